@@ -1,0 +1,120 @@
+/**
+ * Constructors for column specs, so that a spec looks like the table it prints.
+ *
+ * @module
+ */
+
+import type { Cell, CellType, Column, Columns, View } from "./family.ts";
+
+/** The optional keys of a column with text. */
+type Optional<Row> = Partial<
+  Pick<Column<Row>, "type" | "write" | "shown" | "asked" | "headerWidth">
+>;
+
+/** The JSON types that a getter's result can be declared as. */
+type TypeOf<V extends Cell> = V extends bigint ? "integer" | "integer?"
+  : V extends number ? "integer" | "integer?"
+  : V extends string ? "string" | "string?"
+  : V extends boolean ? "boolean" | "boolean?"
+  : V extends null ? `${string}?` & CellType
+  : "strings" | "strings?";
+
+/** A left-aligned column, of strings unless `type` says otherwise. */
+export function left<Row>(
+  header: string,
+  width: number,
+  value: (row: Row, view: View) => Cell,
+  about: string,
+  optional: Optional<Row> = {},
+): Column<Row> {
+  return { header, width: -width, value, about, type: "string", ...optional };
+}
+
+/** A right-aligned column, of integers unless `type` says otherwise. */
+export function right<Row>(
+  header: string,
+  width: number,
+  value: (row: Row, view: View) => Cell,
+  about: string,
+  optional: Optional<Row> = {},
+): Column<Row> {
+  return { header, width, value, about, type: "integer", ...optional };
+}
+
+/** A column that only JSON has. */
+export function fact<Row, V extends Cell>(
+  type: TypeOf<V>,
+  value: (row: Row, view: View) => V,
+  about: string,
+  optional: Pick<Optional<Row>, "asked"> = {},
+): Column<Row> {
+  return { width: 0, value, about, type, ...optional };
+}
+
+/**
+ * What `-a`, `-l` or neither make of a socket: all, only servers, all but servers.
+ */
+export function kept(server: boolean, view: View): boolean {
+  return view.all || view.listening === server;
+}
+
+/** The words at the end of a title that say which sockets are listed. */
+export function listed(view: View): string {
+  if (view.all) return "(servers and established)";
+  return view.listening ? "(only servers)" : "(w/o servers)";
+}
+
+/** Whether the text has the `-e` columns. */
+export function extended(view: View): boolean {
+  return view.extend > 0;
+}
+
+/** The owner's columns, for a row with an inode: `-p` and `-Z`. */
+export function ownerColumns<Row>(
+  inode: (row: Row) => number | bigint,
+): Columns<Row> {
+  const programs = (view: View) => view.programs;
+  const context = (view: View) => view.context;
+  return {
+    program_name: left(
+      "PID/Program name",
+      20,
+      (row, view) => view.owner(inode(row))?.name ?? null,
+      "Name of the process that owns the socket, from its command line.",
+      {
+        type: "string?",
+        shown: programs,
+        asked: programs,
+        write(out, row, view) {
+          const owner = view.owner(inode(row));
+          if (owner === undefined) out.ascii("-");
+          else out.foreign(`${owner.pid}/${owner.name}`.slice(0, 19));
+        },
+      },
+    ),
+    pid: fact(
+      "integer?",
+      (row, view) => view.owner(inode(row))?.pid ?? null,
+      "Process id of the owner: the lowest one if several have the socket.",
+      { asked: programs },
+    ),
+    security_context: left(
+      "Security Context",
+      50,
+      (row, view) => view.owner(inode(row))?.context ?? null,
+      "SELinux context of the owner.",
+      {
+        type: "string?",
+        shown: context,
+        asked: context,
+        // net-tools: header and cells are one column out of step
+        headerWidth: 49,
+        write(out, row, view) {
+          const text = view.owner(inode(row))?.context ?? "-";
+          // net-tools: of a context too long for the cell only the end is left
+          out.foreign(text.length < 50 ? text : text.slice(-48));
+        },
+      },
+    ),
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * The contract between the engine and an address-family plugin.
+ *
+ * A family is data first: where the kernel keeps its tables, what a line of them
+ * means, and which columns come out. It may not open files, print, read options or
+ * import another family; the engine does the first three, and what two families
+ * share is a file whose name starts with an underscore.
+ *
+ * @module
+ */
+
+import type { Line } from "./line.ts";
+
+/**
+ * A kernel `unsigned long`: a number while a double holds it exactly, else a
+ * bigint.
+ */
+export type Long = number | bigint;
+
+/** What a column's JSON value may be. */
+export type Cell = string | Long | boolean | null | readonly (string | null)[];
+
+/** The JSON type of a column; a trailing `?` says that it can be null. */
+export type CellType =
+  | "string"
+  | "string?"
+  | "integer"
+  | "integer?"
+  | "boolean"
+  | "boolean?"
+  | "strings"
+  | "strings?";
+
+/**
+ * Where bytes are written. Text is made of bytes, never of strings for each cell:
+ * `bytes[at++] = …` is the fast way, and {@linkcode Out.room} must be asked first
+ * only by cells that can be longer than 1 KiB. `at` may also be moved back.
+ */
+export interface Out {
+  /** The buffer; it may be another one after `room`. */
+  readonly bytes: Uint8Array;
+  /** Where the next byte goes. */
+  at: number;
+  /** Makes sure that `length` more bytes fit. */
+  room(length: number): void;
+  /** Writes one byte. */
+  byte(value: number): void;
+  /** Writes the program's own text, of printable ASCII. */
+  ascii(text: string): void;
+  /** Writes a number in decimal. */
+  integer(value: Long): void;
+  /**
+   * Writes bytes that a process or a peer controls (a byte string, one character
+   * a byte), with each control byte made a `.`.
+   */
+  foreign(text: string): void;
+  /** {@linkcode Out.foreign} for a stretch of a byte array. */
+  foreignBytes(bytes: Uint8Array, from: number, to: number): void;
+  /** Writes blanks until `width` bytes stand since `start`. */
+  pad(start: number, width: number): void;
+}
+
+/** Names for numbers: from libc when live, from `etc/` under `--root`. */
+export interface Names {
+  /** The host name of 4 or 16 address bytes, as a byte string. */
+  host(address: Uint8Array): string | undefined;
+  /** The name of the network that has exactly these 4 address bytes. */
+  network(address: Uint8Array): string | undefined;
+  /** The service with this port; the last one if several have it. */
+  service(port: number, protocol: "tcp" | "udp" | "raw"): string | undefined;
+  /** The user's name. */
+  user(uid: number): string | undefined;
+}
+
+/** The process that the text names as a socket's owner. */
+export interface Owner {
+  /** Process id. */
+  readonly pid: number;
+  /** The name made from its command line, as a byte string. */
+  readonly name: string;
+  /** Its SELinux context, as a byte string; only with `-Z`. */
+  readonly context: string | undefined;
+}
+
+/** What was asked for, as columns and tables see it. */
+export interface View {
+  /** `-a` */
+  readonly all: boolean;
+  /** `-l` */
+  readonly listening: boolean;
+  /** How often `-e` was given. */
+  readonly extend: number;
+  /** `-o` */
+  readonly timers: boolean;
+  /** `-p`, also implied by `-Z` */
+  readonly programs: boolean;
+  /** `-Z` */
+  readonly context: boolean;
+  /** `-W` */
+  readonly wide: boolean;
+  /** `-v` */
+  readonly verbose: boolean;
+  /** `-N` */
+  readonly symbolic: boolean;
+  /** `-n` or `--numeric-hosts` */
+  readonly numericHosts: boolean;
+  /** `-n` or `--numeric-ports` */
+  readonly numericPorts: boolean;
+  /** `-n` or `--numeric-users` */
+  readonly numericUsers: boolean;
+  /** Names for numbers; ask only where the options above allow it. */
+  readonly names: Names;
+  /** The owner of a socket, if `-p` found one. */
+  owner(inode: Long): Owner | undefined;
+}
+
+/** One column: a JSON key and, if it has a header, a column of the text. */
+export interface Column<Row> {
+  /** The text column's title; without it the column is in JSON only. */
+  readonly header?: string;
+  /** Bytes the text cell takes at least: negative left-aligned, positive right. */
+  readonly width: number;
+  /** Bytes the header takes, where net-tools gives it another width. */
+  readonly headerWidth?: number;
+  /** One sentence for the documentation. */
+  readonly about: string;
+  /** The type of `value`. */
+  readonly type: CellType;
+  /** The JSON value; also the text unless `write` is given. Strings are byte strings. */
+  value(row: Row, view: View): Cell;
+  /** Writes the text cell, without its padding. */
+  write?(out: Out, row: Row, view: View): void;
+  /** Whether the text has the column; always, unless given. */
+  shown?(view: View): boolean;
+  /** Whether even JSON has the column; always, unless given. */
+  asked?(view: View): boolean;
+}
+
+/** Columns by JSON key, in the order in which they are printed. */
+export type Columns<Row> = Readonly<Record<string, Column<Row>>>;
+
+/** One file of the kernel's, and what it means for a listing. */
+export interface Source {
+  /** Where the file is, without `--root`. */
+  readonly path: string;
+  /** The protocol, as the Proto column shows it. */
+  readonly proto: string;
+  /** The protocol option that asks for it, such as `tcp`. */
+  readonly protocol?: string;
+  /** Sources are read in ascending rank; those of one rank fail together. */
+  readonly rank: number;
+  /**
+   * What the "no support for" note calls it. Without it a file that cannot be
+   * opened is passed over.
+   */
+  readonly support?: string;
+  /** Whether a view reads it at all; always, unless given. */
+  when?(view: View): boolean;
+}
+
+/** The heading over one or more tables. */
+export interface Title {
+  /** The line, without its newline. */
+  text(view: View): string;
+  /** Whether it is printed even if no file under it can be opened. */
+  readonly always: boolean;
+}
+
+/** A table of sockets: files of one format, and how their lines become rows. */
+export interface Table<Row> {
+  /** Messages about malformed lines call the table by this name. */
+  readonly name: string;
+  /** Its files. */
+  readonly sources: readonly Source[];
+  /** Tables with the same title object stand under one heading. */
+  readonly title: Title;
+  /** The columns, by JSON key. */
+  readonly columns: Columns<Row>;
+  /** The columns whose header line stands over the rows, if not `columns`. */
+  // deno-lint-ignore no-explicit-any
+  readonly header?: Columns<any>;
+  /** The longest line, in bytes; the rest of a longer one is another line. */
+  readonly lineLimit: number;
+  /** A new row, reused for all lines of one file. */
+  row(source: Source): Row;
+  /**
+   * Looks at the first line of the file. Returns whether it is a header that is
+   * dropped; every first line is, unless this is given.
+   */
+  first?(line: Line, row: Row): boolean;
+  /** Fills the row from a line. Returns false if the line is malformed. */
+  parse(line: Line, row: Row): boolean;
+  /** Whether the listing has the row; see `kept` in `column.ts`. */
+  keep(row: Row, view: View): boolean;
+  /** The socket's inode, by which `-p` finds its owner. */
+  inode?(row: Row): Long;
+  /**
+   * Writes what stands in front of the columns, for sockets that take more than
+   * one line. The columns are then all preceded by a blank.
+   */
+  lead?(out: Out, row: Row, view: View): void;
+}
+
+/** An address family: the default export of a file in `families/`. */
+export interface Family {
+  /** Its canonical name, the JSON rows' `family`. */
+  readonly name: string;
+  /** Other words that `-A` takes for it. */
+  readonly aliases?: readonly string[];
+  /** One sentence for the documentation. */
+  readonly about: string;
+  /**
+   * Whether missing files pass without a word when the family is asked for
+   * without one of its protocols.
+   */
+  readonly quiet?: boolean;
+  /** Its socket tables. */
+  // deno-lint-ignore no-explicit-any
+  readonly tables: readonly Table<any>[];
+}

@@ -1,0 +1,123 @@
+/**
+ * Every foreign call of the program. The C library is opened at the first call:
+ * views that need none do not pay for it.
+ *
+ * @module
+ */
+
+import { byteString } from "./line.ts";
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const NI_NAMEREQD = 8;
+const NI_MAXHOST = 1025;
+
+type Library = ReturnType<typeof open>["symbols"];
+
+let library: Library | undefined;
+
+function open() {
+  return Deno.dlopen("libc.so.6", {
+    geteuid: { parameters: [], result: "u32" },
+    getnameinfo: {
+      parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
+      result: "i32",
+    },
+    getnetbyaddr: { parameters: ["u32", "i32"], result: "pointer" },
+    getpwuid: { parameters: ["u32"], result: "pointer" },
+    setservent: { parameters: ["i32"], result: "void" },
+    getservent: { parameters: [], result: "pointer" },
+    endservent: { parameters: [], result: "void" },
+    setprotoent: { parameters: ["i32"], result: "void" },
+    getprotoent: { parameters: [], result: "pointer" },
+    endprotoent: { parameters: [], result: "void" },
+  });
+}
+
+function libc(): Library {
+  return library ??= open().symbols;
+}
+
+/** The effective user id. */
+export function geteuid(): number {
+  return libc().geteuid();
+}
+
+/** The host name of 4 or 16 address bytes (`getnameinfo`), as a byte string. */
+export function hostName(address: Uint8Array): string | undefined {
+  const inet6 = address.length === 16;
+  // struct sockaddr_in and sockaddr_in6: the address is at offset 4 and 8
+  const sockaddr = new Uint8Array(inet6 ? 28 : 16);
+  new Uint16Array(sockaddr.buffer)[0] = inet6 ? AF_INET6 : AF_INET;
+  sockaddr.set(address, inet6 ? 8 : 4);
+  const host = new Uint8Array(NI_MAXHOST);
+  const error = libc().getnameinfo(
+    sockaddr,
+    sockaddr.length,
+    host,
+    host.length,
+    null,
+    0,
+    NI_NAMEREQD,
+  );
+  return error === 0 ? byteString(host, 0, host.indexOf(0)) : undefined;
+}
+
+/** The name of a network by its number (`getnetbyaddr`). */
+export function networkName(network: number): string | undefined {
+  // struct netent starts with the name
+  const entry = libc().getnetbyaddr(network, AF_INET);
+  return entry === null ? undefined : pointedString(entry, 0);
+}
+
+/** A user's name (`getpwuid`). */
+export function userName(uid: number): string | undefined {
+  // struct passwd starts with the name
+  const entry = libc().getpwuid(uid);
+  return entry === null ? undefined : pointedString(entry, 0);
+}
+
+/** Calls `each` for every entry of the services database (`getservent`). */
+export function eachService(
+  each: (name: string, port: number, protocol: string) => void,
+): void {
+  const { setservent, getservent, endservent } = libc();
+  setservent(0);
+  for (let entry = getservent(); entry !== null; entry = getservent()) {
+    // struct servent: name, aliases, port in network order, protocol
+    const view = new Deno.UnsafePointerView(entry);
+    const port = view.getUint8(16) << 8 | view.getUint8(17);
+    each(pointedString(entry, 0), port, pointedString(entry, 24));
+  }
+  endservent();
+}
+
+/** Calls `each` for every entry of the protocols database (`getprotoent`). */
+export function eachProtocol(
+  each: (name: string, number: number) => void,
+): void {
+  const { setprotoent, getprotoent, endprotoent } = libc();
+  setprotoent(0);
+  for (let entry = getprotoent(); entry !== null; entry = getprotoent()) {
+    // struct protoent: name, aliases, number
+    const view = new Deno.UnsafePointerView(entry);
+    each(pointedString(entry, 0), view.getInt32(16));
+  }
+  endprotoent();
+}
+
+/** The C string that the pointer at `offset` of a structure points to. */
+function pointedString(
+  structure: Deno.PointerObject,
+  offset: number,
+): string {
+  const pointer = new Deno.UnsafePointerView(structure).getPointer(offset);
+  if (pointer === null) return "";
+  const view = new Deno.UnsafePointerView(pointer);
+  let text = "";
+  for (let at = 0;; at++) {
+    const byte = view.getUint8(at);
+    if (byte === 0) return text;
+    text += String.fromCharCode(byte);
+  }
+}

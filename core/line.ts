@@ -1,0 +1,200 @@
+/**
+ * A cursor over one line of a kernel table, with the scanning rules of C's
+ * `sscanf`, which is what net-tools reads these tables by: white space in front of
+ * a field is skipped, and after the first field that does not fit nothing more is
+ * read. Fields come out as numbers; no string is made.
+ *
+ * @module
+ */
+
+import type { Long } from "./family.ts";
+
+const INVALID = -1;
+
+/** The value of each hexadecimal digit, -1 for any other byte. */
+export const HEX: Int8Array = new Int8Array(256).fill(INVALID);
+for (let i = 0; i < 10; i++) HEX[48 + i] = i;
+for (let i = 0; i < 6; i++) HEX[65 + i] = HEX[97 + i] = 10 + i;
+
+const MINUS = 45;
+const PLUS = 43;
+const LETTER_X = 120;
+const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
+const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
+const EXACT = 2 ** 53;
+
+/** Whether a byte is white space to C's `isspace` in the C locale. */
+export function isSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
+}
+
+/** A bigint as a number if that is exact. */
+function long(value: bigint): Long {
+  return value < EXACT ? Number(value) : value;
+}
+
+/** A cursor over the bytes `start` to `end` of a buffer. */
+export class Line {
+  /** The buffer; bytes outside the line belong to other lines. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the line starts. */
+  start = 0;
+  /** Where it ends: the index of its newline, if it has one. */
+  end = 0;
+  /** Where the next field is looked for. */
+  at = 0;
+  /** How many fields were read. */
+  fields = 0;
+  /** Whether a field did not fit. */
+  failed = false;
+
+  /** Points the cursor at a line. */
+  set(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = this.at = start;
+    this.end = end;
+    this.fields = 0;
+    this.failed = false;
+  }
+
+  /** Starts again at the line's first byte. */
+  rewind(): void {
+    this.set(this.bytes, this.start, this.end);
+  }
+
+  /** Skips white space. */
+  blanks(): void {
+    while (this.at < this.end && isSpace(this.bytes[this.at]!)) this.at++;
+  }
+
+  /** Skips the byte that must stand right here, such as the `:` after a slot. */
+  skip(byte: number): void {
+    if (this.failed) return;
+    if (this.at < this.end && this.bytes[this.at] === byte) this.at++;
+    else this.failed = true;
+  }
+
+  /** Reads an unsigned 64-bit field in hexadecimal (`%lX`). */
+  hex(): Long {
+    return this.#number(16, false);
+  }
+
+  /** Reads an unsigned 64-bit field in decimal (`%lu`). */
+  decimal(): Long {
+    return this.#number(10, false);
+  }
+
+  /** Reads a hexadecimal field and keeps its low 32 bits, signed (`%X`). */
+  hex32(): number {
+    return low32(this.#number(16, false));
+  }
+
+  /** Reads a decimal field and keeps its low 32 bits, signed (`%d`). */
+  decimal32(): number {
+    return low32(this.#number(10, true));
+  }
+
+  /**
+   * Reads 1 to `most` hexadecimal digits without sign or prefix
+   * (`%64[0-9A-Fa-f]`) and returns how many there were; they end at `at`.
+   */
+  digits(most: number): number {
+    if (this.failed) return 0;
+    this.blanks();
+    const from = this.at;
+    const to = Math.min(this.end, from + most);
+    while (this.at < to && HEX[this.bytes[this.at]!]! >= 0) this.at++;
+    if (this.at === from) this.failed = true;
+    else this.fields++;
+    return this.at - from;
+  }
+
+  /** The bytes from `from` to `to` as a byte string. */
+  text(from: number, to: number): string {
+    return byteString(this.bytes, from, to);
+  }
+
+  /**
+   * One field of `scanf`: glibc takes a sign, for base 16 a `0x` (which alone
+   * reads as 0), and saturates at 64 bits.
+   */
+  #number(base: 10 | 16, signed: boolean): Long {
+    if (this.failed) return 0;
+    this.blanks();
+    const bytes = this.bytes;
+    let at = this.at;
+    let negative = false;
+    if (at < this.end && (bytes[at] === MINUS || bytes[at] === PLUS)) {
+      negative = bytes[at] === MINUS;
+      at++;
+    }
+    let first = at;
+    let prefixed = false;
+    if (
+      base === 16 && at + 1 < this.end && bytes[at] === 48 &&
+      (bytes[at + 1]! | 32) === LETTER_X
+    ) {
+      first = at += 2;
+      prefixed = true;
+    }
+    let value = 0;
+    let digit = 0;
+    while (
+      at < this.end && (digit = HEX[bytes[at]!]!) >= 0 && digit < base
+    ) {
+      value = value * base + digit;
+      at++;
+    }
+    if (at === first && !prefixed) {
+      this.failed = true;
+      return 0;
+    }
+    this.at = at;
+    this.fields++;
+    if (value < EXACT && !negative) return value;
+    return this.#large(first, at, base, negative, signed);
+  }
+
+  /** {@linkcode Line.#number} beyond what a double holds, or below zero. */
+  #large(
+    from: number,
+    to: number,
+    base: 10 | 16,
+    negative: boolean,
+    signed: boolean,
+  ): Long {
+    const prefix = base === 16 ? "0x0" : "0";
+    let value = BigInt(prefix + this.text(from, to));
+    if (!signed) {
+      if (value > UNSIGNED_MAX) return UNSIGNED_MAX;
+      return long(negative ? BigInt.asUintN(64, -value) : value);
+    }
+    const most = negative ? SIGNED_MAX + 1n : SIGNED_MAX;
+    if (value > most) value = most;
+    return long(BigInt.asUintN(64, negative ? -value : value));
+  }
+}
+
+/** The low 32 bits of a number, as a signed number. */
+export function low32(value: Long): number {
+  // `|` takes the low 32 bits of any double that is an exact integer
+  return typeof value === "number"
+    ? value | 0
+    : Number(BigInt.asIntN(32, value));
+}
+
+/** A number of 64 bits as C prints it with `%ld`. */
+export function signed64(value: Long): Long {
+  return typeof value === "number" ? value : BigInt.asIntN(64, value);
+}
+
+/** Bytes as a string of one character a byte. */
+export function byteString(
+  bytes: Uint8Array,
+  from = 0,
+  to: number = bytes.length,
+): string {
+  let text = "";
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}

@@ -1,0 +1,219 @@
+/**
+ * Names for numbers: hosts, networks, services, protocols and users. Live ones
+ * come from the C library, so that `/etc/nsswitch.conf` is honoured; under `--root`
+ * they come from the files of the tree. Each name is asked for once.
+ *
+ * @module
+ */
+
+import type { Names } from "./family.ts";
+import { Address, parseIpv4, parseIpv6 } from "./ip.ts";
+import * as libc from "./libc.ts";
+import { byteString } from "./line.ts";
+import { Failure, type Tree } from "./scan.ts";
+
+/** Where the names come from, before they are remembered. */
+interface Databases {
+  host(address: Uint8Array): string | undefined;
+  network(address: Uint8Array): string | undefined;
+  user(uid: number): string | undefined;
+  eachService(
+    each: (name: string, port: number, protocol: string) => void,
+  ): void;
+  eachProtocol(each: (name: string, number: number) => void): void;
+}
+
+/** The names of the live system or of a saved tree. */
+export function namesOf(tree: Tree): Names {
+  return new Remembered(tree.live ? LIBC : new Files(tree));
+}
+
+/** Asks for each name once. */
+class Remembered implements Names {
+  readonly #databases: Databases;
+  readonly #hosts = new Map<string, string | undefined>();
+  readonly #networks = new Map<string, string | undefined>();
+  readonly #users = new Map<number, string | undefined>();
+  #services: Record<"tcp" | "udp" | "raw", Map<number, string>> | undefined;
+
+  constructor(databases: Databases) {
+    this.#databases = databases;
+  }
+
+  host(address: Uint8Array): string | undefined {
+    return once(
+      this.#hosts,
+      byteString(address),
+      () => this.#databases.host(address),
+    );
+  }
+
+  network(address: Uint8Array): string | undefined {
+    return once(
+      this.#networks,
+      byteString(address),
+      () => this.#databases.network(address),
+    );
+  }
+
+  user(uid: number): string | undefined {
+    return once(this.#users, uid, () => this.#databases.user(uid));
+  }
+
+  service(port: number, protocol: "tcp" | "udp" | "raw"): string | undefined {
+    this.#services ??= this.#readServices();
+    return this.#services[protocol].get(port);
+  }
+
+  /** As net-tools: the last name of a port wins, a protocol's wins over that. */
+  #readServices(): Record<"tcp" | "udp" | "raw", Map<number, string>> {
+    const tcp = new Map<number, string>();
+    const udp = new Map<number, string>();
+    const raw = new Map<number, string>();
+    const maps: Record<string, Map<number, string>> = { tcp, udp, raw };
+    const { eachService, eachProtocol } = this.#databases;
+    eachService.call(this.#databases, (name, port, protocol) => {
+      if (Object.hasOwn(maps, protocol)) maps[protocol]!.set(port, name);
+    });
+    eachProtocol.call(this.#databases, (name, number) => raw.set(number, name));
+    return { tcp, udp, raw };
+  }
+}
+
+/** The value for a key, made at the first call; `undefined` is remembered too. */
+function once<Key, Value>(
+  map: Map<Key, Value>,
+  key: Key,
+  make: () => Value,
+): Value {
+  if (map.has(key)) return map.get(key)!;
+  const value = make();
+  map.set(key, value);
+  return value;
+}
+
+/** The C library's databases. */
+const LIBC: Databases = {
+  host: libc.hostName,
+  network: (a) =>
+    libc.networkName(new DataView(a.buffer, a.byteOffset).getUint32(0)),
+  user: libc.userName,
+  eachService: libc.eachService,
+  eachProtocol: libc.eachProtocol,
+};
+
+/** The databases in the files of a tree. */
+class Files implements Databases {
+  readonly #tree: Tree;
+  #hosts: Map<string, string> | undefined;
+  #networks: Map<string, string> | undefined;
+  #users: Map<number, string> | undefined;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  host(address: Uint8Array): string | undefined {
+    this.#hosts ??= this.#readHosts();
+    return this.#hosts.get(byteString(address));
+  }
+
+  network(address: Uint8Array): string | undefined {
+    this.#networks ??= this.#readNetworks();
+    return this.#networks.get(byteString(address));
+  }
+
+  user(uid: number): string | undefined {
+    this.#users ??= this.#readUsers();
+    return this.#users.get(uid);
+  }
+
+  eachService(
+    each: (name: string, port: number, protocol: string) => void,
+  ): void {
+    for (const [name, entry] of this.#entries("/etc/services")) {
+      const match = /^(\d+)\/(.+)$/.exec(entry ?? "");
+      if (match) each(name!, Number(match[1]) & 0xffff, match[2]!);
+    }
+  }
+
+  eachProtocol(each: (name: string, number: number) => void): void {
+    for (const [name, number] of this.#entries("/etc/protocols")) {
+      if (/^\d+$/.test(number ?? "")) each(name!, Number(number));
+    }
+  }
+
+  /**
+   * As glibc's `files` service: the first line of an address wins. An IPv4 address
+   * is also found in its mapped form, and 127.0.0.1 as `::1`.
+   */
+  #readHosts(): Map<string, string> {
+    const hosts = new Map<string, string>();
+    const add = (bytes: Uint8Array, name: string) => {
+      const key = byteString(bytes);
+      if (!hosts.has(key)) hosts.set(key, name);
+    };
+    const address = new Address();
+    for (const [text, name = ""] of this.#entries("/etc/hosts")) {
+      if (parseIpv4(text!, address)) {
+        const quad = address.copy();
+        add(quad, name);
+        add(mapped(quad), name);
+      } else if (parseIpv6(text!, address)) {
+        const bytes = address.copy();
+        add(bytes, name);
+        if (address.isMapped()) add(bytes.subarray(12), name);
+        if (byteString(bytes) === LOOPBACK6) add(LOOPBACK4, name);
+      }
+    }
+    return hosts;
+  }
+
+  /** A network's number, filled up with `.0` on the right, is its address. */
+  #readNetworks(): Map<string, string> {
+    const networks = new Map<string, string>();
+    const address = new Address();
+    for (const [name, number] of this.#entries("/etc/networks")) {
+      const parts = (number ?? "").split(".");
+      const whole = [...parts, 0, 0, 0].slice(0, Math.max(4, parts.length));
+      if (!parseIpv4(whole.join("."), address)) continue;
+      const key = byteString(address.copy());
+      if (!networks.has(key)) networks.set(key, name!);
+    }
+    return networks;
+  }
+
+  #readUsers(): Map<number, string> {
+    const users = new Map<number, string>();
+    for (const line of this.#lines("/etc/passwd")) {
+      const [name, , uid] = line.split(":");
+      if (name === "" || !/^\d+$/.test(uid ?? "")) continue;
+      if (!users.has(Number(uid))) users.set(Number(uid), name!);
+    }
+    return users;
+  }
+
+  /** The words of each line, without comments. */
+  *#entries(path: string): Generator<string[]> {
+    for (const line of this.#lines(path)) {
+      const words = line.replace(/#.*/, "").split(/[ \t]+/).filter(Boolean);
+      if (words.length > 0) yield words;
+    }
+  }
+
+  #lines(path: string): string[] {
+    const bytes = this.#tree.read(path);
+    // a tree without the file has no such names
+    return bytes instanceof Failure ? [] : byteString(bytes).split("\n");
+  }
+}
+
+const LOOPBACK4 = Uint8Array.of(127, 0, 0, 1);
+const LOOPBACK6 = "\0".repeat(15) + "\x01";
+
+/** The IPv4-mapped form of four address bytes. */
+function mapped(quad: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(16).fill(255, 10, 12);
+  bytes.set(quad, 12);
+  return bytes;
+}

@@ -1,0 +1,35 @@
+/**
+ * What a view tells its renderer. A view decides what is shown and in which order;
+ * a renderer decides how it looks.
+ *
+ * @module
+ */
+
+import type { Family, Source, Table, View } from "./family.ts";
+
+/** A source of a table of a family: one file to be read. */
+export interface Step {
+  /** Whose table it is. */
+  readonly family: Family;
+  // deno-lint-ignore no-explicit-any
+  readonly table: Table<any>;
+  readonly source: Source;
+}
+
+/** Receives what a view finds. */
+export interface Report {
+  /** A round of a listing starts. */
+  begin(view: View): void;
+  /** The heading over a table is due; again for each file under it. */
+  heading(step: Step): void;
+  /** Rows of this file follow. */
+  rows(step: Step): void;
+  /** One row; it is valid only during the call. */
+  row(row: unknown): void;
+  /** A malformed line, `number` counted from 1. */
+  malformed(step: Step, number: number, text: string): void;
+  /** A message for the user, without its newline. */
+  warn(message: string): void;
+  /** The round is over: everything is written out. */
+  end(): void;
+}

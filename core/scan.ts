@@ -1,0 +1,193 @@
+/**
+ * Reads kernel tables as a stream of lines, and small files whole. Here, and in
+ * few other places, files are opened; what a line means is left to the families.
+ *
+ * @module
+ */
+
+import type { Line } from "./line.ts";
+
+/** Read this much before parsing: procfs hands out about 4 KiB a read. */
+const CHUNK = 128 * 1024;
+
+const NEWLINE = 10;
+
+/** Why a file could not be read, in the words of C's `strerror`. */
+export class Failure {
+  /** `code` is an errno name such as `ENOENT`. */
+  constructor(
+    readonly path: string,
+    readonly code: string,
+    readonly reason: string,
+  ) {}
+
+  /** The line that net-tools prints: `PATH: REASON`. */
+  toString(): string {
+    return `${this.path}: ${this.reason}`;
+  }
+}
+
+/** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
+function failure(path: string, error: unknown): Failure {
+  if (!(error instanceof Error)) throw error;
+  const os = /^(.*?) \(os error (\d+)\)/.exec(error.message);
+  if (os === null) throw error;
+  const code = (error as Error & { code?: string }).code ?? `errno ${os[2]}`;
+  return new Failure(path, code, os[1]!);
+}
+
+/** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
+export class Tree {
+  /** `root` without a trailing slash; empty for the live system. */
+  readonly root: string;
+
+  /** The tree below `root`; the live system's without one. */
+  constructor(root = "") {
+    this.root = root.replace(/\/+$/, "") || (root === "" ? "" : "/.");
+  }
+
+  /** Whether this is the running system, whose kernel and libc may be asked. */
+  get live(): boolean {
+    return this.root === "";
+  }
+
+  /** Opens a table for reading line by line. */
+  open(path: string, lineLimit: number): Lines | Failure {
+    try {
+      // in a saved tree anything may stand in a file's place; a FIFO would hang
+      if (!this.live) {
+        const { isFile, isDirectory } = Deno.statSync(this.root + path);
+        if (!isFile && !isDirectory) {
+          return new Failure(path, "EINVAL", "Not a regular file");
+        }
+      }
+      return new Lines(path, Deno.openSync(this.root + path), lineLimit);
+    } catch (error) {
+      return failure(path, error);
+    }
+  }
+
+  /** The first `most` bytes of a small file. */
+  read(path: string, most = 1 << 20): Uint8Array | Failure {
+    const lines = this.open(path, most);
+    if (lines instanceof Failure) return lines;
+    try {
+      return lines.take(most) ?? lines.failure!;
+    } finally {
+      lines.close();
+    }
+  }
+
+  /** The names in a folder. */
+  list(path: string): string[] | Failure {
+    try {
+      return Array.from(Deno.readDirSync(this.root + path), (e) => e.name);
+    } catch (error) {
+      return failure(path, error);
+    }
+  }
+
+  /** The target of a symbolic link, or undefined if it cannot be read. */
+  link(path: string): string | undefined {
+    try {
+      return Deno.readLinkSync(this.root + path);
+    } catch {
+      return undefined; // the descriptor was closed meanwhile
+    }
+  }
+
+  /** Whether there is such a file. */
+  exists(path: string): boolean {
+    try {
+      Deno.statSync(this.root + path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** The lines of an open file, or of bytes that were kept from one. */
+export class Lines {
+  /** The failure that ended the reading early, if one did. */
+  failure: Failure | undefined;
+  #file: Deno.FsFile | undefined;
+  readonly #limit: number;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #at = 0;
+  #end = 0;
+
+  /** Lines longer than `limit` bytes are cut into several. */
+  constructor(
+    readonly path: string,
+    source: Deno.FsFile | Uint8Array<ArrayBuffer>,
+    limit: number,
+  ) {
+    this.#limit = limit;
+    if (source instanceof Uint8Array) {
+      this.#bytes = source;
+      this.#end = source.length;
+    } else {
+      this.#file = source;
+      this.#bytes = new Uint8Array(2 * CHUNK);
+    }
+  }
+
+  /** Points `line` at the next line; false at the end. */
+  next(line: Line): boolean {
+    let newline = this.#bytes.indexOf(NEWLINE, this.#at);
+    if (newline < 0 || newline >= this.#end) {
+      this.#fill();
+      if (this.#at === this.#end) return false;
+      newline = this.#bytes.indexOf(NEWLINE, this.#at);
+    }
+    const start = this.#at;
+    let end = newline < 0 || newline >= this.#end ? this.#end : newline;
+    if (end - start >= this.#limit) {
+      // as `fgets` does: the newline stays for the next line
+      end = start + this.#limit;
+      this.#at = end;
+    } else {
+      this.#at = end < this.#end ? end + 1 : end;
+    }
+    line.set(this.#bytes, start, end);
+    return true;
+  }
+
+  /** The first `most` bytes, or undefined after a failure. */
+  take(most: number): Uint8Array | undefined {
+    if (most > this.#bytes.length) this.#bytes = new Uint8Array(most);
+    this.#fill(most);
+    if (this.failure !== undefined) return undefined;
+    return this.#bytes.slice(0, Math.min(most, this.#end));
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Moves what is left to the front and reads until `least` bytes are there. */
+  #fill(least = CHUNK): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    const bytes = this.#bytes;
+    bytes.copyWithin(0, this.#at, this.#end);
+    this.#end -= this.#at;
+    this.#at = 0;
+    try {
+      while (this.#end < least) {
+        const got = file.readSync(bytes.subarray(this.#end));
+        if (got === null || got === 0) {
+          this.close();
+          return;
+        }
+        this.#end += got;
+      }
+    } catch (error) {
+      this.failure = failure(this.path, error);
+      this.close();
+    }
+  }
+}

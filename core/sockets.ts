@@ -1,0 +1,267 @@
+/**
+ * The sockets view: which tables are read, in which order, and what happens when
+ * one of them is missing.
+ *
+ * @module
+ */
+
+import type { Family, Long, View } from "./family.ts";
+import { Line } from "./line.ts";
+import type { Asked } from "./options.ts";
+import { geteuid } from "./libc.ts";
+import { findOwners, ownersNote } from "./owners.ts";
+import type { Report, Step } from "./report.ts";
+import { Failure, Lines, type Tree } from "./scan.ts";
+import type { OwnedView } from "./view.ts";
+
+/** What a listing reads, and how much it minds if something is not there. */
+export interface Selection {
+  /** The files, in the order in which they are read. */
+  readonly steps: readonly Step[];
+  /** Whether nothing was asked for, so that all is shown that there is. */
+  readonly everything: boolean;
+  /** Whether a missing file passes without a word. */
+  readonly quiet: boolean;
+}
+
+/** Works out what is shown (net-tools' rules are in the comments). */
+export function select(
+  families: readonly Family[],
+  asked: Pick<Asked, "families" | "protocols" | "groups">,
+  view: View,
+): Selection {
+  const everything = asked.families.length === 0 &&
+    asked.protocols.size === 0 && !asked.groups;
+  const chosen = new Set(
+    families.filter((f) => everything || asked.families.includes(f.name)),
+  );
+  const protocols = new Set(asked.protocols);
+
+  // a protocol without one of its families: all of its families
+  for (const protocol of asked.protocols) {
+    const having = families.filter((f) => has(f, protocol));
+    const named = having.some((f) => asked.families.includes(f.name));
+    if (!named) having.forEach((f) => chosen.add(f));
+  }
+  // a family without one of its protocols: all of its protocols
+  let quiet = false;
+  for (const family of families) {
+    const named = asked.families.includes(family.name);
+    if (!named || [...asked.protocols].some((p) => has(family, p))) continue;
+    protocolsOf(family).forEach((p) => protocols.add(p));
+    quiet ||= family.quiet ?? false;
+  }
+
+  const steps: Step[] = [];
+  for (const family of chosen) {
+    for (const table of family.tables) {
+      for (const source of table.sources) {
+        const { protocol } = source;
+        const wanted = everything || protocol === undefined ||
+          protocols.has(protocol);
+        if (wanted && (source.when?.(view) ?? true)) {
+          steps.push({ family, table, source });
+        }
+      }
+    }
+  }
+  steps.sort((a, b) => a.source.rank - b.source.rank);
+  return { steps, everything, quiet };
+}
+
+function protocolsOf(family: Family): string[] {
+  return family.tables.flatMap((table) =>
+    table.sources.flatMap((s) => s.protocol ?? [])
+  );
+}
+
+function has(family: Family, protocol: string): boolean {
+  return protocolsOf(family).includes(protocol);
+}
+
+/** How the steps of a listing get at their lines. */
+type Opener = (step: Step) => Lines | Failure;
+
+/** Lists sockets once. Returns the exit status. */
+export function listSockets(
+  selection: Selection,
+  view: OwnedView,
+  { tree, report }: { tree: Tree; report: Report },
+): number {
+  let open: Opener = (step) =>
+    tree.open(step.source.path, step.table.lineLimit);
+
+  report.begin(view);
+  if (view.programs) {
+    // Only sockets that are shown need an owner, and those must be the ones that
+    // are shown then: their lines are kept and read again.
+    const kept = keepLines(selection, view, open);
+    const owners = findOwners(tree, kept.inodes, view.context);
+    view.owned(owners);
+    ownersNote(owners, geteuid).forEach((line) => report.warn(line));
+    open = kept.open;
+  }
+  const status = list(selection, view, report, open);
+  report.end();
+  return status;
+}
+
+function list(
+  selection: Selection,
+  view: View,
+  report: Report,
+  open: Opener,
+): number {
+  let status = 0;
+  for (const group of ranks(selection.steps)) {
+    let missing: string | undefined;
+    for (const step of group) {
+      const { table, source } = step;
+      if (table.title.always) report.heading(step);
+      const lines = open(step);
+      if (lines instanceof Failure) {
+        if (source.support === undefined) continue;
+        if (!absent(lines, table.title.always)) {
+          report.warn(lines.toString());
+          return 255;
+        }
+        missing = source.support;
+        continue;
+      }
+      report.heading(step);
+      report.rows(step);
+      readRows(lines, step, view, {
+        row: (row) => report.row(row),
+        malformed: (line, number) =>
+          report.malformed(step, number, line.text(line.start, line.end)),
+      });
+      lines.close();
+      if (lines.failure) {
+        report.warn(lines.failure.toString());
+        status = 1;
+      }
+    }
+    if (missing === undefined) continue;
+    if (selection.everything ? !view.verbose : selection.quiet) continue;
+    report.warn(`netstat: no support for \`${missing}' on this system.`);
+    if (!selection.everything) return 1;
+  }
+  return status;
+}
+
+/** Steps of one rank belong together. */
+function ranks(steps: readonly Step[]): Step[][] {
+  const groups: Step[][] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last?.[0]?.source.rank === step.source.rank) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+/** Whether a file that cannot be opened counts as missing. */
+function absent(failure: Failure, deniedToo: boolean): boolean {
+  return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
+}
+
+/** Receives the rows and the malformed lines of one file. */
+interface Visitor {
+  first?(line: Line): void;
+  row(row: unknown, line: Line): void;
+  malformed(line: Line, number: number): void;
+}
+
+/** Reads the rows that the view keeps. */
+function readRows(
+  lines: Lines,
+  step: Step,
+  view: View,
+  visitor: Visitor,
+): void {
+  const { table } = step;
+  const line = new Line();
+  const row = table.row(step.source);
+  let number = 1;
+  if (!lines.next(line)) return;
+  visitor.first?.(line);
+  let more = true;
+  if (table.first === undefined || table.first(line, row)) {
+    more = lines.next(line);
+    number++;
+  } else {
+    line.rewind();
+  }
+  for (; more; more = lines.next(line), number++) {
+    if (!table.parse(line, row)) visitor.malformed(line, number);
+    else if (table.keep(row, view)) visitor.row(row, line);
+  }
+}
+
+/** Lines that were read, to be read again. */
+interface Kept {
+  readonly inodes: Set<Long>;
+  readonly open: Opener;
+}
+
+/** Reads all files and keeps what will be shown: first lines, rows, bad lines. */
+function keepLines(selection: Selection, view: View, open: Opener): Kept {
+  const inodes = new Set<Long>();
+  const results = new Map<Step, Failure | Arena>();
+  for (const step of selection.steps) {
+    const lines = open(step);
+    if (lines instanceof Failure) {
+      results.set(step, lines);
+      continue;
+    }
+    const arena = new Arena();
+    readRows(lines, step, view, {
+      first: (line) => arena.add(line),
+      row(row, line) {
+        arena.add(line);
+        if (step.table.inode) inodes.add(step.table.inode(row));
+      },
+      malformed: (line) => arena.add(line),
+    });
+    lines.close();
+    arena.failure = lines.failure;
+    results.set(step, arena);
+  }
+  return {
+    inodes,
+    open(step) {
+      const result = results.get(step)!;
+      return result instanceof Failure
+        ? result
+        : result.lines(step.source.path, step.table.lineLimit);
+    },
+  };
+}
+
+/** Copies of lines, one after the other. */
+class Arena {
+  failure: Failure | undefined;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
+  #length = 0;
+
+  add(line: Line): void {
+    const length = line.end - line.start;
+    if (this.#length + length + 1 > this.#bytes.length) {
+      const larger = new Uint8Array(2 * (this.#bytes.length + length));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(
+      line.bytes.subarray(line.start, line.end),
+      this.#length,
+    );
+    this.#length += length;
+    this.#bytes[this.#length++] = 10;
+  }
+
+  lines(path: string, limit: number): Lines {
+    const lines = new Lines(path, this.#bytes.subarray(0, this.#length), limit);
+    lines.failure = this.failure;
+    return lines;
+  }
+}

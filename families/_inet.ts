@@ -1,0 +1,932 @@
+/**
+ * What IPv4 and IPv6 share: the socket tables of TCP, UDP, UDP-Lite, raw IP and
+ * SCTP, which differ only in the files that they are read from.
+ *
+ * @module
+ */
+
+import {
+  extended,
+  fact,
+  kept,
+  left,
+  listed,
+  ownerColumns,
+  right,
+} from "../core/column.ts";
+import type {
+  Column,
+  Columns,
+  Long,
+  Out,
+  Source,
+  Table,
+  Title,
+  View,
+} from "../core/family.ts";
+import {
+  Address,
+  hexWord,
+  parseIpv4,
+  parseIpv6,
+  spellAddress,
+  wordBytes,
+  writeAddress,
+} from "../core/ip.ts";
+import { HEX, type Line, low32, signed64 } from "../core/line.ts";
+
+const COLON = 58;
+const BLANK = 32;
+
+/** Timers are printed in clock ticks: `USER_HZ` is 100 on every Linux. */
+const USER_HZ = 100;
+
+/** `net/tcp_states.h` */
+const STATES: readonly string[] = [
+  "",
+  "ESTABLISHED",
+  "SYN_SENT",
+  "SYN_RECV",
+  "FIN_WAIT1",
+  "FIN_WAIT2",
+  "TIME_WAIT",
+  "CLOSE",
+  "CLOSE_WAIT",
+  "LAST_ACK",
+  "LISTEN",
+  "CLOSING",
+];
+const ESTABLISHED = 1;
+const CLOSE = 7;
+
+/** The title that all Internet sockets share. */
+const TITLE: Title = {
+  text: (view) => `Active Internet connections ${listed(view)}`,
+  always: true,
+};
+
+/** A line of tcp, udp, udplite or raw. */
+class Row {
+  readonly proto: string;
+  readonly local = new Address();
+  readonly remote = new Address();
+  localPort = 0;
+  remotePort = 0;
+  state = 0;
+  txQueue: Long = 0;
+  rxQueue: Long = 0;
+  timer = 0;
+  when: Long = 0;
+  retransmits: Long = 0;
+  uid = 0;
+  timeout = 0;
+  inode: Long = 0;
+
+  constructor(source: Source) {
+    this.proto = source.proto;
+  }
+}
+
+/**
+ * Parses a line of `tcp4_seq_show`, `tcp6_seq_show`, `udp4_format_sock`,
+ * `__ip6_dgram_sock_seq_show` or `raw_sock_seq_show`:
+ *
+ * ```text
+ *   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+ *    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 26711 …
+ * ```
+ */
+function parse(line: Line, row: Row, leastFields: number): boolean {
+  return parseExact(line, row) || parseLoosely(line, row, leastFields);
+}
+
+/** {@linkcode parse} for a line that looks exactly as the kernel writes it. */
+function parseExact(line: Line, row: Row): boolean {
+  const bytes = line.bytes;
+  let at = line.start;
+  while (bytes[at] === BLANK) at++;
+  const slot = at;
+  while (bytes[at]! - 48 >>> 0 < 10) at++;
+  if (at === slot || bytes[at] !== COLON || bytes[at + 1] !== BLANK) {
+    return false;
+  }
+  at += 2;
+
+  const length = bytes[at + 8] === COLON ? 8 : 32;
+  // the fields up to the retransmits have fixed widths, which also keeps all that
+  // is looked at here inside of the line
+  const state = at + 2 * length + 12;
+  if (state + 41 >= line.end) return false;
+  const { local, remote } = row;
+  local.length = remote.length = length === 8 ? 4 : 16;
+  const there = at + length + 6;
+  let bad = 0;
+  for (let i = 0; i < length; i += 8) {
+    bad |= hexWord(bytes, at + i, local.bytes, i >> 1) |
+      hexWord(bytes, there + i, remote.bytes, i >> 1);
+  }
+  const localPort = hex4(bytes, at + length + 1);
+  const remotePort = hex4(bytes, there + length + 1);
+  const status = HEX[bytes[state]!]! << 4 | HEX[bytes[state + 1]!]!;
+  const tx = hex8(bytes, state + 3);
+  const rx = hex8(bytes, state + 12);
+  const timer = HEX[bytes[state + 21]!]! << 4 | HEX[bytes[state + 22]!]!;
+  const when = hex8(bytes, state + 24);
+  const retransmits = hex8(bytes, state + 33);
+  if (
+    (bad | localPort | remotePort | status | timer) < 0 ||
+    tx < 0 || rx < 0 || when < 0 || retransmits < 0 ||
+    bytes[at + length] !== COLON || bytes[at + length + 5] !== BLANK ||
+    bytes[there + length] !== COLON || bytes[state - 1] !== BLANK ||
+    bytes[state + 2] !== BLANK || bytes[state + 11] !== COLON ||
+    bytes[state + 20] !== BLANK || bytes[state + 23] !== COLON ||
+    bytes[state + 32] !== BLANK || bytes[state + 41] !== BLANK
+  ) return false;
+
+  row.localPort = localPort;
+  row.remotePort = remotePort;
+  row.state = status;
+  row.txQueue = tx;
+  row.rxQueue = rx;
+  row.timer = timer;
+  row.when = when;
+  row.retransmits = retransmits;
+  line.at = state + 41;
+  row.uid = line.decimal32();
+  row.timeout = line.decimal32();
+  row.inode = line.decimal();
+  return true;
+}
+
+/** Four hexadecimal digits; negative if one is none. */
+function hex4(bytes: Uint8Array, at: number): number {
+  return HEX[bytes[at]!]! << 12 | HEX[bytes[at + 1]!]! << 8 |
+    HEX[bytes[at + 2]!]! << 4 | HEX[bytes[at + 3]!]!;
+}
+
+/** Eight hexadecimal digits; negative if one is none. */
+function hex8(bytes: Uint8Array, at: number): number {
+  const high = hex4(bytes, at);
+  const low = hex4(bytes, at + 4);
+  return (high | low) < 0 ? -1 : high * 0x10000 + low;
+}
+
+/** {@linkcode parse} for any line, by the rules of `sscanf`. */
+function parseLoosely(line: Line, row: Row, leastFields: number): boolean {
+  line.rewind();
+  line.decimal32();
+  line.skip(COLON);
+  const localDigits = line.digits(64);
+  const local = line.at - localDigits;
+  line.skip(COLON);
+  row.localPort = line.hex32();
+  const remoteDigits = line.digits(64);
+  const remote = line.at - remoteDigits;
+  line.skip(COLON);
+  row.remotePort = line.hex32();
+  row.state = line.hex32();
+  row.txQueue = line.hex();
+  line.skip(COLON);
+  row.rxQueue = line.hex();
+  row.timer = line.hex32();
+  line.skip(COLON);
+  row.when = line.hex();
+  row.retransmits = line.hex();
+  row.uid = line.decimal32();
+  row.timeout = line.decimal32();
+  row.inode = line.decimal();
+  if (line.fields < leastFields) return false;
+
+  const inet6 = localDigits > 8;
+  return addressOf(line, local, localDigits, inet6, row.local) &&
+    addressOf(line, remote, remoteDigits, inet6, row.remote);
+}
+
+/** Reads an address; its form is told by the length of the line's local one. */
+function addressOf(
+  line: Line,
+  at: number,
+  digits: number,
+  inet6: boolean,
+  address: Address,
+): boolean {
+  address.length = inet6 ? 16 : 4;
+  if (!inet6) {
+    // more than 32 bits are "too large", as strtoul says
+    const word = digits > 16 ? 0xffff_ffff : parseInt(
+      line.text(at + Math.max(0, digits - 8), at + digits),
+      16,
+    );
+    wordBytes(word, address.bytes);
+    return true;
+  }
+  if (digits < 32) return false;
+  for (let i = 0; i < 32; i += 8) {
+    hexWord(line.bytes, at + i, address.bytes, i >> 1);
+  }
+  return true;
+}
+
+/** Which names a protocol's ports have. */
+type Ports = "tcp" | "udp" | "raw";
+
+/** Columns of 23 bytes hold an address, a colon and a port. */
+const CELL = 22;
+const PORT_MOST = 18;
+const WIDE_MOST = 127;
+const SERVICE_MOST = 63;
+
+/** Writes `address:port`, cut to its column as net-tools does. */
+function writeEndpoint(
+  out: Out,
+  address: Address,
+  port: number,
+  ports: Ports,
+  view: View,
+): void {
+  const start = out.at;
+  writeHost(out, address, view);
+  const host = out.at - start;
+  out.bytes[out.at++] = COLON;
+  writePort(out, port & 0xffff, ports, view);
+  const rest = out.at - start - host - 1;
+  if (view.wide) {
+    out.at = Math.min(out.at, start + WIDE_MOST);
+  } else if (host + rest > CELL) {
+    // the port keeps its place, the address loses its end
+    const portLength = Math.min(rest, PORT_MOST);
+    const hostLength = Math.min(host, CELL - portLength);
+    const from = start + host;
+    out.bytes.copyWithin(start + hostLength, from, from + 1 + portLength);
+    out.at = start + hostLength + 1 + portLength;
+  }
+}
+
+function writeHost(out: Out, address: Address, view: View): void {
+  if (view.numericHosts) return writeAddress(out, address);
+  if (address.isNull()) {
+    return out.ascii(address.length === 4 ? "0.0.0.0" : "[::]");
+  }
+  const name = hostName(address, view);
+  if (name === undefined) writeAddress(out, address);
+  else out.foreign(name);
+}
+
+/** The name of a host, or of a network if the first byte is 0. */
+function hostName(address: Address, view: View): string | undefined {
+  if (address.isNull()) return undefined;
+  const bytes = address.copy();
+  if (address.length === 4) {
+    const name = bytes[0] === 0
+      ? view.names.network(bytes)
+      : view.names.host(bytes);
+    return name?.slice(0, WIDE_MOST);
+  }
+  const name = view.names.host(bytes);
+  return name !== undefined && name.length <= WIDE_MOST ? name : undefined;
+}
+
+function writePort(out: Out, port: number, ports: Ports, view: View): void {
+  if (port === 0) return out.byte(42);
+  const name = serviceName(port, ports, view);
+  if (name === undefined) out.integer(port);
+  else out.foreign(name.slice(0, SERVICE_MOST));
+}
+
+function serviceName(
+  port: number,
+  ports: Ports,
+  view: View,
+): string | undefined {
+  return view.numericPorts || port === 0
+    ? undefined
+    : view.names.service(port, ports);
+}
+
+/** A timer's text: `%s (%2.2f/%ld/%d)`. */
+function writeTimer(
+  out: Out,
+  kind: string,
+  when: Long,
+  retransmits: Long,
+  timeout: number,
+): void {
+  out.ascii(`${kind} (${hundredths(when)}/`);
+  out.integer(signed64(retransmits));
+  out.byte(47);
+  out.integer(timeout);
+  out.byte(41);
+}
+
+/** Clock ticks as seconds, `%2.2f`, exactly. */
+function hundredths(ticks: Long): string {
+  if (ticks > 2 ** 53) return (Number(ticks) / USER_HZ).toFixed(2);
+  const digits = ticks.toString().padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** How the protocols of this file differ. */
+interface Kind {
+  readonly name: string;
+  readonly least: number;
+  readonly ports: Ports;
+  /** Whether `-l` lists it. */
+  server(row: Row): boolean;
+  /** The state as text and as JSON spell it. */
+  state(row: Row): string;
+  readonly stateName: (row: Row) => string | null;
+  /** The timer's kind as text. */
+  timer(kind: number): string;
+  /** The retransmits that the text shows. */
+  retransmits(row: Row): Long;
+}
+
+const tcpTimers = ["off", "on", "keepalive", "timewait", "probe"];
+
+const TCP: Kind = {
+  name: "tcp",
+  least: 11,
+  ports: "tcp",
+  server: (row) => row.remotePort === 0,
+  state: (row) => stateText(row.state),
+  stateName: (row) => stateText(row.state) || null,
+  timer: (kind) => tcpTimers[kind] ?? `unkn-${kind}`,
+  retransmits: (row) => row.retransmits,
+};
+
+/** A TCP state; the kernel has none beyond this table. */
+function stateText(state: number): string {
+  return STATES[state] ?? `UNKNOWN(${state})`;
+}
+
+const UDP: Kind = {
+  name: "udp",
+  least: 10,
+  ports: "udp",
+  server: (row) => row.remote.isNull(),
+  state: ({ state }) =>
+    state === ESTABLISHED ? "ESTABLISHED" : state === CLOSE ? "" : "UNKNOWN",
+  stateName: (row) => UDP.state(row) || null,
+  timer: datagramTimer,
+  // net-tools: shows 0 whatever the file says
+  retransmits: () => 0,
+};
+
+const RAW: Kind = {
+  name: "raw",
+  least: 10,
+  ports: "raw",
+  server: (row) => row.remote.isNull(),
+  state: (row) => row.state.toString(),
+  stateName: ({ state }) => state === ESTABLISHED ? "ESTABLISHED" : null,
+  timer: datagramTimer,
+  retransmits: (row) => row.retransmits,
+};
+
+function datagramTimer(kind: number): string {
+  if (kind === 0) return "off";
+  return kind === 1 || kind === 2 ? `on${kind}` : `unkn-${kind}`;
+}
+
+/** The user's columns, which only `-e` shows. */
+function userColumns<R extends { uid: number }>(): Columns<R> {
+  const name = (row: R, view: View) =>
+    view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
+  return {
+    user: left(
+      "User",
+      10,
+      (row, view) => name(row, view) ?? null,
+      "Name of the user who owns the socket; null without one or with -n.",
+      {
+        type: "string?",
+        shown: extended,
+        write(out, row, view) {
+          const user = name(row, view);
+          if (user === undefined) out.integer(row.uid);
+          else out.foreign(user);
+        },
+      },
+    ),
+    uid: fact(
+      "integer",
+      (row) => row.uid >>> 0,
+      "User id of the socket's owner.",
+    ),
+  };
+}
+
+/** The inode's column, which only `-e` shows. */
+function inodeColumn<R extends { inode: Long }>(): Column<R> {
+  return left(
+    "Inode",
+    10,
+    (row) => row.inode,
+    "Inode of the socket; 0 if no process holds it.",
+    { type: "integer", shown: extended },
+  );
+}
+
+/** The column specs of a protocol. */
+function columnsOf(kind: Kind): Columns<Row> {
+  const { ports } = kind;
+  return {
+    proto: left(
+      "Proto",
+      5,
+      (row) => row.proto,
+      "Protocol, with a 6 if the row is from an IPv6 table.",
+    ),
+    recv_q: right(
+      "Recv-Q",
+      6,
+      (row) => signed64(row.rxQueue),
+      "Bytes that the process has not read; of a listening TCP socket, " +
+        "connections not yet accepted.",
+    ),
+    send_q: right(
+      "Send-Q",
+      6,
+      (row) => signed64(row.txQueue),
+      "Bytes that the other side has not acknowledged.",
+    ),
+    local_address: left(
+      "Local Address",
+      23,
+      (row) => spellAddress(row.local),
+      "Local address, numeric.",
+      {
+        write: (out, row, view) =>
+          writeEndpoint(out, row.local, row.localPort, ports, view),
+      },
+    ),
+    local_host: fact(
+      "string?",
+      (row, view) => hostOf(row.local, view),
+      "Name of the local address; null without one or with -n.",
+    ),
+    local_port: fact(
+      "integer",
+      (row) => row.localPort & 0xffff,
+      "Local port; of a raw socket, the IP protocol.",
+    ),
+    local_service: fact(
+      "string?",
+      (row, view) => serviceName(row.localPort & 0xffff, ports, view) ?? null,
+      "Name of the local port; null without one or with -n.",
+    ),
+    foreign_address: left(
+      "Foreign Address",
+      23,
+      (row) => spellAddress(row.remote),
+      "Remote address, numeric.",
+      {
+        write: (out, row, view) =>
+          writeEndpoint(out, row.remote, row.remotePort, ports, view),
+      },
+    ),
+    foreign_host: fact(
+      "string?",
+      (row, view) => hostOf(row.remote, view),
+      "Name of the remote address; null without one or with -n.",
+    ),
+    foreign_port: fact(
+      "integer",
+      (row) => row.remotePort & 0xffff,
+      "Remote port; 0 if there is none.",
+    ),
+    foreign_service: fact(
+      "string?",
+      (row, view) => serviceName(row.remotePort & 0xffff, ports, view) ?? null,
+      "Name of the remote port; null without one or with -n.",
+    ),
+    state: left("State", 11, kind.stateName, "State; null if it has no name.", {
+      type: "string?",
+      write: (out, row) => out.ascii(kind.state(row)),
+    }),
+    state_num: fact(
+      "integer",
+      (row) => row.state,
+      "State as the kernel numbers it (net/tcp_states.h).",
+    ),
+    ...userColumns<Row>(),
+    inode: inodeColumn<Row>(),
+    ...ownerColumns<Row>((row) => row.inode),
+    timer: left(
+      "Timer",
+      0,
+      (row) => kind.timer(row.timer),
+      "Timer that runs.",
+      {
+        shown: (view) => view.timers,
+        write: (out, row) =>
+          writeTimer(
+            out,
+            kind.timer(row.timer),
+            row.timer === 0 ? 0 : row.when,
+            kind.retransmits(row),
+            row.timeout,
+          ),
+      },
+    ),
+    timer_num: fact(
+      "integer",
+      (row) => row.timer,
+      "Timer as the kernel numbers it.",
+    ),
+    timer_ms: fact(
+      "integer",
+      (row) =>
+        typeof row.when === "number"
+          ? row.when * (1000 / USER_HZ)
+          : row.when * BigInt(1000 / USER_HZ),
+      "Milliseconds until the timer expires.",
+    ),
+    retransmits: fact(
+      "integer",
+      (row) => row.retransmits,
+      "Retransmissions of the oldest unacknowledged segment.",
+    ),
+    timeout: fact(
+      "integer",
+      (row) => row.timeout,
+      "Zero-window probes that were not answered.",
+    ),
+  };
+}
+
+function hostOf(address: Address, view: View): string | null {
+  return view.numericHosts ? null : hostName(address, view) ?? null;
+}
+
+const TCP_COLUMNS = columnsOf(TCP);
+const UDP_COLUMNS = columnsOf(UDP);
+const RAW_COLUMNS = columnsOf(RAW);
+
+function table(
+  kind: Kind,
+  columns: Columns<Row>,
+  source: Source,
+): Table<Row> {
+  return {
+    name: kind.name,
+    sources: [source],
+    title: TITLE,
+    columns,
+    header: TCP_COLUMNS,
+    lineLimit: 8191,
+    row: (source) => new Row(source),
+    parse: (line, row) => parse(line, row, kind.least),
+    keep: (row, view) => kept(kind.server(row), view),
+    inode: (row) => row.inode,
+  };
+}
+
+/** A row of `sctp/eps` or `sctp/assocs`. */
+interface SctpRow {
+  readonly proto: string;
+  readonly endpoint: boolean;
+  state: number;
+  associationState: number;
+  txQueue: number;
+  rxQueue: number;
+  uid: number;
+  inode: Long;
+  localPort: number;
+  remotePort: number;
+  association: number;
+  /** Addresses as the kernel writes them, the primary ones with a `*`. */
+  local: string[];
+  remote: string[];
+}
+
+/** Words as C's `strtok` makes them with blanks and tabs, and what follows them. */
+function words(text: string, most: number): { words: string[]; rest: string } {
+  const found: string[] = [];
+  let rest = text;
+  while (found.length < most) {
+    const match = /^[ \t]*([^ \t\n]+)[ \t\n]?/.exec(rest);
+    if (match === null) break;
+    found.push(match[1]!);
+    rest = rest.slice(match[0].length);
+  }
+  return { words: found, rest };
+}
+
+/** `atoi`: the number at the start of a word, in 32 bits. */
+function integer(word: string): number {
+  const match = /^[+-]?\d+/.exec(word);
+  return match ? low32(BigInt.asUintN(64, BigInt(match[0]))) : 0;
+}
+
+/** `strtoul` with base 0. */
+function anyBase(word: string): Long {
+  const match = /^(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(word);
+  if (match === null) return 0;
+  const value = BigInt(match[0].replace(/^0(?=[0-7])/, "0o"));
+  return value < 2 ** 53 ? Number(value) : value;
+}
+
+/**
+ * Parses a line of `sctp_eps_seq_show`:
+ *
+ * ```text
+ *  ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS
+ * ```
+ */
+function parseEndpoint(line: Line, row: SctpRow): boolean {
+  const { words: w, rest } = words(lineText(line), 8);
+  if (w.length < 8) return false;
+  row.state = integer(w[3]!);
+  row.localPort = integer(w[5]!) & 0xffff;
+  row.uid = integer(w[6]!);
+  row.inode = anyBase(w[7]!);
+  row.local = words(rest, Infinity).words;
+  return true;
+}
+
+/**
+ * Parses a line of `sctp_assocs_seq_show`:
+ *
+ * ```text
+ *  ASSOC     SOCK   STY SST ST HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT LADDRS <-> RADDRS HBINT …
+ * ```
+ */
+function parseAssociation(line: Line, row: SctpRow): boolean {
+  const { words: w, rest } = words(lineText(line), 13);
+  if (w.length < 13) return false;
+  row.state = integer(w[3]!);
+  row.associationState = integer(w[4]!);
+  row.association = integer(w[6]!);
+  row.txQueue = integer(w[7]!);
+  row.rxQueue = integer(w[8]!);
+  row.uid = integer(w[9]!);
+  row.inode = anyBase(w[10]!);
+  row.localPort = integer(w[11]!) & 0xffff;
+  row.remotePort = integer(w[12]!) & 0xffff;
+  const lists = rest.split(/[<>\t\n-]+/).filter((piece) => piece !== "");
+  if (lists.length < 2) return false;
+  row.local = words(lists[0]!, Infinity).words;
+  row.remote = words(lists[1]!, Infinity).words;
+  return true;
+}
+
+/** The line up to a NUL, where C's strings end. */
+function lineText(line: Line): string {
+  const text = line.text(line.start, line.end);
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+const scratch = new Address();
+
+/** An SCTP address as the kernel writes it, in bytes. */
+function sctpAddress(text: string): Address {
+  const bare = text.startsWith("*") ? text.slice(1) : text;
+  const good = bare.includes(":")
+    ? parseIpv6(bare, scratch)
+    : parseIpv4(bare, scratch);
+  if (!good) {
+    // what inet_addr returns for what is no address
+    scratch.length = 4;
+    scratch.bytes.fill(255, 0, 4);
+  }
+  return scratch;
+}
+
+/** SCTP addresses have names only if no option at all asks for numbers. */
+function sctpNumeric(view: View): boolean {
+  return view.numericHosts || view.numericPorts || view.numericUsers ||
+    view.symbolic;
+}
+
+function writeSctpHost(out: Out, text: string, view: View): void {
+  const address = sctpAddress(text);
+  if (sctpNumeric(view)) return writeAddress(out, address);
+  const start = out.at;
+  writeHost(out, address, view);
+  out.at = Math.min(out.at, start + SERVICE_MOST);
+}
+
+function writeSctpPort(out: Out, port: number): void {
+  out.byte(COLON);
+  if (port === 0) out.byte(42);
+  else out.integer(port);
+}
+
+/** Where the addresses start in the lines of a socket with several. */
+const SCTP_INDENT = 20;
+
+function leadEndpoint(out: Out, row: SctpRow, view: View): void {
+  for (const [i, address] of row.local.entries()) {
+    out.room(1024);
+    let start = out.at;
+    if (i === 0) out.ascii("sctp");
+    else {
+      out.byte(10);
+      start++;
+    }
+    out.pad(start, SCTP_INDENT);
+    writeSctpHost(out, address, view);
+    writeSctpPort(out, row.localPort);
+    out.pad(start, SCTP_INDENT + 47);
+    sctpState(out, i === 0 ? row.state : undefined);
+  }
+}
+
+function leadAssociation(out: Out, row: SctpRow, view: View): void {
+  const lines = Math.max(row.local.length, row.remote.length, 1);
+  for (let i = 0; i < lines; i++) {
+    out.room(2048);
+    let start = out.at;
+    if (i === 0) {
+      out.ascii(
+        `sctp  ${unsigned(row.rxQueue, 6)} ${unsigned(row.txQueue, 6)} `,
+      );
+    } else {
+      out.byte(10);
+      start++;
+      out.pad(start, SCTP_INDENT);
+    }
+    for (const [addresses, port] of sides(row)) {
+      const cell = out.at;
+      if (i < addresses.length) {
+        writeSctpHost(out, addresses[i]!, view);
+        if (i === 0) writeSctpPort(out, port);
+      }
+      out.pad(cell, 23);
+      if (addresses === row.local) out.byte(BLANK);
+    }
+    sctpState(out, i === 0 ? row.state : undefined);
+  }
+}
+
+function sides(row: SctpRow): [string[], number][] {
+  return [[row.local, row.localPort], [row.remote, row.remotePort]];
+}
+
+function unsigned(value: number, width: number): string {
+  return (value >>> 0).toString().padStart(width);
+}
+
+function sctpState(out: Out, state: number | undefined): void {
+  out.byte(BLANK);
+  const start = out.at;
+  if (state !== undefined) out.ascii(stateText(state));
+  out.pad(start, 11);
+}
+
+/** SCTP's columns: those with a header are what stands behind the addresses. */
+const SCTP_COLUMNS: Columns<SctpRow> = {
+  proto: fact("string", (row) => row.proto, "Protocol."),
+  recv_q: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.rxQueue >>> 0,
+    "Bytes that the process has not read; null for an endpoint.",
+  ),
+  send_q: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.txQueue >>> 0,
+    "Bytes that the other side has not acknowledged; null for an endpoint.",
+  ),
+  local_addresses: fact(
+    "strings",
+    (row) => row.local.map(spellSctp),
+    "Local addresses, numeric.",
+  ),
+  local_primary: fact(
+    "string?",
+    (row) => primary(row.local),
+    "Primary local address; null if none is marked.",
+  ),
+  local_port: fact("integer", (row) => row.localPort, "Local port."),
+  foreign_addresses: fact(
+    "strings",
+    (row) => row.remote.map(spellSctp),
+    "Remote addresses, numeric; none for an endpoint.",
+  ),
+  foreign_primary: fact(
+    "string?",
+    (row) => primary(row.remote),
+    "Primary remote address; null if none is marked.",
+  ),
+  foreign_port: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.remotePort,
+    "Remote port; null for an endpoint.",
+  ),
+  state: fact(
+    "string?",
+    (row) => stateText(row.state) || null,
+    "State of the socket.",
+  ),
+  state_num: fact(
+    "integer",
+    (row) => row.state,
+    "State as the kernel numbers it (net/tcp_states.h).",
+  ),
+  association: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.association,
+    "Association id; null for an endpoint.",
+  ),
+  association_state_num: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.associationState,
+    "State of the association as the kernel numbers it (enum sctp_state); " +
+      "null for an endpoint.",
+  ),
+  ...userColumns<SctpRow>(),
+  inode: inodeColumn<SctpRow>(),
+  ...ownerColumns<SctpRow>((row) => row.inode),
+  // net-tools: the timer column of SCTP is empty
+  timer: left("Timer", 0, () => null, "SCTP's table tells no timers: null.", {
+    type: "string?",
+    shown: (view) => view.timers,
+    write: () => {},
+  }),
+};
+
+function spellSctp(text: string): string {
+  return spellAddress(sctpAddress(text));
+}
+
+function primary(addresses: readonly string[]): string | null {
+  const found = addresses.find((a) => a.startsWith("*"));
+  return found === undefined ? null : spellSctp(found);
+}
+
+function sctpTable(source: Source, endpoint: boolean): Table<SctpRow> {
+  return {
+    name: endpoint ? "sctp eps" : "sctp assoc",
+    sources: [source],
+    title: TITLE,
+    columns: SCTP_COLUMNS,
+    header: TCP_COLUMNS,
+    lineLimit: 8191,
+    row: ({ proto }) => ({
+      proto,
+      endpoint,
+      state: 0,
+      associationState: 0,
+      txQueue: 0,
+      rxQueue: 0,
+      uid: 0,
+      inode: 0,
+      localPort: 0,
+      remotePort: 0,
+      association: 0,
+      local: [],
+      remote: [],
+    }),
+    parse: endpoint ? parseEndpoint : parseAssociation,
+    keep: () => true,
+    inode: (row) => row.inode,
+    lead: endpoint ? leadEndpoint : leadAssociation,
+  };
+}
+
+/**
+ * The tables of one of the two families, whose files' names end in `suffix`. Only
+ * IPv4's files count when the system is asked whether it has a protocol.
+ */
+// deno-lint-ignore no-explicit-any
+export function tables(suffix: "" | "6"): Table<any>[] {
+  const source = (
+    rank: number,
+    protocol: string,
+    path: string,
+    proto: string,
+    when?: (view: View) => boolean,
+  ): Source => ({
+    path,
+    proto,
+    protocol,
+    rank,
+    ...(suffix === "" ? { support: `AF INET (${protocol})` } : {}),
+    ...(when ? { when } : {}),
+  });
+  const plain = (rank: number, protocol: string, proto: string) =>
+    source(rank, protocol, `/proc/net/${protocol}${suffix}`, proto + suffix);
+  const sctp = `/proc/net/sctp${suffix}`;
+  return [
+    table(TCP, TCP_COLUMNS, plain(10, "tcp", "tcp")),
+    sctpTable(
+      source(20, "sctp", `${sctp}/eps`, "sctp", (v) => v.all || v.listening),
+      true,
+    ),
+    sctpTable(
+      source(
+        21,
+        "sctp",
+        `${sctp}/assocs`,
+        "sctp",
+        (v) => v.all || !v.listening,
+      ),
+      false,
+    ),
+    table(UDP, UDP_COLUMNS, plain(30, "udp", "udp")),
+    table(UDP, UDP_COLUMNS, plain(40, "udplite", "udpl")),
+    table(RAW, RAW_COLUMNS, plain(50, "raw", "raw")),
+  ];
+}

@@ -1,0 +1,19 @@
+/**
+ * IPv4 sockets.
+ *
+ * @module
+ */
+
+import type { Family } from "../core/family.ts";
+import { tables } from "./_inet.ts";
+
+/** The family. */
+const inet: Family = {
+  name: "inet",
+  aliases: ["ip", "tcpip"],
+  about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
+  quiet: true,
+  tables: tables(""),
+};
+
+export default inet;

@@ -1,0 +1,58 @@
+/**
+ * The usage and version texts, made from the option table.
+ *
+ * @module
+ */
+
+import type { Option } from "../core/options.ts";
+
+/** The program's own version. */
+export const VERSION = "0.1.0";
+
+/** The families that have routes, which net-tools always prints on stderr. */
+export const ROUTING_FAMILIES =
+  `    inet (DARPA Internet) inet6 (IPv6) ax25 (AMPR AX.25) 
+    netrom (AMPR NET/ROM) rose (AMPR ROSE) ipx (Novell IPX) 
+    ddp (Appletalk DDP) x25 (CCITT X.25) 
+`;
+
+const GROUPS: readonly [Option["group"], string][] = [
+  ["mode", "Show, instead of sockets:"],
+  ["select", "Sockets of these protocols and families only (also --FAMILY):"],
+  ["display", "How and how much:"],
+  ["new", "Beyond net-tools:"],
+];
+
+/** The usage text: one option a line, short then long, as completions parse it. */
+export function usage(options: readonly Option[]): string {
+  const lines = [
+    "usage: netstat [OPTION]...",
+    "Show network sockets: those that are not listening, without -a or -l.",
+  ];
+  for (const [group, title] of GROUPS) {
+    lines.push("", title);
+    for (const option of options) {
+      if (option.group !== group || option.help === undefined) continue;
+      lines.push(`  ${names(option).padEnd(32)} ${option.help}`);
+    }
+  }
+  const families = options.filter((o) => o.group === "family")
+    .map((o) => `--${o.long}`);
+  lines.push("", `Families: ${families.join(" ")}`);
+  lines.push("Families with routing tables:");
+  return lines.join("\n") + "\n";
+}
+
+function names({ short, long, value }: Option): string {
+  const letter = short === undefined ? "    " : `-${short}`;
+  if (long === undefined) return letter;
+  const separator = short === undefined ? "" : ", ";
+  return `${letter}${separator}--${long}${
+    value === undefined ? "" : `=${value}`
+  }`;
+}
+
+/** The version text. */
+export function version(): string {
+  return `netstat ${VERSION}, a drop-in for net-tools 2.10\n`;
+}

@@ -1,0 +1,155 @@
+/**
+ * Writes rows as JSON, from the column specs: one array, as `ip -j` does, or one
+ * object a line. Never made from the text.
+ *
+ * @module
+ */
+
+import type { Cell, Column, View } from "../core/family.ts";
+import type { Report, Step } from "../core/report.ts";
+import { type Output, sequence } from "./out.ts";
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+
+/** A column with its key, ready to be written. */
+interface Field {
+  readonly key: string;
+  // deno-lint-ignore no-explicit-any
+  readonly column: Column<any>;
+}
+
+/** Prints a listing as JSON. */
+export class JsonReport implements Report {
+  readonly #out: Output;
+  readonly #warn: (message: string) => void;
+  readonly #lines: boolean;
+  #view!: View;
+  #fields: readonly Field[] = [];
+  #head = "";
+  #first = true;
+
+  /** `lines` prints one object a line instead of an array. */
+  constructor(out: Output, warn: (message: string) => void, lines: boolean) {
+    this.#out = out;
+    this.#warn = warn;
+    this.#lines = lines;
+  }
+
+  begin(view: View): void {
+    this.#view = view;
+    this.#first = true;
+    if (!this.#lines) this.#out.byte(91);
+  }
+
+  heading(): void {}
+
+  rows({ family, table }: Step): void {
+    this.#head = `{"family":"${family.name}"`;
+    this.#fields = Object.entries(table.columns)
+      .filter(([, column]) => column.asked?.(this.#view) ?? true)
+      .map(([key, column]) => ({ key: `,"${key}":`, column }));
+  }
+
+  row(row: unknown): void {
+    const out = this.#out;
+    if (!this.#lines && !this.#first) out.byte(COMMA);
+    this.#first = false;
+    out.ascii(this.#head);
+    const fields = this.#fields;
+    for (let i = 0; i < fields.length; i++) {
+      const { key, column } = fields[i]!;
+      out.ascii(key);
+      writeValue(out, column.value(row, this.#view));
+    }
+    out.byte(125);
+    if (this.#lines) out.endRow();
+    else out.yield();
+  }
+
+  malformed({ source }: Step, number: number, text: string): void {
+    this.warn(
+      `Cannot parse ${source.path}: line ${number}: ${JSON.stringify(text)}`,
+    );
+  }
+
+  warn(message: string): void {
+    this.#warn(message);
+  }
+
+  end(): void {
+    if (!this.#lines) {
+      this.#out.byte(93);
+      this.#out.endRow();
+    }
+    this.#out.flush();
+  }
+}
+
+function writeValue(out: Output, value: Cell): void {
+  if (typeof value === "number" || typeof value === "bigint") {
+    out.integer(value);
+  } else if (typeof value === "string") {
+    writeString(out, value);
+  } else if (value === null || typeof value === "boolean") {
+    out.ascii(`${value}`);
+  } else {
+    out.byte(91);
+    for (const [i, item] of value.entries()) {
+      if (i > 0) out.byte(COMMA);
+      writeValue(out, item);
+    }
+    out.byte(93);
+  }
+}
+
+/**
+ * Writes a byte string as a JSON string. What is UTF-8 stays as it is; control
+ * characters are escaped; a byte that is not UTF-8 becomes the lone surrogate
+ * U+DC00 + byte, escaped, so that nothing is lost and the output is valid UTF-8.
+ */
+export function writeString(out: Output, text: string): void {
+  const length = text.length;
+  out.room(6 * length + 2);
+  const bytes = out.bytes;
+  let at = out.at;
+  bytes[at++] = QUOTE;
+  let i = 0;
+  for (; i < length; i++) {
+    const byte = text.charCodeAt(i);
+    if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) {
+      break;
+    }
+    bytes[at++] = byte;
+  }
+  out.at = at;
+  if (i < length) writeEscaped(out, text.slice(i));
+  out.byte(QUOTE);
+}
+
+function writeEscaped(out: Output, text: string): void {
+  const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) {
+      if (byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH) {
+        out.byte(byte);
+      } else if (byte === 0x7f) {
+        out.ascii("\\u007f");
+      } else {
+        out.ascii(JSON.stringify(String.fromCharCode(byte)).slice(1, -1));
+      }
+      continue;
+    }
+    const size = sequence(bytes, at, bytes.length);
+    if (size === 1) {
+      out.ascii(`\\udc${byte.toString(16)}`);
+    } else if (byte === 0xc2 && bytes[at + 1]! < 0xa0) {
+      out.ascii(`\\u00${bytes[++at]!.toString(16)}`);
+    } else {
+      for (const end = at + size; at < end; at++) out.byte(bytes[at]!);
+      at--;
+    }
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The output buffer: everything the program prints on a stream goes through one of
+ * these, as bytes, in large writes.
+ *
+ * @module
+ */
+
+import type { Long, Out } from "../core/family.ts";
+
+/** Written out when this much is there at the end of a row. */
+const THRESHOLD = 64 * 1024;
+
+/** A row's numbers and addresses fit into this much; longer cells ask for room. */
+const SLACK = 16 * 1024;
+
+const BLANK = 32;
+const DOT = 46;
+
+/** Takes bytes and returns how many it took; throws what the system says. */
+export type Sink = (bytes: Uint8Array) => number;
+
+/** A stream could not be written to. */
+export class WriteError extends Error {
+  /** `closed` tells whether the reader has gone away. */
+  constructor(readonly closed: boolean, reason: string) {
+    super(reason);
+  }
+}
+
+/** A buffer in front of a stream. */
+export class Output implements Out {
+  bytes: Uint8Array = new Uint8Array(THRESHOLD + SLACK);
+  at = 0;
+  readonly #sink: Sink;
+
+  /** `eager` writes each row at once, as is right for a terminal. */
+  constructor(sink: Sink, readonly eager = false) {
+    this.#sink = sink;
+  }
+
+  /** Ends a line: writes the buffer out if it is time. */
+  endRow(): void {
+    this.bytes[this.at++] = 10;
+    this.yield();
+  }
+
+  /** Writes the buffer out if it is time. */
+  yield(): void {
+    if (this.at >= THRESHOLD || this.eager) this.flush();
+  }
+
+  /**
+   * Writes out all there is, however many writes it takes. Throws
+   * {@linkcode WriteError}.
+   */
+  flush(): void {
+    const length = this.at;
+    this.at = 0;
+    for (let from = 0; from < length;) {
+      try {
+        from += this.#sink(this.bytes.subarray(from, length));
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) pause();
+        else if (!(error instanceof Deno.errors.Interrupted)) {
+          throw cause(error);
+        }
+      }
+    }
+  }
+
+  room(length: number): void {
+    if (this.at + length + SLACK <= this.bytes.length) return;
+    const larger = new Uint8Array(2 * (this.at + length + SLACK));
+    larger.set(this.bytes.subarray(0, this.at));
+    this.bytes = larger;
+  }
+
+  byte(value: number): void {
+    this.bytes[this.at++] = value;
+  }
+
+  ascii(text: string): void {
+    const length = text.length;
+    if (length > 1024) this.room(length);
+    const bytes = this.bytes;
+    let at = this.at;
+    for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
+    this.at = at;
+  }
+
+  integer(value: Long): void {
+    if (typeof value === "bigint" || value >= 1e15 || value < 0) {
+      this.ascii(value.toString());
+      return;
+    }
+    let digits = 1;
+    for (let power = 10; value >= power; power *= 10) digits++;
+    this.at += digits;
+    const bytes = this.bytes;
+    let at = this.at;
+    let rest = value;
+    // 32-bit division is several times faster than that of doubles
+    while (rest > 0x7fff_ffff) {
+      const tenth = Math.floor(rest / 10);
+      bytes[--at] = 48 + rest - tenth * 10;
+      rest = tenth;
+    }
+    let small = rest | 0;
+    do {
+      const tenth = small / 10 | 0;
+      bytes[--at] = 48 + small - tenth * 10;
+      small = tenth;
+    } while (small > 0);
+  }
+
+  foreign(text: string): void {
+    this.room(text.length);
+    const start = this.at;
+    this.ascii(text);
+    neutralise(this.bytes, start, this.at);
+  }
+
+  foreignBytes(bytes: Uint8Array, from: number, to: number): void {
+    this.room(to - from);
+    const start = this.at;
+    this.bytes.set(bytes.subarray(from, to), start);
+    this.at += to - from;
+    neutralise(this.bytes, start, this.at);
+  }
+
+  pad(start: number, width: number): void {
+    const bytes = this.bytes;
+    const end = start + width;
+    let at = this.at;
+    while (at < end) bytes[at++] = BLANK;
+    this.at = at;
+  }
+
+  /** Moves what stands since `start` to the right end of `width` bytes. */
+  padLeft(start: number, width: number): void {
+    const missing = start + width - this.at;
+    if (missing <= 0) return;
+    this.bytes.copyWithin(start + missing, start, this.at);
+    this.bytes.fill(BLANK, start, start + missing);
+    this.at += missing;
+  }
+}
+
+/**
+ * Makes a `.` of every control byte: C0, DEL, and C1 both as a byte of its own and
+ * in its UTF-8 form. Other bytes stay, whether or not they are UTF-8.
+ */
+export function neutralise(bytes: Uint8Array, from: number, to: number): void {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) {
+      if (byte < 0x20 || byte === 0x7f) bytes[at] = DOT;
+      continue;
+    }
+    const length = sequence(bytes, at, to);
+    if (length > 1) {
+      if (byte === 0xc2 && bytes[at + 1]! < 0xa0) {
+        bytes[at] = bytes[at + 1] = DOT;
+      }
+      at += length - 1;
+    } else if (byte < 0xa0) {
+      bytes[at] = DOT;
+    }
+  }
+}
+
+/** The length of the UTF-8 sequence at `at`; 1 if it is none. */
+export function sequence(bytes: Uint8Array, at: number, to: number): number {
+  const lead = bytes[at]!;
+  const length = lead >= 0xc2 && lead < 0xe0
+    ? 2
+    : lead >= 0xe0 && lead < 0xf0
+    ? 3
+    : lead >= 0xf0 && lead < 0xf5
+    ? 4
+    : 1;
+  if (at + length > to) return 1;
+  for (let i = 1; i < length; i++) {
+    if ((bytes[at + i]! & 0xc0) !== 0x80) return 1;
+  }
+  // overlong forms, surrogates, and what lies beyond U+10FFFF
+  const second = bytes[at + 1]!;
+  if (lead === 0xe0 && second < 0xa0) return 1;
+  if (lead === 0xed && second >= 0xa0) return 1;
+  if (lead === 0xf0 && second < 0x90) return 1;
+  if (lead === 0xf4 && second >= 0x90) return 1;
+  return length;
+}
+
+/** Waits until a non-blocking pipe may take more. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+}
+
+/** Names what went wrong with a write. */
+function cause(error: unknown): WriteError {
+  const closed = error instanceof Deno.errors.BrokenPipe;
+  const text = error instanceof Error ? error.message : String(error);
+  return new WriteError(closed, text.replace(/ \(os error \d+\).*$/, ""));
+}

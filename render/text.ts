@@ -1,0 +1,126 @@
+/**
+ * Writes rows as net-tools' text, from the column specs. What is peculiar to a
+ * column is in the column; this file knows of no family.
+ *
+ * @module
+ */
+
+import type { Column, Columns, Table, Title, View } from "../core/family.ts";
+import type { Report, Step } from "../core/report.ts";
+import type { Output } from "./out.ts";
+
+/** A table's shown columns. */
+interface Shown {
+  // deno-lint-ignore no-explicit-any
+  readonly columns: readonly Column<any>[];
+  // deno-lint-ignore no-explicit-any
+  readonly lead: Table<any>["lead"];
+}
+
+/** Prints a listing. */
+export class TextReport implements Report {
+  readonly #out: Output;
+  readonly #warn: (message: string) => void;
+  #view!: View;
+  #title: Title | undefined;
+  // deno-lint-ignore no-explicit-any
+  #header: Columns<any> | undefined;
+  #shown!: Shown;
+
+  /** Rows go to `out`; `warn` prints a message on stderr. */
+  constructor(out: Output, warn: (message: string) => void) {
+    this.#out = out;
+    this.#warn = warn;
+  }
+
+  begin(view: View): void {
+    this.#view = view;
+    this.#title = this.#header = undefined;
+  }
+
+  heading({ table }: Step): void {
+    const out = this.#out;
+    if (this.#title !== table.title) {
+      this.#title = table.title;
+      out.ascii(table.title.text(this.#view));
+      out.endRow();
+    }
+    const header = table.header ?? table.columns;
+    if (this.#header !== header) {
+      this.#header = header;
+      writeHeader(out, shownOf(header, this.#view));
+      out.endRow();
+    }
+  }
+
+  rows({ table }: Step): void {
+    this.#shown = {
+      columns: shownOf(table.columns, this.#view),
+      lead: table.lead,
+    };
+  }
+
+  row(row: unknown): void {
+    const out = this.#out;
+    const view = this.#view;
+    const { columns, lead } = this.#shown;
+    lead?.(out, row, view);
+    for (let i = 0; i < columns.length; i++) {
+      if (i > 0 || lead !== undefined) out.byte(32);
+      writeCell(out, columns[i]!, row, view);
+    }
+    out.endRow();
+  }
+
+  malformed({ table }: Step): void {
+    this.warn(`warning, got bogus ${table.name} line.`);
+  }
+
+  warn(message: string): void {
+    this.#warn(message);
+  }
+
+  end(): void {
+    this.#out.flush();
+  }
+}
+
+// deno-lint-ignore no-explicit-any
+function shownOf(columns: Columns<any>, view: View): Column<any>[] {
+  return Object.values(columns).filter((c) =>
+    c.header !== undefined && (c.shown?.(view) ?? true)
+  );
+}
+
+// deno-lint-ignore no-explicit-any
+function writeHeader(out: Output, columns: readonly Column<any>[]): void {
+  for (const [i, column] of columns.entries()) {
+    if (i > 0) out.byte(32);
+    const start = out.at;
+    out.ascii(column.header!);
+    const { width } = column;
+    if (width > 0) out.padLeft(start, width);
+    else out.pad(start, column.headerWidth ?? -width);
+  }
+}
+
+function writeCell<Row>(
+  out: Output,
+  column: Column<Row>,
+  row: Row,
+  view: View,
+): void {
+  const start = out.at;
+  const { width } = column;
+  if (column.write !== undefined) {
+    column.write(out, row, view);
+  } else {
+    const value = column.value(row, view);
+    if (typeof value === "string") out.ascii(value);
+    else if (typeof value === "number" || typeof value === "bigint") {
+      out.integer(value);
+    }
+  }
+  if (width < 0) out.pad(start, -width);
+  else if (width > 0) out.padLeft(start, width);
+}
