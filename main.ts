@@ -135,7 +135,10 @@ async function stop(
       stdout.flush();
       return 0;
     case "usage":
-      if (stop.error !== "") warn(`${await io.programName()}: ${stop.error}`);
+      if (stop.error !== "") {
+        const name = stop.saved ? "netstat" : await io.programName();
+        warn(`${name}: ${stop.error}`);
+      }
       stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
       stderr.flush();
       return 3;

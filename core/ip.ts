@@ -77,35 +77,30 @@ export function wordBytes(word: number, into: Uint8Array): void {
   new DataView(into.buffer, into.byteOffset).setUint32(0, word, LITTLE_ENDIAN);
 }
 
-/** Writes four bytes as a dotted quad. */
-function dotted(out: Out, bytes: Uint8Array, from: number): void {
-  octet(out, bytes[from]!);
-  out.bytes[out.at++] = DOT;
-  octet(out, bytes[from + 1]!);
-  out.bytes[out.at++] = DOT;
-  octet(out, bytes[from + 2]!);
-  out.bytes[out.at++] = DOT;
-  octet(out, bytes[from + 3]!);
+/** How each byte is spelled in decimal: three characters, then their number. */
+const OCTETS = new Uint8Array(1024);
+for (let value = 0; value < 256; value++) {
+  const digits = value.toString();
+  for (let i = 0; i < digits.length; i++) {
+    OCTETS[4 * value + i] = digits.charCodeAt(i);
+  }
+  OCTETS[4 * value + 3] = digits.length;
 }
 
-/** Writes a number below 256. */
-function octet(out: Out, value: number): void {
+/** Writes four bytes as a dotted quad. */
+function dotted(out: Out, address: Uint8Array, from: number): void {
   const bytes = out.bytes;
   let at = out.at;
-  if (value >= 100) {
-    const hundreds = value >= 200 ? 2 : 1;
-    bytes[at++] = 48 + hundreds;
-    value -= hundreds * 100;
-    const tens = value / 10 | 0;
-    bytes[at++] = 48 + tens;
-    value -= tens * 10;
-  } else if (value >= 10) {
-    const tens = value / 10 | 0;
-    bytes[at++] = 48 + tens;
-    value -= tens * 10;
+  for (let i = from; i < from + 4; i++) {
+    // three characters are written always, and what is too much is written over
+    const octet = 4 * address[i]!;
+    bytes[at] = OCTETS[octet]!;
+    bytes[at + 1] = OCTETS[octet + 1]!;
+    bytes[at + 2] = OCTETS[octet + 2]!;
+    at += OCTETS[octet + 3]!;
+    bytes[at++] = DOT;
   }
-  bytes[at++] = 48 + value;
-  out.at = at;
+  out.at = at - 1;
 }
 
 /** Writes a 16-bit number in lower-case hexadecimal without leading zeros. */

@@ -48,7 +48,12 @@ export interface Asked {
 
 /** What stops the program while options are read. */
 export type Stop =
-  | { readonly stop: "usage"; readonly error: string }
+  | {
+    readonly stop: "usage";
+    readonly error: string;
+    /** Whether there is a `--root`: the same texts then, however we are called. */
+    readonly saved?: boolean;
+  }
   | { readonly stop: "help" | "version" }
   | { readonly stop: "error"; readonly error: string };
 
@@ -318,7 +323,9 @@ export function readOptions(
     if ("option" in f && f.option.long === "root") asked.root = f.value;
   }
   for (const f of found) {
-    if ("error" in f) return { stop: "usage", error: f.error };
+    if ("error" in f) {
+      return { stop: "usage", error: f.error, saved: asked.root !== "" };
+    }
     const before = asked.families.length;
     const stop = f.option.set(asked, f.value, reading);
     if (stop) return stop;

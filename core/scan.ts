@@ -11,6 +11,9 @@ import type { Line } from "./line.ts";
 const CHUNK = 128 * 1024;
 
 const NEWLINE = 10;
+const NEWLINES = 0x0a0a_0a0a;
+const ONES = 0x0101_0101;
+const HIGH_BITS = 0x8080_8080;
 
 /** Why a file could not be read, in the words of C's `strerror`. */
 export class Failure {
@@ -114,6 +117,8 @@ export class Lines {
   #file: Deno.FsFile | undefined;
   readonly #limit: number;
   #bytes: Uint8Array<ArrayBuffer>;
+  /** The same memory in words, as far as whole ones go. */
+  #words: Int32Array;
   #at = 0;
   #end = 0;
 
@@ -131,18 +136,18 @@ export class Lines {
       this.#file = source;
       this.#bytes = new Uint8Array(2 * CHUNK);
     }
+    this.#words = wordsOf(this.#bytes);
   }
 
   /** Points `line` at the next line; false at the end. */
   next(line: Line): boolean {
-    let newline = this.#bytes.indexOf(NEWLINE, this.#at);
-    if (newline < 0 || newline >= this.#end) {
+    let end = this.#newline();
+    if (end === this.#end) {
       this.#fill();
       if (this.#at === this.#end) return false;
-      newline = this.#bytes.indexOf(NEWLINE, this.#at);
+      end = this.#newline();
     }
     const start = this.#at;
-    let end = newline < 0 || newline >= this.#end ? this.#end : newline;
     if (end - start >= this.#limit) {
       // as `fgets` does: the newline stays for the next line
       end = start + this.#limit;
@@ -156,7 +161,10 @@ export class Lines {
 
   /** The first `most` bytes, or undefined after a failure. */
   take(most: number): Uint8Array | undefined {
-    if (most > this.#bytes.length) this.#bytes = new Uint8Array(most);
+    if (most > this.#bytes.length) {
+      this.#bytes = new Uint8Array(most);
+      this.#words = wordsOf(this.#bytes);
+    }
     this.#fill(most);
     if (this.failure !== undefined) return undefined;
     return this.#bytes.slice(0, Math.min(most, this.#end));
@@ -166,6 +174,29 @@ export class Lines {
   close(): void {
     this.#file?.close();
     this.#file = undefined;
+  }
+
+  /**
+   * Where the next newline is, or else the end of what was read. Looks at four
+   * bytes at a time: `indexOf` takes more than twice as long for lines like these.
+   */
+  #newline(): number {
+    const bytes = this.#bytes;
+    const words = this.#words;
+    const end = this.#end;
+    let at = this.#at;
+    for (; (at & 3) !== 0; at++) {
+      if (at >= end || bytes[at] === NEWLINE) return at;
+    }
+    let word = at >> 2;
+    for (const last = end >> 2; word < last; word++) {
+      // a byte of `zeros` is zero where a newline is; the rest finds such a byte
+      const zeros = words[word]! ^ NEWLINES;
+      if (((zeros - ONES) & ~zeros & HIGH_BITS) !== 0) break;
+    }
+    at = word << 2;
+    while (at < end && bytes[at] !== NEWLINE) at++;
+    return at;
   }
 
   /** Moves what is left to the front and reads until `least` bytes are there. */
@@ -190,4 +221,9 @@ export class Lines {
       this.close();
     }
   }
+}
+
+/** The whole words of a byte array that starts its buffer. */
+function wordsOf(bytes: Uint8Array<ArrayBuffer>): Int32Array {
+  return new Int32Array(bytes.buffer, 0, bytes.length >> 2);
 }

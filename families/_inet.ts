@@ -78,12 +78,43 @@ class Row {
   timer = 0;
   when: Long = 0;
   retransmits: Long = 0;
-  uid = 0;
-  timeout = 0;
-  inode: Long = 0;
+  #uid = 0;
+  #timeout = 0;
+  #inode: Long = 0;
+  #rest: Line | undefined;
 
   constructor(source: Source) {
     this.proto = source.proto;
+  }
+
+  /** The fields that few views show are read from here when they are wanted. */
+  set rest(line: Line) {
+    this.#rest = line;
+  }
+
+  get uid(): number {
+    this.#readRest();
+    return this.#uid;
+  }
+
+  get timeout(): number {
+    this.#readRest();
+    return this.#timeout;
+  }
+
+  get inode(): Long {
+    this.#readRest();
+    return this.#inode;
+  }
+
+  /** They may be missing; the line is good all the same. */
+  #readRest(): void {
+    const line = this.#rest;
+    if (line === undefined) return;
+    this.#rest = undefined;
+    this.#uid = line.decimal32();
+    this.#timeout = line.decimal32();
+    this.#inode = line.decimal();
   }
 }
 
@@ -152,9 +183,7 @@ function parseExact(line: Line, row: Row): boolean {
   row.when = when;
   row.retransmits = retransmits;
   line.at = state + 41;
-  row.uid = line.decimal32();
-  row.timeout = line.decimal32();
-  row.inode = line.decimal();
+  row.rest = line;
   return true;
 }
 
@@ -192,10 +221,8 @@ function parseLoosely(line: Line, row: Row, leastFields: number): boolean {
   line.skip(COLON);
   row.when = line.hex();
   row.retransmits = line.hex();
-  row.uid = line.decimal32();
-  row.timeout = line.decimal32();
-  row.inode = line.decimal();
   if (line.fields < leastFields) return false;
+  row.rest = line;
 
   const inet6 = localDigits > 8;
   return addressOf(line, local, localDigits, inet6, row.local) &&
@@ -595,9 +622,11 @@ interface SctpRow {
   localPort: number;
   remotePort: number;
   association: number;
-  /** Addresses as the kernel writes them, the primary ones with a `*`. */
+  /** Addresses as the kernel writes them, but for the `*` of the primary ones. */
   local: string[];
   remote: string[];
+  localPrimary: string | undefined;
+  remotePrimary: string | undefined;
 }
 
 /** Words as C's `strtok` makes them with blanks and tabs, and what follows them. */
@@ -668,7 +697,20 @@ function parseAssociation(line: Line, row: SctpRow): boolean {
   if (lists.length < 2) return false;
   row.local = words(lists[0]!, Infinity).words;
   row.remote = words(lists[1]!, Infinity).words;
+  row.localPrimary = takePrimary(row.local);
+  row.remotePrimary = takePrimary(row.remote);
   return true;
+}
+
+/** Takes the `*` off the primary addresses; returns the first of them. */
+function takePrimary(addresses: string[]): string | undefined {
+  let first: string | undefined;
+  for (const [i, address] of addresses.entries()) {
+    if (!address.startsWith("*")) continue;
+    addresses[i] = address.slice(1);
+    first ??= addresses[i];
+  }
+  return first;
 }
 
 /** The line up to a NUL, where C's strings end. */
@@ -682,10 +724,9 @@ const scratch = new Address();
 
 /** An SCTP address as the kernel writes it, in bytes. */
 function sctpAddress(text: string): Address {
-  const bare = text.startsWith("*") ? text.slice(1) : text;
-  const good = bare.includes(":")
-    ? parseIpv6(bare, scratch)
-    : parseIpv4(bare, scratch);
+  const good = text.includes(":")
+    ? parseIpv6(text, scratch)
+    : parseIpv4(text, scratch);
   if (!good) {
     // what inet_addr returns for what is no address
     scratch.length = 4;
@@ -796,7 +837,7 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
   ),
   local_primary: fact(
     "string?",
-    (row) => primary(row.local),
+    (row) => primary(row.localPrimary),
     "Primary local address; null if none is marked.",
   ),
   local_port: fact("integer", (row) => row.localPort, "Local port."),
@@ -807,7 +848,7 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
   ),
   foreign_primary: fact(
     "string?",
-    (row) => primary(row.remote),
+    (row) => primary(row.remotePrimary),
     "Primary remote address; null if none is marked.",
   ),
   foreign_port: fact(
@@ -851,9 +892,8 @@ function spellSctp(text: string): string {
   return spellAddress(sctpAddress(text));
 }
 
-function primary(addresses: readonly string[]): string | null {
-  const found = addresses.find((a) => a.startsWith("*"));
-  return found === undefined ? null : spellSctp(found);
+function primary(address: string | undefined): string | null {
+  return address === undefined ? null : spellSctp(address);
 }
 
 function sctpTable(source: Source, endpoint: boolean): Table<SctpRow> {
@@ -878,6 +918,8 @@ function sctpTable(source: Source, endpoint: boolean): Table<SctpRow> {
       association: 0,
       local: [],
       remote: [],
+      localPrimary: undefined,
+      remotePrimary: undefined,
     }),
     parse: endpoint ? parseEndpoint : parseAssociation,
     keep: () => true,

@@ -89,28 +89,29 @@ export class Output implements Out {
   }
 
   integer(value: Long): void {
-    if (typeof value === "bigint" || value >= 1e15 || value < 0) {
-      this.ascii(value.toString());
+    this.integerRight(value, 1);
+  }
+
+  /** Writes a number in decimal, right-aligned in `width` bytes. */
+  integerRight(value: Long, width: number): void {
+    if (typeof value === "bigint" || value > 999_999_999 || value < 0) {
+      this.ascii(value.toString().padStart(width));
       return;
     }
+    // digits are found from the last one, so their number must be known first
     let digits = 1;
     for (let power = 10; value >= power; power *= 10) digits++;
-    this.at += digits;
     const bytes = this.bytes;
-    let at = this.at;
-    let rest = value;
-    // 32-bit division is several times faster than that of doubles
-    while (rest > 0x7fff_ffff) {
-      const tenth = Math.floor(rest / 10);
+    let start = this.at;
+    for (; digits < width; width--) bytes[start++] = BLANK;
+    let at = start + digits;
+    this.at = at;
+    let rest = value | 0;
+    do {
+      const tenth = rest / 10 | 0;
       bytes[--at] = 48 + rest - tenth * 10;
       rest = tenth;
-    }
-    let small = rest | 0;
-    do {
-      const tenth = small / 10 | 0;
-      bytes[--at] = 48 + small - tenth * 10;
-      small = tenth;
-    } while (small > 0);
+    } while (at > start);
   }
 
   foreign(text: string): void {

@@ -118,9 +118,9 @@ function writeCell<Row>(
     const value = column.value(row, view);
     if (typeof value === "string") out.ascii(value);
     else if (typeof value === "number" || typeof value === "bigint") {
-      out.integer(value);
+      out.integerRight(value, width);
     }
   }
   if (width < 0) out.pad(start, -width);
-  else if (width > 0) out.padLeft(start, width);
+  else out.padLeft(start, width);
 }
