@@ -197,7 +197,8 @@ function hex4(bytes: Uint8Array, at: number): number {
 function hex8(bytes: Uint8Array, at: number): number {
   const high = hex4(bytes, at);
   const low = hex4(bytes, at + 4);
-  return (high | low) < 0 ? -1 : high * 0x10000 + low;
+  if ((high | low) < 0) return -1;
+  return high < 0x8000 ? high << 16 | low : high * 0x10000 + low;
 }
 
 /** {@linkcode parse} for any line, by the rules of `sscanf`. */

@@ -98,20 +98,22 @@ export class Output implements Out {
       this.ascii(value.toString().padStart(width));
       return;
     }
-    // digits are found from the last one, so their number must be known first
-    let digits = 1;
-    for (let power = 10; value >= power; power *= 10) digits++;
     const bytes = this.bytes;
     let start = this.at;
-    for (; digits < width; width--) bytes[start++] = BLANK;
+    // digits are found from the last one, so their number must be known first
+    const digits = value < 10 ? 1 : value < 100 ? 2 : digitsOf(value);
+    for (let blanks = width - digits; blanks > 0; blanks--) {
+      bytes[start++] = BLANK;
+    }
     let at = start + digits;
     this.at = at;
     let rest = value | 0;
-    do {
+    while (rest > 9) {
       const tenth = rest / 10 | 0;
       bytes[--at] = 48 + rest - tenth * 10;
       rest = tenth;
-    } while (at > start);
+    }
+    bytes[start] = 48 + rest;
   }
 
   foreign(text: string): void {
@@ -191,6 +193,13 @@ export function sequence(bytes: Uint8Array, at: number, to: number): number {
   if (lead === 0xf0 && second < 0x90) return 1;
   if (lead === 0xf4 && second >= 0x90) return 1;
   return length;
+}
+
+/** How many decimal digits a number from 100 to 999,999,999 has. */
+function digitsOf(value: number): number {
+  if (value < 10_000) return value < 1000 ? 3 : 4;
+  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
+  return value < 100_000_000 ? (value < 10_000_000 ? 7 : 8) : 9;
 }
 
 /** Waits until a non-blocking pipe may take more. */

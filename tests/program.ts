@@ -1,0 +1,40 @@
+/**
+ * Runs the program inside this process, for tests.
+ *
+ * @module
+ */
+
+import { byteString } from "../core/line.ts";
+import { run } from "../main.ts";
+import { Output } from "../render/out.ts";
+import type { Result } from "./cases.ts";
+
+/** Does what the arguments say and returns what was printed. */
+export async function netstat(...args: string[]): Promise<Result> {
+  const stdout = collector();
+  const stderr = collector();
+  const exit = await run(args, {
+    stdout: stdout.out,
+    stderr: stderr.out,
+    programName: () => Promise.resolve("netstat"),
+    posix: false,
+    sleep: () => Promise.reject(new Error("a test cannot wait for -c")),
+  });
+  return { stdout: stdout.text(), stderr: stderr.text(), exit };
+}
+
+/** An output that keeps what is written to it. */
+export function collector(): { out: Output; text: () => string } {
+  const parts: string[] = [];
+  const out = new Output((bytes) => {
+    parts.push(byteString(bytes));
+    return bytes.length;
+  });
+  return {
+    out,
+    text() {
+      out.flush();
+      return parts.join("");
+    },
+  };
+}
