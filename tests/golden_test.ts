@@ -25,7 +25,7 @@ for (const golden of loadCases().filter((c) => !c.needsKernel)) {
 }
 
 async function check(golden: Case): Promise<void> {
-  const root = Deno.makeTempDirSync({ prefix: "netstat-test-" });
+  const root = await Deno.makeTempDir({ prefix: "netstat-test-" });
   try {
     makeTree(golden, root);
     const got = await netstat("--root", root, ...golden.args);
@@ -38,6 +38,6 @@ async function check(golden: Case): Promise<void> {
       assert.equal(differences(want, got, golden.args), "");
     }
   } finally {
-    Deno.removeSync(root, { recursive: true });
+    await Deno.remove(root, { recursive: true });
   }
 }

@@ -1,0 +1,83 @@
+/**
+ * Writes `docs/json.md` from the column specs:
+ *
+ * ```sh
+ * ./denow task docs
+ * ```
+ *
+ * @module
+ */
+
+import type { Columns, Family } from "../core/family.ts";
+import { loadFamilies } from "../core/registry.ts";
+
+/** Where the document is. */
+export const JSON_DOCS: URL = new URL("../docs/json.md", import.meta.url);
+
+const HEAD = `# JSON output
+
+<!-- Made from the column specs by \`./denow task docs\`; a test compares them. -->
+
+\`netstat --json\` prints one array of objects, \`netstat --ndjson\` one object a
+line. Sockets of all families stand in one array, in the order of the text. Which
+sockets are listed is decided as for the text (\`-a\`, \`-l\`, \`-t\`, \`-A\`, …); every
+row has all columns of its table, whatever \`-e\`, \`-o\` and \`-W\` say. Those marked
+\`-p\` need that option, since finding owners takes time; \`-Z\` likewise.
+
+\`\`\`sh
+netstat -tln --json
+\`\`\`
+
+- Numbers are numbers, exact however large: up to 2^64 - 1.
+- A type with \`?\` can be \`null\`.
+- Addresses are numeric; names stand beside them, unless \`-n\` asks for none.
+- Strings are valid UTF-8. Control characters are escaped (\`\\u001b\`). A byte that
+  is not part of valid UTF-8, as in the path of a UNIX socket, becomes the escaped
+  lone surrogate U+DC00 + byte (\`\\udcff\`), so that nothing is lost: Python's
+  \`json.loads(text).encode(errors="surrogateescape")\` gives the bytes back.
+- A line of the kernel's that cannot be parsed is told on stderr, with the file and
+  the number of the line, and the other rows are printed.
+- Messages and exit status are those of the text. If a table is missing that was
+  asked for, the array is closed all the same.
+
+Every row has \`family\`, the name of its address family.
+`;
+
+/** The whole document. */
+export function jsonDocs(families: readonly Family[]): string {
+  const specs = new Map<Columns<unknown>, string[]>();
+  for (const family of families) {
+    for (const { columns, sources } of family.tables) {
+      const protos = sources.map((s) =>
+        `\`${s.proto}\` (${family.name}, \`${s.path}\`)`
+      );
+      specs.set(columns, [...(specs.get(columns) ?? []), ...protos]);
+    }
+  }
+  return HEAD +
+    [...specs].map(([columns, protos]) =>
+      `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
+    ).join("");
+}
+
+function title(protos: readonly string[]): string {
+  const names = protos.map((text) => /`(.*?)`/.exec(text)![1]!);
+  return [...new Set(names)].join(", ");
+}
+
+function table(columns: Columns<unknown>): string {
+  const rows = Object.entries(columns).map(([key, column]) => {
+    const needs = column.asked === undefined
+      ? ""
+      : key === "security_context"
+      ? " `-Z`"
+      : " `-p`";
+    return `| \`${key}\` | ${column.type}${needs} | ${column.about} |\n`;
+  });
+  return `| key | type | meaning |\n| --- | --- | --- |\n${rows.join("")}`;
+}
+
+if (import.meta.main) {
+  const families = await loadFamilies();
+  await Deno.writeTextFile(JSON_DOCS, jsonDocs(families));
+}
