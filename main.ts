@@ -15,13 +15,15 @@ import { selinuxEnabled } from "./core/selinux.ts";
 import { listSockets, select } from "./core/sockets.ts";
 import { viewOf } from "./core/view.ts";
 import { ROUTING_FAMILIES, usage, version } from "./render/help.ts";
-import { JsonReport } from "./render/json.ts";
+import { jsonReport } from "./render/json.ts";
 import { Output, WriteError } from "./render/out.ts";
-import { TextReport } from "./render/text.ts";
+import { textReport } from "./render/text.ts";
 
 /** The surroundings of a run. */
 export interface Io {
+  /** Where listings go. */
   readonly stdout: Output;
+  /** Where messages go. */
   readonly stderr: Output;
   /** The name that the program was called by. */
   programName(): Promise<string>;
@@ -94,8 +96,8 @@ function reportFor(
   warn: (message: string) => void,
 ): Report {
   return asked.format === "text"
-    ? new TextReport(io.stdout, warn)
-    : new JsonReport(io.stdout, warn, asked.format === "ndjson");
+    ? textReport(io.stdout, warn)
+    : jsonReport(io.stdout, warn, asked.format === "ndjson");
 }
 
 /** What was asked for and is still to come, if anything. */

@@ -7,12 +7,12 @@
 import type { Cell, CellType, Column, Columns, View } from "./family.ts";
 
 /** The optional keys of a column with text. */
-type Optional<Row> = Partial<
+export type Optional<Row> = Partial<
   Pick<Column<Row>, "type" | "write" | "shown" | "asked" | "headerWidth">
 >;
 
 /** The JSON types that a getter's result can be declared as. */
-type TypeOf<V extends Cell> = V extends bigint ? "integer" | "integer?"
+export type TypeOf<V extends Cell> = V extends bigint ? "integer" | "integer?"
   : V extends number ? "integer" | "integer?"
   : V extends string ? "string" | "string?"
   : V extends boolean ? "boolean" | "boolean?"

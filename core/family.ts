@@ -82,33 +82,41 @@ export interface Owner {
   readonly context: string | undefined;
 }
 
-/** What was asked for, as columns and tables see it. */
-export interface View {
+/** The options that change what is shown and how. */
+export interface Flags {
   /** `-a` */
-  readonly all: boolean;
+  all: boolean;
   /** `-l` */
-  readonly listening: boolean;
+  listening: boolean;
   /** How often `-e` was given. */
-  readonly extend: number;
+  extend: number;
   /** `-o` */
-  readonly timers: boolean;
+  timers: boolean;
   /** `-p`, also implied by `-Z` */
-  readonly programs: boolean;
+  programs: boolean;
   /** `-Z` */
-  readonly context: boolean;
+  context: boolean;
   /** `-W` */
-  readonly wide: boolean;
+  wide: boolean;
   /** `-v` */
-  readonly verbose: boolean;
+  verbose: boolean;
   /** `-N` */
-  readonly symbolic: boolean;
+  symbolic: boolean;
   /** `-n` or `--numeric-hosts` */
-  readonly numericHosts: boolean;
+  numericHosts: boolean;
   /** `-n` or `--numeric-ports` */
-  readonly numericPorts: boolean;
+  numericPorts: boolean;
   /** `-n` or `--numeric-users` */
-  readonly numericUsers: boolean;
-  /** Names for numbers; ask only where the options above allow it. */
+  numericUsers: boolean;
+  /** `-C` */
+  cache: boolean;
+  /** `-F` */
+  fib: boolean;
+}
+
+/** What was asked for, as columns and tables see it. */
+export interface View extends Readonly<Flags> {
+  /** Names for numbers; ask only where the options allow it. */
   readonly names: Names;
   /** The owner of a socket, if `-p` found one. */
   owner(inode: Long): Owner | undefined;

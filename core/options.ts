@@ -7,10 +7,8 @@
  * @module
  */
 
+import type { Flags } from "./family.ts";
 import { getopt, type Switch } from "./getopt.ts";
-
-/** The protocols that have an option of their own. */
-export type Protocol = string;
 
 /** A view: what the program shows instead of sockets. */
 export type Mode = "route" | "interfaces" | "masquerade" | "statistics";
@@ -19,30 +17,20 @@ export type Mode = "route" | "interfaces" | "masquerade" | "statistics";
 export type Format = "text" | "json" | "ndjson";
 
 /** What the command line asks for. */
-export interface Asked {
+export interface Asked extends Flags {
   /** Modes in the order given, repeats included. */
   modes: Mode[];
   /** Canonical family names in the order given, repeats included. */
   families: string[];
-  /** Protocols asked for by an option. */
-  protocols: Set<Protocol>;
+  /** Protocols asked for by an option, by its long name. */
+  protocols: Set<string>;
+  /** `-g` */
   groups: boolean;
-  all: boolean;
-  listening: boolean;
-  extend: number;
-  timers: boolean;
-  programs: boolean;
-  context: boolean;
-  wide: boolean;
-  verbose: boolean;
-  symbolic: boolean;
-  numericHosts: boolean;
-  numericPorts: boolean;
-  numericUsers: boolean;
+  /** `-c` */
   continuous: boolean;
-  cache: boolean;
-  fib: boolean;
+  /** `--json`, `--ndjson` */
   format: Format;
+  /** `--root`; empty for the live system. */
   root: string;
 }
 
@@ -124,7 +112,7 @@ function mode(short: string, long: Mode, help: string): Option {
 }
 
 /** The keys of `Asked` that an option just switches on. */
-type Flag = {
+type Switchable = {
   [Key in keyof Asked]: Asked[Key] extends boolean ? Key : never;
 }[keyof Asked];
 
@@ -132,7 +120,7 @@ type Flag = {
 function flag(
   short: string | undefined,
   long: string,
-  keys: Flag | readonly Flag[],
+  keys: Switchable | readonly Switchable[],
   help: string,
 ): Option {
   return {

@@ -11,8 +11,10 @@ import type { Family, Source, Table, View } from "./family.ts";
 export interface Step {
   /** Whose table it is. */
   readonly family: Family;
+  /** The table, which says how to read the file. */
   // deno-lint-ignore no-explicit-any
   readonly table: Table<any>;
+  /** The file. */
   readonly source: Source;
 }
 

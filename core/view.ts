@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Long, Names, Owner, View } from "./family.ts";
-import type { Asked } from "./options.ts";
+import type { Flags, Long, Names, Owner, View } from "./family.ts";
 import type { Owners } from "./owners.ts";
 
 /** A view whose owners are found while it is shown. */
@@ -15,21 +14,10 @@ export interface OwnedView extends View {
 }
 
 /** The view that was asked for. */
-export function viewOf(asked: Asked, names: Names): OwnedView {
+export function viewOf(flags: Readonly<Flags>, names: Names): OwnedView {
   let owners: ReadonlyMap<Long, Owner> = new Map();
   return {
-    all: asked.all,
-    listening: asked.listening,
-    extend: asked.extend,
-    timers: asked.timers,
-    programs: asked.programs,
-    context: asked.context,
-    wide: asked.wide,
-    verbose: asked.verbose,
-    symbolic: asked.symbolic,
-    numericHosts: asked.numericHosts,
-    numericPorts: asked.numericPorts,
-    numericUsers: asked.numericUsers,
+    ...flags,
     names,
     owner: (inode) => owners.get(inode),
     owned(found) {

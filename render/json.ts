@@ -20,8 +20,19 @@ interface Field {
   readonly column: Column<any>;
 }
 
-/** Prints a listing as JSON. */
-export class JsonReport implements Report {
+/**
+ * Prints a listing as JSON on `out`: an array, or one object a line. `warn` prints a
+ * message on stderr.
+ */
+export function jsonReport(
+  out: Output,
+  warn: (message: string) => void,
+  lines: boolean,
+): Report {
+  return new JsonReport(out, warn, lines);
+}
+
+class JsonReport implements Report {
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   readonly #lines: boolean;
@@ -30,7 +41,6 @@ export class JsonReport implements Report {
   #head = "";
   #first = true;
 
-  /** `lines` prints one object a line instead of an array. */
   constructor(out: Output, warn: (message: string) => void, lines: boolean) {
     this.#out = out;
     this.#warn = warn;

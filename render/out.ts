@@ -27,9 +27,11 @@ export class WriteError extends Error {
   }
 }
 
-/** A buffer in front of a stream. */
+/** A buffer in front of a stream; see {@linkcode Out} for what it writes. */
 export class Output implements Out {
+  /** The buffer. */
   bytes: Uint8Array = new Uint8Array(THRESHOLD + SLACK);
+  /** Where the next byte goes. */
   at = 0;
   readonly #sink: Sink;
 
@@ -68,6 +70,7 @@ export class Output implements Out {
     }
   }
 
+  /** Makes sure that `length` more bytes fit. */
   room(length: number): void {
     if (this.at + length + SLACK <= this.bytes.length) return;
     const larger = new Uint8Array(2 * (this.at + length + SLACK));
@@ -75,10 +78,12 @@ export class Output implements Out {
     this.bytes = larger;
   }
 
+  /** Writes one byte. */
   byte(value: number): void {
     this.bytes[this.at++] = value;
   }
 
+  /** Writes the program's own text. */
   ascii(text: string): void {
     const length = text.length;
     if (length > 1024) this.room(length);
@@ -88,6 +93,7 @@ export class Output implements Out {
     this.at = at;
   }
 
+  /** Writes a number in decimal. */
   integer(value: Long): void {
     this.integerRight(value, 1);
   }
@@ -116,6 +122,7 @@ export class Output implements Out {
     bytes[start] = 48 + rest;
   }
 
+  /** Writes a byte string without its control bytes. */
   foreign(text: string): void {
     this.room(text.length);
     const start = this.at;
@@ -123,6 +130,7 @@ export class Output implements Out {
     neutralise(this.bytes, start, this.at);
   }
 
+  /** Writes bytes without control bytes. */
   foreignBytes(bytes: Uint8Array, from: number, to: number): void {
     this.room(to - from);
     const start = this.at;
@@ -131,6 +139,7 @@ export class Output implements Out {
     neutralise(this.bytes, start, this.at);
   }
 
+  /** Writes blanks until `width` bytes stand since `start`. */
   pad(start: number, width: number): void {
     const bytes = this.bytes;
     const end = start + width;

@@ -17,8 +17,15 @@ interface Shown {
   readonly lead: Table<any>["lead"];
 }
 
-/** Prints a listing. */
-export class TextReport implements Report {
+/** Prints a listing as text on `out`; `warn` prints a message on stderr. */
+export function textReport(
+  out: Output,
+  warn: (message: string) => void,
+): Report {
+  return new TextReport(out, warn);
+}
+
+class TextReport implements Report {
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   #view!: View;
@@ -27,7 +34,6 @@ export class TextReport implements Report {
   #header: Columns<any> | undefined;
   #shown!: Shown;
 
-  /** Rows go to `out`; `warn` prints a message on stderr. */
   constructor(out: Output, warn: (message: string) => void) {
     this.#out = out;
     this.#warn = warn;
