@@ -137,7 +137,7 @@ function parseExact(line: Line, row: Row): boolean {
   let at = line.start;
   while (bytes[at] === BLANK) at++;
   const slot = at;
-  while (bytes[at]! - 48 >>> 0 < 10) at++;
+  while (at < line.end && bytes[at]! - 48 >>> 0 < 10) at++;
   if (at === slot || bytes[at] !== COLON || bytes[at + 1] !== BLANK) {
     return false;
   }

@@ -1,0 +1,368 @@
+/**
+ * One suite over every family that is found: what its spec must say, and what its
+ * parsers must bear. A family that is added is tested without an edit here.
+ */
+
+import assert from "node:assert/strict";
+import type { CellType, Family, Source, Table } from "../core/family.ts";
+import { byteString } from "../core/line.ts";
+import { OPTIONS } from "../core/options.ts";
+import { familyName, loadFamilies } from "../core/registry.ts";
+import { neutralise } from "../render/out.ts";
+import type { Result } from "./cases.ts";
+import { netstat } from "./program.ts";
+
+const TESTDATA = new URL("../testdata/", import.meta.url).pathname;
+
+/** As much of a fixture is cut at every byte. */
+const CUT_MOST = 600;
+
+/** No input may take longer, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** A file of a family. */
+interface Place {
+  readonly family: Family;
+  // deno-lint-ignore no-explicit-any
+  readonly table: Table<any>;
+  readonly source: Source;
+}
+
+const families = await loadFamilies();
+const places: Place[] = families.flatMap((family) =>
+  family.tables.flatMap((table) =>
+    table.sources.map((source) => ({ family, table, source }))
+  )
+);
+
+Deno.test("families: there are some, and names are unique", () => {
+  assert.ok(families.length > 0);
+  const words = families.flatMap((f) => [f.name, ...f.aliases ?? []]);
+  assert.deepEqual([...new Set(words)], words);
+  for (const family of families) {
+    assert.match(family.name, /^[a-z][a-z0-9_]*$/);
+    assert.notEqual(family.about, "");
+    for (const word of [family.name, ...family.aliases ?? []]) {
+      assert.equal(familyName(families, word), family.name);
+    }
+  }
+});
+
+for (const family of families) {
+  Deno.test(`${family.name}: tables are well made`, () => {
+    for (const table of family.tables) {
+      assert.notEqual(table.name, "");
+      assert.ok(table.lineLimit > 0);
+      assert.ok(table.sources.length > 0);
+      for (const source of table.sources) {
+        assert.match(source.path, /^\/(proc|sys)(\/[\w.-]+)+$/);
+        assert.doesNotMatch(source.path, /\/\.{1,2}(\/|$)/);
+        assert.ok(Number.isFinite(source.rank), source.path);
+        assert.notEqual(source.proto, "");
+        if (source.protocol === undefined) continue;
+        const option = OPTIONS.find((o) => o.long === source.protocol);
+        assert.ok(option, `no option --${source.protocol}`);
+      }
+      const specs = [table.columns, table.header ?? {}];
+      for (const [key, column] of specs.flatMap((s) => Object.entries(s))) {
+        const what = `${table.name}: ${key}`;
+        assert.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, what);
+        assert.notEqual(key, "family", "every row has this one");
+        assert.match(column.about, /^\S.*\.$/, what);
+        assert.match(
+          column.type,
+          /^(string|integer|boolean|strings)\??$/,
+          what,
+        );
+        if (column.header === undefined) continue;
+        assert.match(column.header, /^[\x20-\x7e]+$/, what);
+        assert.ok(Number.isInteger(column.width), what);
+      }
+    }
+  });
+}
+
+for (const place of places) {
+  const { family, source } = place;
+  const title = `${family.name} ${source.path}`;
+
+  Deno.test(`${title}: has a fixture with rows`, () =>
+    withFixture(place, async (tree) => {
+      const text = await tree.text();
+      assert.equal(text.exit, 0);
+      assert.ok((await tree.json()).length > 0);
+    }));
+
+  Deno.test(`${title}: any part of a file is borne`, () =>
+    withFixture(place, async (tree) => {
+      const { fixture } = tree;
+      const header = fixture.subarray(0, fixture.indexOf(10) + 1);
+      await tree.holds(new Uint8Array(0));
+      await tree.holds(header);
+      for (let length = 0; length <= fixture.length; length++) {
+        await tree.holds(fixture.subarray(0, length));
+      }
+    }));
+
+  Deno.test(`${title}: noise is borne`, () =>
+    withFixture(place, async (tree) => {
+      const { fixture } = tree;
+      const header = fixture.subarray(0, fixture.indexOf(10) + 1);
+      const random = mulberry32(20240229);
+      const below = (most: number) => Math.floor(random() * most);
+      const alphabet = bytesOf(
+        " \t\n\n\0:*<->(),@/x0123456789abcdefABCDEF\x1b\x9b",
+      );
+      for (let round = 0; round < 25; round++) {
+        const length = below(3000);
+        const any = Uint8Array.from({ length }, () => below(256));
+        const alike = Uint8Array.from(
+          { length },
+          () => alphabet[below(alphabet.length)]!,
+        );
+        await tree.holds(any);
+        await tree.holds(join(header, any));
+        await tree.holds(join(header, alike));
+      }
+      for (let round = 0; round < 100; round++) {
+        const changed = fixture.slice();
+        for (let changes = 1 + below(8); changes > 0; changes--) {
+          changed[below(changed.length)] = below(2) === 0
+            ? below(256)
+            : alphabet[below(alphabet.length)]!;
+        }
+        await tree.holds(changed);
+      }
+    }));
+
+  Deno.test(`${title}: odd files are borne`, () =>
+    withFixture(place, async (tree) => {
+      const { fixture } = tree;
+      const text = byteString(fixture);
+      const [header, row = ""] = text.split("\n");
+      const variants = {
+        "NULs only": "\0".repeat(1000),
+        "newlines only": "\n".repeat(1000),
+        "blanks only": `${" ".repeat(20_000)}\n`.repeat(3),
+        "CRLF": text.replaceAll("\n", "\r\n"),
+        "CR": text.replaceAll("\n", "\r"),
+        "NULs for blanks": text.replaceAll(" ", "\0"),
+        "tabs for blanks": text.replaceAll(" ", "\t"),
+        "a NUL in front of each line": text.replaceAll("\n", "\n\0"),
+        "a NUL at the end of each line": text.replaceAll("\n", "\0\n"),
+        "a megabyte": "A".repeat(1 << 20),
+        "a megabyte under a header": `${header}\n${"0".repeat(1 << 20)}\n`,
+        "a row and a megabyte": `${header}\n${row}${"f".repeat(1 << 20)}\n`,
+        "a row and its megabyte": `${header}\n${row} ${row.repeat(1e4)}\n`,
+        "many rows": `${header}\n${`${row}\n`.repeat(2000)}`,
+        "a line of many words": `${header}\n${"1 ".repeat(1 << 15)}\n`,
+        "huge numbers": text.replace(/\b\d+\b/g, (n) => n.repeat(30)),
+        "negative numbers": text.replace(/\b\d+\b/g, (n) => `-${n}`),
+        "high bytes": text.replace(/\d/g, "\xff"),
+        "control bytes": text.replace(/[a-z]/g, "\x1b\x9b"),
+      };
+      for (const [name, variant] of Object.entries(variants)) {
+        await tree.holds(bytesOf(variant), name);
+      }
+    }));
+}
+
+/** A saved system that has the file of a place. */
+class Saved {
+  readonly #place: Place;
+  readonly #root: string;
+  readonly #file: string;
+  /** The start of a fixture of which the program makes rows. */
+  fixture: Uint8Array = new Uint8Array(0);
+
+  constructor(place: Place, root: string) {
+    this.#place = place;
+    this.#root = root;
+    this.#file = root + place.source.path;
+    Deno.mkdirSync(parentOf(this.#file), { recursive: true });
+    this.write(new Uint8Array(0));
+  }
+
+  /**
+   * Makes the family's other files empty, so that none is missed: a listing may
+   * end there. One that cannot be beside this one is left out.
+   */
+  addOthers(): void {
+    for (const { source } of places) {
+      const file = this.#root + source.path;
+      if (file === this.#file) continue;
+      try {
+        Deno.mkdirSync(parentOf(file), { recursive: true });
+        Deno.writeTextFileSync(file, "", { createNew: true });
+      } catch (error) {
+        if (!(error instanceof Error && "code" in error)) throw error;
+      }
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    Deno.writeFileSync(this.#file, bytes);
+  }
+
+  async text(): Promise<Result> {
+    const result = await this.#run();
+    const printed = result.stdout + result.stderr;
+    if (!/[^\n\x20-\x7e]/.test(printed)) return result;
+    for (const line of printed.split("\n")) {
+      const bytes = bytesOf(line);
+      neutralise(bytes, 0, bytes.length);
+      assert.equal(line, byteString(bytes), "a control byte");
+    }
+    return result;
+  }
+
+  /** The rows of this family; those of all are checked. */
+  async json(): Promise<Record<string, unknown>[]> {
+    const { stdout, stderr, exit } = await this.#run("--json");
+    const bytes = bytesOf(stdout);
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    const rows = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>[];
+    rows.forEach(checkRow);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f]/);
+    assert.ok(exit === 0 || exit === 1);
+    return rows.filter((row) => row.family === this.#place.family.name);
+  }
+
+  /** Fails if the program does not bear this content. */
+  async holds(bytes: Uint8Array, name?: string): Promise<void> {
+    this.write(bytes);
+    try {
+      await this.text();
+      await this.json();
+    } catch (error) {
+      const input = name ?? JSON.stringify(byteString(bytes));
+      throw new Error(`Cannot bear ${input}`, { cause: error });
+    }
+  }
+
+  async #run(...more: string[]): Promise<Result> {
+    const { name } = this.#place.family;
+    const start = performance.now();
+    const result = await netstat(
+      "--root",
+      this.#root,
+      "-a",
+      "-n",
+      "-e",
+      "-o",
+      "-A",
+      name,
+      ...more,
+    );
+    assert.ok(performance.now() - start < PATIENCE, "too slow");
+    assert.ok(result.exit === 0 || result.exit === 1, `exit ${result.exit}`);
+    return result;
+  }
+}
+
+/** Gives the test a saved system in which the place's file has rows. */
+async function withFixture(
+  place: Place,
+  test: (tree: Saved) => Promise<void>,
+): Promise<void> {
+  const fixtures = fixturesOf(place.source.path);
+  assert.ok(fixtures.length > 0, `no fixture of ${place.source.path}`);
+  for (const others of [true, false]) {
+    const root = await Deno.makeTempDir({ prefix: "netstat-test-" });
+    try {
+      const tree = new Saved(place, root);
+      if (others) tree.addOthers();
+      for (const fixture of fixtures) {
+        tree.fixture = fixture.subarray(0, CUT_MOST);
+        tree.write(tree.fixture);
+        if ((await tree.json()).length > 0) return await test(tree);
+      }
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  }
+  assert.fail(`no fixture of ${place.source.path} gives a row`);
+}
+
+/** All files below the golden cases that stand for this path, larger ones first. */
+function fixturesOf(path: string): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (const folder of foldersOf(TESTDATA)) {
+    for (const name of foldersOf(`${TESTDATA}${folder}/`)) {
+      const file = `${TESTDATA}${folder}/${name}${path}`;
+      try {
+        found.push(Deno.readFileSync(file));
+      } catch {
+        continue; // this case has no such file
+      }
+    }
+  }
+  return found.sort((a, b) => b.length - a.length);
+}
+
+function foldersOf(path: string): string[] {
+  return Array.from(Deno.readDirSync(path))
+    .filter((entry) => entry.isDirectory)
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** A row has the keys of one of its family's tables, and values of their types. */
+function checkRow(row: Record<string, unknown>): void {
+  const family = families.find((f) => f.name === row.family);
+  assert.ok(family, `no family ${row.family}`);
+  const { family: _, ...values } = row;
+  const fitting = family.tables.filter(({ columns }) => {
+    const keys = Object.entries(columns)
+      .filter(([key, column]) => column.asked === undefined || key in values)
+      .map(([key]) => key);
+    return keys.join() === Object.keys(values).join();
+  });
+  assert.ok(fitting.length > 0, `misshapen: ${JSON.stringify(row)}`);
+  const good = fitting.some(({ columns }) =>
+    Object.entries(values).every(([key, value]) =>
+      isOfType(columns[key]!.type, value)
+    )
+  );
+  assert.ok(good, `ill-typed: ${JSON.stringify(row)}`);
+}
+
+function isOfType(type: CellType, value: unknown): boolean {
+  if (value === null) return type.endsWith("?");
+  switch (type.replace("?", "")) {
+    case "string":
+      return typeof value === "string";
+    case "integer":
+      return Number.isInteger(value);
+    case "boolean":
+      return typeof value === "boolean";
+    default:
+      return Array.isArray(value) &&
+        value.every((item) => item === null || typeof item === "string");
+  }
+}
+
+/** A small generator of random numbers from 0 to 1, the same ones for a seed. */
+function mulberry32(seed: number): () => number {
+  return () => {
+    seed = seed + 0x6d2b79f5 | 0;
+    let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
+    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
+    return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
+  };
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function join(...parts: Uint8Array[]): Uint8Array {
+  return bytesOf(parts.map((part) => byteString(part)).join(""));
+}
