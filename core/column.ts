@@ -8,7 +8,10 @@ import type { Cell, CellType, Column, Columns, View } from "./family.ts";
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Partial<
-  Pick<Column<Row>, "type" | "write" | "shown" | "asked" | "headerWidth">
+  Pick<
+    Column<Row>,
+    "type" | "write" | "shown" | "asked" | "gap" | "headerWidth"
+  >
 >;
 
 /** The JSON types that a getter's result can be declared as. */
