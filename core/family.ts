@@ -70,6 +70,8 @@ export interface Names {
   service(port: number, protocol: "tcp" | "udp" | "raw"): string | undefined;
   /** The user's name. */
   user(uid: number): string | undefined;
+  /** The name of the network interface with this index. */
+  interface(index: number): string | undefined;
 }
 
 /** The process that the text names as a socket's owner. */
