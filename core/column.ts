@@ -72,6 +72,40 @@ export function extended(view: View): boolean {
   return view.extend > 0;
 }
 
+/**
+ * The user's columns, which the text shows only with `-e`. Rows keep the uid as C
+ * prints it, signed.
+ */
+export function userColumns<Row extends { uid: number }>(
+  headerWidth?: number,
+): Columns<Row> {
+  const name = (row: Row, view: View) =>
+    view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
+  return {
+    user: left(
+      "User",
+      10,
+      (row, view) => name(row, view) ?? null,
+      "Name of the user who owns the socket; null without one or with -n.",
+      {
+        ...(headerWidth === undefined ? {} : { headerWidth }),
+        type: "string?",
+        shown: extended,
+        write(out, row, view) {
+          const user = name(row, view);
+          if (user === undefined) out.integer(row.uid);
+          else out.foreign(user);
+        },
+      },
+    ),
+    uid: fact(
+      "integer",
+      (row) => row.uid >>> 0,
+      "User id of the socket's owner.",
+    ),
+  };
+}
+
 /** The owner's columns, for a row with an inode: `-p` and `-Z`. */
 export function ownerColumns<Row>(
   inode: (row: Row) => number | bigint,

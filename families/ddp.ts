@@ -5,8 +5,8 @@
  * @module
  */
 
-import { extended, fact, left, right } from "../core/column.ts";
-import type { Columns, Family, Table, View } from "../core/family.ts";
+import { fact, left, right, userColumns } from "../core/column.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import { wordsOf } from "./_packet_radio.ts";
 
@@ -77,10 +77,6 @@ function spell({ network, node, socket }: DdpAddress): string {
   return `${network}.${node}:${socket === 0 ? "*" : socket}`;
 }
 
-function userName(row: Row, view: View): string | undefined {
-  return view.numericUsers ? undefined : view.names.user(row.uid);
-}
-
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ddp", "Protocol."),
   type: fact(
@@ -131,22 +127,7 @@ const columns: Columns<Row> = {
     (row) => row.state,
     "State as the kernel numbers it (net/tcp_states.h).",
   ),
-  user: left(
-    "User",
-    10,
-    (row, view) => userName(row, view) ?? null,
-    "Name of the user who owns the socket; null without one or with -n.",
-    {
-      type: "string?",
-      shown: extended,
-      write(out, row, view) {
-        const name = userName(row, view);
-        if (name === undefined) out.integer(row.uid);
-        else out.foreign(name);
-      },
-    },
-  ),
-  uid: fact("integer", (row) => row.uid, "User id of the socket's owner."),
+  ...userColumns<Row>(),
 };
 
 const table: Table<Row> = {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { extended, fact, left, right } from "../core/column.ts";
-import type { Columns, Family, Table, View } from "../core/family.ts";
+import { fact, left, right, userColumns } from "../core/column.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import { decimal, wordsOf } from "./_packet_radio.ts";
 
@@ -79,10 +79,6 @@ function hex(value: number, digits: number): string {
   return value.toString(16).toUpperCase().padStart(digits, "0");
 }
 
-function userName(row: Row, view: View): string | undefined {
-  return view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
-}
-
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ipx", "Protocol.", {
     write: (out) => out.ascii("IPX"),
@@ -148,27 +144,7 @@ const columns: Columns<Row> = {
     (row) => row.state,
     "State as the kernel numbers it (net/tcp_states.h).",
   ),
-  user: left(
-    "User",
-    10,
-    (row, view) => userName(row, view) ?? null,
-    "Name of the user who owns the socket; null without one or with -n.",
-    {
-      type: "string?",
-      shown: extended,
-      headerWidth: 4,
-      write(out, row, view) {
-        const name = userName(row, view);
-        if (name === undefined) out.integer(row.uid);
-        else out.foreign(name);
-      },
-    },
-  ),
-  uid: fact(
-    "integer",
-    (row) => row.uid >>> 0,
-    "User id of the socket's owner.",
-  ),
+  ...userColumns<Row>(4),
 };
 
 const table: Table<Row> = {

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { extended, fact, left, ownerColumns, right } from "../core/column.ts";
+import {
+  extended,
+  fact,
+  left,
+  ownerColumns,
+  right,
+  userColumns,
+} from "../core/column.ts";
 import type { Columns, Family, Long, Table, View } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 
@@ -68,10 +75,6 @@ function interfaceName(row: Row, view: View): string | null {
   return row.ifindex === 0 ? null : view.names.interface(row.ifindex) ?? null;
 }
 
-function userName(row: Row, view: View): string | undefined {
-  return view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
-}
-
 const columns: Columns<Row> = {
   proto: left("Proto", 6, () => "packet", "Protocol."),
   recv_q: right("Recv-Q", 6, (row) => row.rmem, "Bytes not yet read."),
@@ -119,26 +122,7 @@ const columns: Columns<Row> = {
     "Whether the socket receives packets.",
   ),
   refcnt: fact("integer", (row) => row.refCount, "Reference count."),
-  user: left(
-    "User",
-    10,
-    (row, view) => userName(row, view) ?? null,
-    "Name of the user who owns the socket; null without one or with -n.",
-    {
-      type: "string?",
-      shown: extended,
-      write(out, row, view) {
-        const name = userName(row, view);
-        if (name === undefined) out.integer(row.uid);
-        else out.foreign(name);
-      },
-    },
-  ),
-  uid: fact(
-    "integer",
-    (row) => row.uid >>> 0,
-    "User id of the socket's owner.",
-  ),
+  ...userColumns<Row>(),
   inode: left("Inode", 10, (row) => row.inode, "Inode of the socket.", {
     type: "integer",
     shown: extended,
