@@ -8,7 +8,7 @@ import type { Family } from "./core/family.ts";
 import { byteString } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import { type Asked, OPTIONS, readOptions, type Stop } from "./core/options.ts";
-import { familyName, findFamily, loadFamilies } from "./core/registry.ts";
+import { findFamily, loadFamilies } from "./core/registry.ts";
 import type { Report } from "./core/report.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
@@ -50,13 +50,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const families = await loadFamilies();
   const asked = readOptions(args.map(utf8), {
     posix: io.posix,
-    family: (word) => familyName(families, word),
+    family: (word) => findFamily(families, word)?.name,
     selinux: (root) => selinuxEnabled(treeAt(root)),
     warn,
   });
   if ("stop" in asked) return await stop(asked, io, warn);
 
-  const missing = notBuiltIn(asked, families);
+  const missing = notBuiltIn(asked);
   if (missing !== undefined) {
     warn(`netstat: ${missing} is not built in yet`);
     return 1;
@@ -101,21 +101,9 @@ function reportFor(
 }
 
 /** What was asked for and is still to come, if anything. */
-function notBuiltIn(
-  asked: Asked,
-  families: readonly Family[],
-): string | undefined {
+function notBuiltIn(asked: Asked): string | undefined {
   if (asked.modes.length > 0) return `--${asked.modes[0]}`;
-  if (asked.groups) return "--groups";
-  const name = asked.families.find((f) => !findFamily(families, f));
-  if (name !== undefined) return `address family '${name}'`;
-  const protocols = new Set(
-    families.flatMap((f) =>
-      f.tables.flatMap((t) => t.sources.map((s) => s.protocol))
-    ),
-  );
-  const protocol = [...asked.protocols].find((p) => !protocols.has(p));
-  return protocol === undefined ? undefined : `--${protocol}`;
+  return asked.groups ? "--groups" : undefined;
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */

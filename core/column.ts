@@ -8,7 +8,10 @@ import type { Cell, CellType, Column, Columns, View } from "./family.ts";
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Partial<
-  Pick<Column<Row>, "type" | "write" | "shown" | "asked" | "headerWidth">
+  Pick<
+    Column<Row>,
+    "type" | "write" | "shown" | "asked" | "gap" | "headerWidth"
+  >
 >;
 
 /** The JSON types that a getter's result can be declared as. */
@@ -67,6 +70,40 @@ export function listed(view: View): string {
 /** Whether the text has the `-e` columns. */
 export function extended(view: View): boolean {
   return view.extend > 0;
+}
+
+/**
+ * The user's columns, which the text shows only with `-e`. Rows keep the uid as C
+ * prints it, signed.
+ */
+export function userColumns<Row extends { uid: number }>(
+  headerWidth?: number,
+): Columns<Row> {
+  const name = (row: Row, view: View) =>
+    view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
+  return {
+    user: left(
+      "User",
+      10,
+      (row, view) => name(row, view) ?? null,
+      "Name of the user who owns the socket; null without one or with -n.",
+      {
+        ...(headerWidth === undefined ? {} : { headerWidth }),
+        type: "string?",
+        shown: extended,
+        write(out, row, view) {
+          const user = name(row, view);
+          if (user === undefined) out.integer(row.uid);
+          else out.foreign(user);
+        },
+      },
+    ),
+    uid: fact(
+      "integer",
+      (row) => row.uid >>> 0,
+      "User id of the socket's owner.",
+    ),
+  };
 }
 
 /** The owner's columns, for a row with an inode: `-p` and `-Z`. */

@@ -70,6 +70,8 @@ export interface Names {
   service(port: number, protocol: "tcp" | "udp" | "raw"): string | undefined;
   /** The user's name. */
   user(uid: number): string | undefined;
+  /** The name of the network interface with this index. */
+  interface(index: number): string | undefined;
 }
 
 /** The process that the text names as a socket's owner. */
@@ -128,6 +130,8 @@ export interface Column<Row> {
   readonly header?: string;
   /** Bytes the text cell takes at least: negative left-aligned, positive right. */
   readonly width: number;
+  /** Blanks in front of the cell and its header; 1 unless given. */
+  readonly gap?: number;
   /** Bytes the header takes, where net-tools gives it another width. */
   readonly headerWidth?: number;
   /** One sentence for the documentation. */
@@ -151,6 +155,8 @@ export type Columns<Row> = Readonly<Record<string, Column<Row>>>;
 export interface Source {
   /** Where the file is, without `--root`. */
   readonly path: string;
+  /** Where older kernels have it: read if there is no file at `path`. */
+  readonly formerly?: string;
   /** The protocol, as the Proto column shows it. */
   readonly proto: string;
   /** The protocol option that asks for it, such as `tcp`. */
@@ -170,8 +176,11 @@ export interface Source {
 export interface Title {
   /** The line, without its newline. */
   text(view: View): string;
-  /** Whether it is printed even if no file under it can be opened. */
-  readonly always: boolean;
+  /**
+   * Whether it is printed even if no file under it can be opened: always, never,
+   * or if its tables were asked for.
+   */
+  readonly always: boolean | "asked";
 }
 
 /** A table of sockets: files of one format, and how their lines become rows. */
@@ -189,8 +198,8 @@ export interface Table<Row> {
   readonly header?: Columns<any>;
   /** The longest line, in bytes; the rest of a longer one is another line. */
   readonly lineLimit: number;
-  /** A new row, reused for all lines of one file. */
-  row(source: Source): Row;
+  /** A new row, reused for all lines of the file at `path`. */
+  row(source: Source, path: string): Row;
   /**
    * Looks at the first line of the file. Returns whether it is a header that is
    * dropped; every first line is, unless this is given.
@@ -198,6 +207,15 @@ export interface Table<Row> {
   first?(line: Line, row: Row): boolean;
   /** Fills the row from a line. Returns false if the line is malformed. */
   parse(line: Line, row: Row): boolean;
+  /**
+   * What the text says, among its rows, in place of a malformed line; a warning on
+   * stderr unless given.
+   */
+  problem?(row: Row): string;
+  /** Whether the text treats a good row as malformed, as net-tools does. */
+  illegible?(row: Row): boolean;
+  /** The message of a malformed line that ends the program with status 255. */
+  fatal?(row: Row): string | undefined;
   /** Whether the listing has the row; see `kept` in `column.ts`. */
   keep(row: Row, view: View): boolean;
   /** The socket's inode, by which `-p` finds its owner. */
@@ -213,8 +231,8 @@ export interface Table<Row> {
 export interface Family {
   /** Its canonical name, the JSON rows' `family`. */
   readonly name: string;
-  /** Other words that `-A` takes for it. */
-  readonly aliases?: readonly string[];
+  /** The words that `-A` takes for it; its name unless given. */
+  readonly words?: readonly string[];
   /** One sentence for the documentation. */
   readonly about: string;
   /**
@@ -222,6 +240,13 @@ export interface Family {
    * without one of its protocols.
    */
   readonly quiet?: boolean;
+  /** Whether it is shown only if asked for. */
+  readonly hidden?: boolean;
+  /**
+   * What the "no support for" note calls a family without any table: one that no
+   * kernel has a file for.
+   */
+  readonly support?: string;
   /** Its socket tables. */
   // deno-lint-ignore no-explicit-any
   readonly tables: readonly Table<any>[];

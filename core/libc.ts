@@ -11,6 +11,7 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const NI_NAMEREQD = 8;
 const NI_MAXHOST = 1025;
+const IF_NAMESIZE = 16;
 
 type Library = ReturnType<typeof open>["symbols"];
 
@@ -24,6 +25,7 @@ function open() {
       result: "i32",
     },
     getnetbyaddr: { parameters: ["u32", "i32"], result: "pointer" },
+    if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
     getpwuid: { parameters: ["u32"], result: "pointer" },
     setservent: { parameters: ["i32"], result: "void" },
     getservent: { parameters: [], result: "pointer" },
@@ -75,6 +77,14 @@ export function userName(uid: number): string | undefined {
   // struct passwd starts with the name
   const entry = libc().getpwuid(uid);
   return entry === null ? undefined : pointedString(entry, 0);
+}
+
+/** The name of a network interface (`if_indextoname`). */
+export function interfaceName(index: number): string | undefined {
+  const name = new Uint8Array(IF_NAMESIZE);
+  return libc().if_indextoname(index, name) === null
+    ? undefined
+    : byteString(name, 0, name.indexOf(0));
 }
 
 /** Calls `each` for every entry of the services database (`getservent`). */

@@ -17,6 +17,7 @@ interface Databases {
   host(address: Uint8Array): string | undefined;
   network(address: Uint8Array): string | undefined;
   user(uid: number): string | undefined;
+  interface(index: number): string | undefined;
   eachService(
     each: (name: string, port: number, protocol: string) => void,
   ): void;
@@ -34,6 +35,7 @@ class Remembered implements Names {
   readonly #hosts = new Map<string, string | undefined>();
   readonly #networks = new Map<string, string | undefined>();
   readonly #users = new Map<number, string | undefined>();
+  readonly #interfaces = new Map<number, string | undefined>();
   #services: Record<"tcp" | "udp" | "raw", Map<number, string>> | undefined;
 
   constructor(databases: Databases) {
@@ -58,6 +60,14 @@ class Remembered implements Names {
 
   user(uid: number): string | undefined {
     return once(this.#users, uid, () => this.#databases.user(uid));
+  }
+
+  interface(index: number): string | undefined {
+    return once(
+      this.#interfaces,
+      index,
+      () => this.#databases.interface(index),
+    );
   }
 
   service(port: number, protocol: "tcp" | "udp" | "raw"): string | undefined {
@@ -98,6 +108,7 @@ const LIBC: Databases = {
   network: (a) =>
     libc.networkName(new DataView(a.buffer, a.byteOffset).getUint32(0)),
   user: libc.userName,
+  interface: libc.interfaceName,
   eachService: libc.eachService,
   eachProtocol: libc.eachProtocol,
 };
@@ -108,6 +119,7 @@ class Files implements Databases {
   #hosts: Map<string, string> | undefined;
   #networks: Map<string, string> | undefined;
   #users: Map<number, string> | undefined;
+  #interfaces: Map<number, string> | undefined;
 
   constructor(tree: Tree) {
     this.#tree = tree;
@@ -126,6 +138,11 @@ class Files implements Databases {
   user(uid: number): string | undefined {
     this.#users ??= this.#readUsers();
     return this.#users.get(uid);
+  }
+
+  interface(index: number): string | undefined {
+    this.#interfaces ??= this.#readInterfaces();
+    return this.#interfaces.get(index);
   }
 
   eachService(
@@ -193,6 +210,17 @@ class Files implements Databases {
     return users;
   }
 
+  #readInterfaces(): Map<number, string> {
+    const interfaces = new Map<number, string>();
+    const folder = "/sys/class/net";
+    const names = this.#tree.list(folder);
+    for (const name of names instanceof Failure ? [] : names) {
+      const index = this.#lines(`${folder}/${name}/ifindex`)[0] ?? "";
+      if (/^\d+$/.test(index)) interfaces.set(Number(index), utf8(name));
+    }
+    return interfaces;
+  }
+
   /** The words of each line, without comments. */
   *#entries(path: string): Generator<string[]> {
     for (const line of this.#lines(path)) {
@@ -206,6 +234,11 @@ class Files implements Databases {
     // a tree without the file has no such names
     return bytes instanceof Failure ? [] : byteString(bytes).split("\n");
   }
+}
+
+/** A string's bytes in UTF-8. */
+function utf8(text: string): string {
+  return byteString(new TextEncoder().encode(text));
 }
 
 const LOOPBACK4 = Uint8Array.of(127, 0, 0, 1);

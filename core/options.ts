@@ -266,6 +266,13 @@ export const OPTIONS: readonly Option[] = [
   familyLetter("6", "inet6", "IPv6"),
   { short: "d", set: () => {} },
   { short: "?", set: () => ({ stop: "usage", error: "" }) },
+  { ...family("econet"), exact: true },
+  {
+    long: "ec",
+    exact: true,
+    set: (asked, _, reading) => addFamilies(asked, "econet", reading),
+  },
+  { ...family("ash"), exact: true },
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
   {

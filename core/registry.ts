@@ -31,28 +31,5 @@ export function findFamily(
   families: readonly Family[],
   word: string,
 ): Family | undefined {
-  return families.find((f) => f.name === word || f.aliases?.includes(word));
-}
-
-/** Families that net-tools knows and that have no plugin yet, by `-A`'s words. */
-const PLANNED: Readonly<Record<string, string>> = {
-  ax25: "ax25",
-  netrom: "netrom",
-  rose: "rose",
-  ipx: "ipx",
-  ddp: "ddp",
-  appletalk: "ddp",
-  x25: "x25",
-  econet: "ec",
-  ash: "ash",
-  bluetooth: "bluetooth",
-};
-
-/** The canonical name of the family that `-A word` asks for, if there is one. */
-export function familyName(
-  families: readonly Family[],
-  word: string,
-): string | undefined {
-  return findFamily(families, word)?.name ??
-    (Object.hasOwn(PLANNED, word) ? PLANNED[word] : undefined);
+  return families.find((f) => (f.words ?? [f.name]).includes(word));
 }

@@ -28,8 +28,10 @@ export interface Report {
   rows(step: Step): void;
   /** One row; it is valid only during the call. */
   row(row: unknown): void;
+  /** Whether rows of this table are shown with their owners. */
+  showsOwners(step: Step): boolean;
   /** A malformed line, `number` counted from 1. */
-  malformed(step: Step, number: number, text: string): void;
+  malformed(step: Step, row: unknown, number: number, text: string): void;
   /** A message for the user, without its newline. */
   warn(message: string): void;
   /** The round is over: everything is written out. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Family, Long, View } from "./family.ts";
+import type { Family, Long, Title, View } from "./family.ts";
 import { Line } from "./line.ts";
 import type { Asked } from "./options.ts";
 import { geteuid } from "./libc.ts";
@@ -18,6 +18,8 @@ import type { OwnedView } from "./view.ts";
 export interface Selection {
   /** The files, in the order in which they are read. */
   readonly steps: readonly Step[];
+  /** What families are called that were asked for and have no file at all. */
+  readonly without: readonly string[];
   /** Whether nothing was asked for, so that all is shown that there is. */
   readonly everything: boolean;
   /** Whether a missing file passes without a word. */
@@ -33,7 +35,9 @@ export function select(
   const everything = asked.families.length === 0 &&
     asked.protocols.size === 0 && !asked.groups;
   const chosen = new Set(
-    families.filter((f) => everything || asked.families.includes(f.name)),
+    families.filter((f) =>
+      everything ? !f.hidden : asked.families.includes(f.name)
+    ),
   );
   const protocols = new Set(asked.protocols);
 
@@ -66,7 +70,8 @@ export function select(
     }
   }
   steps.sort((a, b) => a.source.rank - b.source.rank);
-  return { steps, everything, quiet };
+  const without = [...chosen].flatMap((f) => f.support ?? []);
+  return { steps, without, everything, quiet };
 }
 
 function protocolsOf(family: Family): string[] {
@@ -88,11 +93,16 @@ export function listSockets(
   view: OwnedView,
   { tree, report }: { tree: Tree; report: Report },
 ): number {
-  let open: Opener = (step) =>
-    tree.open(step.source.path, step.table.lineLimit);
+  let open: Opener = ({ source, table }) => {
+    const lines = tree.open(source.path, table.lineLimit);
+    return lines instanceof Failure && source.formerly && gone(lines)
+      ? tree.open(source.formerly, table.lineLimit)
+      : lines;
+  };
 
   report.begin(view);
-  if (view.programs) {
+  if (selection.everything) selection = withoutUnused(selection, tree);
+  if (view.programs && selection.steps.some((s) => report.showsOwners(s))) {
     // Only sockets that are shown need an owner, and those must be the ones that
     // are shown then: their lines are kept and read again.
     const kept = keepLines(selection, view, open);
@@ -117,36 +127,72 @@ function list(
     let missing: string | undefined;
     for (const step of group) {
       const { table, source } = step;
-      if (table.title.always) report.heading(step);
+      const soft = table.title.always !== false;
+      if (soft) report.heading(step);
       const lines = open(step);
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
-        if (!absent(lines, table.title.always)) {
+        if (!absent(lines, soft)) {
           report.warn(lines.toString());
           return 255;
         }
-        missing = source.support;
+        if (!(soft && selection.quiet)) missing = source.support;
         continue;
       }
       report.heading(step);
       report.rows(step);
+      let fatal: string | undefined;
       readRows(lines, step, view, {
         row: (row) => report.row(row),
-        malformed: (line, number) =>
-          report.malformed(step, number, line.text(line.start, line.end)),
+        malformed(row, line, number) {
+          fatal = table.fatal?.(row);
+          if (fatal !== undefined) return false;
+          const text = line.text(line.start, line.end);
+          report.malformed(step, row, number, text);
+          return true;
+        },
       });
       lines.close();
+      if (fatal !== undefined) {
+        report.warn(fatal);
+        return 255;
+      }
       if (lines.failure) {
         report.warn(lines.failure.toString());
         status = 1;
       }
     }
     if (missing === undefined) continue;
-    if (selection.everything ? !view.verbose : selection.quiet) continue;
-    report.warn(`netstat: no support for \`${missing}' on this system.`);
+    if (selection.everything && !view.verbose) continue;
+    report.warn(noSupport(missing));
     if (!selection.everything) return 1;
   }
+  for (const name of selection.without) {
+    report.warn(noSupport(name));
+    return 1;
+  }
   return status;
+}
+
+function noSupport(name: string): string {
+  return `netstat: no support for \`${name}' on this system.`;
+}
+
+/** Whether there is no file of this name, nor of the folder's that it was in. */
+function gone({ code }: Failure): boolean {
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** A listing of everything has a title "asked" only if it has a file. */
+function withoutUnused(selection: Selection, tree: Tree): Selection {
+  const used = new Set<Title>();
+  for (const { table, source } of selection.steps) {
+    if (table.title.always !== "asked" || tree.exists(source.path)) {
+      used.add(table.title);
+    }
+  }
+  const steps = selection.steps.filter((s) => used.has(s.table.title));
+  return { ...selection, steps };
 }
 
 /** Steps of one rank belong together. */
@@ -169,7 +215,8 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
 interface Visitor {
   first?(line: Line): void;
   row(row: unknown, line: Line): void;
-  malformed(line: Line, number: number): void;
+  /** Returns whether to go on. */
+  malformed(row: unknown, line: Line, number: number): boolean;
 }
 
 /** Reads the rows that the view keeps. */
@@ -181,7 +228,7 @@ function readRows(
 ): void {
   const { table } = step;
   const line = new Line();
-  const row = table.row(step.source);
+  const row = table.row(step.source, lines.path);
   let number = 1;
   if (!lines.next(line)) return;
   visitor.first?.(line);
@@ -193,8 +240,9 @@ function readRows(
     line.rewind();
   }
   for (; more; more = lines.next(line), number++) {
-    if (!table.parse(line, row)) visitor.malformed(line, number);
-    else if (table.keep(row, view)) visitor.row(row, line);
+    if (!table.parse(line, row)) {
+      if (!visitor.malformed(row, line, number)) return;
+    } else if (table.keep(row, view)) visitor.row(row, line);
   }
 }
 
@@ -214,14 +262,17 @@ function keepLines(selection: Selection, view: View, open: Opener): Kept {
       results.set(step, lines);
       continue;
     }
-    const arena = new Arena();
+    const arena = new Arena(lines.path);
     readRows(lines, step, view, {
       first: (line) => arena.add(line),
       row(row, line) {
         arena.add(line);
         if (step.table.inode) inodes.add(step.table.inode(row));
       },
-      malformed: (line) => arena.add(line),
+      malformed(_row, line) {
+        arena.add(line);
+        return true;
+      },
     });
     lines.close();
     arena.failure = lines.failure;
@@ -233,7 +284,7 @@ function keepLines(selection: Selection, view: View, open: Opener): Kept {
       const result = results.get(step)!;
       return result instanceof Failure
         ? result
-        : result.lines(step.source.path, step.table.lineLimit);
+        : result.lines(step.table.lineLimit);
     },
   };
 }
@@ -241,8 +292,13 @@ function keepLines(selection: Selection, view: View, open: Opener): Kept {
 /** Copies of lines, one after the other. */
 class Arena {
   failure: Failure | undefined;
+  readonly path: string;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
   #length = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
 
   add(line: Line): void {
     const length = line.end - line.start;
@@ -259,8 +315,9 @@ class Arena {
     this.#bytes[this.#length++] = 10;
   }
 
-  lines(path: string, limit: number): Lines {
-    const lines = new Lines(path, this.#bytes.subarray(0, this.#length), limit);
+  lines(limit: number): Lines {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    const lines = new Lines(this.path, bytes, limit);
     lines.failure = this.failure;
     return lines;
   }

@@ -13,6 +13,7 @@ import {
   listed,
   ownerColumns,
   right,
+  userColumns,
 } from "../core/column.ts";
 import type {
   Column,
@@ -414,34 +415,6 @@ const RAW: Kind = {
 function datagramTimer(kind: number): string {
   if (kind === 0) return "off";
   return kind === 1 || kind === 2 ? `on${kind}` : `unkn-${kind}`;
-}
-
-/** The user's columns, which only `-e` shows. */
-function userColumns<R extends { uid: number }>(): Columns<R> {
-  const name = (row: R, view: View) =>
-    view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
-  return {
-    user: left(
-      "User",
-      10,
-      (row, view) => name(row, view) ?? null,
-      "Name of the user who owns the socket; null without one or with -n.",
-      {
-        type: "string?",
-        shown: extended,
-        write(out, row, view) {
-          const user = name(row, view);
-          if (user === undefined) out.integer(row.uid);
-          else out.foreign(user);
-        },
-      },
-    ),
-    uid: fact(
-      "integer",
-      (row) => row.uid >>> 0,
-      "User id of the socket's owner.",
-    ),
-  };
 }
 
 /** The inode's column, which only `-e` shows. */

@@ -10,7 +10,7 @@ import { tables } from "./_inet.ts";
 /** The family. */
 const inet: Family = {
   name: "inet",
-  aliases: ["ip", "tcpip"],
+  words: ["inet", "ip", "tcpip"],
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables(""),

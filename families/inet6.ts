@@ -10,7 +10,7 @@ import { tables } from "./_inet.ts";
 /** The family. */
 const inet6: Family = {
   name: "inet6",
-  aliases: ["ip6"],
+  words: ["inet6", "ip6"],
   about: "IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables("6"),

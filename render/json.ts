@@ -78,7 +78,16 @@ class JsonReport implements Report {
     else out.yield();
   }
 
-  malformed({ source }: Step, number: number, text: string): void {
+  showsOwners({ table }: Step): boolean {
+    return table.inode !== undefined;
+  }
+
+  malformed(
+    { source }: Step,
+    _row: unknown,
+    number: number,
+    text: string,
+  ): void {
     this.warn(
       `Cannot parse ${source.path}: line ${number}: ${JSON.stringify(text)}`,
     );

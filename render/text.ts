@@ -14,7 +14,7 @@ interface Shown {
   // deno-lint-ignore no-explicit-any
   readonly columns: readonly Column<any>[];
   // deno-lint-ignore no-explicit-any
-  readonly lead: Table<any>["lead"];
+  readonly table: Table<any>;
 }
 
 /** Prints a listing as text on `out`; `warn` prints a message on stderr. */
@@ -60,26 +60,38 @@ class TextReport implements Report {
   }
 
   rows({ table }: Step): void {
-    this.#shown = {
-      columns: shownOf(table.columns, this.#view),
-      lead: table.lead,
-    };
+    this.#shown = { columns: shownOf(table.columns, this.#view), table };
   }
 
   row(row: unknown): void {
     const out = this.#out;
     const view = this.#view;
-    const { columns, lead } = this.#shown;
-    lead?.(out, row, view);
+    const { columns, table } = this.#shown;
+    if (table.illegible?.(row)) return this.#problem(table.problem!(row));
+    table.lead?.(out, row, view);
     for (let i = 0; i < columns.length; i++) {
-      if (i > 0 || lead !== undefined) out.byte(32);
-      writeCell(out, columns[i]!, row, view);
+      const column = columns[i]!;
+      if (i > 0 || table.lead !== undefined) {
+        for (let gap = column.gap ?? 1; gap > 0; gap--) out.byte(32);
+      }
+      writeCell(out, column, row, view);
     }
     out.endRow();
   }
 
-  malformed({ table }: Step): void {
-    this.warn(`warning, got bogus ${table.name} line.`);
+  showsOwners({ table }: Step): boolean {
+    return shownOf(table.columns, this.#view).some((c) => c.asked);
+  }
+
+  malformed({ table }: Step, row: unknown): void {
+    if (table.problem) this.#problem(table.problem(row));
+    else this.warn(`warning, got bogus ${table.name} line.`);
+  }
+
+  /** Prints a message where a row would stand. */
+  #problem(message: string): void {
+    this.#out.ascii(message);
+    this.#out.endRow();
   }
 
   warn(message: string): void {
@@ -101,7 +113,7 @@ function shownOf(columns: Columns<any>, view: View): Column<any>[] {
 // deno-lint-ignore no-explicit-any
 function writeHeader(out: Output, columns: readonly Column<any>[]): void {
   for (const [i, column] of columns.entries()) {
-    if (i > 0) out.byte(32);
+    if (i > 0) out.pad(out.at, column.gap ?? 1);
     const start = out.at;
     out.ascii(column.header!);
     const { width } = column;

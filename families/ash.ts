@@ -1,0 +1,19 @@
+/**
+ * Ash, of which the kernel has only the name.
+ *
+ * @module
+ */
+
+import type { Family } from "../core/family.ts";
+
+/** The family: known by name, and told to be missing. */
+const ash: Family = {
+  name: "ash",
+  words: ["ash"],
+  about: "Ash, which no kernel has a file for",
+  hidden: true,
+  support: "AF ASH",
+  tables: [],
+};
+
+export default ash;

@@ -1,0 +1,208 @@
+/**
+ * AX.25, the link layer of amateur packet radio.
+ *
+ * @module
+ */
+
+import { fact, left } from "../core/column.ts";
+import type { Columns, Family, Long, Table } from "../core/family.ts";
+import type { Line } from "../core/line.ts";
+import {
+  callOrNull,
+  decimal,
+  foreign,
+  inodeWord,
+  LINE_LIMIT,
+  stateName,
+  wordsOf,
+  writePadded,
+} from "./_packet_radio.ts";
+
+const PATH = "/proc/net/ax25";
+
+/** `AX25_STATE_0` and so on, `include/net/ax25.h` */
+const STATES = [
+  "LISTENING",
+  "SABM SENT",
+  "DISC SENT",
+  "ESTABLISHED",
+  "RECOVERY",
+];
+
+/** A control block. */
+interface Row {
+  /** Whether the file has a header and fixed columns, as before Linux 2.1. */
+  old: boolean;
+  device: string;
+  source: string;
+  destination: string;
+  digipeaters: string[];
+  state: number;
+  vs: number;
+  vr: number;
+  sendQueue: number;
+  receiveQueue: number;
+  inode: Long;
+}
+
+function first(line: Line, row: Row): boolean {
+  row.old = line.text(line.start, line.end).startsWith("dest_addr");
+  return row.old;
+}
+
+function parse(line: Line, row: Row): boolean {
+  return row.old ? parseOld(line, row) : parseNew(line, row);
+}
+
+/**
+ * Parses a line of `ax25_info_show`; without a socket the last three are `*`:
+ *
+ * ```text
+ * magic dev src_addr dest_addr,digi1,digi2,.. st vs vr va t1 t1 t2 t2 t3 t3 idle idle n2 n2 rtt window paclen Snd-Q Rcv-Q inode
+ * ```
+ */
+function parseNew(line: Line, row: Row): boolean {
+  // one blank stands between two fields, none of which is empty but in bad lines
+  const fields = line.text(line.start, line.end).split("\0")[0]!.split(" ");
+  if (fields.length < 5) return false;
+  const [, device, source, path] = fields;
+  const [destination, ...digipeaters] = path!.split(",");
+  row.device = device!;
+  row.source = source!;
+  row.destination = destination!;
+  row.digipeaters = digipeaters;
+  const words = fields.slice(4).join(" ").split(/[ \t\n\v\f\r]+/);
+  return numbers(row, words, 17);
+}
+
+/**
+ * Parses a line of an old kernel: two columns of fixed width, then words.
+ *
+ * ```text
+ * dest_addr src_addr  dev   st vs vr va    t1     t2     t3      idle   n2  rtt wnd paclen Snd-Q Rcv-Q
+ * ```
+ */
+function parseOld(line: Line, row: Row): boolean {
+  const text = (from: number, to: number) =>
+    line.text(
+      Math.min(line.start + from, line.end),
+      Math.min(line.start + to, line.end),
+    ).trimEnd();
+  row.destination = text(0, 9);
+  row.source = text(10, 19);
+  row.digipeaters = [];
+  const [device = "", ...words] = wordsOf(
+    line,
+    Math.min(line.start + 20, line.end),
+  );
+  row.device = device;
+  return numbers(row, words, 12);
+}
+
+/** Takes state, vs and vr and, from word `queues` on, the queues and the inode. */
+function numbers(row: Row, words: readonly string[], queues: number): boolean {
+  const [state, vs, vr] = words.slice(0, 3).map(decimal);
+  const send = decimal(words[queues]);
+  const receive = decimal(words[queues + 1]);
+  if (state === undefined || vs === undefined || vr === undefined) return false;
+  if (send !== undefined && receive === undefined) return false;
+  row.state = state;
+  row.vs = vs;
+  row.vr = vr;
+  row.sendQueue = send ?? 0;
+  row.receiveQueue = receive ?? 0;
+  row.inode = inodeWord(words[queues + 2]);
+  return true;
+}
+
+const columns: Columns<Row> = {
+  proto: fact("string", () => "ax25", "Protocol."),
+  destination: foreign(
+    "Dest",
+    9,
+    (row) => row.destination,
+    "Call sign of the other station; null for a listening socket.",
+    { value: (row) => callOrNull(row.destination) },
+  ),
+  digipeaters: fact(
+    "strings",
+    (row) => row.digipeaters,
+    "Call signs of the digipeaters in between, those passed already with a `*`.",
+  ),
+  source: foreign(
+    "Source",
+    9,
+    (row) => row.source,
+    "Call sign of this station.",
+    { gap: 2, value: (row) => callOrNull(row.source) },
+  ),
+  device: foreign(
+    "Device",
+    6,
+    (row) => row.device,
+    "Network interface; null without one.",
+    { gap: 2, value: (row) => row.device === "???" ? null : row.device },
+  ),
+  state: left("State", 11, (row) => stateName(STATES, row.state), "State.", {
+    gap: 2,
+  }),
+  state_num: fact("integer", (row) => row.state, "State as a number."),
+  vr: left("Vr/Vs", 7, (row) => row.vr, "Receive state variable.", {
+    gap: 2,
+    type: "integer",
+    write(out, row) {
+      writePadded(out, row.vr, 3);
+      out.ascii("/");
+      writePadded(out, row.vs, 3);
+    },
+  }),
+  vs: fact("integer", (row) => row.vs, "Send state variable."),
+  send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
+    gap: 2,
+    type: "integer",
+  }),
+  recv_q: left("Recv-Q", 6, (row) => row.receiveQueue, "Bytes not yet read.", {
+    gap: 2,
+    type: "integer",
+  }),
+  inode: fact(
+    "integer",
+    (row) => row.inode,
+    "Inode of the socket; 0 without one.",
+  ),
+};
+
+const table: Table<Row> = {
+  name: "ax25",
+  sources: [{ path: PATH, proto: "ax25", rank: 120, support: "AF AX25" }],
+  title: { text: () => "Active AX.25 sockets", always: false },
+  columns,
+  lineLimit: LINE_LIMIT,
+  row: () => ({
+    old: false,
+    device: "",
+    source: "",
+    destination: "",
+    digipeaters: [],
+    state: 0,
+    vs: 0,
+    vr: 0,
+    sendQueue: 0,
+    receiveQueue: 0,
+    inode: 0,
+  }),
+  first,
+  parse,
+  // net-tools: the two formats have each their own message
+  problem: (row) => `${row.old ? "P" : "p"}roblem reading data from ${PATH}`,
+  keep: () => true,
+};
+
+/** The family. */
+const ax25: Family = {
+  name: "ax25",
+  about: "AMPR AX.25",
+  tables: [table],
+};
+
+export default ax25;

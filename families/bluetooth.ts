@@ -1,0 +1,288 @@
+/**
+ * Bluetooth: L2CAP and RFCOMM.
+ *
+ * @module
+ */
+
+import { fact, left, listed, right } from "../core/column.ts";
+import type { Columns, Family, Table, Title, View } from "../core/family.ts";
+import type { Line } from "../core/line.ts";
+import { decimal, foreign, wordsOf } from "./_packet_radio.ts";
+
+const DEBUGFS = "/sys/kernel/debug/bluetooth";
+const ANY = "00:00:00:00:00:00";
+const ADDRESS_MOST = 17;
+
+/** `BT_CONNECTED` and so on, `include/net/bluetooth/bluetooth.h` */
+const STATES = [
+  "UNKNOWN",
+  "CONNECTED",
+  "OPEN",
+  "BOUND",
+  "LISTEN",
+  "CONNECT",
+  "CONNECT2",
+  "CONFIG",
+  "DISCONN",
+  "CLOSED",
+];
+const BOUND = 3;
+const LISTEN = 4;
+
+/** `BT_SECURITY_SDP` and so on; the text knows only the first four. */
+const SECURITY = ["SDP", "LOW", "MEDIUM", "HIGH", "FIPS"];
+const SPELLED_SECURITY = 4;
+
+/** `BDADDR_BREDR` and so on. */
+const ADDRESS_TYPES = ["BR/EDR", "LE public", "LE random"];
+
+const TITLE: Title = {
+  text: (view) => `Active Bluetooth connections ${listed(view)}`,
+  always: "asked",
+};
+
+/** What the two tables share. */
+interface Ends {
+  source: string;
+  destination: string;
+  state: number;
+}
+
+/** A line of `l2cap`. */
+interface L2cap extends Ends {
+  sourceType: number | undefined;
+  destinationType: number | undefined;
+  psm: number;
+  scid: number;
+  dcid: number;
+  imtu: number;
+  omtu: number;
+  security: number;
+}
+
+/** A line of `rfcomm`. */
+interface Rfcomm extends Ends {
+  channel: number;
+}
+
+/**
+ * Parses a line of `l2cap_debugfs_show`; kernels before 3.5 had no address types:
+ *
+ * ```text
+ * 00:aa:01:00:00:00 (0) 00:11:22:33:44:55 (0) 5 4103 0x0040 0x0000 672 672 1 0
+ * ```
+ */
+function parseL2cap(line: Line, row: L2cap): boolean {
+  const words = wordsOf(line);
+  const typed = /^\([+-]?\d+\)$/.test(words[1] ?? "");
+  const [source, sourceType, destination, destinationType, ...numbers] = typed
+    ? words
+    : [words[0], undefined, words[1], undefined, ...words.slice(2)];
+  if (typed && !/^\([+-]?\d+\)$/.test(destinationType ?? "")) return false;
+  const [state, psm, first, second, imtu, omtu, security] = numbers;
+  const scid = channelId(first);
+  const dcid = channelId(second);
+  const values = [state, psm, imtu, omtu, security].map(decimal);
+  if (
+    !isAddress(source) || !isAddress(destination) ||
+    scid === undefined || dcid === undefined ||
+    values.some((value) => value === undefined)
+  ) return false;
+  row.source = source;
+  row.destination = destination;
+  row.sourceType = decimal(sourceType?.slice(1));
+  row.destinationType = decimal(destinationType?.slice(1));
+  row.scid = scid;
+  row.dcid = dcid;
+  [row.state, row.psm, row.imtu, row.omtu, row.security] = values as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return true;
+}
+
+/**
+ * Parses a line of `rfcomm_sock_debugfs_show`:
+ *
+ * ```text
+ * 00:aa:01:01:00:01 00:aa:01:00:00:00 1 7
+ * ```
+ */
+function parseRfcomm(line: Line, row: Rfcomm): boolean {
+  const [source, destination, first, second] = wordsOf(line);
+  const state = decimal(first);
+  const channel = decimal(second);
+  if (
+    !isAddress(source) || !isAddress(destination) || state === undefined ||
+    channel === undefined
+  ) return false;
+  row.source = source;
+  row.destination = destination;
+  row.state = state;
+  row.channel = channel;
+  return true;
+}
+
+function isAddress(word: string | undefined): word is string {
+  return word !== undefined && word.length <= ADDRESS_MOST;
+}
+
+/** `0x` and one to four hexadecimal digits. */
+function channelId(word: string | undefined): number | undefined {
+  return /^0x[0-9a-f]{1,4}$/i.test(word ?? "") ? Number(word) : undefined;
+}
+
+function stateName(row: Ends): string {
+  return STATES[row.state] ?? "UNKNOWN";
+}
+
+/** net-tools: `-l` wins over `-a`. */
+function keep(row: Ends, view: View): boolean {
+  const server = row.state === LISTEN || row.state === BOUND;
+  return view.listening ? server : view.all || !server;
+}
+
+/** The columns that both tables start with. */
+function ends<Row extends Ends>(proto: string): Columns<Row> {
+  const text = (address: string) => address === ANY ? "*" : address;
+  const value = (address: string) => address === ANY ? null : address;
+  return {
+    proto: left("Proto", 6, () => proto, "Protocol."),
+    // net-tools: the kernel writes the source first, here it is the destination
+    destination: foreign(
+      "Destination",
+      17,
+      (row) => text(row.source),
+      "Bluetooth address of the other end; null for any. (The text has the " +
+        "two addresses the wrong way round.)",
+      { value: (row) => value(row.destination) },
+    ),
+    source: foreign(
+      "Source",
+      17,
+      (row) => text(row.destination),
+      "Bluetooth address of this end; null for any.",
+      { value: (row) => value(row.source) },
+    ),
+    state: left("State", 9, stateName, "State."),
+    state_num: fact("integer", (row) => row.state, "State as a number."),
+  };
+}
+
+function addressType(type: number | undefined): string | null {
+  return type === undefined ? null : ADDRESS_TYPES[type] ?? null;
+}
+
+function hex4(value: number): string {
+  return `0x${value.toString(16).padStart(4, "0")}`;
+}
+
+const l2capColumns: Columns<L2cap> = {
+  ...ends<L2cap>("l2cap"),
+  destination_type: fact(
+    "string?",
+    (row) => addressType(row.destinationType),
+    "Type of the other end's address; null if the kernel does not tell.",
+  ),
+  source_type: fact(
+    "string?",
+    (row) => addressType(row.sourceType),
+    "Type of this end's address; null if the kernel does not tell.",
+  ),
+  psm: right("PSM", 7, (row) => row.psm, "Protocol/service multiplexer."),
+  dcid: left("DCID", 6, (row) => row.dcid, "Destination channel identifier.", {
+    type: "integer",
+    // net-tools: the wrong way round, like the addresses
+    write: (out, row) => out.ascii(hex4(row.scid)),
+  }),
+  scid: left("SCID", 6, (row) => row.scid, "Source channel identifier.", {
+    type: "integer",
+    write: (out, row) => out.ascii(hex4(row.dcid)),
+  }),
+  imtu: right("IMTU", 7, (row) => row.imtu, "Incoming MTU, in bytes."),
+  omtu: right("OMTU", 7, (row) => row.omtu, "Outgoing MTU, in bytes."),
+  security: left(
+    "Security",
+    7,
+    (row) => SECURITY[row.security] ?? "UNKNOWN",
+    "Security level.",
+    {
+      write: (out, { security }) =>
+        out.ascii(
+          security < SPELLED_SECURITY
+            ? SECURITY[security] ?? "UNKNOWN"
+            : "UNKNOWN",
+        ),
+    },
+  ),
+  security_num: fact(
+    "integer",
+    (row) => row.security,
+    "Security level as a number.",
+  ),
+};
+
+const rfcommColumns: Columns<Rfcomm> = {
+  ...ends<Rfcomm>("rfcomm"),
+  channel: right("Channel", 7, (row) => row.channel, "RFCOMM channel."),
+};
+
+const l2cap: Table<L2cap> = {
+  name: "l2cap",
+  sources: [{
+    path: `${DEBUGFS}/l2cap`,
+    proto: "l2cap",
+    protocol: "l2cap",
+    rank: 160,
+    support: "BTPROTO L2CAP",
+  }],
+  title: TITLE,
+  columns: l2capColumns,
+  lineLimit: 8191,
+  row: () => ({
+    source: "",
+    destination: "",
+    sourceType: undefined,
+    destinationType: undefined,
+    state: 0,
+    psm: 0,
+    scid: 0,
+    dcid: 0,
+    imtu: 0,
+    omtu: 0,
+    security: 0,
+  }),
+  first: () => false,
+  parse: parseL2cap,
+  keep,
+};
+
+const rfcomm: Table<Rfcomm> = {
+  name: "rfcomm",
+  sources: [{
+    path: `${DEBUGFS}/rfcomm`,
+    proto: "rfcomm",
+    protocol: "rfcomm",
+    rank: 161,
+    support: "BTPROTO RFCOMM",
+  }],
+  title: TITLE,
+  columns: rfcommColumns,
+  lineLimit: 8191,
+  row: () => ({ source: "", destination: "", state: 0, channel: 0 }),
+  first: () => false,
+  parse: parseRfcomm,
+  keep,
+};
+
+/** The family. */
+const bluetooth: Family = {
+  name: "bluetooth",
+  about: "Bluetooth L2CAP and RFCOMM",
+  tables: [l2cap, rfcomm],
+};
+
+export default bluetooth;

@@ -1,0 +1,167 @@
+/**
+ * AppleTalk's Datagram Delivery Protocol. net-tools knows the family, but shows
+ * none of its sockets.
+ *
+ * @module
+ */
+
+import { fact, left, right, userColumns } from "../core/column.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
+import type { Line } from "../core/line.ts";
+import { wordsOf } from "./_packet_radio.ts";
+
+const ESTABLISHED = 1;
+const CLOSE = 7;
+
+/** An address: network, node and socket. */
+interface DdpAddress {
+  readonly network: number;
+  readonly node: number;
+  readonly socket: number;
+}
+
+/** A socket. */
+interface Row {
+  type: number;
+  local: DdpAddress;
+  remote: DdpAddress;
+  txQueue: number;
+  rxQueue: number;
+  state: number;
+  uid: number;
+}
+
+const NOWHERE: DdpAddress = { network: 0, node: 0, socket: 0 };
+
+const LINE = new RegExp(
+  "^\\s*([0-9A-F]+) +" +
+    "([0-9A-F]{4}):([0-9A-F]{2}):([0-9A-F]{2}) +" +
+    "([0-9A-F]{4}):([0-9A-F]{2}):([0-9A-F]{2}) +" +
+    "([0-9A-F]+):([0-9A-F]+) +([0-9A-F]+) +(\\d+)$",
+  "i",
+);
+
+/**
+ * Parses a line of `atalk_seq_socket_show`:
+ *
+ * ```text
+ * Type Local_addr  Remote_addr Tx_queue Rx_queue St UID
+ * 02   00C8:14:81  00C8:21:06  00000000:00000000 01 1000
+ * ```
+ */
+function parse(line: Line, row: Row): boolean {
+  const match = LINE.exec(wordsOf(line).join(" "));
+  if (match === null) return false;
+  const number = (group: number) => Number.parseInt(match[group]!, 16);
+  const address = (group: number) => ({
+    network: number(group),
+    node: number(group + 1),
+    socket: number(group + 2),
+  });
+  row.type = number(1);
+  row.local = address(2);
+  row.remote = address(5);
+  row.txQueue = number(8);
+  row.rxQueue = number(9);
+  row.state = number(10);
+  row.uid = Number(match[11]);
+  return true;
+}
+
+function connected(row: Row): boolean {
+  return row.remote.network !== 0 || row.remote.node !== 0 ||
+    row.remote.socket !== 0;
+}
+
+function spell({ network, node, socket }: DdpAddress): string {
+  return `${network}.${node}:${socket === 0 ? "*" : socket}`;
+}
+
+const columns: Columns<Row> = {
+  proto: left("Proto", 5, () => "ddp", "Protocol."),
+  type: fact(
+    "integer",
+    (row) => row.type,
+    "Socket type as the kernel numbers it (SOCK_DGRAM is 2).",
+  ),
+  recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read."),
+  send_q: right("Send-Q", 6, (row) => row.txQueue, "Bytes not yet sent."),
+  local_address: left(
+    "Local Address",
+    23,
+    (row) => spell(row.local),
+    "Local network.node:socket, decimal.",
+  ),
+  local_network: fact("integer", (r) => r.local.network, "Local network."),
+  local_node: fact("integer", (r) => r.local.node, "Local node."),
+  local_port: fact("integer", (r) => r.local.socket, "Local socket."),
+  foreign_address: left(
+    "Foreign Address",
+    23,
+    (row) => connected(row) ? spell(row.remote) : null,
+    "Remote network.node:socket; null if not connected.",
+    { type: "string?", write: (out, row) => out.ascii(spell(row.remote)) },
+  ),
+  foreign_network: fact("integer", (r) => r.remote.network, "Remote network."),
+  foreign_node: fact("integer", (r) => r.remote.node, "Remote node."),
+  foreign_port: fact("integer", (r) => r.remote.socket, "Remote socket."),
+  state: left(
+    "State",
+    11,
+    (row) => row.state === ESTABLISHED ? "ESTABLISHED" : null,
+    "State; null if it has no name.",
+    {
+      type: "string?",
+      write: (out, { state }) =>
+        out.ascii(
+          state === ESTABLISHED
+            ? "ESTABLISHED"
+            : state === CLOSE
+            ? ""
+            : "UNKNOWN",
+        ),
+    },
+  ),
+  state_num: fact(
+    "integer",
+    (row) => row.state,
+    "State as the kernel numbers it (net/tcp_states.h).",
+  ),
+  ...userColumns<Row>(),
+};
+
+const table: Table<Row> = {
+  name: "ddp",
+  sources: [{
+    path: "/proc/net/atalk/socket",
+    formerly: "/proc/net/appletalk",
+    proto: "ddp",
+    rank: 170,
+    support: "AF DDP",
+  }],
+  title: { text: () => "Active AppleTalk DDP sockets", always: false },
+  columns,
+  lineLimit: 8191,
+  row: () => ({
+    type: 0,
+    local: NOWHERE,
+    remote: NOWHERE,
+    txQueue: 0,
+    rxQueue: 0,
+    state: 0,
+    uid: 0,
+  }),
+  parse,
+  keep: () => true,
+};
+
+/** The family. */
+const ddp: Family = {
+  name: "ddp",
+  words: ["ddp", "appletalk"],
+  about: "Appletalk DDP",
+  hidden: true,
+  tables: [table],
+};
+
+export default ddp;

@@ -1,0 +1,19 @@
+/**
+ * Econet, which never had a file that tells its sockets.
+ *
+ * @module
+ */
+
+import type { Family } from "../core/family.ts";
+
+/** The family: known by name, and told to be missing. */
+const econet: Family = {
+  name: "ec",
+  words: ["econet"],
+  about: "Econet, which no kernel has a file for",
+  hidden: true,
+  support: "AF ECONET",
+  tables: [],
+};
+
+export default econet;

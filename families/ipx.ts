@@ -1,0 +1,185 @@
+/**
+ * IPX, Novell's network layer, which left Linux in 4.18.
+ *
+ * @module
+ */
+
+import { fact, left, right, userColumns } from "../core/column.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
+import type { Line } from "../core/line.ts";
+import { decimal, wordsOf } from "./_packet_radio.ts";
+
+/** The numbers of an address; a network or node that is not given is 0. */
+interface IpxAddress {
+  network: number;
+  node: string;
+  socket: number;
+}
+
+/** A socket. */
+interface Row {
+  local: IpxAddress | undefined;
+  remote: IpxAddress | undefined;
+  connected: boolean;
+  txQueue: number;
+  rxQueue: number;
+  state: number;
+  uid: number;
+}
+
+const NO_NODE = "000000000000";
+
+/** Reads `NETWORK:NODE:SOCKET` or `NETWORK:SOCKET`; undefined without a colon. */
+function address(text: string): IpxAddress | undefined {
+  const parts = text.split(":");
+  if (parts.length < 2) return undefined;
+  const number = (part: string) => Number.parseInt(part, 16) || 0;
+  const node = parts.length > 2 ? parts[1]! : "";
+  return {
+    network: number(parts[0]!),
+    node: /^[0-9a-f]{1,12}$/i.test(node)
+      ? node.toUpperCase().padStart(12, "0")
+      : NO_NODE,
+    socket: number(parts.at(-1)!) & 0xffff,
+  };
+}
+
+/**
+ * Parses a line of `ipx_seq_socket_show`:
+ *
+ * ```text
+ * Local_Address               Remote_Address              Tx_Queue  Rx_Queue  State  Uid
+ * 00000001:0000DEADBEEF:0451  Not_Connected               00000010  00000020  07     000
+ * ```
+ */
+function parse(line: Line, row: Row): boolean {
+  const [local = "", remote = "", tx, rx, state, uid] = wordsOf(line);
+  row.local = address(local);
+  row.remote = address(remote);
+  row.connected = remote !== "Not_Connected";
+  if (!row.local || (row.connected && !row.remote)) return false;
+  const queue = (word = "") => Number.parseInt(word, 16) || 0;
+  row.txQueue = queue(tx);
+  row.rxQueue = queue(rx);
+  row.state = decimal(state) ?? 0;
+  // a state that is no decimal number stops the reading
+  row.uid = /^\d+$/.test(state ?? "") ? decimal(uid) ?? 0 : 0;
+  return true;
+}
+
+function spell(address: IpxAddress | undefined): string {
+  if (!address) return "-";
+  const socket = `:${hex(address.socket, 4)}`;
+  const { network, node } = address;
+  if (network === 0 || network === 0xffff_ffff) return socket;
+  return hex(network, 8) + (node === NO_NODE ? "" : `:${node}`) + socket;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
+}
+
+const columns: Columns<Row> = {
+  proto: left("Proto", 5, () => "ipx", "Protocol.", {
+    write: (out) => out.ascii("IPX"),
+  }),
+  recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read.", {
+    // net-tools: the two queues stand under each other's headers
+    write: (out, row) => out.integer(row.txQueue),
+  }),
+  send_q: right("Send-Q", 6, (row) => row.txQueue, "Bytes not yet sent.", {
+    write: (out, row) => out.integer(row.rxQueue),
+  }),
+  local_address: left(
+    "Local Address",
+    26,
+    (row) => spell(row.local),
+    "Local network, node and socket, hexadecimal.",
+  ),
+  local_network: fact(
+    "integer",
+    (row) => row.local!.network,
+    "Local network number.",
+  ),
+  local_node: fact("string", (row) => row.local!.node, "Local node."),
+  local_port: fact("integer", (row) => row.local!.socket, "Local socket."),
+  foreign_address: left(
+    "Foreign Address",
+    26,
+    (row) => row.connected ? spell(row.remote) : null,
+    "Remote network, node and socket; null if not connected.",
+    {
+      type: "string?",
+      write: (out, row) => out.ascii(spell(row.remote)),
+    },
+  ),
+  foreign_network: fact(
+    "integer?",
+    (row) => row.remote?.network ?? null,
+    "Remote network number.",
+  ),
+  foreign_node: fact(
+    "string?",
+    (row) => row.remote?.node ?? null,
+    "Remote node.",
+  ),
+  foreign_port: fact(
+    "integer?",
+    (row) => row.remote?.socket ?? null,
+    "Remote socket.",
+  ),
+  state: left(
+    "State",
+    5,
+    (row) => row.state === 1 ? "ESTAB" : null,
+    "State; null if it has no name.",
+    {
+      type: "string?",
+      write: (out, { state }) =>
+        out.ascii(state === 1 ? "ESTAB" : state === 7 ? "" : "UNK."),
+    },
+  ),
+  state_num: fact(
+    "integer",
+    (row) => row.state,
+    "State as the kernel numbers it (net/tcp_states.h).",
+  ),
+  ...userColumns<Row>(4),
+};
+
+const table: Table<Row> = {
+  name: "ipx",
+  sources: [{
+    path: "/proc/net/ipx/socket",
+    proto: "ipx",
+    rank: 110,
+    support: "AF IPX",
+  }],
+  title: { text: () => "Active IPX sockets", always: false },
+  columns,
+  lineLimit: 254,
+  row: () => ({
+    local: undefined,
+    remote: undefined,
+    connected: false,
+    txQueue: 0,
+    rxQueue: 0,
+    state: 0,
+    uid: 0,
+  }),
+  parse,
+  fatal: (row) =>
+    `netstat.c: Internal Error \`ipx socket format error in ${
+      row.local ? "destination" : "source"
+    } port'.`,
+  keep: () => true,
+};
+
+/** The family. */
+const ipx: Family = {
+  name: "ipx",
+  about: "Novell IPX",
+  tables: [table],
+};
+
+export default ipx;

@@ -1,0 +1,142 @@
+/**
+ * The remote addresses of SCTP associations, with the state of each path.
+ *
+ * @module
+ */
+
+import { fact, left, right } from "../core/column.ts";
+import type { Columns, Family, Table, View } from "../core/family.ts";
+import { Address, parseIpv4, parseIpv6, spellAddress } from "../core/ip.ts";
+import type { Line } from "../core/line.ts";
+
+/** `SCTP_INACTIVE` and so on, `enum sctp_spinfo_state` */
+const STATES = ["INACTIVE", "PF", "ACTIVE", "UNCONFIRMED"];
+
+/** A line of `/proc/net/sctp/remaddr`. */
+interface Row {
+  readonly address: Address;
+  association: number;
+  heartbeat: boolean;
+  rto: number;
+  maxRetransmits: number;
+  retransmits: number;
+  state: number;
+}
+
+/**
+ * Parses a line of `sctp_remaddr_seq_show`; START is not kept by the kernel:
+ *
+ * ```text
+ * ADDR ASSOC_ID HB_ACT RTO MAX_PATH_RTX REM_ADDR_RTX START STATE
+ * 44.128.1.1  3 1 3000 5 0 0 3
+ * ```
+ */
+function parse(line: Line, row: Row): boolean {
+  const words = line.text(line.start, line.end).trim().split(/ +/);
+  const [address, ...numbers] = words;
+  if (numbers.length < 7 || numbers.some((n) => !/^\d{1,15}$/.test(n))) {
+    return false;
+  }
+  const [association, heartbeat, rto, most, retransmits, , state] = numbers.map(
+    Number,
+  );
+  row.association = association!;
+  row.heartbeat = heartbeat === 1;
+  row.rto = rto!;
+  row.maxRetransmits = most!;
+  row.retransmits = retransmits!;
+  row.state = state!;
+  return address!.includes(":")
+    ? parseIpv6(address!, row.address)
+    : parseIpv4(address!, row.address);
+}
+
+function hostName(row: Row, view: View): string | undefined {
+  return view.numericHosts ? undefined : view.names.host(row.address.copy());
+}
+
+const columns: Columns<Row> = {
+  proto: left("Proto", 5, () => "sctp", "Protocol."),
+  association: right("Assoc", 6, (row) => row.association, "Association id."),
+  foreign_address: left(
+    "Foreign Address",
+    39,
+    (row) => spellAddress(row.address),
+    "Remote address, numeric.",
+    {
+      write(out, row, view) {
+        const name = hostName(row, view);
+        if (name === undefined) out.ascii(spellAddress(row.address));
+        else out.foreign(name);
+      },
+    },
+  ),
+  foreign_host: fact(
+    "string?",
+    (row, view) => hostName(row, view) ?? null,
+    "Name of that address; null without one or with -n.",
+  ),
+  state: left(
+    "State",
+    11,
+    (row) => STATES[row.state] ?? `UNKNOWN(${row.state})`,
+    "State of the path.",
+  ),
+  state_num: fact("integer", (row) => row.state, "State as a number."),
+  rto_ms: right(
+    "RTO",
+    6,
+    (row) => row.rto,
+    "Retransmission timeout, in milliseconds.",
+  ),
+  retransmits: right(
+    "Retr",
+    4,
+    (row) => row.retransmits,
+    "Retransmissions to this address.",
+  ),
+  max_retransmits: fact(
+    "integer",
+    (row) => row.maxRetransmits,
+    "Retransmissions after which the path counts as failed.",
+  ),
+  heartbeat: fact(
+    "boolean",
+    (row) => row.heartbeat,
+    "Whether heartbeats are sent.",
+  ),
+};
+
+const table: Table<Row> = {
+  name: "sctp remaddr",
+  sources: [{
+    path: "/proc/net/sctp/remaddr",
+    proto: "sctp",
+    rank: 250,
+    support: "AF INET (sctp)",
+  }],
+  title: { text: () => "SCTP remote addresses", always: false },
+  columns,
+  lineLimit: 8191,
+  row: () => ({
+    address: new Address(),
+    association: 0,
+    heartbeat: false,
+    rto: 0,
+    maxRetransmits: 0,
+    retransmits: 0,
+    state: 0,
+  }),
+  parse,
+  keep: () => true,
+};
+
+/** The family. */
+const sctpRemaddr: Family = {
+  name: "sctp-remaddr",
+  about: "Remote addresses of SCTP associations",
+  hidden: true,
+  tables: [table],
+};
+
+export default sctpRemaddr;

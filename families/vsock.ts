@@ -1,0 +1,13 @@
+/**
+ * VM sockets, of which procfs tells only how many sockets there are.
+ *
+ * @module
+ */
+
+import type { Family } from "../core/family.ts";
+import { protocolFamily } from "./_protocols.ts";
+
+/** The family. */
+const vsock: Family = protocolFamily("vsock", "VM sockets", 220, ["AF_VSOCK"]);
+
+export default vsock;

@@ -1,0 +1,184 @@
+/**
+ * X.25, the CCITT's packet-switched network layer.
+ *
+ * @module
+ */
+
+import { fact, left } from "../core/column.ts";
+import type { Columns, Family, Long, Table } from "../core/family.ts";
+import type { Line } from "../core/line.ts";
+import {
+  callOrNull,
+  decimal,
+  foreign,
+  inodeWord,
+  LINE_LIMIT,
+  stateName,
+  wordsOf,
+  writePadded,
+} from "./_packet_radio.ts";
+
+/** Where net-tools looks: a file until Linux 2.4, a folder since. */
+const FORMERLY = "/proc/net/x25";
+
+/** `X25_STATE_0` and so on, `include/net/x25.h` */
+const STATES = [
+  "LISTENING",
+  "SABM_SENT",
+  "DISC_SENT",
+  "ESTABLISHED",
+  "RECOVERY",
+];
+
+/** A virtual circuit. */
+interface Row {
+  /** Whether the file is the one that net-tools can read. */
+  readonly former: boolean;
+  destination: string;
+  source: string;
+  device: string;
+  /** The logical channel as the kernel writes it, in hexadecimal. */
+  lci: string;
+  state: number;
+  vs: number;
+  vr: number;
+  sendQueue: number;
+  receiveQueue: number;
+  inode: Long;
+}
+
+/**
+ * Parses a line of `x25_seq_socket_show`:
+ *
+ * ```text
+ * dest_addr  src_addr   dev   lci st vs vr va   t  t2 t21 t22 t23 Snd-Q Rcv-Q inode
+ * 1234567    23456789   lapb5 001  3  1  2  1   0   3 200 180 180     0  1920 768
+ * ```
+ */
+function parse(line: Line, row: Row): boolean {
+  const words = wordsOf(line);
+  const [destination, source, device, lci] = words;
+  const [state, vs, vr] = words.slice(4, 7).map(decimal);
+  if (
+    !/^[0-9a-f]+$/i.test(lci ?? "") || state === undefined ||
+    vs === undefined || vr === undefined
+  ) return false;
+  row.destination = destination!;
+  row.source = source!;
+  row.device = device!;
+  row.lci = lci!;
+  row.state = state;
+  row.vs = vs;
+  row.vr = vr;
+  row.sendQueue = decimal(words[13]) ?? 0;
+  row.receiveQueue = decimal(words[14]) ?? 0;
+  row.inode = inodeWord(words[15]);
+  return true;
+}
+
+const columns: Columns<Row> = {
+  proto: fact("string", () => "x25", "Protocol."),
+  destination: foreign(
+    "Dest",
+    15,
+    (row) => row.destination,
+    "Address of the other end; null for a listening socket.",
+    { headerWidth: 12, value: (row) => callOrNull(row.destination) },
+  ),
+  source: {
+    ...foreign<Row>(
+      "Source",
+      15,
+      (row) => row.source,
+      "Address of this end; null for any.",
+      { value: (row) => callOrNull(row.source) },
+    ),
+    // net-tools: of a ten-digit source in its column the last digit is lost
+    write: (out, { former, destination, source }) =>
+      out.foreign(
+        former && destination.length <= 10 && source.length === 10
+          ? source.slice(0, 9)
+          : source,
+      ),
+  },
+  device: foreign(
+    "Device",
+    7,
+    (row) => row.device,
+    "Network interface; null without one.",
+    { value: (row) => row.device === "???" ? null : row.device },
+  ),
+  lci: left(
+    "LCI",
+    3,
+    (row) => parseInt(row.lci, 16),
+    "Logical channel identifier.",
+    {
+      type: "integer",
+      // net-tools: the kernel's hexadecimal digits, as they are
+      write: (out, row) => out.ascii(row.lci.replace(/^0+(?=.)/, "")),
+    },
+  ),
+  state: left("State", 11, (row) => stateName(STATES, row.state), "State.", {
+    gap: 2,
+  }),
+  state_num: fact("integer", (row) => row.state, "State as a number."),
+  vr: left("Vr/Vs", 5, (row) => row.vr, "Receive state variable.", {
+    gap: 2,
+    type: "integer",
+    write(out, row) {
+      writePadded(out, row.vr, 2);
+      out.ascii("/");
+      writePadded(out, row.vs, 2);
+    },
+  }),
+  vs: fact("integer", (row) => row.vs, "Send state variable."),
+  send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
+    gap: 2,
+    type: "integer",
+  }),
+  recv_q: left("Recv-Q", 6, (row) => row.receiveQueue, "Bytes not yet read.", {
+    gap: 2,
+    type: "integer",
+  }),
+  inode: fact("integer", (row) => row.inode, "Inode of the socket."),
+};
+
+const table: Table<Row> = {
+  name: "x25",
+  sources: [{
+    path: "/proc/net/x25/socket",
+    formerly: FORMERLY,
+    proto: "x25",
+    rank: 130,
+    support: "AF X25",
+  }],
+  title: { text: () => "Active X.25 sockets", always: false },
+  columns,
+  lineLimit: LINE_LIMIT,
+  row: (_source, path) => ({
+    former: path === FORMERLY,
+    destination: "",
+    source: "",
+    device: "",
+    lci: "0",
+    state: 0,
+    vs: 0,
+    vr: 0,
+    sendQueue: 0,
+    receiveQueue: 0,
+    inode: 0,
+  }),
+  parse,
+  // net-tools: sockets without a channel are the listening ones
+  keep: (row, view) => view.all || parseInt(row.lci, 16) !== 0,
+};
+
+/** The family. */
+const x25: Family = {
+  name: "x25",
+  about: "CCITT X.25",
+  tables: [table],
+};
+
+export default x25;
