@@ -16,7 +16,7 @@ import { listSockets, select } from "./core/sockets.ts";
 import { viewOf } from "./core/view.ts";
 import { ROUTING_FAMILIES, usage, version } from "./render/help.ts";
 import { jsonReport } from "./render/json.ts";
-import { Output, WriteError } from "./render/out.ts";
+import { Output, standardOutput, WriteError } from "./render/out.ts";
 import { textReport } from "./render/text.ts";
 
 /** The surroundings of a run. */
@@ -59,6 +59,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const missing = notBuiltIn(asked);
   if (missing !== undefined) {
     warn(`netstat: ${missing} is not built in yet`);
+    return 1;
+  }
+  const unreadable = treeAt(asked.root).failure();
+  if (unreadable !== undefined) {
+    warn(`netstat: --root ${unreadable}`);
     return 1;
   }
   return await repeat(asked, io, showSockets(asked, families, io, warn));
@@ -155,7 +160,7 @@ function treeAt(root: string): Tree {
 if (import.meta.main) {
   const stderr = new Output((bytes) => Deno.stderr.writeSync(bytes), true);
   const stdout = new Output(
-    (bytes) => Deno.stdout.writeSync(bytes),
+    standardOutput(),
     Deno.stdout.isTerminal(),
   );
   try {

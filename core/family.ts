@@ -214,12 +214,17 @@ export interface Table<Row> {
   problem?(row: Row): string;
   /** Whether the text treats a good row as malformed, as net-tools does. */
   illegible?(row: Row): boolean;
-  /** The message of a malformed line that ends the program with status 255. */
+  /**
+   * What the text says of a malformed line that ends the program with status 255,
+   * as it does in net-tools; JSON goes on.
+   */
   fatal?(row: Row): string | undefined;
   /** Whether the listing has the row; see `kept` in `column.ts`. */
   keep(row: Row, view: View): boolean;
   /** The socket's inode, by which `-p` finds its owner. */
   inode?(row: Row): Long;
+  /** Whether the program's own runtime has sockets here, which are left out. */
+  readonly ours?: boolean;
   /**
    * Writes what stands in front of the columns, for sockets that take more than
    * one line. The columns are then all preceded by a blank.

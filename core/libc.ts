@@ -12,6 +12,9 @@ const AF_INET6 = 10;
 const NI_NAMEREQD = 8;
 const NI_MAXHOST = 1025;
 const IF_NAMESIZE = 16;
+const EINTR = 4;
+const EAGAIN = 11;
+const POLLOUT = 4;
 
 type Library = ReturnType<typeof open>["symbols"];
 
@@ -33,6 +36,9 @@ function open() {
     setprotoent: { parameters: ["i32"], result: "void" },
     getprotoent: { parameters: [], result: "pointer" },
     endprotoent: { parameters: [], result: "void" },
+    __errno_location: { parameters: [], result: "pointer" },
+    poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+    write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   });
 }
 
@@ -85,6 +91,24 @@ export function interfaceName(index: number): string | undefined {
   return libc().if_indextoname(index, name) === null
     ? undefined
     : byteString(name, 0, name.indexOf(0));
+}
+
+/**
+ * Writes to a descriptor that may be non-blocking (`write`), waiting until it takes
+ * something. Returns how many bytes it took, or the errno as a negative number.
+ */
+export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
+  const { write, poll, __errno_location } = libc();
+  const copy = new Uint8Array(bytes);
+  for (;;) {
+    const taken = Number(write(descriptor, copy, BigInt(copy.length)));
+    if (taken >= 0) return taken;
+    const errno = new Deno.UnsafePointerView(__errno_location()!).getInt32();
+    if (errno !== EAGAIN && errno !== EINTR) return -errno;
+    // struct pollfd: descriptor, events, and what happened
+    const pollfd = new Int32Array([descriptor, POLLOUT]);
+    poll(new Uint8Array(pollfd.buffer), 1n, -1);
+  }
 }
 
 /** Calls `each` for every entry of the services database (`getservent`). */

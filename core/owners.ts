@@ -7,7 +7,7 @@
 
 import type { Long, Owner } from "./family.ts";
 import { byteString } from "./line.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure, openFlags, type Tree } from "./scan.ts";
 
 /** What the walk found. */
 export interface Owners {
@@ -42,6 +42,7 @@ export function findOwners(
 
   // TIME_WAIT and half-open sockets have inode 0, which no process holds
   const findable = wanted.size - (wanted.has(0) ? 1 : 0);
+  const ours = ownSockets(tree);
   let denied = false;
   let any = false;
   for (const pid of pids) {
@@ -57,7 +58,7 @@ export function findOwners(
     for (const descriptor of descriptors) {
       if (!/^[0-9]/.test(descriptor)) continue;
       const inode = inodeOf(tree.link(`${folder}/${descriptor}`) ?? "");
-      if (inode === undefined) continue;
+      if (inode === undefined || ours.has(inode)) continue;
       if (any && (!wanted.has(inode) || byInode.has(inode))) continue;
       owner ??= ownerOf(tree, pid, withContext);
       if (owner === undefined) break; // its sockets may go to a later process
@@ -66,6 +67,25 @@ export function findOwners(
     }
   }
   return { byInode, denied, any };
+}
+
+/** `O_CLOEXEC` */
+const CLOSE_ON_EXEC = 0o2000000;
+
+/**
+ * The sockets that the runtime below this program made for itself. Those that were
+ * inherited, as from inetd, survived an exec and are told by that.
+ */
+export function ownSockets(tree: Tree): Set<Long> {
+  const inodes = new Set<Long>();
+  const descriptors = tree.live ? tree.list("/proc/self/fd") : [];
+  if (descriptors instanceof Failure) return inodes;
+  for (const descriptor of descriptors) {
+    const inode = inodeOf(tree.link(`/proc/self/fd/${descriptor}`) ?? "");
+    if (inode === undefined) continue;
+    if ((openFlags(tree, descriptor) ?? 0) & CLOSE_ON_EXEC) inodes.add(inode);
+  }
+  return inodes;
 }
 
 /**

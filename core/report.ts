@@ -30,8 +30,16 @@ export interface Report {
   row(row: unknown): void;
   /** Whether rows of this table are shown with their owners. */
   showsOwners(step: Step): boolean;
-  /** A malformed line, `number` counted from 1. */
-  malformed(step: Step, row: unknown, number: number, text: string): void;
+  /**
+   * A malformed line, `number` counted from 1. Returns the exit status if it ends
+   * the program.
+   */
+  malformed(
+    step: Step,
+    row: unknown,
+    number: number,
+    text: string,
+  ): number | undefined;
   /** A message for the user, without its newline. */
   warn(message: string): void;
   /** The round is over: everything is written out. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Line } from "./line.ts";
+import { byteString, type Line } from "./line.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;
@@ -61,7 +61,9 @@ export class Tree {
       if (!this.live) {
         const { isFile, isDirectory } = Deno.statSync(this.root + path);
         if (!isFile && !isDirectory) {
-          return new Failure(path, "EINVAL", "Not a regular file");
+          const nothing = new Lines(path, new Uint8Array(0), lineLimit);
+          nothing.failure = new Failure(path, "EINVAL", "Not a regular file");
+          return nothing;
         }
       }
       return new Lines(path, Deno.openSync(this.root + path), lineLimit);
@@ -99,6 +101,16 @@ export class Tree {
     }
   }
 
+  /** Why nothing can be read below the root, if so. */
+  failure(): Failure | undefined {
+    try {
+      if (this.live || Deno.statSync(this.root).isDirectory) return undefined;
+      return new Failure(this.root, "ENOTDIR", "Not a directory");
+    } catch (error) {
+      return failure(this.root, error);
+    }
+  }
+
   /** Whether there is such a file. */
   exists(path: string): boolean {
     try {
@@ -108,6 +120,14 @@ export class Tree {
       return false;
     }
   }
+}
+
+/** The flags that one of this process's descriptors was opened with. */
+export function openFlags(tree: Tree, descriptor: string): number | undefined {
+  const info = tree.read(`/proc/self/fdinfo/${descriptor}`, 4096);
+  if (info instanceof Failure) return undefined;
+  const flags = /^flags:\s*([0-7]+)/m.exec(byteString(info));
+  return flags === null ? undefined : parseInt(flags[1]!, 8);
 }
 
 /** The lines of an open file, or of bytes that were kept from one. */
@@ -159,9 +179,9 @@ export class Lines {
     return true;
   }
 
-  /** The first `most` bytes, or undefined after a failure. */
+  /** The first `most` bytes of a file, or undefined after a failure. */
   take(most: number): Uint8Array | undefined {
-    if (most > this.#bytes.length) {
+    if (this.#file !== undefined && most > this.#bytes.length) {
       this.#bytes = new Uint8Array(most);
       this.#words = wordsOf(this.#bytes);
     }

@@ -9,7 +9,7 @@ import type { Family, Long, Title, View } from "./family.ts";
 import { Line } from "./line.ts";
 import type { Asked } from "./options.ts";
 import { geteuid } from "./libc.ts";
-import { findOwners, ownersNote } from "./owners.ts";
+import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import type { Report, Step } from "./report.ts";
 import { Failure, Lines, type Tree } from "./scan.ts";
 import type { OwnedView } from "./view.ts";
@@ -87,41 +87,60 @@ function has(family: Family, protocol: string): boolean {
 /** How the steps of a listing get at their lines. */
 type Opener = (step: Step) => Lines | Failure;
 
+/** One round of a listing. */
+interface Round {
+  readonly selection: Selection;
+  readonly view: View;
+  readonly report: Report;
+  readonly open: Opener;
+  /** Sockets of the program's own runtime, which nobody asked for. */
+  readonly ours: ReadonlySet<Long>;
+}
+
 /** Lists sockets once. Returns the exit status. */
 export function listSockets(
   selection: Selection,
   view: OwnedView,
   { tree, report }: { tree: Tree; report: Report },
 ): number {
-  let open: Opener = ({ source, table }) => {
-    const lines = tree.open(source.path, table.lineLimit);
-    return lines instanceof Failure && source.formerly && gone(lines)
-      ? tree.open(source.formerly, table.lineLimit)
-      : lines;
-  };
-
   report.begin(view);
   if (selection.everything) selection = withoutUnused(selection, tree);
-  if (view.programs && selection.steps.some((s) => report.showsOwners(s))) {
-    // Only sockets that are shown need an owner, and those must be the ones that
-    // are shown then: their lines are kept and read again.
-    const kept = keepLines(selection, view, open);
-    const owners = findOwners(tree, kept.inodes, view.context);
-    view.owned(owners);
-    ownersNote(owners, geteuid).forEach((line) => report.warn(line));
-    open = kept.open;
-  }
-  const status = list(selection, view, report, open);
+  const { steps } = selection;
+  const round: Round = {
+    selection,
+    view,
+    report,
+    open: (step) => openStep(step, tree),
+    ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
+  };
+  const status = view.programs && steps.some((s) => report.showsOwners(s))
+    ? listOwned(round, view, tree)
+    : list(round);
   report.end();
   return status;
 }
 
-function list(
-  selection: Selection,
-  view: View,
-  report: Report,
-  open: Opener,
-): number {
+function openStep({ source, table }: Step, tree: Tree): Lines | Failure {
+  const lines = tree.open(source.path, table.lineLimit);
+  return lines instanceof Failure && source.formerly && gone(lines)
+    ? tree.open(source.formerly, table.lineLimit)
+    : lines;
+}
+
+/**
+ * Lists sockets with their owners. Only sockets that are shown need one, and those
+ * must be the ones that are shown then: their lines are kept and read again.
+ */
+function listOwned(round: Round, view: OwnedView, tree: Tree): number {
+  const kept = keepLines(round);
+  const owners = findOwners(tree, kept.inodes, view.context);
+  view.owned(owners);
+  ownersNote(owners, geteuid).forEach((line) => round.report.warn(line));
+  return list({ ...round, open: kept.open });
+}
+
+function list(round: Round): number {
+  const { selection, view, report } = round;
   let status = 0;
   for (const group of ranks(selection.steps)) {
     let missing: string | undefined;
@@ -129,7 +148,7 @@ function list(
       const { table, source } = step;
       const soft = table.title.always !== false;
       if (soft) report.heading(step);
-      const lines = open(step);
+      const lines = round.open(step);
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
@@ -141,22 +160,9 @@ function list(
       }
       report.heading(step);
       report.rows(step);
-      let fatal: string | undefined;
-      readRows(lines, step, view, {
-        row: (row) => report.row(row),
-        malformed(row, line, number) {
-          fatal = table.fatal?.(row);
-          if (fatal !== undefined) return false;
-          const text = line.text(line.start, line.end);
-          report.malformed(step, row, number, text);
-          return true;
-        },
-      });
+      const fatal = showRows(lines, step, round);
       lines.close();
-      if (fatal !== undefined) {
-        report.warn(fatal);
-        return 255;
-      }
+      if (fatal !== undefined) return fatal;
       if (lines.failure) {
         report.warn(lines.failure.toString());
         status = 1;
@@ -169,8 +175,27 @@ function list(
   }
   for (const name of selection.without) {
     report.warn(noSupport(name));
-    return 1;
+    status = 1;
   }
+  return status;
+}
+
+/** Shows the rows of one file. Returns the status that ends the program, if any. */
+function showRows(
+  lines: Lines,
+  step: Step,
+  round: Round,
+): number | undefined {
+  const { report } = round;
+  let status: number | undefined;
+  readRows(lines, step, round, {
+    row: (row) => report.row(row),
+    malformed(row, line, number) {
+      const text = line.text(line.start, line.end);
+      status = report.malformed(step, row, number, text);
+      return status === undefined;
+    },
+  });
   return status;
 }
 
@@ -223,7 +248,7 @@ interface Visitor {
 function readRows(
   lines: Lines,
   step: Step,
-  view: View,
+  { view, ours }: Round,
   visitor: Visitor,
 ): void {
   const { table } = step;
@@ -242,7 +267,10 @@ function readRows(
   for (; more; more = lines.next(line), number++) {
     if (!table.parse(line, row)) {
       if (!visitor.malformed(row, line, number)) return;
-    } else if (table.keep(row, view)) visitor.row(row, line);
+    } else if (table.keep(row, view)) {
+      if (table.ours && ours.has(table.inode!(row))) continue;
+      visitor.row(row, line);
+    }
   }
 }
 
@@ -253,17 +281,17 @@ interface Kept {
 }
 
 /** Reads all files and keeps what will be shown: first lines, rows, bad lines. */
-function keepLines(selection: Selection, view: View, open: Opener): Kept {
+function keepLines(round: Round): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
-  for (const step of selection.steps) {
-    const lines = open(step);
+  for (const step of round.selection.steps) {
+    const lines = round.open(step);
     if (lines instanceof Failure) {
       results.set(step, lines);
       continue;
     }
     const arena = new Arena(lines.path);
-    readRows(lines, step, view, {
+    readRows(lines, step, round, {
       first: (line) => arena.add(line),
       row(row, line) {
         arena.add(line);

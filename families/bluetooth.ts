@@ -156,8 +156,7 @@ function ends<Row extends Ends>(proto: string): Columns<Row> {
       "Destination",
       17,
       (row) => text(row.source),
-      "Bluetooth address of the other end; null for any. (The text has the " +
-        "two addresses the wrong way round.)",
+      "Bluetooth address of the other end; null for any.",
       { value: (row) => value(row.destination) },
     ),
     source: foreign(

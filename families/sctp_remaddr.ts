@@ -10,7 +10,13 @@ import { Address, parseIpv4, parseIpv6, spellAddress } from "../core/ip.ts";
 import type { Line } from "../core/line.ts";
 
 /** `SCTP_INACTIVE` and so on, `enum sctp_spinfo_state` */
-const STATES = ["INACTIVE", "PF", "ACTIVE", "UNCONFIRMED"];
+const STATES: Readonly<Record<number, string>> = {
+  0: "INACTIVE",
+  1: "PF",
+  2: "ACTIVE",
+  3: "UNCONFIRMED",
+  0xffff: "UNKNOWN",
+};
 
 /** A line of `/proc/net/sctp/remaddr`. */
 interface Row {

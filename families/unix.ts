@@ -193,6 +193,7 @@ const table: Table<Row> = {
   parse,
   keep: (row, view) => kept(isServer(row), view),
   inode: (row) => row.hasInode ? row.inode : -1,
+  ours: true,
 };
 
 /** The family. */

@@ -87,7 +87,7 @@ class JsonReport implements Report {
     _row: unknown,
     number: number,
     text: string,
-  ): void {
+  ): undefined {
     this.warn(
       `Cannot parse ${source.path}: line ${number}: ${JSON.stringify(text)}`,
     );

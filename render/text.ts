@@ -83,9 +83,15 @@ class TextReport implements Report {
     return shownOf(table.columns, this.#view).some((c) => c.asked);
   }
 
-  malformed({ table }: Step, row: unknown): void {
+  malformed({ table }: Step, row: unknown): number | undefined {
+    const fatal = table.fatal?.(row);
+    if (fatal !== undefined) {
+      this.warn(fatal);
+      return 255;
+    }
     if (table.problem) this.#problem(table.problem(row));
     else this.warn(`warning, got bogus ${table.name} line.`);
+    return undefined;
   }
 
   /** Prints a message where a row would stand. */

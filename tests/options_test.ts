@@ -12,7 +12,7 @@ import {
   readOptions,
   type Stop,
 } from "../core/options.ts";
-import { familyName, loadFamilies } from "../core/registry.ts";
+import { findFamily, loadFamilies } from "../core/registry.ts";
 import { netstat } from "./program.ts";
 
 const families = await loadFamilies();
@@ -29,7 +29,7 @@ function read(
   const warnings: string[] = [];
   const result = readOptions(words, {
     posix,
-    family: (word) => familyName(families, word),
+    family: (word) => findFamily(families, word)?.name,
     selinux: () => selinux,
     warn: (message) => warnings.push(message),
   });
@@ -251,7 +251,7 @@ const STOPS: { words: string[]; want: Stop }[] = [
   { words: ["--bogus"], want: usage("unrecognized option '--bogus'") },
   { words: ["--bogus=1"], want: usage("unrecognized option '--bogus=1'") },
   { words: ["--bogus="], want: usage("unrecognized option '--bogus='") },
-  ...["ip6", "inet4", "ash", "econet", "ec", "extended", "notrim", "Tcp"].map(
+  ...["ip6", "inet4", "extended", "notrim", "Tcp"].map(
     (name) => ({
       words: [`--${name}`],
       want: usage(`unrecognized option '--${name}'`),
