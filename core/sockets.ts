@@ -238,7 +238,7 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
 
 /** Receives the rows and the malformed lines of one file. */
 interface Visitor {
-  first?(line: Line): void;
+  header?(line: Line): void;
   row(row: unknown, line: Line): void;
   /** Returns whether to go on. */
   malformed(row: unknown, line: Line, number: number): boolean;
@@ -256,9 +256,9 @@ function readRows(
   const row = table.row(step.source, lines.path);
   let number = 1;
   if (!lines.next(line)) return;
-  visitor.first?.(line);
   let more = true;
   if (table.first === undefined || table.first(line, row)) {
+    visitor.header?.(line);
     more = lines.next(line);
     number++;
   } else {
@@ -280,7 +280,7 @@ interface Kept {
   readonly open: Opener;
 }
 
-/** Reads all files and keeps what will be shown: first lines, rows, bad lines. */
+/** Reads all files and keeps what will be shown: headers, rows, bad lines. */
 function keepLines(round: Round): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
@@ -292,7 +292,7 @@ function keepLines(round: Round): Kept {
     }
     const arena = new Arena(lines.path);
     readRows(lines, step, round, {
-      first: (line) => arena.add(line),
+      header: (line) => arena.add(line),
       row(row, line) {
         arena.add(line);
         if (step.table.inode) inodes.add(step.table.inode(row));
