@@ -7,7 +7,14 @@
 import type { Family } from "./core/family.ts";
 import { byteString } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
-import { type Asked, OPTIONS, readOptions, type Stop } from "./core/options.ts";
+import {
+  type Asked,
+  OPTIONS,
+  readOptions,
+  type Stop,
+  valuesOf,
+} from "./core/options.ts";
+import { FamilyFileError, loadPlugins, type Plugin } from "./core/plugins.ts";
 import { findFamily, loadFamilies } from "./core/registry.ts";
 import type { Report } from "./core/report.ts";
 import { Tree } from "./core/scan.ts";
@@ -42,64 +49,108 @@ const STATUS_SIGPIPE = 128 + 13;
  * Throws {@linkcode WriteError} if stdout cannot be written to.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const warn = (message: string) => {
-    if (io.stdout.eager) io.stdout.flush();
-    io.stderr.foreign(message);
-    io.stderr.endRow();
-  };
+  const { posix } = io;
+  const words = args.map(utf8);
   const families = await loadFamilies();
-  const asked = readOptions(args.map(utf8), {
-    posix: io.posix,
-    family: (word) => findFamily(families, word)?.name,
-    selinux: (root) => selinuxEnabled(treeAt(root)),
-    warn,
-  });
-  if ("stop" in asked) return await stop(asked, io, warn);
+  const files = valuesOf("family", words, posix).map(fromUtf8);
+  const { plugins, errors } = await loadPlugins(files, families);
+  try {
+    const known = [...families, ...plugins.map((plugin) => plugin.family)];
+    const warn = (message: string) => warnOn(io, message);
+    const asked = readOptions(words, {
+      posix,
+      family: (word) => findFamily(known, word)?.name,
+      selinux: (root) => selinuxEnabled(new Tree(fromUtf8(root))),
+      warn,
+    });
+    if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
+    for (const error of errors) warn(`netstat: ${error.message}`);
+    if ("stop" in asked) return await stop(asked, io);
+    const missing = notBuiltIn(asked);
+    if (missing !== undefined) {
+      warn(`netstat: ${missing} is not built in yet`);
+      return 1;
+    }
+    asked.root = fromUtf8(asked.root);
+    const unreadable = new Tree(asked.root).failure();
+    if (unreadable !== undefined) {
+      warn(`netstat: --root ${unreadable}`);
+      return 1;
+    }
+    const round = socketRound(asked, families, plugins, io);
+    const status = await repeat(asked, io, round);
+    return status === 0 && errors.length > 0 ? 1 : status;
+  } finally {
+    plugins.forEach((plugin) => plugin.close());
+  }
+}
 
-  const missing = notBuiltIn(asked);
-  if (missing !== undefined) {
-    warn(`netstat: ${missing} is not built in yet`);
-    return 1;
-  }
-  const unreadable = treeAt(asked.root).failure();
-  if (unreadable !== undefined) {
-    warn(`netstat: --root ${unreadable}`);
-    return 1;
-  }
-  return await repeat(asked, io, showSockets(asked, families, io, warn));
+/** Prints a message on stderr, after what stands before it on a terminal. */
+function warnOn({ stdout, stderr }: Io, message: string): void {
+  if (stdout.eager) stdout.flush();
+  stderr.foreign(message);
+  stderr.endRow();
 }
 
 /** The listing that was asked for, to be shown once or every second. */
-function showSockets(
+function socketRound(
   asked: Asked,
   families: readonly Family[],
+  plugins: readonly Plugin[],
   io: Io,
-  warn: (message: string) => void,
-): () => number {
-  const tree = treeAt(asked.root);
+): () => Promise<number> {
+  const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree));
   const selection = select(families, asked, view);
-  const report = reportFor(asked, io, warn);
-  return () => listSockets(selection, view, { tree, report });
+  const chosen = plugins.filter(({ family }) =>
+    selection.everything ? !family.hidden : asked.families.includes(family.name)
+  );
+  const report = reportFor(asked, io);
+  return async () => {
+    report.begin(view);
+    let status = listSockets(selection, view, { tree, report });
+    if (status === 0) {
+      for (const plugin of chosen) {
+        status = Math.max(status, await listPlugin(plugin, asked, report));
+      }
+    }
+    report.end();
+    return status;
+  };
+}
+
+/** Lists the sockets of a family file; one that fails costs nothing else. */
+async function listPlugin(
+  plugin: Plugin,
+  asked: Asked,
+  report: Report,
+): Promise<number> {
+  try {
+    return await plugin.list(asked, {
+      rows: (lines) => report.rendered(lines),
+      warning: (text) => report.warn(text),
+    });
+  } catch (error) {
+    if (!(error instanceof FamilyFileError)) throw error;
+    report.warn(`netstat: ${error.message}`);
+    return 1;
+  }
 }
 
 async function repeat(
   asked: Asked,
   io: Io,
-  show: () => number,
+  show: () => Promise<number>,
 ): Promise<number> {
   for (;;) {
-    const status = show();
+    const status = await show();
     if (!asked.continuous || status !== 0) return status;
     await io.sleep(1000);
   }
 }
 
-function reportFor(
-  asked: Asked,
-  io: Io,
-  warn: (message: string) => void,
-): Report {
+function reportFor(asked: Asked, io: Io): Report {
+  const warn = (message: string) => warnOn(io, message);
   return asked.format === "text"
     ? textReport(io.stdout, warn)
     : jsonReport(io.stdout, warn, asked.format === "ndjson");
@@ -112,11 +163,7 @@ function notBuiltIn(asked: Asked): string | undefined {
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */
-async function stop(
-  stop: Stop,
-  io: Io,
-  warn: (message: string) => void,
-): Promise<number> {
+async function stop(stop: Stop, io: Io): Promise<number> {
   const { stdout, stderr } = io;
   switch (stop.stop) {
     case "help":
@@ -132,13 +179,13 @@ async function stop(
     case "usage":
       if (stop.error !== "") {
         const name = stop.saved ? "netstat" : await io.programName();
-        warn(`${name}: ${stop.error}`);
+        warnOn(io, `${name}: ${stop.error}`);
       }
       stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
       stderr.flush();
       return 3;
     case "error":
-      warn(stop.error);
+      warnOn(io, stop.error);
       return 1;
   }
 }
@@ -151,10 +198,11 @@ function utf8(word: string): string {
     : byteString(new TextEncoder().encode(word));
 }
 
-/** The tree below a root that was given as a byte string. */
-function treeAt(root: string): Tree {
-  const bytes = Uint8Array.from(root, (c) => c.charCodeAt(0));
-  return new Tree(new TextDecoder().decode(bytes));
+/** The string that bytes are in UTF-8. */
+function fromUtf8(bytes: string): string {
+  return new TextDecoder().decode(
+    Uint8Array.from(bytes, (c) => c.charCodeAt(0)),
+  );
 }
 
 if (import.meta.main) {

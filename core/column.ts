@@ -44,6 +44,27 @@ export function right<Row>(
   return { header, width, value, about, type: "integer", ...optional };
 }
 
+/**
+ * A left-aligned column of text that a process or a peer controls. `value` is its
+ * JSON, if that is not the text.
+ */
+export function foreign<Row>(
+  header: string,
+  width: number,
+  text: (row: Row) => string,
+  about: string,
+  optional: Partial<Pick<Column<Row>, "gap" | "headerWidth">> & {
+    value?: (row: Row) => string | null;
+  } = {},
+): Column<Row> {
+  const { value, ...rest } = optional;
+  return left(header, width, value ?? text, about, {
+    ...rest,
+    type: "string?",
+    write: (out, row) => out.foreign(text(row)),
+  });
+}
+
 /** A column that only JSON has. */
 export function fact<Row, V extends Cell>(
   type: TypeOf<V>,

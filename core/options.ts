@@ -32,6 +32,8 @@ export interface Asked extends Flags {
   format: Format;
   /** `--root`; empty for the live system. */
   root: string;
+  /** `--family`: files to load families from. */
+  familyFiles: string[];
 }
 
 /** What stops the program while options are read. */
@@ -276,6 +278,14 @@ export const OPTIONS: readonly Option[] = [
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
   {
+    long: "family",
+    value: "FILE",
+    help: "load one more address family from a .js or .ts file",
+    group: "new",
+    exact: true,
+    set: (asked, value) => void asked.familyFiles.push(value),
+  },
+  {
     long: "root",
     value: "DIR",
     help: "read /proc, /sys and /etc under DIR",
@@ -289,6 +299,20 @@ export const OPTIONS: readonly Option[] = [
     },
   },
 ];
+
+/**
+ * The values of one of our own options, wherever they stand before the first error:
+ * what other options mean can depend on them.
+ */
+export function valuesOf(
+  long: string,
+  words: readonly string[],
+  posix: boolean,
+): string[] {
+  return [...getopt(words, OPTIONS, posix)].flatMap((found) =>
+    "option" in found && found.option.long === long ? [found.value] : []
+  );
+}
 
 /** How the command line is read. */
 export interface Reading {
@@ -311,13 +335,9 @@ export function readOptions(
   words: readonly string[],
   reading: Reading,
 ): Asked | Stop {
-  const found = [...getopt(words, OPTIONS, reading.posix)];
   const asked = nothing();
-  // -Z needs to know the root, wherever that stands
-  for (const f of found) {
-    if ("option" in f && f.option.long === "root") asked.root = f.value;
-  }
-  for (const f of found) {
+  asked.root = valuesOf("root", words, reading.posix).at(-1) ?? "";
+  for (const f of getopt(words, OPTIONS, reading.posix)) {
     if ("error" in f) {
       return { stop: "usage", error: f.error, saved: asked.root !== "" };
     }
@@ -369,5 +389,6 @@ function nothing(): Asked {
     fib: false,
     format: "text",
     root: "",
+    familyFiles: [],
   };
 }

@@ -27,9 +27,9 @@ function pluginsIn(folder: URL): string[] {
 }
 
 /** The family that `-A word` asks for. */
-export function findFamily(
-  families: readonly Family[],
+export function findFamily<Known extends Pick<Family, "name" | "words">>(
+  families: readonly Known[],
   word: string,
-): Family | undefined {
+): Known | undefined {
   return families.find((f) => (f.words ?? [f.name]).includes(word));
 }

@@ -40,6 +40,8 @@ export interface Report {
     number: number,
     text: string,
   ): number | undefined;
+  /** Rows that were rendered elsewhere: lines of text, or of JSON objects. */
+  rendered(lines: Uint8Array): void;
   /** A message for the user, without its newline. */
   warn(message: string): void;
   /** The round is over: everything is written out. */

@@ -43,6 +43,8 @@ function failure(path: string, error: unknown): Failure {
 export class Tree {
   /** `root` without a trailing slash; empty for the live system. */
   readonly root: string;
+  /** Called whenever a table was read a little further. */
+  onRead: (() => void) | undefined;
 
   /** The tree below `root`; the live system's without one. */
   constructor(root = "") {
@@ -66,7 +68,10 @@ export class Tree {
           return nothing;
         }
       }
-      return new Lines(path, Deno.openSync(this.root + path), lineLimit);
+      const file = Deno.openSync(this.root + path);
+      const lines = new Lines(path, file, lineLimit);
+      lines.onRead = this.onRead;
+      return lines;
     } catch (error) {
       return failure(path, error);
     }
@@ -134,6 +139,8 @@ export function openFlags(tree: Tree, descriptor: string): number | undefined {
 export class Lines {
   /** The failure that ended the reading early, if one did. */
   failure: Failure | undefined;
+  /** Called whenever more was read. */
+  onRead: (() => void) | undefined;
   #file: Deno.FsFile | undefined;
   readonly #limit: number;
   #bytes: Uint8Array<ArrayBuffer>;
@@ -223,6 +230,7 @@ export class Lines {
   #fill(least = CHUNK): void {
     const file = this.#file;
     if (file === undefined) return;
+    this.onRead?.();
     const bytes = this.#bytes;
     bytes.copyWithin(0, this.#at, this.#end);
     this.#end -= this.#at;

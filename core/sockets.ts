@@ -103,7 +103,6 @@ export function listSockets(
   view: OwnedView,
   { tree, report }: { tree: Tree; report: Report },
 ): number {
-  report.begin(view);
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
   const round: Round = {
@@ -113,11 +112,9 @@ export function listSockets(
     open: (step) => openStep(step, tree),
     ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
   };
-  const status = view.programs && steps.some((s) => report.showsOwners(s))
+  return view.programs && steps.some((s) => report.showsOwners(s))
     ? listOwned(round, view, tree)
     : list(round);
-  report.end();
-  return status;
 }
 
 function openStep({ source, table }: Step, tree: Tree): Lines | Failure {

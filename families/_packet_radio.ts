@@ -5,8 +5,7 @@
  * @module
  */
 
-import { left } from "../core/column.ts";
-import type { Column, Long, Out } from "../core/family.ts";
+import type { Long, Out } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 
 /** The longest line that net-tools reads of these tables. */
@@ -41,24 +40,6 @@ export function stateName(names: readonly string[], state: number): string {
 /** A call sign or `*`, as a JSON value. */
 export function callOrNull(call: string): string | null {
   return call === "*" ? null : call;
-}
-
-/** A left-aligned column of what the file says, which may be anything. */
-export function foreign<Row>(
-  header: string,
-  width: number,
-  text: (row: Row) => string,
-  about: string,
-  optional: Partial<Pick<Column<Row>, "gap" | "headerWidth">> & {
-    value?: (row: Row) => string | null;
-  } = {},
-): Column<Row> {
-  const { value, ...rest } = optional;
-  return left(header, width, value ?? text, about, {
-    ...rest,
-    type: "string?",
-    write: (out, row) => out.foreign(text(row)),
-  });
 }
 
 /** Writes a number in decimal with leading zeros (`%03d`). */

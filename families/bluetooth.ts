@@ -4,10 +4,10 @@
  * @module
  */
 
-import { fact, left, listed, right } from "../core/column.ts";
+import { fact, foreign, left, listed, right } from "../core/column.ts";
 import type { Columns, Family, Table, Title, View } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
-import { decimal, foreign, wordsOf } from "./_packet_radio.ts";
+import { decimal, wordsOf } from "./_packet_radio.ts";
 
 const DEBUGFS = "/sys/kernel/debug/bluetooth";
 const ANY = "00:00:00:00:00:00";

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { fact, left, right } from "../core/column.ts";
+import { fact, foreign, left, right } from "../core/column.ts";
 import type { Columns, Family, Long, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
   decimal,
-  foreign,
   inodeWord,
   LINE_LIMIT,
   stateName,

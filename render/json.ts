@@ -64,8 +64,7 @@ class JsonReport implements Report {
 
   row(row: unknown): void {
     const out = this.#out;
-    if (!this.#lines && !this.#first) out.byte(COMMA);
-    this.#first = false;
+    this.#separate();
     out.ascii(this.#head);
     const fields = this.#fields;
     for (let i = 0; i < fields.length; i++) {
@@ -74,8 +73,7 @@ class JsonReport implements Report {
       writeValue(out, column.value(row, this.#view));
     }
     out.byte(125);
-    if (this.#lines) out.endRow();
-    else out.yield();
+    this.#endObject();
   }
 
   showsOwners({ table }: Step): boolean {
@@ -93,8 +91,30 @@ class JsonReport implements Report {
     );
   }
 
+  rendered(lines: Uint8Array): void {
+    const out = this.#out;
+    for (let at = 0; at < lines.length;) {
+      const newline = lines.indexOf(10, at);
+      this.#separate();
+      out.foreignBytes(lines, at, newline);
+      this.#endObject();
+      at = newline + 1;
+    }
+  }
+
   warn(message: string): void {
     this.#warn(message);
+  }
+
+  /** Separates an object from the one before. */
+  #separate(): void {
+    if (!this.#lines && !this.#first) this.#out.byte(COMMA);
+    this.#first = false;
+  }
+
+  #endObject(): void {
+    if (this.#lines) this.#out.endRow();
+    else this.#out.yield();
   }
 
   end(): void {

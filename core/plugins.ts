@@ -1,0 +1,256 @@
+/**
+ * Family files that are loaded at run time: named by `--family`, or found in
+ * `/etc/netstat/families`. Each runs in a thread of its own, so that one that hangs
+ * can be ended and the others still print.
+ *
+ * @module
+ */
+
+import type { Family } from "./family.ts";
+import type { Asked } from "./options.ts";
+
+/** Where family files are found without being named. */
+export const FAMILIES_FOLDER = "/etc/netstat/families";
+
+/** A family file is longer than this by mistake only. */
+const SOURCE_MOST = 1 << 20;
+
+/** A thread that shows no sign of life for so long hangs, in milliseconds. */
+const PATIENCE = 5000;
+
+const GROUP_OR_OTHERS_WRITE = 0o022;
+
+/** What the main thread asks of a plugin's thread. */
+export type Request =
+  | { readonly load: string; readonly typescript: boolean }
+  | { readonly list: Asked };
+
+/** What a plugin's thread says. */
+export type Reply =
+  | { readonly loaded: Described }
+  | { readonly alive: true }
+  | { readonly rows: Uint8Array }
+  | { readonly warning: string }
+  | { readonly status: number }
+  | { readonly fault: string };
+
+/** What the options need to know of a family. */
+export type Described = Pick<Family, "name" | "words" | "hidden">;
+
+/** Something is wrong with a family file; the message names it. */
+export class FamilyFileError extends Error {
+  /** The message is `family file FILE: CAUSE`. */
+  constructor(readonly file: string, cause: string) {
+    super(`family file ${file}: ${cause}`);
+  }
+}
+
+/** Receives what a plugin lists. */
+export interface Listener {
+  /** Rows, in the format that was asked for: lines of text, or of JSON objects. */
+  rows(bytes: Uint8Array): void;
+  /** A message for the user. */
+  warning(text: string): void;
+}
+
+/** A family file that was loaded, and the thread that it runs in. */
+export class Plugin {
+  readonly #worker: Worker;
+  #ended = false;
+
+  private constructor(
+    readonly file: string,
+    readonly family: Described,
+    worker: Worker,
+  ) {
+    this.#worker = worker;
+  }
+
+  /** Loads a file. Throws a {@linkcode FamilyFileError}. */
+  static async load(file: string, source: string): Promise<Plugin> {
+    // the embedded module; a name that is not embedded would be looked for in /tmp
+    const url = new URL("../render/plugin_worker.ts", import.meta.url);
+    const worker = new Worker(url.href, { type: "module" });
+    const typescript = file.endsWith(".ts");
+    try {
+      const reply = await converse(worker, file, { load: source, typescript });
+      if (!("loaded" in reply)) throw new FamilyFileError(file, "is silent");
+      return new Plugin(file, reply.loaded, worker);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+  }
+
+  /** Lists the family's sockets. Throws a {@linkcode FamilyFileError}. */
+  async list(asked: Asked, listener: Listener): Promise<number> {
+    if (this.#ended) return 1;
+    try {
+      const request = { list: asked };
+      const reply = await converse(this.#worker, this.file, request, listener);
+      return "status" in reply ? reply.status : 1;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Ends the thread. */
+  close(): void {
+    this.#ended = true;
+    this.#worker.terminate();
+  }
+}
+
+/** Asks something of a plugin's thread and waits until it has done that. */
+function converse(
+  worker: Worker,
+  file: string,
+  request: Request,
+  listener?: Listener,
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: string) => {
+      clearTimeout(timer);
+      reject(new FamilyFileError(file, cause));
+    };
+    const hang = () => fail(`hangs: no sign of life for ${PATIENCE / 1000} s`);
+    let timer = setTimeout(hang, PATIENCE);
+
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail(event.message);
+    };
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      clearTimeout(timer);
+      timer = setTimeout(hang, PATIENCE);
+      try {
+        if ("rows" in data) listener?.rows(data.rows);
+        else if ("warning" in data) listener?.warning(data.warning);
+        else if ("fault" in data) fail(data.fault);
+        else if (!("alive" in data)) {
+          clearTimeout(timer);
+          resolve(data);
+        }
+      } catch (error) {
+        // stdout cannot be written to
+        clearTimeout(timer);
+        reject(error);
+      }
+    };
+    worker.postMessage(request);
+  });
+}
+
+/** Family files that could be loaded, and what is wrong with the others. */
+export interface Loaded {
+  readonly plugins: readonly Plugin[];
+  readonly errors: readonly FamilyFileError[];
+}
+
+/**
+ * Loads the files that were named, then those of the folder, in the order of their
+ * names. A name that a family has already is taken.
+ */
+export async function loadPlugins(
+  named: readonly string[],
+  families: readonly Family[],
+  folder = FAMILIES_FOLDER,
+): Promise<Loaded> {
+  const errors: FamilyFileError[] = [];
+  const sources = new Map<string, string>();
+  const read = (file: string, trusted: boolean) => {
+    try {
+      sources.set(file, readSource(file, trusted));
+    } catch (error) {
+      errors.push(familyFileError(file, error));
+    }
+  };
+  named.forEach((file) => read(file, false));
+  try {
+    filesIn(folder).forEach((file) => read(file, true));
+  } catch (error) {
+    errors.push(familyFileError(folder, error));
+  }
+
+  const results = await Promise.allSettled(
+    Array.from(sources, ([file, source]) => Plugin.load(file, source)),
+  );
+  const taken = new Set(families.flatMap((f) => [f.name, ...f.words ?? []]));
+  const plugins: Plugin[] = [];
+  for (const result of results) {
+    if (result.status === "rejected") {
+      errors.push(familyFileError("", result.reason));
+      continue;
+    }
+    const plugin = result.value;
+    const { name, words } = plugin.family;
+    const claimed = [name, ...words ?? []].find((word) => taken.has(word));
+    if (claimed !== undefined) {
+      const cause = `claims the name '${claimed}', which is taken`;
+      errors.push(new FamilyFileError(plugin.file, cause));
+      plugin.close();
+      continue;
+    }
+    [name, ...words ?? []].forEach((word) => taken.add(word));
+    plugins.push(plugin);
+  }
+  return { plugins, errors };
+}
+
+function familyFileError(file: string, error: unknown): FamilyFileError {
+  if (error instanceof FamilyFileError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new FamilyFileError(file, text.replace(/ \(os error \d+\).*$/, ""));
+}
+
+/** The family files in the folder, if it is there and nobody else can write to it. */
+function filesIn(folder: string): string[] {
+  try {
+    Deno.lstatSync(folder);
+  } catch {
+    return [];
+  }
+  const parent = folder.replace(/\/[^/]*$/, "");
+  for (const path of [parent, folder]) mustBeRoots(path, Deno.lstatSync(path));
+  return Array.from(Deno.readDirSync(folder), (entry) => entry.name)
+    .filter((name) => /\.(js|ts)$/.test(name) && !name.startsWith("_"))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Reads a file; one that was not named must be root's. */
+function readSource(path: string, onlyRoots: boolean): string {
+  if (!/\.(js|ts)$/.test(path)) {
+    throw new FamilyFileError(path, "its name ends neither in .js nor in .ts");
+  }
+  if (onlyRoots && Deno.lstatSync(path).isSymlink) {
+    throw new FamilyFileError(path, "is a symbolic link");
+  }
+  // a FIFO would hang before it can be looked at
+  if (!Deno.statSync(path).isFile) {
+    throw new FamilyFileError(path, "is not a regular file");
+  }
+  using file = Deno.openSync(path);
+  const info = file.statSync();
+  if (!info.isFile) throw new FamilyFileError(path, "is not a regular file");
+  if (onlyRoots) mustBeRoots(path, info);
+  if (info.size > SOURCE_MOST) {
+    throw new FamilyFileError(path, `is longer than ${SOURCE_MOST} bytes`);
+  }
+  const bytes = new Uint8Array(SOURCE_MOST);
+  let length = 0;
+  for (;;) {
+    const got = file.readSync(bytes.subarray(length));
+    if (got === null || got === 0) break;
+    length += got;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+function mustBeRoots(path: string, { uid, mode }: Deno.FileInfo): void {
+  if (uid !== 0) throw new FamilyFileError(path, "does not belong to root");
+  if ((mode ?? 0o777) & GROUP_OR_OTHERS_WRITE) {
+    throw new FamilyFileError(path, "others than root can write to it");
+  }
+}
