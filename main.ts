@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Around, Round } from "./core/around.ts";
 import type { Family } from "./core/family.ts";
 import { byteString } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
@@ -77,7 +78,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       warn(`netstat: --root ${unreadable}`);
       return 1;
     }
-    const round = socketRound(asked, families, plugins, io);
+    const round = roundOf(asked, families, plugins, io);
     const status = await repeat(asked, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
   } finally {
@@ -92,23 +93,30 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
   stderr.endRow();
 }
 
-/** The listing that was asked for, to be shown once or every second. */
-function socketRound(
+/** The view that was asked for. */
+function roundOf(
   asked: Asked,
   families: readonly Family[],
   plugins: readonly Plugin[],
   io: Io,
-): () => Promise<number> {
+): Round {
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree));
+  const report = reportFor(asked, io);
+  const around: Around = { asked, families, tree, view, report };
+  return socketRound(around, plugins);
+}
+
+/** Lists sockets: those of the families that are built in, then the others'. */
+function socketRound(around: Around, plugins: readonly Plugin[]): Round {
+  const { asked, families, view, report } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>
     selection.everything ? !family.hidden : asked.families.includes(family.name)
   );
-  const report = reportFor(asked, io);
   return async () => {
     report.begin(view);
-    let status = listSockets(selection, view, { tree, report });
+    let status = listSockets(selection, view, around);
     if (status === 0) {
       for (const plugin of chosen) {
         status = Math.max(status, await listPlugin(plugin, asked, report));
@@ -137,11 +145,7 @@ async function listPlugin(
   }
 }
 
-async function repeat(
-  asked: Asked,
-  io: Io,
-  show: () => Promise<number>,
-): Promise<number> {
+async function repeat(asked: Asked, io: Io, show: Round): Promise<number> {
   for (;;) {
     const status = await show();
     if (!asked.continuous || status !== 0) return status;

@@ -1,0 +1,28 @@
+/**
+ * What a view works with.
+ *
+ * @module
+ */
+
+import type { Family } from "./family.ts";
+import type { Asked } from "./options.ts";
+import type { Report } from "./report.ts";
+import type { Tree } from "./scan.ts";
+import type { OwnedView } from "./view.ts";
+
+/** Everything that a view needs from the outside. */
+export interface Around {
+  /** The command line. */
+  readonly asked: Asked;
+  /** The families that are built in. */
+  readonly families: readonly Family[];
+  /** The live system's files, or a saved tree's. */
+  readonly tree: Tree;
+  /** What columns and tables see of the command line. */
+  readonly view: OwnedView;
+  /** Where rows and messages go. */
+  readonly report: Report;
+}
+
+/** Shows a view once. Returns the exit status of this round. */
+export type Round = () => number | Promise<number>;
