@@ -11,6 +11,8 @@
 
 import type { Line } from "./line.ts";
 
+export type { Line };
+
 /**
  * A kernel `unsigned long`: a number while a double holds it exactly, else a
  * bigint.

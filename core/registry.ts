@@ -17,7 +17,15 @@ export async function loadFamilies(): Promise<Family[]> {
   const modules = await Promise.all(
     pluginsIn(folder).map((name) => import(new URL(name, folder).href)),
   );
-  return modules.map((module) => module.default as Family);
+  return await Promise.all(modules.map(({ default: exported }) => {
+    return typeof exported === "function" ? called(exported) : exported;
+  }));
+}
+
+/** What a file exports that could as well be loaded at run time. */
+async function called(exported: unknown): Promise<Family> {
+  const { familyOf } = await import("./plugin.ts");
+  return familyOf(exported);
 }
 
 function pluginsIn(folder: URL): string[] {
