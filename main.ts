@@ -33,6 +33,8 @@ export interface Io {
   readonly stdout: Output;
   /** Where messages go. */
   readonly stderr: Output;
+  /** Finds the families that are built in. */
+  families(): Promise<readonly Family[]>;
   /** The name that the program was called by. */
   programName(): Promise<string>;
   /** Whether the first operand ends the options (`POSIXLY_CORRECT`). */
@@ -52,7 +54,7 @@ const STATUS_SIGPIPE = 128 + 13;
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { posix } = io;
   const words = args.map(utf8);
-  const families = await loadFamilies();
+  const families = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
   const { plugins, errors } = await loadPlugins(files, families);
   try {
@@ -219,6 +221,7 @@ if (import.meta.main) {
     Deno.exitCode = await run(Deno.args, {
       stdout,
       stderr,
+      families: loadFamilies,
       async programName() {
         // only Node's API knows how the program was called
         return utf8((await import("node:process")).argv0);

@@ -7,10 +7,11 @@ import assert from "node:assert/strict";
 import type { CellType, Family, Source, Table } from "../core/family.ts";
 import { byteString } from "../core/line.ts";
 import { OPTIONS } from "../core/options.ts";
+import { familyOf } from "../core/plugin.ts";
 import { findFamily, loadFamilies } from "../core/registry.ts";
 import { neutralise } from "../render/out.ts";
 import type { Result } from "./cases.ts";
-import { netstat } from "./program.ts";
+import { netstatWith } from "./program.ts";
 
 const TESTDATA = new URL("../testdata/", import.meta.url).pathname;
 
@@ -28,7 +29,47 @@ interface Place {
   readonly source: Source;
 }
 
-const families = await loadFamilies();
+const WRITTEN_PATH = "/proc/net/written";
+const WRITTEN_FIXTURE = "name size\nalpha 12\nbeta 0x1f\n";
+
+/** A family as somebody might write it, which is loaded from a file of its own. */
+const WRITTEN_FAMILY = `export default ({ fact, foreign, right }) => ({
+  name: "written",
+  about: "A family that was written for this test",
+  tables: [{
+    name: "written",
+    sources: [{ path: "${WRITTEN_PATH}", proto: "written", rank: 900, support: "WRITTEN" }],
+    title: { text: () => "Written sockets", always: false },
+    columns: {
+      name: foreign("Name", 10, (row) => row.name, "Name of the thing."),
+      size: right("Size", 8, (row) => row.size, "Size of the thing."),
+      odd: fact("boolean", (row) => row.odd, "Whether its name is odd."),
+    },
+    lineLimit: 100,
+    row: () => ({ name: "", size: 0, odd: false }),
+    parse(line, row) {
+      const [name, size, ...more] = line.text(line.start, line.end).split(" ");
+      if (!/^(0x[0-9a-f]+|[0-9]+)$/.test(size ?? "") || more.length > 0) return false;
+      row.name = name;
+      row.size = BigInt(size);
+      row.odd = name.length % 2 === 1;
+      return true;
+    },
+    keep: () => true,
+  }],
+});`;
+
+async function writtenFamily(): Promise<Family> {
+  const file = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    await Deno.writeTextFile(file, WRITTEN_FAMILY);
+    return familyOf((await import(`file://${file}`)).default);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+const families = [...await loadFamilies(), await writtenFamily()];
 const places: Place[] = families.flatMap((family) =>
   family.tables.flatMap((table) =>
     table.sources.map((source) => ({ family, table, source }))
@@ -244,7 +285,7 @@ class Saved {
   async #run(...more: string[]): Promise<Result> {
     const { name } = this.#place.family;
     const start = performance.now();
-    const result = await netstat(
+    const result = await netstatWith(() => Promise.resolve(families), [
       "--root",
       this.#root,
       "-a",
@@ -254,7 +295,7 @@ class Saved {
       "-A",
       name,
       ...more,
-    );
+    ]);
     assert.ok(performance.now() - start < PATIENCE, "too slow");
     const { fatal } = this.#place.table;
     const ends = fatal !== undefined && result.exit === 255;
@@ -290,6 +331,7 @@ async function withFixture(
 /** All files below the golden cases that stand for this path, larger ones first. */
 function fixturesOf(path: string): Uint8Array[] {
   const found: Uint8Array[] = [];
+  if (path === WRITTEN_PATH) found.push(bytesOf(WRITTEN_FIXTURE));
   for (const folder of foldersOf(TESTDATA)) {
     for (const name of foldersOf(`${TESTDATA}${folder}/`)) {
       const file = `${TESTDATA}${folder}/${name}${path}`;

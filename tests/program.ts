@@ -5,17 +5,27 @@
  */
 
 import { byteString } from "../core/line.ts";
-import { run } from "../main.ts";
+import { loadFamilies } from "../core/registry.ts";
+import { type Io, run } from "../main.ts";
 import { Output } from "../render/out.ts";
 import type { Result } from "./cases.ts";
 
 /** Does what the arguments say and returns what was printed. */
-export async function netstat(...args: string[]): Promise<Result> {
+export function netstat(...args: string[]): Promise<Result> {
+  return netstatWith(loadFamilies, args);
+}
+
+/** {@linkcode netstat} with other families than those that are built in. */
+export async function netstatWith(
+  families: Io["families"],
+  args: readonly string[],
+): Promise<Result> {
   const stdout = collector();
   const stderr = collector();
   const exit = await run(args, {
     stdout: stdout.out,
     stderr: stderr.out,
+    families,
     programName: () => Promise.resolve("netstat"),
     posix: false,
     sleep: () => Promise.reject(new Error("a test cannot wait for -c")),
