@@ -5,11 +5,112 @@
  * @module
  */
 
-import type { Long, Out } from "../core/family.ts";
+import { fact, foreign, left } from "../core/column.ts";
+import type { Column, Columns, Long, Out } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 
 /** The longest line that net-tools reads of these tables. */
 export const LINE_LIMIT = 255;
+
+/** What the rows of these tables have in common. */
+export interface Circuit {
+  /** Network interface, `???` without one. */
+  device: string;
+  /** State of the protocol. */
+  state: number;
+  /** Send state variable. */
+  vs: number;
+  /** Receive state variable. */
+  vr: number;
+  /** Bytes not yet sent. */
+  sendQueue: number;
+  /** Bytes not yet read. */
+  receiveQueue: number;
+  /** Inode of the socket, 0 without one. */
+  inode: Long;
+}
+
+/** The row of no circuit. */
+export const NO_CIRCUIT: Circuit = {
+  device: "",
+  state: 0,
+  vs: 0,
+  vr: 0,
+  sendQueue: 0,
+  receiveQueue: 0,
+  inode: 0,
+};
+
+/** The column of the network interface. */
+export function deviceColumn<Row extends Pick<Circuit, "device">>(
+  header: string,
+  width: number,
+  gap = 1,
+): Column<Row> {
+  return foreign(
+    header,
+    width,
+    (row) => row.device,
+    "Network interface; null without one.",
+    { gap, value: (row) => row.device === "???" ? null : row.device },
+  );
+}
+
+/**
+ * The columns from the state on, with `Vr/Vs` of so many digits each. The kernels
+ * write the send variable first, net-tools prints the receive variable first.
+ */
+export function circuitColumns<Row extends Circuit>(
+  states: readonly string[],
+  digits: number,
+): Columns<Row> {
+  return {
+    state: left("State", 11, (row) => stateName(states, row.state), "State.", {
+      gap: 2,
+    }),
+    state_num: fact("integer", (row) => row.state, "State as a number."),
+    vr: left(
+      "Vr/Vs",
+      2 * digits + 1,
+      (row) => row.vr,
+      "Receive state variable.",
+      {
+        gap: 2,
+        type: "integer",
+        write(out, row) {
+          writePadded(out, row.vr, digits);
+          out.ascii("/");
+          writePadded(out, row.vs, digits);
+        },
+      },
+    ),
+    vs: fact("integer", (row) => row.vs, "Send state variable."),
+    send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
+      gap: 2,
+      type: "integer",
+    }),
+    recv_q: left(
+      "Recv-Q",
+      6,
+      (row) => row.receiveQueue,
+      "Bytes not yet read.",
+      { gap: 2, type: "integer" },
+    ),
+    inode: fact(
+      "integer",
+      (row) => row.inode,
+      "Inode of the socket; 0 without one.",
+    ),
+  };
+}
+
+/** The bytes `from` to `to` of a line of fixed columns, without padding. */
+export function columnText(line: Line, from: number, to: number): string {
+  return line.text(
+    Math.min(line.start + from, line.end),
+    Math.min(line.start + to, line.end),
+  ).trimEnd();
+}
 
 /** The words of a line, up to a NUL. */
 export function wordsOf(line: Line, from: number = line.start): string[] {
@@ -43,7 +144,7 @@ export function callOrNull(call: string): string | null {
 }
 
 /** Writes a number in decimal with leading zeros (`%03d`). */
-export function writePadded(out: Out, value: number, width: number): void {
+function writePadded(out: Out, value: number, width: number): void {
   const digits = Math.abs(value).toString();
   out.ascii(
     value < 0

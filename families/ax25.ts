@@ -4,17 +4,20 @@
  * @module
  */
 
-import { fact, foreign, left } from "../core/column.ts";
-import type { Columns, Family, Long, Table } from "../core/family.ts";
+import { fact, foreign } from "../core/column.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
+  type Circuit,
+  circuitColumns,
+  columnText,
   decimal,
+  deviceColumn,
   inodeWord,
   LINE_LIMIT,
-  stateName,
+  NO_CIRCUIT,
   wordsOf,
-  writePadded,
 } from "./_packet_radio.ts";
 
 const PATH = "/proc/net/ax25";
@@ -29,19 +32,12 @@ const STATES = [
 ];
 
 /** A control block. */
-interface Row {
+interface Row extends Circuit {
   /** Whether the file has a header and fixed columns, as before Linux 2.1. */
   old: boolean;
-  device: string;
   source: string;
   destination: string;
   digipeaters: string[];
-  state: number;
-  vs: number;
-  vr: number;
-  sendQueue: number;
-  receiveQueue: number;
-  inode: Long;
 }
 
 function first(line: Line, row: Row): boolean {
@@ -82,13 +78,8 @@ function parseNew(line: Line, row: Row): boolean {
  * ```
  */
 function parseOld(line: Line, row: Row): boolean {
-  const text = (from: number, to: number) =>
-    line.text(
-      Math.min(line.start + from, line.end),
-      Math.min(line.start + to, line.end),
-    ).trimEnd();
-  row.destination = text(0, 9);
-  row.source = text(10, 19);
+  row.destination = columnText(line, 0, 9);
+  row.source = columnText(line, 10, 19);
   row.digipeaters = [];
   const [device = "", ...words] = wordsOf(
     line,
@@ -135,40 +126,8 @@ const columns: Columns<Row> = {
     "Call sign of this station.",
     { gap: 2, value: (row) => callOrNull(row.source) },
   ),
-  device: foreign(
-    "Device",
-    6,
-    (row) => row.device,
-    "Network interface; null without one.",
-    { gap: 2, value: (row) => row.device === "???" ? null : row.device },
-  ),
-  state: left("State", 11, (row) => stateName(STATES, row.state), "State.", {
-    gap: 2,
-  }),
-  state_num: fact("integer", (row) => row.state, "State as a number."),
-  vr: left("Vr/Vs", 7, (row) => row.vr, "Receive state variable.", {
-    gap: 2,
-    type: "integer",
-    write(out, row) {
-      writePadded(out, row.vr, 3);
-      out.ascii("/");
-      writePadded(out, row.vs, 3);
-    },
-  }),
-  vs: fact("integer", (row) => row.vs, "Send state variable."),
-  send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
-    gap: 2,
-    type: "integer",
-  }),
-  recv_q: left("Recv-Q", 6, (row) => row.receiveQueue, "Bytes not yet read.", {
-    gap: 2,
-    type: "integer",
-  }),
-  inode: fact(
-    "integer",
-    (row) => row.inode,
-    "Inode of the socket; 0 without one.",
-  ),
+  device: deviceColumn("Device", 6, 2),
+  ...circuitColumns<Row>(STATES, 3),
 };
 
 const table: Table<Row> = {
@@ -178,17 +137,11 @@ const table: Table<Row> = {
   columns,
   lineLimit: LINE_LIMIT,
   row: () => ({
+    ...NO_CIRCUIT,
     old: false,
-    device: "",
     source: "",
     destination: "",
     digipeaters: [],
-    state: 0,
-    vs: 0,
-    vr: 0,
-    sendQueue: 0,
-    receiveQueue: 0,
-    inode: 0,
   }),
   first,
   parse,

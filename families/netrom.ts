@@ -4,17 +4,20 @@
  * @module
  */
 
-import { fact, foreign, left } from "../core/column.ts";
-import type { Columns, Family, Long, Table } from "../core/family.ts";
+import { fact, foreign } from "../core/column.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
+  type Circuit,
+  circuitColumns,
+  columnText,
   decimal,
+  deviceColumn,
   inodeWord,
   LINE_LIMIT,
-  stateName,
+  NO_CIRCUIT,
   wordsOf,
-  writePadded,
 } from "./_packet_radio.ts";
 
 const PATH = "/proc/net/nr";
@@ -23,19 +26,12 @@ const PATH = "/proc/net/nr";
 const STATES = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
 
 /** A circuit. */
-interface Row {
+interface Row extends Circuit {
   user: string;
   destination: string;
   source: string;
-  device: string;
   myCircuit: string;
   yourCircuit: string;
-  state: number;
-  vs: number;
-  vr: number;
-  sendQueue: number;
-  receiveQueue: number;
-  inode: Long;
 }
 
 /**
@@ -47,14 +43,9 @@ interface Row {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  const text = (from: number, to: number) =>
-    line.text(
-      Math.min(line.start + from, line.end),
-      Math.min(line.start + to, line.end),
-    ).trimEnd();
-  row.user = text(0, 9);
-  row.destination = text(10, 19);
-  row.source = text(20, 29);
+  row.user = columnText(line, 0, 9);
+  row.destination = columnText(line, 10, 19);
+  row.source = columnText(line, 20, 29);
   const [device, my, your, ...words] = wordsOf(
     line,
     Math.min(line.start + 30, line.end),
@@ -101,13 +92,7 @@ const columns: Columns<Row> = {
     "Call sign of this node.",
     { gap: 2, value: (row) => callOrNull(row.source) },
   ),
-  device: foreign(
-    "Device",
-    6,
-    (row) => row.device,
-    "Network interface; null without one.",
-    { gap: 2, value: (row) => row.device === "???" ? null : row.device },
-  ),
+  device: deviceColumn("Device", 6, 2),
   my_circuit: fact(
     "string",
     (row) => row.myCircuit,
@@ -118,29 +103,7 @@ const columns: Columns<Row> = {
     (row) => row.yourCircuit,
     "Index and id of the other end's circuit, hexadecimal.",
   ),
-  state: left("State", 11, (row) => stateName(STATES, row.state), "State.", {
-    gap: 2,
-  }),
-  state_num: fact("integer", (row) => row.state, "State as a number."),
-  vr: left("Vr/Vs", 7, (row) => row.vr, "Receive state variable.", {
-    gap: 2,
-    type: "integer",
-    write(out, row) {
-      writePadded(out, row.vr, 3);
-      out.ascii("/");
-      writePadded(out, row.vs, 3);
-    },
-  }),
-  vs: fact("integer", (row) => row.vs, "Send state variable."),
-  send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
-    gap: 2,
-    type: "integer",
-  }),
-  recv_q: left("Recv-Q", 6, (row) => row.receiveQueue, "Bytes not yet read.", {
-    gap: 2,
-    type: "integer",
-  }),
-  inode: fact("integer", (row) => row.inode, "Inode of the socket."),
+  ...circuitColumns<Row>(STATES, 3),
 };
 
 const table: Table<Row> = {
@@ -150,18 +113,12 @@ const table: Table<Row> = {
   columns,
   lineLimit: LINE_LIMIT,
   row: () => ({
+    ...NO_CIRCUIT,
     user: "",
     destination: "",
     source: "",
-    device: "",
     myCircuit: "",
     yourCircuit: "",
-    state: 0,
-    vs: 0,
-    vr: 0,
-    sendQueue: 0,
-    receiveQueue: 0,
-    inode: 0,
   }),
   parse,
   problem: () => `Problem reading data from ${PATH}`,

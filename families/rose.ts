@@ -10,6 +10,7 @@ import type { Line } from "../core/line.ts";
 import {
   callOrNull,
   decimal,
+  deviceColumn,
   inodeWord,
   LINE_LIMIT,
   stateName,
@@ -101,13 +102,7 @@ const columns: Columns<Row> = {
       value: (row) => row.sourceCall === "??????-?" ? null : row.sourceCall,
     },
   ),
-  device: foreign(
-    "dev",
-    5,
-    (row) => row.device,
-    "Network interface; null without one.",
-    { value: (row) => row.device === "???" ? null : row.device },
-  ),
+  device: deviceColumn("dev", 5),
   lci: right(
     "lci",
     3,

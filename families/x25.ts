@@ -5,16 +5,18 @@
  */
 
 import { fact, foreign, left } from "../core/column.ts";
-import type { Columns, Family, Long, Table } from "../core/family.ts";
+import type { Columns, Family, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
+  type Circuit,
+  circuitColumns,
   decimal,
+  deviceColumn,
   inodeWord,
   LINE_LIMIT,
-  stateName,
+  NO_CIRCUIT,
   wordsOf,
-  writePadded,
 } from "./_packet_radio.ts";
 
 /** Where net-tools looks: a file until Linux 2.4, a folder since. */
@@ -30,20 +32,13 @@ const STATES = [
 ];
 
 /** A virtual circuit. */
-interface Row {
+interface Row extends Circuit {
   /** Whether the file is the one that net-tools can read. */
   readonly former: boolean;
   destination: string;
   source: string;
-  device: string;
   /** The logical channel as the kernel writes it, in hexadecimal. */
   lci: string;
-  state: number;
-  vs: number;
-  vr: number;
-  sendQueue: number;
-  receiveQueue: number;
-  inode: Long;
 }
 
 /**
@@ -100,13 +95,7 @@ const columns: Columns<Row> = {
           : source,
       ),
   },
-  device: foreign(
-    "Device",
-    7,
-    (row) => row.device,
-    "Network interface; null without one.",
-    { value: (row) => row.device === "???" ? null : row.device },
-  ),
+  device: deviceColumn("Device", 7),
   lci: left(
     "LCI",
     3,
@@ -118,29 +107,7 @@ const columns: Columns<Row> = {
       write: (out, row) => out.ascii(row.lci.replace(/^0+(?=.)/, "")),
     },
   ),
-  state: left("State", 11, (row) => stateName(STATES, row.state), "State.", {
-    gap: 2,
-  }),
-  state_num: fact("integer", (row) => row.state, "State as a number."),
-  vr: left("Vr/Vs", 5, (row) => row.vr, "Receive state variable.", {
-    gap: 2,
-    type: "integer",
-    write(out, row) {
-      writePadded(out, row.vr, 2);
-      out.ascii("/");
-      writePadded(out, row.vs, 2);
-    },
-  }),
-  vs: fact("integer", (row) => row.vs, "Send state variable."),
-  send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
-    gap: 2,
-    type: "integer",
-  }),
-  recv_q: left("Recv-Q", 6, (row) => row.receiveQueue, "Bytes not yet read.", {
-    gap: 2,
-    type: "integer",
-  }),
-  inode: fact("integer", (row) => row.inode, "Inode of the socket."),
+  ...circuitColumns<Row>(STATES, 2),
 };
 
 const table: Table<Row> = {
@@ -156,17 +123,11 @@ const table: Table<Row> = {
   columns,
   lineLimit: LINE_LIMIT,
   row: (_source, path) => ({
+    ...NO_CIRCUIT,
     former: path === FORMERLY,
     destination: "",
     source: "",
-    device: "",
     lci: "0",
-    state: 0,
-    vs: 0,
-    vr: 0,
-    sendQueue: 0,
-    receiveQueue: 0,
-    inode: 0,
   }),
   parse,
   // net-tools: sockets without a channel are the listening ones
