@@ -10,7 +10,7 @@ import type { Cell, CellType, Column, Columns, View } from "./family.ts";
 export type Optional<Row> = Partial<
   Pick<
     Column<Row>,
-    "type" | "write" | "shown" | "asked" | "gap" | "headerWidth"
+    "type" | "write" | "json" | "shown" | "asked" | "gap" | "headerWidth"
   >
 >;
 

@@ -144,6 +144,11 @@ export interface Column<Row> {
   value(row: Row, view: View): Cell;
   /** Writes the text cell, without its padding. */
   write?(out: Out, row: Row, view: View): void;
+  /**
+   * Writes the JSON of `value`, for columns whose values would be a new string for
+   * each of a million rows.
+   */
+  json?(out: Out, row: Row, view: View): void;
   /** Whether the text has the column; always, unless given. */
   shown?(view: View): boolean;
   /** Whether even JSON has the column; always, unless given. */

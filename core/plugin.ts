@@ -169,7 +169,8 @@ function checkColumns(columns: unknown, table: string): void {
     must(KEY.test(key), `${where}: its key is not in snake_case`);
     must(isRecord(column), `${where} is not an object`);
     mustHave(column, where, "function", ["value"]);
-    mustHave(column, where, "function", ["write", "shown", "asked"], true);
+    const hooks = ["write", "json", "shown", "asked"];
+    mustHave(column, where, "function", hooks, true);
     mustHave(column, where, "string", ["about"]);
     mustHave(column, where, "string", ["header"], true);
     mustHave(column, where, "number", ["width"]);

@@ -144,7 +144,9 @@ function converse(
 
 /** Family files that could be loaded, and what is wrong with the others. */
 export interface Loaded {
+  /** In the order in which their tables are shown. */
   readonly plugins: readonly Plugin[];
+  /** What the user is told. */
   readonly errors: readonly FamilyFileError[];
 }
 

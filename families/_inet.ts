@@ -37,6 +37,7 @@ import {
 import { HEX, type Line, low32, signed64 } from "../core/line.ts";
 
 const COLON = 58;
+const QUOTE = 34;
 const BLANK = 32;
 
 /** Timers are printed in clock ticks: `USER_HZ` is 100 on every Linux. */
@@ -256,6 +257,13 @@ function addressOf(
   return true;
 }
 
+/** Writes an address as a JSON string. */
+function writeQuoted(out: Out, address: Address): void {
+  out.byte(QUOTE);
+  writeAddress(out, address);
+  out.byte(QUOTE);
+}
+
 /** Which names a protocol's ports have. */
 type Ports = "tcp" | "udp" | "raw";
 
@@ -459,6 +467,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       {
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
+        json: (out, row) => writeQuoted(out, row.local),
       },
     ),
     local_host: fact(
@@ -484,6 +493,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       {
         write: (out, row, view) =>
           writeEndpoint(out, row.remote, row.remotePort, ports, view),
+        json: (out, row) => writeQuoted(out, row.remote),
       },
     ),
     foreign_host: fact(

@@ -70,7 +70,8 @@ class JsonReport implements Report {
     for (let i = 0; i < fields.length; i++) {
       const { key, column } = fields[i]!;
       out.ascii(key);
-      writeValue(out, column.value(row, this.#view));
+      if (column.json !== undefined) column.json(out, row, this.#view);
+      else writeValue(out, column.value(row, this.#view));
     }
     out.byte(125);
     this.#endObject();
