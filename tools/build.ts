@@ -226,6 +226,19 @@ async function build(target: string, output: string): Promise<void> {
   }
 }
 
+/** Fails unless the executable starts: a wrong base program compiles all the same. */
+async function tryOut(output: string): Promise<void> {
+  try {
+    const version = await sh(await Deno.realPath(output), ["-V"]);
+    if (version.startsWith("netstat ")) return;
+  } catch {
+    // told below
+  }
+  throw new BuildError(
+    `${output} does not start: is DENORT_BIN the right file?`,
+  );
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -242,6 +255,7 @@ if (import.meta.main) {
     (own ? "dist/netstat" : `dist/netstat-${values.target.split("-")[0]}`);
   try {
     await build(values.target, output);
+    if (own) await tryOut(output);
     say(`build: ${output}`);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
