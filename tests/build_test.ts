@@ -1,0 +1,36 @@
+/** The build takes its base program from no file but the expected one. */
+
+import assert from "node:assert/strict";
+import { BuildError, checkedImage } from "../tools/build.ts";
+
+/** A program of 100 bytes with a section header table from byte 64 to 80. */
+function program(): Uint8Array {
+  const bytes = new Uint8Array(100).fill(7);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(40, 64n, true);
+  view.setUint16(58, 8, true);
+  view.setUint16(60, 2, true);
+  return bytes;
+}
+
+const source = { npm: "some-package", version: "1.2.3" };
+
+Deno.test("checkedImage: what was appended to the program is cut off", async () => {
+  const want = program().subarray(0, 80);
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new Uint8Array(want)),
+  ).toHex();
+  const image = await checkedImage(program(), { ...source, sha256: hash });
+  assert.deepEqual(image, want);
+});
+
+Deno.test("checkedImage: a wrong hash names the package and both hashes", async () => {
+  const wrong = { ...source, sha256: "00ff" };
+  await assert.rejects(
+    checkedImage(program(), wrong),
+    (error) =>
+      error instanceof BuildError &&
+      /some-package@1\.2\.3 has the SHA-256 [0-9a-f]{64}, not 00ff: it is not used/
+        .test(error.message),
+  );
+});
