@@ -80,7 +80,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       warn(`netstat: --root ${unreadable}`);
       return 1;
     }
-    const round = roundOf(asked, families, plugins, io);
+    const round = await roundOf(asked, families, plugins, io);
     const status = await repeat(asked, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
   } finally {
@@ -96,17 +96,22 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 }
 
 /** The view that was asked for. */
-function roundOf(
+async function roundOf(
   asked: Asked,
   families: readonly Family[],
   plugins: readonly Plugin[],
   io: Io,
-): Round {
+): Promise<Round> {
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree));
   const report = reportFor(asked, io);
   const around: Around = { asked, families, tree, view, report };
-  return socketRound(around, plugins);
+  switch (asked.modes[0]) {
+    case "route":
+      return (await import("./core/routes.ts")).routesRound(around);
+    default:
+      return socketRound(around, plugins);
+  }
 }
 
 /** Lists sockets: those of the families that are built in, then the others'. */
@@ -164,6 +169,7 @@ function reportFor(asked: Asked, io: Io): Report {
 
 /** What was asked for and is still to come, if anything. */
 function notBuiltIn(asked: Asked): string | undefined {
+  if (asked.modes[0] === "route") return undefined;
   if (asked.modes.length > 0) return `--${asked.modes[0]}`;
   return asked.groups ? "--groups" : undefined;
 }

@@ -88,6 +88,14 @@ export function listed(view: View): string {
   return view.listening ? "(only servers)" : "(w/o servers)";
 }
 
+/** The columns that the text has. */
+// deno-lint-ignore no-explicit-any
+export function shownOf(columns: Columns<any>, view: View): Column<any>[] {
+  return Object.values(columns).filter((c) =>
+    c.header !== undefined && (c.shown?.(view) ?? true)
+  );
+}
+
 /** Whether the text has the `-e` columns. */
 export function extended(view: View): boolean {
   return view.extend > 0;

@@ -215,10 +215,10 @@ export interface Table<Row> {
   /** Fills the row from a line. Returns false if the line is malformed. */
   parse(line: Line, row: Row): boolean;
   /**
-   * What the text says, among its rows, in place of a malformed line; a warning on
-   * stderr unless given.
+   * What the text says, among its rows, in place of a malformed line, or undefined
+   * for nothing; a warning on stderr unless given.
    */
-  problem?(row: Row): string;
+  problem?(row: Row): string | undefined;
   /** Whether the text treats a good row as malformed, as net-tools does. */
   illegible?(row: Row): boolean;
   /**
@@ -237,6 +237,87 @@ export interface Table<Row> {
    * one line. The columns are then all preceded by a blank.
    */
   lead?(out: Out, row: Row, view: View): void;
+}
+
+/** What is said of a table of routes that the system does not have. */
+export interface Missing {
+  /** The line that says so. */
+  readonly text: string;
+  /** Whether it stands on stderr, and not in the listing. */
+  readonly aside?: boolean;
+  /** What stands on stderr before it for each file that cannot be opened. */
+  reason?(path: string, reason: string): string;
+}
+
+/** What is wrong with a file as a whole, so that none of its rows is shown. */
+export interface Fault {
+  /** The status that ends the program. */
+  readonly status: number;
+  /** What is said. */
+  readonly text?: string;
+  /** Whether that stands on stderr, and not in the listing. */
+  readonly aside?: boolean;
+}
+
+/** A second file, whose lines are read before the rows that refer to them. */
+export interface Reference<Row> {
+  /** Where it is, without `--root`. */
+  readonly path: string;
+  /** Whether the table counts as missing without it. */
+  readonly needed: boolean;
+  /** Keeps in the row what a line says; the first line is not asked. */
+  parse(line: Line, row: Row): boolean;
+}
+
+/** A table of routes: a file, how its lines become rows, and what stands over them. */
+export interface RouteTable<Row> extends
+  Pick<
+    Table<Row>,
+    | "name"
+    | "columns"
+    | "lineLimit"
+    | "first"
+    | "parse"
+    | "problem"
+    | "illegible"
+    | "fatal"
+    | "lead"
+  > {
+  /** Where the file is, without `--root`. */
+  readonly path: string;
+  /** Where older kernels have it: read if there is no file at `path`. */
+  readonly formerly?: string;
+  /** Whether `-F` or `-C` asks for it; it is always shown unless given. */
+  readonly part?: "fib" | "cache";
+  /** The line over the header line, if there is one. */
+  readonly title?: string;
+  /** What is said if the file cannot be opened. */
+  readonly missing: Missing;
+  /** The table that is shown instead if the file cannot be opened. */
+  // deno-lint-ignore no-explicit-any
+  readonly instead?: RouteTable<any>;
+  /** The file that the rows refer to. */
+  readonly reference?: Reference<Row>;
+  /** A new row, reused for all lines. */
+  row(): Row;
+  /** What is wrong with the file, once its first line, if any, was looked at. */
+  fault?(row: Row): Fault | undefined;
+  /**
+   * The text's columns, where net-tools has several layouts; without any only the
+   * title is printed. The columns that have a header, unless given.
+   */
+  layout?(view: View, row: Row): readonly Column<Row>[];
+  /** Whether the listing has the row; always, unless given. */
+  keep?(row: Row): boolean;
+}
+
+/** A family's routes. */
+export interface Routes {
+  /** Whether they are shown if no family is asked for. */
+  readonly usual?: boolean;
+  /** Its tables, in the order in which they are shown. */
+  // deno-lint-ignore no-explicit-any
+  readonly tables: readonly RouteTable<any>[];
 }
 
 /** An address family: the default export of a file in `families/`. */
@@ -262,4 +343,6 @@ export interface Family {
   /** Its socket tables. */
   // deno-lint-ignore no-explicit-any
   readonly tables: readonly Table<any>[];
+  /** What `-r` shows; without it there is no routing for the family. */
+  readonly routes?: Routes;
 }

@@ -109,6 +109,21 @@ export class Line {
     return this.at - from;
   }
 
+  /**
+   * Reads 1 to `most` bytes that are no white space (`%15s`) and returns how many
+   * there were; they end at `at`.
+   */
+  word(most: number): number {
+    if (this.failed) return 0;
+    this.blanks();
+    const from = this.at;
+    const to = Math.min(this.end, from + most);
+    while (this.at < to && !isSpace(this.bytes[this.at]!)) this.at++;
+    if (this.at === from) this.failed = true;
+    else this.fields++;
+    return this.at - from;
+  }
+
   /** The bytes from `from` to `to` as a byte string. */
   text(from: number, to: number): string {
     return byteString(this.bytes, from, to);

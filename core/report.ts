@@ -5,7 +5,14 @@
  * @module
  */
 
-import type { Family, Source, Table, View } from "./family.ts";
+import type {
+  Column,
+  Family,
+  RouteTable,
+  Source,
+  Table,
+  View,
+} from "./family.ts";
 
 /** A source of a table of a family: one file to be read. */
 export interface Step {
@@ -18,6 +25,17 @@ export interface Step {
   readonly source: Source;
 }
 
+/** A table of routes of a family. */
+export interface RouteStep {
+  /** Whose table it is. */
+  readonly family: Family;
+  /** The table. */
+  // deno-lint-ignore no-explicit-any
+  readonly table: RouteTable<any>;
+  /** The file that is read. */
+  readonly source: Pick<Source, "path">;
+}
+
 /** Receives what a view finds. */
 export interface Report {
   /** A round of a listing starts. */
@@ -26,6 +44,12 @@ export interface Report {
   heading(step: Step): void;
   /** Rows of this file follow. */
   rows(step: Step): void;
+  /**
+   * Rows of a table of routes follow, under a heading of their own; the text has
+   * these columns.
+   */
+  // deno-lint-ignore no-explicit-any
+  routes(step: RouteStep, columns: readonly Column<any>[]): void;
   /** One row; it is valid only during the call. */
   row(row: unknown): void;
   /** Whether rows of this table are shown with their owners. */
@@ -35,13 +59,15 @@ export interface Report {
    * the program.
    */
   malformed(
-    step: Step,
+    step: Step | RouteStep,
     row: unknown,
     number: number,
     text: string,
   ): number | undefined;
   /** Rows that were rendered elsewhere: lines of text, or of JSON objects. */
   rendered(lines: Uint8Array): void;
+  /** A message that the text has in the listing, without its newline. */
+  note(message: string): void;
   /** A message for the user, without its newline. */
   warn(message: string): void;
   /** The round is over: everything is written out. */

@@ -77,6 +77,17 @@ export class Tree {
     }
   }
 
+  /** Opens a table, or the file that older kernels have in its place. */
+  openEither(
+    { path, formerly }: { readonly path: string; readonly formerly?: string },
+    lineLimit: number,
+  ): Lines | Failure {
+    const lines = this.open(path, lineLimit);
+    return lines instanceof Failure && formerly !== undefined && gone(lines)
+      ? this.open(formerly, lineLimit)
+      : lines;
+  }
+
   /** The first `most` bytes of a small file. */
   read(path: string, most = 1 << 20): Uint8Array | Failure {
     const lines = this.open(path, most);
@@ -125,6 +136,11 @@ export class Tree {
       return false;
     }
   }
+}
+
+/** Whether there is no file of this name, nor of the folder's that it was in. */
+function gone({ code }: Failure): boolean {
+  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 /** The flags that one of this process's descriptors was opened with. */

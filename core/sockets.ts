@@ -109,19 +109,12 @@ export function listSockets(
     selection,
     view,
     report,
-    open: (step) => openStep(step, tree),
+    open: ({ source, table }) => tree.openEither(source, table.lineLimit),
     ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
   };
   return view.programs && steps.some((s) => report.showsOwners(s))
     ? listOwned(round, view, tree)
     : list(round);
-}
-
-function openStep({ source, table }: Step, tree: Tree): Lines | Failure {
-  const lines = tree.open(source.path, table.lineLimit);
-  return lines instanceof Failure && source.formerly && gone(lines)
-    ? tree.open(source.formerly, table.lineLimit)
-    : lines;
 }
 
 /**
@@ -198,11 +191,6 @@ function showRows(
 
 function noSupport(name: string): string {
   return `netstat: no support for \`${name}' on this system.`;
-}
-
-/** Whether there is no file of this name, nor of the folder's that it was in. */
-function gone({ code }: Failure): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 /** A listing of everything has a title "asked" only if it has a file. */

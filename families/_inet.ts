@@ -310,7 +310,7 @@ function writeHost(out: Out, address: Address, view: View): void {
 }
 
 /** The name of a host, or of a network if the first byte is 0. */
-function hostName(address: Address, view: View): string | undefined {
+export function hostName(address: Address, view: View): string | undefined {
   if (address.isNull()) return undefined;
   const bytes = address.copy();
   if (address.length === 4) {

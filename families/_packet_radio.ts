@@ -144,7 +144,7 @@ export function callOrNull(call: string): string | null {
 }
 
 /** Writes a number in decimal with leading zeros (`%03d`). */
-function writePadded(out: Out, value: number, width: number): void {
+export function writePadded(out: Out, value: number, width: number): void {
   const digits = Math.abs(value).toString();
   out.ascii(
     value < 0

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { fact, foreign } from "../core/column.ts";
-import type { Columns, Family, Table } from "../core/family.ts";
+import { fact, foreign, right } from "../core/column.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
@@ -150,11 +150,88 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
+/** A route. */
+interface Route {
+  destination: string;
+  device: string;
+  /** A count before Linux 2.2, a mode since. */
+  third: string;
+  digipeaters: string[];
+}
+
+/**
+ * Parses a line of `ax25_rt_seq_show`:
+ *
+ * ```text
+ * callsign  dev  mode digipeaters
+ * G8BPQ-1   ax0    vc GB7ABC-2
+ * ```
+ */
+function parseRoute(line: Line, row: Route): boolean {
+  const [destination, device, third = "", ...digipeaters] = wordsOf(line);
+  if (device === undefined) return false;
+  row.destination = destination!;
+  row.device = device;
+  row.third = third;
+  row.digipeaters = digipeaters;
+  return true;
+}
+
+const MODES: Readonly<Record<string, string>> = { vc: "vc", dg: "dg" };
+
+const routeColumns: Columns<Route> = {
+  destination: foreign(
+    "Destination",
+    13,
+    (row) => row.destination,
+    "Call sign of the other station, or `default`.",
+  ),
+  iface: {
+    ...foreign<Route>("Iface", 7, (row) => row.device, "Network interface.", {
+      gap: 0,
+    }),
+    // net-tools: looks at four bytes
+    write: (out, row) => out.foreign(row.device.slice(0, 4)),
+  },
+  use: right(
+    "Use",
+    5,
+    (row) => decimal(row.third) ?? 0,
+    "Uses of the route; 0 since Linux 2.2, which does not tell.",
+    { gap: 0 },
+  ),
+  mode: fact(
+    "string?",
+    (row) => MODES[row.third] ?? null,
+    "`vc` or `dg`; null if the interface decides.",
+  ),
+  digipeaters: fact(
+    "strings",
+    (row) => row.digipeaters,
+    "Call signs of the digipeaters in between.",
+  ),
+};
+
+const routes: RouteTable<Route> = {
+  name: "ax25_route",
+  path: "/proc/net/ax25_route",
+  title: "Kernel AX.25 routing table",
+  missing: {
+    text: "AX.25 not configured in this system.",
+    reason: (path, reason) => `${path}: ${reason}`,
+  },
+  columns: routeColumns,
+  lineLimit: LINE_LIMIT,
+  row: () => ({ destination: "", device: "", third: "", digipeaters: [] }),
+  parse: parseRoute,
+};
+
 /** The family. */
 const ax25: Family = {
   name: "ax25",
   about: "AMPR AX.25",
   tables: [table],
+  routes: { tables: [routes] },
 };
 
 export default ax25;

@@ -5,10 +5,18 @@
  * @module
  */
 
-import { fact, left, right, userColumns } from "../core/column.ts";
-import type { Columns, Family, Table } from "../core/family.ts";
+import { fact, foreign, left, right, userColumns } from "../core/column.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
-import { wordsOf } from "./_packet_radio.ts";
+import { decimal, wordsOf } from "./_packet_radio.ts";
+import {
+  flagColumns,
+  LAST_LETTERS,
+  type Letters,
+  pick,
+  REJECT,
+  speller,
+} from "./_routes.ts";
 
 const ESTABLISHED = 1;
 const CLOSE = 7;
@@ -155,6 +163,89 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
+/** A route. */
+interface Route {
+  target: string;
+  router: string;
+  flags: number;
+  device: string;
+}
+
+/**
+ * Parses a line of `atalk_seq_route_show`:
+ *
+ * ```text
+ * Target        Router  Flags Dev
+ * Default     0000:00  5     eth0
+ * ```
+ */
+function parseRoute(line: Line, row: Route): boolean {
+  const [target, router, word, device] = wordsOf(line);
+  const flags = decimal(word);
+  if (flags === undefined || device === undefined) return false;
+  row.target = target!;
+  row.router = router!;
+  row.flags = flags;
+  row.device = device;
+  return true;
+}
+
+const LETTERS: Letters = [
+  [0x1, "U"],
+  [0x2, "G"],
+  [REJECT, "!"],
+  [0x4, "H"],
+  [0x8, "R"],
+  [0x10, "D"],
+  [0x20, "M"],
+  ...LAST_LETTERS,
+];
+
+const routeColumns: Columns<Route> = {
+  destination: foreign(
+    "Destination",
+    16,
+    (row) => row.target,
+    "Network:node, hexadecimal, or `Default`.",
+  ),
+  gateway: foreign(
+    "Gateway",
+    16,
+    (row) => row.router,
+    "Network:node of the router, hexadecimal.",
+    { gap: 0 },
+  ),
+  ...flagColumns<Route>(speller(LETTERS), "Flags", 0, 0),
+  iface: foreign("Device", 16, (row) => row.device, "Network interface.", {
+    gap: 0,
+  }),
+};
+
+const ROUTE_LAYOUT = pick(
+  routeColumns,
+  "destination",
+  "gateway",
+  "iface",
+  "flags",
+);
+
+const routes: RouteTable<Route> = {
+  name: "atalk route",
+  // net-tools looks for it where no kernel has had it
+  path: "/proc/net/atalk/route",
+  formerly: "/proc/net/atalk_route",
+  missing: {
+    text: "DDP (AppleTalk) not configured on this system.",
+    aside: true,
+    reason: (path, reason) => `Error opening ${path}: ${reason}`,
+  },
+  columns: routeColumns,
+  lineLimit: 8191,
+  row: () => ({ target: "", router: "", flags: 0, device: "" }),
+  parse: parseRoute,
+  layout: () => ROUTE_LAYOUT,
+};
+
 /** The family. */
 const ddp: Family = {
   name: "ddp",
@@ -162,6 +253,7 @@ const ddp: Family = {
   about: "Appletalk DDP",
   hidden: true,
   tables: [table],
+  routes: { tables: [routes] },
 };
 
 export default ddp;

@@ -1,11 +1,12 @@
 /**
- * IPv4 sockets.
+ * IPv4 sockets and routes.
  *
  * @module
  */
 
 import type { Family } from "../core/family.ts";
 import { tables } from "./_inet.ts";
+import { ROUTES } from "./_routes_inet.ts";
 
 /** The family. */
 const inet: Family = {
@@ -14,6 +15,7 @@ const inet: Family = {
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables(""),
+  routes: { usual: true, tables: ROUTES },
 };
 
 export default inet;

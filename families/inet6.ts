@@ -1,11 +1,12 @@
 /**
- * IPv6 sockets.
+ * IPv6 sockets and routes.
  *
  * @module
  */
 
 import type { Family } from "../core/family.ts";
 import { tables } from "./_inet.ts";
+import { ROUTES } from "./_routes_inet6.ts";
 
 /** The family. */
 const inet6: Family = {
@@ -14,6 +15,7 @@ const inet6: Family = {
   about: "IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables("6"),
+  routes: { tables: ROUTES },
 };
 
 export default inet6;

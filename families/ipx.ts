@@ -5,7 +5,7 @@
  */
 
 import { fact, left, right, userColumns } from "../core/column.ts";
-import type { Columns, Family, Table } from "../core/family.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import { decimal, wordsOf } from "./_packet_radio.ts";
 
@@ -175,11 +175,122 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
+/** A route, of words as they are in the file. */
+interface Route {
+  network: string;
+  routerNetwork: string;
+  routerNode: string;
+}
+
+/**
+ * Parses a line of `ipx_seq_route_show`:
+ *
+ * ```text
+ * Network    Router_Net   Router_Node
+ * 12345678   Directly     Connected
+ * 00000ABC   12345678     00A0C9112233
+ * ```
+ */
+function parseRoute(line: Line, row: Route): boolean {
+  const [network, routerNetwork, routerNode] = wordsOf(line);
+  if (routerNode === undefined) return false;
+  row.network = network!;
+  row.routerNetwork = routerNetwork!;
+  row.routerNode = routerNode;
+  return true;
+}
+
+/** A network's number, by the hexadecimal digits at the start of a word. */
+function networkNumber(word: string): number {
+  const digits = /^(0x)?([0-9a-f]*)/i.exec(word)![2]!;
+  return Number.parseInt(digits.slice(-8), 16) || 0;
+}
+
+/** A network as net-tools spells it: none is no network. */
+function spellNetwork(word: string): string {
+  const number = networkNumber(word);
+  return number === 0 || number === 0xffff_ffff ? "" : hex(number, 8);
+}
+
+/** A node as net-tools spells it, by the hexadecimal digits at its start. */
+function spellNode(word: string): string {
+  const digits = /^[0-9a-f]{0,12}/i.exec(word)![0].toUpperCase();
+  return /[^0]/.test(digits) ? digits.padEnd(12, "0") : "";
+}
+
+/** Whether the network is reached without a router. */
+function isDirect(row: Route): boolean {
+  return row.routerNetwork === "Directly";
+}
+
+const routeColumns: Columns<Route> = {
+  destination: left(
+    "Destination",
+    25,
+    (row) => hex(networkNumber(row.network), 8),
+    "Network, hexadecimal.",
+    { write: (out, row) => out.ascii(spellNetwork(row.network)) },
+  ),
+  network_num: fact(
+    "integer",
+    (row) => networkNumber(row.network),
+    "Network number.",
+  ),
+  router_network: left(
+    "Router Net",
+    25,
+    (row) => isDirect(row) ? null : hex(networkNumber(row.routerNetwork), 8),
+    "Network of the router, hexadecimal; null if connected directly.",
+    {
+      type: "string?",
+      // net-tools: reads the word `Directly` as a number
+      write: (out, row) => out.ascii(spellNetwork(row.routerNetwork)),
+    },
+  ),
+  router_network_num: fact(
+    "integer?",
+    (row) => isDirect(row) ? null : networkNumber(row.routerNetwork),
+    "Network number of the router; null if connected directly.",
+  ),
+  router_node: left(
+    "Router Node",
+    25,
+    (row) => isDirect(row) ? null : spellNode(row.routerNode) || NO_NODE,
+    "Node of the router; null if connected directly.",
+    {
+      type: "string?",
+      headerWidth: 0,
+      // net-tools: reads the word `Connected` as a number
+      write: (out, row) => out.ascii(spellNode(row.routerNode)),
+    },
+  ),
+  direct: fact("boolean", isDirect, "Whether it is connected directly."),
+};
+
+const routes: RouteTable<Route> = {
+  name: "ipx route",
+  path: "/proc/net/ipx/route",
+  formerly: "/proc/net/ipx_route",
+  title: "Kernel IPX routing table",
+  missing: {
+    text:
+      "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.",
+    reason: (_path, reason) => reason,
+  },
+  columns: routeColumns,
+  lineLimit: 254,
+  row: () => ({ network: "", routerNetwork: "", routerNode: "" }),
+  parse: parseRoute,
+  // net-tools: passes over them without a word
+  problem: () => undefined,
+};
+
 /** The family. */
 const ipx: Family = {
   name: "ipx",
   about: "Novell IPX",
   tables: [table],
+  routes: { tables: [routes] },
 };
 
 export default ipx;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { fact, foreign } from "../core/column.ts";
-import type { Columns, Family, Table } from "../core/family.ts";
+import { fact, foreign, left } from "../core/column.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
@@ -19,6 +19,7 @@ import {
   NO_CIRCUIT,
   wordsOf,
 } from "./_packet_radio.ts";
+import { fixed, padded } from "./_routes.ts";
 
 const PATH = "/proc/net/nr";
 
@@ -125,11 +126,165 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
+/** A neighbour. */
+interface Neighbour {
+  readonly callSign: string;
+  /** With the blanks that fill its column. */
+  readonly device: string;
+}
+
+/** A node, and how to reach it. */
+interface Node {
+  readonly neighbours: Map<number, Neighbour>;
+  callSign: string;
+  mnemonic: string;
+  /** The route in use, from 1. */
+  which: number;
+  quality: number | undefined;
+  obsolescence: number | undefined;
+  number: number | undefined;
+}
+
+/**
+ * Parses a line of `nr_node_show`; a mnemonic can have blanks in it:
+ *
+ * ```text
+ * callsign  mnemonic w n qual obs neigh qual obs neigh qual obs neigh
+ * GB7BPQ-2  BPQNOD   1 2  255   6 00001  203   5 00002
+ * ```
+ */
+function parseNode(line: Line, row: Node): boolean {
+  const [which, count, ...rest] = wordsOf(
+    line,
+    Math.min(line.start + 19, line.end),
+  ).map(decimal);
+  if (which === undefined || count === undefined) return false;
+  row.callSign = fixed(line, 0, 9).trimEnd();
+  row.mnemonic = fixed(line, 10, 17).trimEnd();
+  row.which = which;
+  const at = which < 1 ? rest.length : 3 * (which - 1);
+  [row.quality, row.obsolescence, row.number] = rest.slice(at, at + 3);
+  return true;
+}
+
+/**
+ * Keeps a line of `nr_neigh_show`:
+ *
+ * ```text
+ * addr  callsign  dev  qual lock count failed digipeaters
+ * 00001 GB7BPQ-1  ax0   255    0     1      0
+ * ```
+ */
+function parseNeighbour(line: Line, row: Node): boolean {
+  const [first, callSign, device] = wordsOf(line);
+  const number = decimal(first);
+  if (number === undefined || device === undefined) return false;
+  row.neighbours.set(number, { callSign: callSign!, device });
+  return true;
+}
+
+function neighbourOf(row: Node): Neighbour | undefined {
+  return row.number === undefined ? undefined : row.neighbours.get(row.number);
+}
+
+const routeColumns: Columns<Node> = {
+  destination: foreign(
+    "Destination",
+    13,
+    (row) => row.callSign,
+    "Call sign of the node.",
+  ),
+  mnemonic: foreign(
+    "Mnemonic",
+    10,
+    (row) => row.mnemonic,
+    "Its mnemonic; null without one.",
+    { gap: 0, value: (row) => callOrNull(row.mnemonic) },
+  ),
+  quality: left(
+    "Quality",
+    9,
+    (row) => row.quality ?? null,
+    "Quality of the route in use; null if the line does not tell.",
+    {
+      gap: 0,
+      type: "integer?",
+      // net-tools: shows no route to an unknown neighbour
+      write: (out, row) =>
+        out.ascii(neighbourOf(row) ? padded(row.quality!, 3) : ""),
+    },
+  ),
+  neighbour: {
+    ...foreign<Node>(
+      "Neighbour",
+      11,
+      (row) => neighbourOf(row)?.callSign ?? "",
+      "Call sign of the neighbour; null if it is unknown.",
+      { gap: 0, value: (row) => neighbourOf(row)?.callSign ?? null },
+    ),
+  },
+  iface: {
+    ...foreign<Node>(
+      "Iface",
+      4,
+      (row) => neighbourOf(row)?.device ?? "",
+      "Network interface of the neighbour; null if it is unknown.",
+      { gap: 0, value: (row) => neighbourOf(row)?.device ?? null },
+    ),
+    // net-tools: looks at four bytes
+    write: (out, row) =>
+      out.foreign((neighbourOf(row)?.device ?? "").slice(0, 4)),
+  },
+  neighbour_num: fact(
+    "integer?",
+    (row) => row.number ?? null,
+    "Number of the neighbour; null if the line does not tell.",
+  ),
+  obsolescence: fact(
+    "integer?",
+    (row) => row.obsolescence ?? null,
+    "Broadcasts that the route survives; null if the line does not tell.",
+  ),
+  which: fact(
+    "integer",
+    (row) => row.which,
+    "Which of the node's routes is in use, from 1.",
+  ),
+};
+
+const routes: RouteTable<Node> = {
+  name: "nr_nodes",
+  path: "/proc/net/nr_nodes",
+  title: "Kernel NET/ROM routing table",
+  missing: {
+    text: "NET/ROM not configured in this system.",
+    reason: (path, reason) => `${path}: ${reason}`,
+  },
+  reference: {
+    path: "/proc/net/nr_neigh",
+    needed: true,
+    parse: parseNeighbour,
+  },
+  columns: routeColumns,
+  lineLimit: LINE_LIMIT,
+  row: () => ({
+    neighbours: new Map(),
+    callSign: "",
+    mnemonic: "",
+    which: 0,
+    quality: undefined,
+    obsolescence: undefined,
+    number: undefined,
+  }),
+  parse: parseNode,
+};
+
 /** The family. */
 const netrom: Family = {
   name: "netrom",
   about: "AMPR NET/ROM",
   tables: [table],
+  routes: { tables: [routes] },
 };
 
 export default netrom;

@@ -5,7 +5,13 @@
  */
 
 import { fact, foreign, left, right } from "../core/column.ts";
-import type { Columns, Family, Long, Table } from "../core/family.ts";
+import type {
+  Columns,
+  Family,
+  Long,
+  RouteTable,
+  Table,
+} from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
@@ -15,6 +21,7 @@ import {
   LINE_LIMIT,
   stateName,
   wordsOf,
+  writePadded,
 } from "./_packet_radio.ts";
 
 const PATH = "/proc/net/rose";
@@ -152,11 +159,151 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
+/** The most neighbours that a node has. */
+const NEIGHBOURS_MOST = 3;
+
+/** A neighbour. */
+interface Neighbour {
+  readonly callSign: string;
+  readonly device: string;
+}
+
+/** A node, and how to reach it. */
+interface Node {
+  readonly neighbours: Map<number, Neighbour>;
+  address: string;
+  mask: number;
+  /** Numbers of its neighbours. */
+  numbers: number[];
+}
+
+/**
+ * Parses a line of `rose_node_show`:
+ *
+ * ```text
+ * address    mask n neigh neigh neigh
+ * 2080123456 0010 2 00001 00002
+ * ```
+ */
+function parseNode(line: Line, row: Node): boolean {
+  const [address, ...rest] = wordsOf(line);
+  const numbers = rest.map(decimal).filter((n) => n !== undefined);
+  const [mask, count] = numbers;
+  if (numbers.length < rest.length || count === undefined) return false;
+  row.address = address!;
+  row.mask = mask!;
+  row.numbers = numbers.slice(2, 2 + Math.max(0, count));
+  return row.numbers.length === count && count <= NEIGHBOURS_MOST;
+}
+
+/**
+ * Keeps a line of `rose_neigh_show`:
+ *
+ * ```text
+ * addr  callsign  dev  count use mode restart  t0  tf digipeaters
+ * 00001 F6BVP-9   ax0      1   0  DTE     yes   0   0
+ * ```
+ */
+function parseNeighbour(line: Line, row: Node): boolean {
+  const [first, callSign, device] = wordsOf(line);
+  const number = decimal(first);
+  if (number === undefined || device === undefined) return false;
+  row.neighbours.set(number, { callSign: callSign!, device });
+  return true;
+}
+
+/** The columns of a node's neighbour, counted from 0. */
+function neighbourColumns(index: number): Columns<Node> {
+  const which = ["first", "second", "third"][index]!;
+  const neighbour = (row: Node) => row.neighbours.get(row.numbers[index]!);
+  return {
+    [`neighbour${index + 1}`]: fact<Node, number | null>(
+      "integer?",
+      (row) => row.numbers[index] ?? null,
+      `Number of the ${which} neighbour; null without one.`,
+    ),
+    [`callsign${index + 1}`]: fact<Node, string | null>(
+      "string?",
+      (row) => neighbour(row)?.callSign ?? null,
+      `Call sign of the ${which} neighbour; null if it is unknown.`,
+    ),
+    [`iface${index + 1}`]: fact<Node, string | null>(
+      "string?",
+      (row) => {
+        const device = neighbour(row)?.device;
+        return device === undefined || device === "???" ? null : device;
+      },
+      `Network interface of the ${which} neighbour; null without one.`,
+    ),
+  };
+}
+
+const routeColumns: Columns<Node> = {
+  destination: foreign(
+    "Destination",
+    13,
+    (row) => row.address,
+    "Ten-digit address of the node.",
+  ),
+  mask: fact("integer", (row) => row.mask, "Digits of the address that count."),
+  neighbours: {
+    ...left<Node>(
+      Array.from(
+        { length: NEIGHBOURS_MOST },
+        (_, i) => `neigh${i + 1} callsign  device`,
+      ).join("  "),
+      0,
+      (row) => row.numbers.length,
+      "How many neighbours lead there.",
+      { gap: 0, type: "integer" },
+    ),
+    write(out, { numbers, neighbours }) {
+      for (const number of numbers) {
+        writePadded(out, number, 5);
+        out.ascii("  ");
+        const neighbour = neighbours.get(number);
+        if (neighbour === undefined) continue;
+        let start = out.at;
+        out.foreign(neighbour.callSign);
+        out.pad(start, 13);
+        start = out.at;
+        // net-tools: looks at five bytes
+        out.foreign(neighbour.device.slice(0, 5));
+        out.pad(start, 5);
+      }
+    },
+  },
+  ...neighbourColumns(0),
+  ...neighbourColumns(1),
+  ...neighbourColumns(2),
+};
+
+const routes: RouteTable<Node> = {
+  name: "rose_nodes",
+  path: "/proc/net/rose_nodes",
+  title: "Kernel ROSE routing table",
+  missing: {
+    text: "ROSE not configured in this system.",
+    aside: true,
+    reason: (path, reason) => `${path}: ${reason}`,
+  },
+  reference: {
+    path: "/proc/net/rose_neigh",
+    needed: false,
+    parse: parseNeighbour,
+  },
+  columns: routeColumns,
+  lineLimit: LINE_LIMIT,
+  row: () => ({ neighbours: new Map(), address: "", mask: 0, numbers: [] }),
+  parse: parseNode,
+};
+
 /** The family. */
 const rose: Family = {
   name: "rose",
   about: "AMPR ROSE",
   tables: [table],
+  routes: { tables: [routes] },
 };
 
 export default rose;

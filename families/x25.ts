@@ -5,7 +5,7 @@
  */
 
 import { fact, foreign, left } from "../core/column.ts";
-import type { Columns, Family, Table } from "../core/family.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
@@ -18,6 +18,7 @@ import {
   NO_CIRCUIT,
   wordsOf,
 } from "./_packet_radio.ts";
+import { fixed } from "./_routes.ts";
 
 /** Where net-tools looks: a file until Linux 2.4, a folder since. */
 const FORMERLY = "/proc/net/x25";
@@ -134,11 +135,89 @@ const table: Table<Row> = {
   keep: (row, view) => view.all || parseInt(row.lci, 16) !== 0,
 };
 
+/** The longest address, in digits. */
+const ADDRESS_MOST = 15;
+
+/** A route. */
+interface Route {
+  /** As the file has it, with the blanks that fill its column. */
+  address: string;
+  digits: number;
+  device: string;
+}
+
+/**
+ * Parses a line of `x25_seq_route_show`; the address is empty if no digit counts:
+ *
+ * ```text
+ * Address          Digits  Device
+ * 23411234500      11      x25d0
+ * ```
+ */
+function parseRoute(line: Line, row: Route): boolean {
+  const digits = decimal(fixed(line, 17, 25).trimStart());
+  const device = fixed(line, 25, Infinity);
+  if (digits === undefined || device.trim() === "") return false;
+  row.address = fixed(line, 0, ADDRESS_MOST).padEnd(ADDRESS_MOST);
+  row.digits = digits;
+  row.device = device;
+  return true;
+}
+
+/** As many digits as count. */
+function prefix({ address, digits }: Route): string {
+  const good = digits >= 0 && digits <= ADDRESS_MOST;
+  return address.slice(0, good ? digits : ADDRESS_MOST);
+}
+
+const routeColumns: Columns<Route> = {
+  destination: {
+    ...foreign<Route>(
+      "Destination",
+      21,
+      prefix,
+      "Digits that an address starts with; null if any address fits.",
+      { value: (row) => prefix(row).trim() || null },
+    ),
+    write(out, row) {
+      if (row.digits === 0) return out.ascii("*");
+      const start = out.at;
+      const digits = prefix(row);
+      out.foreign(digits);
+      out.ascii(`/${digits.length}`);
+      out.pad(start, 18);
+      out.ascii("   ");
+    },
+  },
+  digits: fact("integer", (row) => row.digits, "How many digits count."),
+  iface: {
+    ...foreign<Route>("Iface", 5, (row) => row.device, "Network interface.", {
+      gap: 0,
+      value: (row) => row.device.trim(),
+    }),
+    // net-tools: looks at ten bytes
+    write: (out, row) => out.foreign(row.device.slice(0, 10)),
+  },
+};
+
+const routes: RouteTable<Route> = {
+  name: "x25 route",
+  path: "/proc/net/x25/route",
+  formerly: "/proc/net/x25_routes",
+  title: "Kernel X.25 routing table",
+  missing: { text: "X.25 not configured in this system." },
+  columns: routeColumns,
+  lineLimit: LINE_LIMIT,
+  row: () => ({ address: "", digits: 0, device: "" }),
+  parse: parseRoute,
+};
+
 /** The family. */
 const x25: Family = {
   name: "x25",
   about: "CCITT X.25",
   tables: [table],
+  routes: { tables: [routes] },
 };
 
 export default x25;

@@ -6,7 +6,7 @@
  */
 
 import type { Cell, Column, View } from "../core/family.ts";
-import type { Report, Step } from "../core/report.ts";
+import type { Report, RouteStep, Step } from "../core/report.ts";
 import { type Output, sequence } from "./out.ts";
 
 const QUOTE = 34;
@@ -55,7 +55,11 @@ class JsonReport implements Report {
 
   heading(): void {}
 
-  rows({ family, table }: Step): void {
+  routes(step: RouteStep): void {
+    this.rows(step);
+  }
+
+  rows({ family, table }: Step | RouteStep): void {
     this.#head = `{"family":"${family.name}"`;
     this.#fields = Object.entries(table.columns)
       .filter(([, column]) => column.asked?.(this.#view) ?? true)
@@ -82,7 +86,7 @@ class JsonReport implements Report {
   }
 
   malformed(
-    { source }: Step,
+    { source }: Step | RouteStep,
     _row: unknown,
     number: number,
     text: string,
@@ -101,6 +105,10 @@ class JsonReport implements Report {
       this.#endObject();
       at = newline + 1;
     }
+  }
+
+  note(message: string): void {
+    this.#warn(message);
   }
 
   warn(message: string): void {

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { shownOf } from "../core/column.ts";
 import type { Column, Columns, Table, Title, View } from "../core/family.ts";
-import type { Report, Step } from "../core/report.ts";
+import type { Report, RouteStep, Step } from "../core/report.ts";
 import type { Output } from "./out.ts";
 
 /** A table's shown columns. */
@@ -14,7 +15,7 @@ interface Shown {
   // deno-lint-ignore no-explicit-any
   readonly columns: readonly Column<any>[];
   // deno-lint-ignore no-explicit-any
-  readonly table: Table<any>;
+  readonly table: Pick<Table<any>, "illegible" | "problem" | "lead">;
 }
 
 /** Prints a listing as text on `out`; `warn` prints a message on stderr. */
@@ -63,10 +64,25 @@ class TextReport implements Report {
     this.#shown = { columns: shownOf(table.columns, this.#view), table };
   }
 
+  // deno-lint-ignore no-explicit-any
+  routes({ table }: RouteStep, columns: readonly Column<any>[]): void {
+    const out = this.#out;
+    if (table.title !== undefined) {
+      out.ascii(table.title);
+      out.endRow();
+    }
+    if (columns.length > 0) {
+      writeHeader(out, columns);
+      out.endRow();
+    }
+    this.#shown = { columns, table };
+  }
+
   row(row: unknown): void {
     const out = this.#out;
     const view = this.#view;
     const { columns, table } = this.#shown;
+    if (columns.length === 0 && table.lead === undefined) return;
     if (table.illegible?.(row)) return this.#problem(table.problem!(row));
     table.lead?.(out, row, view);
     for (let i = 0; i < columns.length; i++) {
@@ -83,7 +99,7 @@ class TextReport implements Report {
     return shownOf(table.columns, this.#view).some((c) => c.asked);
   }
 
-  malformed({ table }: Step, row: unknown): number | undefined {
+  malformed({ table }: Step | RouteStep, row: unknown): number | undefined {
     const fatal = table.fatal?.(row);
     if (fatal !== undefined) {
       this.warn(fatal);
@@ -94,9 +110,13 @@ class TextReport implements Report {
     return undefined;
   }
 
-  /** Prints a message where a row would stand. */
-  #problem(message: string): void {
-    this.#out.ascii(message);
+  /** Prints a message, if there is one, where a row would stand. */
+  #problem(message: string | undefined): void {
+    if (message !== undefined) this.note(message);
+  }
+
+  note(message: string): void {
+    this.#out.foreign(message);
     this.#out.endRow();
   }
 
@@ -121,21 +141,14 @@ class TextReport implements Report {
 }
 
 // deno-lint-ignore no-explicit-any
-function shownOf(columns: Columns<any>, view: View): Column<any>[] {
-  return Object.values(columns).filter((c) =>
-    c.header !== undefined && (c.shown?.(view) ?? true)
-  );
-}
-
-// deno-lint-ignore no-explicit-any
 function writeHeader(out: Output, columns: readonly Column<any>[]): void {
   for (const [i, column] of columns.entries()) {
     if (i > 0) out.pad(out.at, column.gap ?? 1);
     const start = out.at;
     out.ascii(column.header!);
-    const { width } = column;
-    if (width > 0) out.padLeft(start, width);
-    else out.pad(start, column.headerWidth ?? -width);
+    const { width, headerWidth = Math.abs(width) } = column;
+    if (width > 0) out.padLeft(start, headerWidth);
+    else out.pad(start, headerWidth);
   }
 }
 

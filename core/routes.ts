@@ -1,0 +1,170 @@
+/**
+ * The routes view: the families' tables of routes, one after the other, until one
+ * of them fails.
+ *
+ * @module
+ */
+
+import type { Around, Round } from "./around.ts";
+import { shownOf } from "./column.ts";
+import type { Family, RouteTable } from "./family.ts";
+import { Line } from "./line.ts";
+import type { Report, RouteStep } from "./report.ts";
+import { Failure, Lines } from "./scan.ts";
+
+/** There is no routing for a family that was asked for. */
+const STATUS_NO_ROUTES = 3;
+
+/** Shows the routes of the families that were asked for, in that order. */
+export function routesRound(around: Around): Round {
+  const { asked, families, view, report } = around;
+  const names = asked.families.length > 0
+    ? asked.families
+    : families.filter((f) => f.routes?.usual).map((f) => f.name);
+  return () => {
+    report.begin(view);
+    const status = firstFailure(names, (name) => {
+      const family = families.find((f) => f.name === name);
+      if (family?.routes !== undefined) return showFamily(family, around);
+      report.warn(`No routing for address family \`${name}'.`);
+      return STATUS_NO_ROUTES;
+    });
+    report.end();
+    return status;
+  };
+}
+
+/** The first status that is not 0; what comes after it is left out. */
+function firstFailure<Item>(
+  items: readonly Item[],
+  show: (item: Item) => number,
+): number {
+  for (const item of items) {
+    const status = show(item);
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+function showFamily(family: Family, around: Around): number {
+  const { cache, fib } = around.view;
+  const asked = { cache, fib: fib || !cache };
+  const tables = family.routes!.tables.filter(({ part }) =>
+    part === undefined || asked[part]
+  );
+  return firstFailure(tables, (table) => showTable(family, table, around));
+}
+
+/** Shows a table, or what net-tools says if it is not there. */
+function showTable(
+  family: Family,
+  // deno-lint-ignore no-explicit-any
+  table: RouteTable<any>,
+  around: Around,
+): number {
+  const { tree, report } = around;
+  const { reference, missing, lineLimit } = table;
+  const lines = tree.openEither(table, lineLimit);
+  if (lines instanceof Failure && table.instead !== undefined) {
+    return showTable(family, table.instead, around);
+  }
+  const second = reference && tree.open(reference.path, lineLimit);
+  try {
+    const failures = [lines, reference?.needed ? second : undefined]
+      .filter((opened) => opened instanceof Failure);
+    if (lines instanceof Failure || failures.length > 0) {
+      for (const { path, reason } of failures) {
+        const text = missing.reason?.(path, reason);
+        if (text !== undefined) report.warn(text);
+      }
+      say(report, missing);
+      return 1;
+    }
+    const step = { family, table, source: { path: lines.path } };
+    return showRows(lines, second, step, around);
+  } finally {
+    if (lines instanceof Lines) lines.close();
+    if (second instanceof Lines) second.close();
+  }
+}
+
+/** Prints a message where net-tools does. */
+function say(
+  report: Report,
+  { text, aside }: { readonly text?: string; readonly aside?: boolean },
+): void {
+  if (text === undefined) return;
+  if (aside) report.warn(text);
+  else report.note(text);
+}
+
+function showRows(
+  lines: Lines,
+  second: Lines | Failure | undefined,
+  step: RouteStep,
+  { report, view }: Around,
+): number {
+  const { table } = step;
+  const row = table.row();
+  const failed = second !== undefined && !refer(second, step, row, report);
+
+  const line = new Line();
+  let more = lines.next(line);
+  let number = 1;
+  let dropped = false;
+  if (more) {
+    dropped = table.first?.(line, row) ?? true;
+    line.rewind();
+  }
+  report.routes(
+    step,
+    table.layout?.(view, row) ?? shownOf(table.columns, view),
+  );
+  if (lines.failure === undefined) {
+    const fault = table.fault?.(row);
+    if (fault !== undefined) {
+      say(report, fault);
+      return fault.status;
+    }
+  }
+
+  if (dropped) {
+    more = lines.next(line);
+    number++;
+  }
+  for (; more; more = lines.next(line), number++) {
+    if (!table.parse(line, row)) {
+      const text = line.text(line.start, line.end);
+      const fatal = report.malformed(step, row, number, text);
+      if (fatal !== undefined) return fatal;
+    } else if (table.keep?.(row) ?? true) {
+      report.row(row);
+    }
+  }
+  if (lines.failure !== undefined) report.warn(lines.failure.toString());
+  return failed || lines.failure !== undefined ? 1 : 0;
+}
+
+/** Reads the file that rows refer to. Returns whether it could be read. */
+function refer(
+  lines: Lines | Failure,
+  { family, table }: RouteStep,
+  row: unknown,
+  report: Report,
+): boolean {
+  if (lines instanceof Failure) {
+    report.warn(lines.toString());
+    return false;
+  }
+  const step = { family, table, source: { path: lines.path } };
+  const line = new Line();
+  lines.next(line);
+  for (let number = 2; lines.next(line); number++) {
+    if (table.reference!.parse(line, row)) continue;
+    const text = line.text(line.start, line.end);
+    report.malformed(step, row, number, text);
+  }
+  if (lines.failure === undefined) return true;
+  report.warn(lines.failure.toString());
+  return false;
+}

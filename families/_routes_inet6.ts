@@ -1,0 +1,385 @@
+/**
+ * IPv6 routes, and the cache of neighbours that kernels before 2.4 had.
+ *
+ * @module
+ */
+
+import { fact, foreign, left, right } from "../core/column.ts";
+import type {
+  Column,
+  Columns,
+  Missing,
+  Out,
+  RouteTable,
+  View,
+} from "../core/family.ts";
+import { Address, spellAddress, writeAddress } from "../core/ip.ts";
+import { HEX, type Line } from "../core/line.ts";
+import { hostCell, numeric } from "./_routes_inet.ts";
+import {
+  flagColumns,
+  layoutOf,
+  type Letters,
+  pick,
+  SIZES,
+  speller,
+} from "./_routes.ts";
+
+const PATH = "/proc/net/ipv6_route";
+const NEIGHBOURS = "/proc/net/ndisc";
+const LINE_LIMIT = 8191;
+
+/** The longest name of an interface. */
+const NAME_MOST = 15;
+
+/** `RTF_CACHE`, `include/uapi/linux/ipv6_route.h` */
+const CACHED = 0x1000000;
+
+const MISSING: Missing = {
+  text: "INET6 (IPv6) not configured in this system.",
+  reason: (path, reason) => `${path}: ${reason}`,
+};
+
+/** Reads an address of 32 hexadecimal digits. */
+function readAddress(line: Line, address: Address): void {
+  address.length = 16;
+  const length = line.word(32);
+  if (line.failed) return;
+  let bad = length < 32 ? -1 : 0;
+  const from = line.at - length;
+  for (let i = 0; i < 16 && bad >= 0; i++) {
+    const at = from + 2 * i;
+    const byte = HEX[line.bytes[at]!]! << 4 | HEX[line.bytes[at + 1]!]!;
+    address.bytes[i] = byte;
+    bad |= byte;
+  }
+  if (bad < 0) line.failed = true;
+}
+
+function writeHost(out: Out, address: Address, view: View): void {
+  if (numeric(view)) return writeAddress(out, address);
+  if (address.isNull()) return out.ascii("[::]");
+  const name = hostCell(address, view);
+  if (name === null) writeAddress(out, address);
+  else out.foreign(name);
+}
+
+/** A route. */
+class Route {
+  readonly destination = new Address();
+  prefixLength = 0;
+  readonly source = new Address();
+  sourcePrefixLength = 0;
+  readonly nextHop = new Address();
+  metric = 0;
+  refs = 0;
+  use = 0;
+  flags = 0;
+  iface = "";
+}
+
+/**
+ * Parses a line of `rt6_info_route`, which has no header: destination and source,
+ * each with the length of its prefix, next hop, metric, references, use, flags and
+ * interface, all in hexadecimal.
+ *
+ * ```text
+ * fe80…0000 40 0000…0000 00 0000…0000 00000100 00000001 00000000 00000001     eth0
+ * ```
+ */
+function parse(line: Line, row: Route): boolean {
+  readAddress(line, row.destination);
+  row.prefixLength = line.hex32();
+  readAddress(line, row.source);
+  row.sourcePrefixLength = line.hex32();
+  readAddress(line, row.nextHop);
+  row.metric = line.hex32();
+  row.refs = line.hex32();
+  row.use = line.hex32();
+  row.flags = line.hex32();
+  const length = line.word(NAME_MOST);
+  row.iface = line.text(line.at - length, line.at);
+  return !line.failed;
+}
+
+const LETTERS: Letters = [
+  [0x1, "U"],
+  [0x200, "!"],
+  [0x2, "G"],
+  [0x4, "H"],
+  [0x10000, "D"],
+  [0x40000, "A"],
+  [CACHED, "C"],
+  [0x20000, "a"],
+  [0x400000, "e"],
+  [0x20, "m"],
+  [0x200000, "n"],
+  [0x2000000, "f"],
+];
+
+const columns: Columns<Route> = {
+  destination: left(
+    "Destination",
+    30,
+    (row) => spellAddress(row.destination),
+    "Destination, numeric.",
+    {
+      write(out, row, view) {
+        writeHost(out, row.destination, view);
+        out.ascii(`/${row.prefixLength}`);
+      },
+    },
+  ),
+  destination_name: fact(
+    "string?",
+    (row, view) => hostCell(row.destination, view),
+    "Name of the destination; null without one or with -n.",
+  ),
+  prefix_length: fact(
+    "integer",
+    (row) => row.prefixLength,
+    "Bits of the destination that count.",
+  ),
+  source: fact(
+    "string",
+    (row) => spellAddress(row.source),
+    "Source that the route is for, numeric.",
+  ),
+  source_prefix_length: fact(
+    "integer",
+    (row) => row.sourcePrefixLength,
+    "Bits of the source that count.",
+  ),
+  next_hop: left(
+    "Next Hop",
+    26,
+    (row) => spellAddress(row.nextHop),
+    "Next hop, numeric; :: if there is none.",
+    { write: (out, row, view) => writeHost(out, row.nextHop, view) },
+  ),
+  next_hop_name: fact(
+    "string?",
+    (row, view) => hostCell(row.nextHop, view),
+    "Name of the next hop; null without one or with -n.",
+  ),
+  ...flagColumns<Route>(speller(LETTERS), "Flag", 4),
+  metric: left("Met", 3, (row) => row.metric >>> 0, "Metric.", {
+    type: "integer",
+    write: (out, row) => out.integer(row.metric),
+  }),
+  refs: left("Ref", 1, (row) => row.refs, "References to the route.", {
+    type: "integer",
+  }),
+  use: right("Use", 6, (row) => row.use >>> 0, "Lookups of the route.", {
+    headerWidth: 4,
+    write: (out, row) => out.integer(row.use),
+  }),
+  iface: foreign("If", 0, (row) => row.iface, "Network interface."),
+};
+
+const table: RouteTable<Route> = {
+  name: "ipv6_route",
+  path: PATH,
+  part: "fib",
+  title: "Kernel IPv6 routing table",
+  missing: MISSING,
+  columns,
+  lineLimit: LINE_LIMIT,
+  row: () => new Route(),
+  first: () => false,
+  parse,
+  keep: (row) => (row.flags & CACHED) === 0,
+};
+
+const cachedRoutes: RouteTable<Route> = {
+  ...table,
+  part: "cache",
+  title: "Kernel IPv6 routing cache",
+  keep: (row) => (row.flags & CACHED) !== 0,
+};
+
+/** A neighbour. */
+class Neighbour {
+  readonly address = new Address();
+  prefixLength = 0;
+  location = 0;
+  type = 0;
+  state = 0;
+  expires = 0;
+  now = 0;
+  reachable = 0;
+  collect = 0;
+  refs = 0;
+  flags = 0;
+  iface = "";
+  hardware = "";
+}
+
+/** Times are told in clock ticks: `USER_HZ` is 100 on every Linux. */
+const USER_HZ = 100;
+
+/** `NUD_*`, `include/net/neighbour.h` */
+const STATES: Readonly<Record<number, string>> = {
+  0: "NONE",
+  1: "INCOMPLETE",
+  2: "REACHABLE",
+  4: "STALE",
+  8: "DELAY",
+  16: "PROBE",
+  32: "FAILED",
+  64: "NOARP",
+  128: "PERM",
+};
+const REACHABLE = 2;
+
+/**
+ * Parses a line of `ndisc_get_info`, which has no header: address, location, length
+ * of the prefix, type, state, four times, references, flags, interface and hardware
+ * address, all in hexadecimal.
+ *
+ * ```text
+ * fe80…0001 40 80 01 02 00000100 00000050 00000200 0300 0000 80     eth0 001122334455
+ * ```
+ */
+function parseNeighbour(line: Line, row: Neighbour): boolean {
+  readAddress(line, row.address);
+  row.location = line.hex32();
+  row.prefixLength = line.hex32();
+  row.type = line.hex32();
+  row.state = line.hex32();
+  row.expires = line.hex32() >>> 0;
+  row.now = line.hex32() >>> 0;
+  row.reachable = line.hex32() >>> 0;
+  row.collect = line.hex32() >>> 0;
+  row.refs = line.hex32();
+  row.flags = line.hex32();
+  const length = line.word(NAME_MOST);
+  row.iface = line.text(line.at - length, line.at);
+  const digits = line.digits(12);
+  row.hardware = line.text(line.at - digits, line.at)
+    .toLowerCase().replace(/(..)(?=.)/g, "$1:");
+  return !line.failed && digits === 12;
+}
+
+/** Whole seconds from now, none if it is past. */
+function seconds(time: number, now: number): number {
+  return time > now ? Math.trunc((time - now) / USER_HZ) : 0;
+}
+
+function stale(row: Neighbour): number {
+  return row.state === REACHABLE ? seconds(row.reachable, row.now) : 0;
+}
+
+const spellNeighbour = speller([
+  [0x80, "R"],
+  [0x4, "x"],
+  [0x2, "h"],
+  [0x8, "P"],
+]);
+
+const neighbourColumns: Columns<Neighbour> = {
+  neighbour: left(
+    "Neighbour",
+    43,
+    (row) => spellAddress(row.address),
+    "The neighbour's address, numeric.",
+    {
+      write(out, row, view) {
+        writeHost(out, row.address, view);
+        out.ascii(`/${row.prefixLength}`);
+      },
+    },
+  ),
+  neighbour_name: fact(
+    "string?",
+    (row, view) => hostCell(row.address, view),
+    "The neighbour's name; null without one or with -n.",
+  ),
+  prefix_length: fact(
+    "integer",
+    (row) => row.prefixLength,
+    "Bits of the address.",
+  ),
+  hw_address: left(
+    "HW Address",
+    17,
+    (row) => row.hardware,
+    "Hardware address.",
+  ),
+  iface: foreign("Iface", 8, (row) => row.iface, "Network interface."),
+  ...flagColumns<Neighbour>(spellNeighbour, "Flags", 5),
+  refs: left("Ref", 3, (row) => row.refs, "References to the entry.", {
+    type: "integer",
+  }),
+  state: left(
+    "State",
+    16,
+    (row) => STATES[row.state] ?? null,
+    "State; null if it has no name.",
+    {
+      type: "string?",
+      write: (out, { state }) =>
+        out.ascii(
+          STATES[state] ??
+            `UNKNOWN(${(state >>> 0).toString(16).padStart(2, "0")})`,
+        ),
+    },
+  ),
+  state_num: fact(
+    "integer",
+    (row) => row.state,
+    "State as the kernel numbers it (NUD_*).",
+  ),
+  stale: left(
+    "Stale(sec)",
+    10,
+    stale,
+    "Seconds until a reachable neighbour is stale; else 0.",
+    { type: "integer" },
+  ),
+  delete: left(
+    "Delete(sec)",
+    0,
+    (row) => row.refs === 0 ? seconds(row.collect, row.now) : null,
+    "Seconds until the entry is deleted; null while it is referred to.",
+    {
+      type: "integer?",
+      write: (out, row) =>
+        out.ascii(
+          row.refs !== 0
+            ? "* "
+            : `${seconds(row.collect, row.now)}`.padEnd(7) + " ",
+        ),
+    },
+  ),
+  location: fact("integer", (row) => row.location, "Location."),
+  type: fact("integer", (row) => row.type, "Type of the address."),
+};
+
+const SHORT: readonly Column<Neighbour>[] = [
+  ...pick(neighbourColumns, "neighbour", "hw_address", "iface", "flags"),
+  neighbourColumns.refs!,
+  { ...neighbourColumns.state!, headerWidth: 0 },
+];
+const LONG: readonly Column<Neighbour>[] = [
+  ...SHORT.slice(0, -1),
+  ...pick(neighbourColumns, "state", "stale", "delete"),
+];
+
+const neighbours: RouteTable<Neighbour> = {
+  name: "ndisc",
+  path: NEIGHBOURS,
+  part: "cache",
+  title: "Kernel IPv6 Neighbour Cache",
+  missing: MISSING,
+  instead: cachedRoutes,
+  columns: neighbourColumns,
+  lineLimit: LINE_LIMIT,
+  row: () => new Neighbour(),
+  first: () => false,
+  parse: parseNeighbour,
+  layout: (view) => layoutOf(view) === SIZES ? SHORT : LONG,
+};
+
+/** The tables. */
+export const ROUTES = [table, neighbours];
