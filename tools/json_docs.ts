@@ -57,7 +57,26 @@ export function jsonDocs(families: readonly Family[]): string {
   return HEAD +
     [...specs].map(([columns, protos]) =>
       `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
-    ).join("");
+    ).join("") + routeDocs(families);
+}
+
+const ROUTES = `
+# Routes
+
+\`netstat -r --json\` prints the routes of the families that are asked for, in that
+order; \`-C\` prints caches, and \`-FC\` both. All columns are there, whatever \`-e\`
+says.
+`;
+
+/** The tables of \`-r\`. */
+function routeDocs(families: readonly Family[]): string {
+  let text = ROUTES;
+  for (const { name, routes } of families) {
+    for (const { title = name, path, columns } of routes?.tables ?? []) {
+      text += `\n## ${title}\n\n(${name}, \`${path}\`)\n\n${table(columns)}`;
+    }
+  }
+  return text;
 }
 
 function title(protos: readonly string[]): string {
