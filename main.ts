@@ -78,7 +78,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       warn(`netstat: --root ${unreadable}`);
       return 1;
     }
-    const round = roundOf(asked, families, plugins, io);
+    const round = await roundOf(asked, families, plugins, io);
     const status = await repeat(asked, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
   } finally {
@@ -94,16 +94,26 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 }
 
 /** The view that was asked for. */
-function roundOf(
+async function roundOf(
   asked: Asked,
   families: readonly Family[],
   plugins: readonly Plugin[],
   io: Io,
-): Round {
+): Promise<Round> {
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree));
   const report = reportFor(asked, io);
   const around: Around = { asked, families, tree, view, report };
+  switch (asked.modes[0]) {
+    case "interfaces": {
+      const { interfacesRound } = await import("./core/interfaces.ts");
+      return interfacesRound(around);
+    }
+    case "masquerade": {
+      const { masqueradeRound } = await import("./core/masquerade.ts");
+      return masqueradeRound(around);
+    }
+  }
   return socketRound(around, plugins);
 }
 
@@ -162,7 +172,9 @@ function reportFor(asked: Asked, io: Io): Report {
 
 /** What was asked for and is still to come, if anything. */
 function notBuiltIn(asked: Asked): string | undefined {
-  if (asked.modes.length > 0) return `--${asked.modes[0]}`;
+  const [mode] = asked.modes;
+  if (mode === "interfaces" || mode === "masquerade") return undefined;
+  if (mode !== undefined) return `--${mode}`;
   return asked.groups ? "--groups" : undefined;
 }
 

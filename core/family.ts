@@ -232,6 +232,14 @@ export interface Table<Row> {
   lead?(out: Out, row: Row, view: View): void;
 }
 
+/** A table of connections whose addresses this machine translates (`-M`). */
+export interface MasqueradeTable<Row> extends Table<Row> {
+  /** What is said on stderr when this table is read. */
+  readonly note?: string;
+  /** What is said of an empty file, which ends the program with status 255. */
+  readonly empty?: string;
+}
+
 /** An address family: the default export of a file in `families/`. */
 export interface Family {
   /** Its canonical name, the JSON rows' `family`. */
@@ -255,4 +263,10 @@ export interface Family {
   /** Its socket tables. */
   // deno-lint-ignore no-explicit-any
   readonly tables: readonly Table<any>[];
+  /**
+   * Its tables of translated connections; the first one whose file exists is read.
+   * They are loaded only for that view.
+   */
+  // deno-lint-ignore no-explicit-any
+  masquerade?(): Promise<readonly MasqueradeTable<any>[]>;
 }

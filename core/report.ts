@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Family, Source, Table, View } from "./family.ts";
+import type { Columns, Family, Out, Source, Table, View } from "./family.ts";
 
 /** A source of a table of a family: one file to be read. */
 export interface Step {
@@ -18,6 +18,21 @@ export interface Step {
   readonly source: Source;
 }
 
+/** Rows that are not a family's sockets. */
+export interface Listing<Row> {
+  /** The line over all, if it is due. */
+  readonly title?: string;
+  /** Whether the columns' header line is due. */
+  readonly header: boolean;
+  /** The columns, by JSON key. */
+  readonly columns: Columns<Row>;
+  /**
+   * Writes a row's text, its newlines included, where that is not made of columns.
+   * Returns false if this row's is.
+   */
+  write?(out: Out, row: Row, view: View): boolean;
+}
+
 /** Receives what a view finds. */
 export interface Report {
   /** A round of a listing starts. */
@@ -26,6 +41,9 @@ export interface Report {
   heading(step: Step): void;
   /** Rows of this file follow. */
   rows(step: Step): void;
+  /** Rows of a listing follow. */
+  // deno-lint-ignore no-explicit-any
+  listing(listing: Listing<any>): void;
   /** One row; it is valid only during the call. */
   row(row: unknown): void;
   /** Whether rows of this table are shown with their owners. */

@@ -14,6 +14,7 @@ const inet: Family = {
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables(""),
+  masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
 };
 
 export default inet;

@@ -1,0 +1,520 @@
+/**
+ * Connections whose addresses this machine translates: the masquerading table of
+ * Linux 2.0 and 2.2, and what took its place in 2.4, connection tracking.
+ *
+ * @module
+ */
+
+import { extended, fact, left, right } from "../core/column.ts";
+import type {
+  Columns,
+  Long,
+  MasqueradeTable,
+  Out,
+  Title,
+  View,
+} from "../core/family.ts";
+import {
+  Address,
+  parseIpv4,
+  parseIpv6,
+  spellAddress,
+  writeAddress,
+} from "../core/ip.ts";
+import type { Line } from "../core/line.ts";
+
+/** A connection. Addresses are new for each one, so that a copy is shallow. */
+interface Row {
+  /** The protocol's name, in lower case. */
+  proto: string;
+  /** Hundredths of a second until it is forgotten, if it ever is. */
+  expire: Long | undefined;
+  source: Address;
+  sourcePort: number;
+  destination: Address;
+  destinationPort: number;
+  /** The port that the connection has on this machine. */
+  port: number;
+}
+
+/** A connection of `ip_masquerade`. */
+interface Masqueraded extends Row {
+  /** Whether lines have the previous delta. */
+  previousToo: boolean;
+  /** What is wrong with a malformed line. */
+  fault: string;
+  sequence: Long;
+  delta: number;
+  previous: number | undefined;
+}
+
+/** A connection of `nf_conntrack`. */
+interface Tracked extends Row {
+  state: string;
+  /** Where answers come from, and where they go to. */
+  replySource: Address;
+  replySourcePort: number;
+  replyDestination: Address;
+  replyDestinationPort: number;
+}
+
+const TITLE: Title = {
+  text: () => "IP masquerading entries",
+  always: false,
+};
+
+const LINE_LIMIT = 64 * 1024;
+
+/** The columns in front of those that only `-e` shows. */
+const head: Columns<Row> = {
+  proto: left("prot", 4, (row) => row.proto, "Protocol.", {
+    write: (out, row) => out.foreign(row.proto),
+  }),
+  expire_ms: right(
+    "expire",
+    9,
+    ({ expire }) => expire === undefined ? null : 10n * BigInt(expire),
+    "Milliseconds until the entry is forgotten; null if it has no timer.",
+    {
+      gap: 0,
+      type: "integer?",
+      write: (out, row) => out.ascii(minutes(row.expire)),
+    },
+  ),
+};
+
+/** Minutes, seconds and hundredths. */
+function minutes(expire: Long | undefined): string {
+  if (expire === undefined) return "-";
+  const hundredths = BigInt(expire);
+  const two = (value: bigint) => value.toString().padStart(2, "0");
+  return `${(hundredths / 6000n).toString().padStart(3)}:` +
+    `${two(hundredths / 100n % 60n)}.${two(hundredths % 100n)}`;
+}
+
+const addresses: Columns<Row> = {
+  source: left(
+    "source",
+    20,
+    (row) => spellAddress(row.source),
+    "Address of the machine that is hidden, numeric.",
+    { write: (out, row, view) => writeHost(out, row.source, view) },
+  ),
+  source_host: fact<Row, string | null>(
+    "string?",
+    (row, view) => hostOf(row.source, view) ?? null,
+    "Its name; null without one or with -n.",
+  ),
+  destination: left(
+    "destination",
+    20,
+    (row) => spellAddress(row.destination),
+    "Address that it talks to, numeric.",
+    { write: (out, row, view) => writeHost(out, row.destination, view) },
+  ),
+  destination_host: fact<Row, string | null>(
+    "string?",
+    (row, view) => hostOf(row.destination, view) ?? null,
+    "Its name; null without one or with -n.",
+  ),
+};
+
+const ports: Columns<Row> = {
+  source_port: left(
+    "ports",
+    0,
+    (row) => row.sourcePort,
+    "Port of the source; of ICMP, the identifier.",
+    {
+      type: "integer",
+      write(out, row, view) {
+        writePort(out, row.sourcePort, row, view);
+        out.ascii(" -> ");
+        writePort(out, row.destinationPort, row, view);
+        out.ascii(" (");
+        writePort(out, row.port, row, view);
+        out.byte(41);
+      },
+    },
+  ),
+  destination_port: fact<Row, number>(
+    "integer",
+    (row) => row.destinationPort,
+    "Port of the destination; of ICMP, 256 times the type, plus the code.",
+  ),
+  masqueraded_port: fact<Row, number>(
+    "integer",
+    (row) => row.port,
+    "Port that the connection has on this machine.",
+  ),
+};
+
+function hostOf(address: Address, view: View): string | undefined {
+  return view.numericHosts || address.isNull()
+    ? undefined
+    : view.names.host(address.copy());
+}
+
+function writeHost(out: Out, address: Address, view: View): void {
+  const name = hostOf(address, view);
+  if (name === undefined) writeAddress(out, address);
+  else out.foreign(name);
+}
+
+function writePort(out: Out, port: number, { proto }: Row, view: View): void {
+  if (port === 0) return out.byte(42);
+  const named = !view.numericPorts && (proto === "tcp" || proto === "udp");
+  const name = named ? view.names.service(port, proto) : undefined;
+  if (name === undefined) out.integer(port);
+  else out.foreign(name);
+}
+
+/** What net-tools knows by name. */
+const PROTOCOLS = ["IP", "TCP", "UDP", "ICMP", "GRE", "ESP"];
+
+const COLON = 58;
+
+/**
+ * `ip_msqhst_procinfo`, in Linux 2.2; 2.0 had no PDelta:
+ *
+ * ```text
+ * Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta Expires (free=40959,40957,40960)
+ * TCP 0A140007:0401 C0000250:0050 EE48 00000000      0      0   89991
+ * ```
+ */
+const ipMasquerade: MasqueradeTable<Masqueraded> = {
+  name: "ip_masquerade",
+  sources: [{
+    path: "/proc/net/ip_masquerade",
+    proto: "ip_masquerade",
+    rank: 0,
+    support: "ip_masquerade",
+  }],
+  title: TITLE,
+  lineLimit: LINE_LIMIT,
+  empty: "masq_info: Internal Error `fgets() failed'.",
+  columns: {
+    ...head,
+    initial_sequence: right(
+      "initseq",
+      10,
+      (row) => row.sequence,
+      "TCP sequence number from which on others are changed.",
+      { shown: extended },
+    ),
+    delta: right(
+      "delta",
+      5,
+      (row) => row.delta,
+      "By how much sequence numbers are changed.",
+      { shown: extended },
+    ),
+    previous_delta: right(
+      "prevd",
+      5,
+      (row) => row.previous ?? null,
+      "By how much they were changed before; null if the kernel is older.",
+      {
+        type: "integer?",
+        shown: extended,
+        write(out, row) {
+          if (row.previous === undefined) out.byte(45);
+          else out.integer(row.previous);
+        },
+      },
+    ),
+    ...addresses,
+    ...ports,
+  },
+  row: () => ({
+    ...newRow(),
+    previousToo: false,
+    fault: "",
+    sequence: 0,
+    delta: 0,
+    previous: undefined,
+  }),
+  first(line, row) {
+    row.previousToo = line.text(line.start, line.end).includes("PDelta");
+    return true;
+  },
+  parse(line, row) {
+    row.fault = "ip_masquerade format error";
+    const name = word(line);
+    row.source = quad(line);
+    line.skip(COLON);
+    row.sourcePort = line.hex32() & 0xffff;
+    row.destination = quad(line);
+    line.skip(COLON);
+    row.destinationPort = line.hex32() & 0xffff;
+    row.port = line.hex32() & 0xffff;
+    row.sequence = line.hex();
+    row.delta = line.decimal32() << 16 >> 16;
+    row.previous = row.previousToo ? line.decimal32() << 16 >> 16 : undefined;
+    row.expire = line.decimal();
+    if (line.failed) return false;
+    row.fault = "ip_masquerade unknown type";
+    row.proto = name.toLowerCase();
+    return PROTOCOLS.includes(name);
+  },
+  fatal: (row) => `masq_info.c: Internal Error \`${row.fault}'.`,
+  keep: () => true,
+};
+
+function newRow(): Row {
+  return {
+    proto: "",
+    expire: undefined,
+    source: new Address(),
+    sourcePort: 0,
+    destination: new Address(),
+    destinationPort: 0,
+    port: 0,
+  };
+}
+
+/** The word at the cursor. */
+function word(line: Line): string {
+  line.blanks();
+  const from = line.at;
+  while (line.at < line.end && line.bytes[line.at]! > 32) line.at++;
+  return line.text(from, line.at);
+}
+
+/** An address as a hexadecimal number, in reading order. */
+function quad(line: Line): Address {
+  const address = new Address();
+  new DataView(address.bytes.buffer).setInt32(0, line.hex32());
+  return address;
+}
+
+/**
+ * `ct_seq_show` of `nf_conntrack_standalone.c`: what it sees of a connection, and
+ * what answers to it look like. `ip_conntrack` had no address family in front.
+ *
+ * ```text
+ * ipv4 2 tcp 6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.80 sport=1025 dport=80 src=192.0.2.80 dst=198.51.100.1 sport=80 dport=60000 [ASSURED] mark=0 zone=0 use=2
+ * ```
+ */
+const conntrack: MasqueradeTable<Tracked> = {
+  name: "nf_conntrack",
+  note: "netstat: this kernel has no ip_masquerade: showing the translated " +
+    "connections of nf_conntrack",
+  sources: [{
+    path: "/proc/net/nf_conntrack",
+    formerly: "/proc/net/ip_conntrack",
+    proto: "nf_conntrack",
+    rank: 1,
+  }],
+  title: TITLE,
+  lineLimit: LINE_LIMIT,
+  columns: {
+    ...head,
+    // for scripts that read by position; it belongs to ip_masquerade
+    ...without("initseq", 10),
+    ...without("delta", 5),
+    ...without("prevd", 5),
+    ...addresses,
+    reply_source: left(
+      "reply source",
+      25,
+      (row: Tracked) => spellAddress(row.replySource),
+      "Address that answers come from, numeric: the true destination.",
+      {
+        shown: (view) => view.verbose,
+        write: (out, row, view) =>
+          writeEnd(out, row, row.replySource, row.replySourcePort, view),
+      },
+    ),
+    reply_source_port: fact<Tracked, number>(
+      "integer",
+      (row) => row.replySourcePort,
+      "Port that answers come from.",
+    ),
+    reply_destination: left(
+      "reply destination",
+      25,
+      (row: Tracked) => spellAddress(row.replyDestination),
+      "Address that answers go to, numeric: what the source is turned into.",
+      {
+        shown: (view) => view.verbose,
+        write: (out, row, view) =>
+          writeEnd(
+            out,
+            row,
+            row.replyDestination,
+            row.replyDestinationPort,
+            view,
+          ),
+      },
+    ),
+    reply_destination_port: fact<Tracked, number>(
+      "integer",
+      (row) => row.replyDestinationPort,
+      "Port that answers go to.",
+    ),
+    state: left(
+      "state",
+      11,
+      (row: Tracked) => row.state === "" ? null : row.state,
+      "State of the connection; null if the protocol has none.",
+      {
+        type: "string?",
+        shown: (view) => view.verbose,
+        write: (out, row) => out.foreign(row.state === "" ? "-" : row.state),
+      },
+    ),
+    ...ports,
+  },
+  row: () => ({
+    ...newRow(),
+    state: "",
+    replySource: new Address(),
+    replySourcePort: 0,
+    replyDestination: new Address(),
+    replyDestinationPort: 0,
+  }),
+  first: () => false,
+  parse: parseTracked,
+  keep: isTranslated,
+};
+
+/** A column of `-e` that there is nothing for. */
+function without(header: string, width: number): Columns<Tracked> {
+  return {
+    [`no_${header}`]: {
+      header,
+      width,
+      about: "Only ip_masquerade has it.",
+      type: "string?",
+      value: () => null,
+      write: (out) => out.byte(45),
+      shown: extended,
+      asked: () => false,
+    },
+  };
+}
+
+function writeEnd(
+  out: Out,
+  row: Row,
+  address: Address,
+  port: number,
+  view: View,
+): void {
+  writeHost(out, address, view);
+  out.byte(COLON);
+  writePort(out, port, row, view);
+}
+
+/** The direction of a connection that is being read. */
+interface Tuple {
+  readonly source: Address;
+  readonly destination: Address;
+  sourcePort: number;
+  destinationPort: number;
+}
+
+function parseTracked(line: Line, row: Tracked): boolean {
+  const words = line.text(line.at, line.end).split(/\s+/).filter(Boolean);
+  if (/^ipv[46]$/.test(words[0] ?? "")) words.splice(0, 2);
+  const [name = "", number = ""] = words;
+  if (!/^\d+$/.test(number)) return false;
+  row.proto = name === "unknown" ? number : name;
+  row.expire = undefined;
+  row.state = "";
+  const tuples: Tuple[] = [];
+  for (const word of words.slice(2)) {
+    const [, key, value] = /^([a-z]+)=(.*)$/.exec(word) ?? [];
+    if (key !== undefined) {
+      if (key === "src") tuples.push(newTuple());
+      const tuple = tuples.at(-1);
+      // counters and marks come after the tuples, or between them
+      if (tuple && !setField(tuple, key, value!)) return false;
+    } else if (tuples.length === 0) {
+      if (/^\d{1,12}$/.test(word)) row.expire = 100 * Number(word);
+      else row.state = word;
+    }
+  }
+  const [original, reply] = tuples;
+  if (tuples.length !== 2) return false;
+  row.source = original!.source;
+  row.sourcePort = original!.sourcePort;
+  row.destination = original!.destination;
+  row.destinationPort = original!.destinationPort;
+  row.replySource = reply!.source;
+  row.replySourcePort = reply!.sourcePort;
+  row.replyDestination = reply!.destination;
+  row.replyDestinationPort = reply!.destinationPort;
+  row.port = isIcmp(row) ? reply!.sourcePort : reply!.destinationPort;
+  return true;
+}
+
+function newTuple(): Tuple {
+  return {
+    source: new Address(),
+    destination: new Address(),
+    sourcePort: 0,
+    destinationPort: 0,
+  };
+}
+
+/** Takes what belongs to a tuple. Returns false if it cannot be read. */
+function setField(tuple: Tuple, key: string, value: string): boolean {
+  switch (key) {
+    case "src":
+      return parseAddress(value, tuple.source);
+    case "dst":
+      return parseAddress(value, tuple.destination);
+    // ICMP: as ip_masquerade has it, the identifier, then type and code
+    case "sport":
+    case "srckey":
+    case "id":
+      tuple.sourcePort = Number(value);
+      return Number.isInteger(tuple.sourcePort);
+    case "dport":
+    case "dstkey":
+      tuple.destinationPort = Number(value);
+      return Number.isInteger(tuple.destinationPort);
+    case "type":
+      tuple.destinationPort = Number(value) << 8;
+      return true;
+    case "code":
+      tuple.destinationPort |= Number(value);
+      return true;
+  }
+  return true;
+}
+
+function parseAddress(text: string, address: Address): boolean {
+  return text.includes(":")
+    ? parseIpv6(text, address)
+    : /^\d+(\.\d+){3}$/.test(text) && parseIpv4(text, address);
+}
+
+function isIcmp({ proto }: Row): boolean {
+  return proto.startsWith("icmp");
+}
+
+/** Whether answers are not simply the other way round. */
+function isTranslated(row: Tracked): boolean {
+  if (!same(row.replySource, row.destination)) return true;
+  if (!same(row.replyDestination, row.source)) return true;
+  if (isIcmp(row)) return row.replySourcePort !== row.sourcePort;
+  return row.replySourcePort !== row.destinationPort ||
+    row.replyDestinationPort !== row.sourcePort;
+}
+
+function same(one: Address, other: Address): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) {
+    if (one.bytes[i] !== other.bytes[i]) return false;
+  }
+  return true;
+}
+
+/** The tables, in the order in which they are looked for. */
+export const masquerade: readonly MasqueradeTable<
+  // deno-lint-ignore no-explicit-any
+  any
+>[] = [ipMasquerade, conntrack];
