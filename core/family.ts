@@ -234,8 +234,8 @@ export interface Table<Row> {
 
 /** A table of connections whose addresses this machine translates (`-M`). */
 export interface MasqueradeTable<Row> extends Table<Row> {
-  /** What is said on stderr when this table is read. */
-  readonly note?: string;
+  /** What is said on stderr when the file at `path` is read. */
+  note?(path: string): string;
   /** What is said of an empty file, which ends the program with status 255. */
   readonly empty?: string;
 }

@@ -34,7 +34,7 @@ export function masqueradeRound(around: Around): Round {
         status = 255;
         break;
       }
-      const { note } = step.table;
+      const note = step.table.note?.(lines.path);
       if (note !== undefined && !noted) report.warn(note);
       noted = true;
       status = show(lines, step, around);

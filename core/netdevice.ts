@@ -290,7 +290,7 @@ class SavedDevices implements Devices {
       flags: asAsked(
         Number(flags),
         fact("operstate"),
-        this.#tree.exists(`${folder}/brport`),
+        () => this.#isPort(folder),
       ),
       mtu: number("mtu"),
       type: number("type"),
@@ -305,6 +305,13 @@ class SavedDevices implements Devices {
 
   close(): void {}
 
+  /** Whether other interfaces, such as a bridge, stand upon this one. */
+  #isPort(folder: string): boolean {
+    const names = this.#tree.list(folder);
+    return !(names instanceof Failure) &&
+      names.some((name) => name === "brport" || name.startsWith("upper_"));
+  }
+
   #fact(path: string): string | undefined {
     const bytes = this.#tree.read(path, 4096);
     return bytes instanceof Failure ? undefined : byteString(bytes).trim();
@@ -313,16 +320,17 @@ class SavedDevices implements Devices {
 
 /**
  * The flags of sysfs as the ioctl tells them: with RUNNING, and without what the
- * kernel, not the administrator, set on the port of a bridge.
+ * kernel, not the administrator, set on the port of a bridge and the like.
  */
 function asAsked(
   flags: number,
   state: string | undefined,
-  port: boolean,
+  isPort: () => boolean,
 ): number {
   const running = (flags & UP) !== 0 &&
     (state === "up" || state === "unknown");
-  const cleared = port ? PROMISC | ALLMULTI : 0;
+  const listening = flags & (PROMISC | ALLMULTI);
+  const cleared = listening !== 0 && isPort() ? listening : 0;
   return (flags & ~cleared | (running ? RUNNING : 0)) & 0xffff;
 }
 

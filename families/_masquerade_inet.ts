@@ -298,8 +298,9 @@ function quad(line: Line): Address {
  */
 const conntrack: MasqueradeTable<Tracked> = {
   name: "nf_conntrack",
-  note: "netstat: this kernel has no ip_masquerade: showing the translated " +
-    "connections of nf_conntrack",
+  note: (path) =>
+    "netstat: no /proc/net/ip_masquerade: " +
+    `showing the translated connections of ${path}`,
   sources: [{
     path: "/proc/net/nf_conntrack",
     formerly: "/proc/net/ip_conntrack",
@@ -425,7 +426,7 @@ function parseTracked(line: Line, row: Tracked): boolean {
   row.state = "";
   const tuples: Tuple[] = [];
   for (const word of words.slice(2)) {
-    const [, key, value] = /^([a-z]+)=(.*)$/.exec(word) ?? [];
+    const [, key, value] = /^([a-z_]+)=(.*)$/.exec(word) ?? [];
     if (key !== undefined) {
       if (key === "src") tuples.push(newTuple());
       const tuple = tuples.at(-1);
@@ -433,7 +434,7 @@ function parseTracked(line: Line, row: Tracked): boolean {
       if (tuple && !setField(tuple, key, value!)) return false;
     } else if (tuples.length === 0) {
       if (/^\d{1,12}$/.test(word)) row.expire = 100 * Number(word);
-      else row.state = word;
+      else if (/^[A-Z]/.test(word)) row.state = word;
     }
   }
   const [original, reply] = tuples;
@@ -446,7 +447,11 @@ function parseTracked(line: Line, row: Tracked): boolean {
   row.replySourcePort = reply!.sourcePort;
   row.replyDestination = reply!.destination;
   row.replyDestinationPort = reply!.destinationPort;
-  row.port = isIcmp(row) ? reply!.sourcePort : reply!.destinationPort;
+  if (isIcmp(row)) {
+    row.replySourcePort = reply!.destinationPort;
+    row.replyDestinationPort = reply!.sourcePort;
+  }
+  row.port = row.replyDestinationPort;
   return true;
 }
 
@@ -500,9 +505,8 @@ function isIcmp({ proto }: Row): boolean {
 function isTranslated(row: Tracked): boolean {
   if (!same(row.replySource, row.destination)) return true;
   if (!same(row.replyDestination, row.source)) return true;
-  if (isIcmp(row)) return row.replySourcePort !== row.sourcePort;
-  return row.replySourcePort !== row.destinationPort ||
-    row.replyDestinationPort !== row.sourcePort;
+  if (row.replyDestinationPort !== row.sourcePort) return true;
+  return !isIcmp(row) && row.replySourcePort !== row.destinationPort;
 }
 
 function same(one: Address, other: Address): boolean {
