@@ -69,7 +69,8 @@ export interface Interface extends Device {
 }
 
 /** Shows the interfaces. */
-export function interfacesRound({ tree, view, report }: Around): Round {
+export function interfacesRound(around: Around): Round {
+  const { view, report } = around;
   const blocks = view.extend > 0;
   let title: string | undefined = "Kernel Interface table";
   return () => {
@@ -82,14 +83,14 @@ export function interfacesRound({ tree, view, report }: Around): Round {
     });
     // net-tools: further rounds of -c have no title
     title = undefined;
-    const status = list(tree, report, view.all);
+    const status = list(around);
     report.end();
     return status;
   };
 }
 
 /** Lists the interfaces once. Returns the exit status. */
-function list(tree: Tree, report: Report, all: boolean): number {
+function list({ asked, tree, view, report }: Around): number {
   const counters = readCounters(tree, report);
   const devices = devicesOf(tree);
   if ("reason" in devices) {
@@ -98,20 +99,23 @@ function list(tree: Tree, report: Report, all: boolean): number {
   }
   try {
     const names = new Set([...counters.keys(), ...devices.names()]);
+    let status = 0;
     let unknown = false;
     let inet6: Map<string, Inet6[]> | undefined;
     for (const name of [...names].sort(compareNames)) {
       const device = devices.ask(name);
-      // net-tools: the first interface that cannot be asked ends the listing
       if ("reason" in device) {
         report.warn(
           `${name}: error fetching interface information: ${device.reason}`,
         );
         report.warn(`missing interface information: ${device.system}`);
-        return 1;
+        status = 1;
+        // net-tools: one that cannot be asked, or has just gone, ends the listing
+        if (asked.format === "text") break;
+        continue;
       }
       unknown ||= device.flags === undefined;
-      if (!all && ((device.flags ?? UP) & UP) === 0) continue;
+      if (!view.all && ((device.flags ?? UP) & UP) === 0) continue;
       inet6 ??= readInet6(tree);
       report.row(
         {
@@ -127,7 +131,7 @@ function list(tree: Tree, report: Report, all: boolean): number {
         "netstat: --root has no /sys/class/net: flags and MTU are not known",
       );
     }
-    return 0;
+    return status;
   } finally {
     devices.close();
   }

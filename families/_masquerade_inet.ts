@@ -7,6 +7,7 @@
 
 import { extended, fact, left, right } from "../core/column.ts";
 import type {
+  Column,
   Columns,
   Long,
   MasqueradeTable,
@@ -311,10 +312,10 @@ const conntrack: MasqueradeTable<Tracked> = {
   lineLimit: LINE_LIMIT,
   columns: {
     ...head,
-    // for scripts that read by position; it belongs to ip_masquerade
-    ...without("initseq", 10),
-    ...without("delta", 5),
-    ...without("prevd", 5),
+    // for scripts, which read text by position
+    initial_sequence: nothing("initseq", 10),
+    delta: nothing("delta", 5),
+    previous_delta: nothing("prevd", 5),
     ...addresses,
     reply_source: left(
       "reply source",
@@ -380,20 +381,19 @@ const conntrack: MasqueradeTable<Tracked> = {
   keep: isTranslated,
 };
 
-/** A column of `-e` that there is nothing for. */
-function without(header: string, width: number): Columns<Tracked> {
-  return {
-    [`no_${header}`]: {
-      header,
-      width,
-      about: "Only ip_masquerade has it.",
-      type: "string?",
-      value: () => null,
-      write: (out) => out.byte(45),
+/** A column of `-e` that connection tracking has nothing for. */
+function nothing(header: string, width: number): Column<Tracked> {
+  return right(
+    header,
+    width,
+    () => null,
+    "Only `ip_masquerade` has it: null.",
+    {
+      type: "integer?",
       shown: extended,
-      asked: () => false,
+      write: (out) => out.byte(45),
     },
-  };
+  );
 }
 
 function writeEnd(
