@@ -6,7 +6,7 @@
 
 import { fact, foreign, left, right } from "./column.ts";
 import type { Column, Columns, Long, Out } from "./family.ts";
-import type { Counters, Inet6, Interface } from "./interfaces.ts";
+import type { Counter, Counters, Inet6, Interface } from "./interfaces.ts";
 import { spellAddress } from "./ip.ts";
 import { BROADCAST, POINTOPOINT, type Resources } from "./netdevice.ts";
 
@@ -159,7 +159,7 @@ function characters(bytes: Uint8Array): string {
 
 /** A counter's column: net-tools shows those that are not known as 0. */
 function counter(
-  key: keyof Counters,
+  key: Counter,
   header: string,
   width: number,
   about: string,
@@ -171,7 +171,7 @@ function counter(
   });
 }
 
-function counted(key: keyof Counters, about: string): Column<Interface> {
+function counted(key: Counter, about: string): Column<Interface> {
   return fact<Interface, Long | null>(
     "integer?",
     (row) => value(row, key),
@@ -179,7 +179,7 @@ function counted(key: keyof Counters, about: string): Column<Interface> {
   );
 }
 
-function value(row: Interface, key: keyof Counters): Long | null {
+function value(row: Interface, key: Counter): Long | null {
   return row.counters?.[key] ?? null;
 }
 
@@ -406,7 +406,7 @@ function writeCounters(
   counters: Counters,
   { compressing }: Hardware,
 ): void {
-  const of = (key: keyof Counters) => counters[key] ?? 0;
+  const of = (key: Counter) => counters[key] ?? 0;
   const line = (text: string) => out.ascii(`${INDENT}${text}\n`);
   const amount = (key: "rx" | "tx") => {
     const bytes = of(`${key}_bytes`);

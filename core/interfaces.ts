@@ -23,28 +23,15 @@ const LINE_LIMIT = 64 * 1024;
 const DEV = "/proc/net/dev";
 const IF_INET6 = "/proc/net/if_inet6";
 
-/**
- * The counters of `/proc/net/dev`, named as there. Those that a kernel does not
- * have, or that a line is too short for, are null.
- */
-export interface Counters {
-  rx_bytes: Long | null;
-  rx_packets: Long | null;
-  rx_errs: Long | null;
-  rx_drop: Long | null;
-  rx_fifo: Long | null;
-  rx_frame: Long | null;
-  rx_compressed: Long | null;
-  rx_multicast: Long | null;
-  tx_bytes: Long | null;
-  tx_packets: Long | null;
-  tx_errs: Long | null;
-  tx_drop: Long | null;
-  tx_fifo: Long | null;
-  tx_colls: Long | null;
-  tx_carrier: Long | null;
-  tx_compressed: Long | null;
-}
+/** What `/proc/net/dev` counts, in its order, named as there. */
+export type Counter =
+  | `rx_${"bytes" | "packets" | "errs" | "drop" | "fifo" | "frame"}`
+  | `rx_${"compressed" | "multicast"}`
+  | `tx_${"bytes" | "packets" | "errs" | "drop" | "fifo" | "colls"}`
+  | `tx_${"carrier" | "compressed"}`;
+
+/** The counters; those that a kernel does not have or tell are null. */
+export type Counters = Record<Counter, Long | null>;
 
 /** An IPv6 address of an interface. */
 export interface Inet6 {
@@ -159,7 +146,7 @@ function readCounters(tree: Tree, report: Report): Map<string, Counters> {
     return found;
   }
   const line = new Line();
-  let layout: readonly (keyof Counters)[] = ALL_COUNTERS;
+  let layout: readonly Counter[] = ALL_COUNTERS;
   for (let number = 1; lines.next(line); number++) {
     if (number === 2) layout = layoutOf(line.text(line.start, line.end));
     if (number <= 2) continue;
@@ -180,7 +167,7 @@ function readCounters(tree: Tree, report: Report): Map<string, Counters> {
   return found;
 }
 
-const ALL_COUNTERS = [
+const ALL_COUNTERS: readonly Counter[] = [
   "rx_bytes",
   "rx_packets",
   "rx_errs",
@@ -197,11 +184,11 @@ const ALL_COUNTERS = [
   "tx_colls",
   "tx_carrier",
   "tx_compressed",
-] as const satisfies readonly (keyof Counters)[];
+];
 
-function layoutOf(heading: string): readonly (keyof Counters)[] {
+function layoutOf(heading: string): readonly Counter[] {
   if (heading.includes("compressed")) return ALL_COUNTERS;
-  const newer = ["rx_compressed", "rx_multicast", "tx_compressed"];
+  const newer: Counter[] = ["rx_compressed", "rx_multicast", "tx_compressed"];
   if (!heading.includes("bytes")) newer.push("rx_bytes", "tx_bytes");
   return ALL_COUNTERS.filter((key) => !newer.includes(key));
 }
@@ -240,7 +227,7 @@ function isDigit(byte: number): boolean {
 
 function readNumbers(
   line: Line,
-  layout: readonly (keyof Counters)[],
+  layout: readonly Counter[],
 ): Counters {
   const counters: Counters = { ...NO_COUNTERS };
   for (const key of layout) {

@@ -144,7 +144,9 @@ function converse(
 
 /** Family files that could be loaded, and what is wrong with the others. */
 export interface Loaded {
+  /** Those that could be read. */
   readonly plugins: readonly Plugin[];
+  /** What is wrong with the others. */
   readonly errors: readonly FamilyFileError[];
 }
 

@@ -120,7 +120,7 @@ Deno.test("-i: an unknown interface ends the text, not the JSON", () =>
     ...device("eth0"),
     ...device("zzz0"),
   }, async (root) => {
-    Deno.writeTextFileSync(
+    await Deno.writeTextFile(
       `${root}/${DEV}`,
       ETH0.replace("eth0", "zzz0"),
       { append: true },
@@ -227,9 +227,9 @@ Deno.test("-i: any part of a file is borne, and noise", () =>
       }
     };
     for (let length = 0; length <= dev.length; length++) {
-      Deno.writeTextFileSync(`${root}/${DEV}`, dev.slice(0, length));
+      await Deno.writeTextFile(`${root}/${DEV}`, dev.slice(0, length));
       const part = inet6.slice(0, length % inet6.length);
-      Deno.writeTextFileSync(`${root}/proc/net/if_inet6`, inet6 + part);
+      await Deno.writeTextFile(`${root}/proc/net/if_inet6`, inet6 + part);
       await holds();
     }
     let seed = 1;
@@ -240,8 +240,8 @@ Deno.test("-i: any part of a file is borne, and noise", () =>
           ? seed >>> 8 & 255
           : c.charCodeAt(0);
       });
-      Deno.writeFileSync(`${root}/${DEV}`, noise);
-      Deno.writeFileSync(`${root}/proc/net/if_inet6`, noise);
+      await Deno.writeFile(`${root}/${DEV}`, noise);
+      await Deno.writeFile(`${root}/proc/net/if_inet6`, noise);
       await holds();
     }
   }));
