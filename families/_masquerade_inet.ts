@@ -15,16 +15,10 @@ import type {
   Title,
   View,
 } from "../core/family.ts";
-import {
-  Address,
-  parseIpv4,
-  parseIpv6,
-  spellAddress,
-  writeAddress,
-} from "../core/ip.ts";
-import type { Line } from "../core/line.ts";
+import { Address, parseIpv6, spellAddress, writeAddress } from "../core/ip.ts";
+import { byteString, HEX, type Line } from "../core/line.ts";
 
-/** A connection. Addresses are new for each one, so that a copy is shallow. */
+/** A connection. */
 interface Row {
   /** The protocol's name, in lower case. */
   proto: string;
@@ -38,7 +32,7 @@ interface Row {
   port: number;
 }
 
-/** A connection of `ip_masquerade`. */
+/** A connection of `ip_masquerade`, with addresses of its own: it is kept. */
 interface Masqueraded extends Row {
   /** Whether lines have the previous delta. */
   previousToo: boolean;
@@ -49,7 +43,7 @@ interface Masqueraded extends Row {
   previous: number | undefined;
 }
 
-/** A connection of `nf_conntrack`. */
+/** A connection of `nf_conntrack`, of which there can be very many: reused. */
 interface Tracked extends Row {
   state: string;
   /** Where answers come from, and where they go to. */
@@ -408,93 +402,138 @@ function writeEnd(
   writePort(out, port, row, view);
 }
 
-/** The direction of a connection that is being read. */
-interface Tuple {
-  readonly source: Address;
-  readonly destination: Address;
-  sourcePort: number;
-  destinationPort: number;
-}
-
 function parseTracked(line: Line, row: Tracked): boolean {
-  const words = line.text(line.at, line.end).split(/\s+/).filter(Boolean);
-  if (/^ipv[46]$/.test(words[0] ?? "")) words.splice(0, 2);
-  const [name = "", number = ""] = words;
+  let name = word(line);
+  if (name === "ipv4" || name === "ipv6") {
+    word(line);
+    name = word(line);
+  }
+  const number = word(line);
   if (!/^\d+$/.test(number)) return false;
   row.proto = name === "unknown" ? number : name;
   row.expire = undefined;
   row.state = "";
-  const tuples: Tuple[] = [];
-  for (const word of words.slice(2)) {
-    const [, key, value] = /^([a-z_]+)=(.*)$/.exec(word) ?? [];
-    if (key !== undefined) {
-      if (key === "src") tuples.push(newTuple());
-      const tuple = tuples.at(-1);
-      // counters and marks come after the tuples, or between them
-      if (tuple && !setField(tuple, key, value!)) return false;
-    } else if (tuples.length === 0) {
-      if (/^\d{1,12}$/.test(word)) row.expire = 100 * Number(word);
-      else if (/^[A-Z]/.test(word)) row.state = word;
+  row.sourcePort = row.destinationPort = 0;
+  row.replySourcePort = row.replyDestinationPort = 0;
+  const { bytes, end } = line;
+  let tuples = 0;
+  for (line.blanks(); line.at < end; line.blanks()) {
+    const from = line.at;
+    let at = from;
+    let equals = -1;
+    for (; at < end && bytes[at]! > 32; at++) {
+      if (bytes[at] === EQUALS && equals < 0) equals = at;
+    }
+    if (at === from) return false;
+    line.at = at;
+    if (equals > 0) {
+      if (equals - from === 3 && is(bytes, from, "src")) tuples++;
+      if (!setField(row, tuples, bytes, from, equals, at)) return false;
+    } else if (tuples === 0) {
+      // what is in front of the tuples: the timer, then the state
+      const value = numberAt(bytes, from, at);
+      if (value >= 0) row.expire = 100 * value;
+      else if (/^[A-Z]/.test(name = line.text(from, at))) row.state = name;
     }
   }
-  const [original, reply] = tuples;
-  if (tuples.length !== 2) return false;
-  row.source = original!.source;
-  row.sourcePort = original!.sourcePort;
-  row.destination = original!.destination;
-  row.destinationPort = original!.destinationPort;
-  row.replySource = reply!.source;
-  row.replySourcePort = reply!.sourcePort;
-  row.replyDestination = reply!.destination;
-  row.replyDestinationPort = reply!.destinationPort;
+  if (tuples !== 2) return false;
   if (isIcmp(row)) {
-    row.replySourcePort = reply!.destinationPort;
-    row.replyDestinationPort = reply!.sourcePort;
+    // the identifier is that of both ends
+    const type = row.replyDestinationPort;
+    row.replyDestinationPort = row.replySourcePort;
+    row.replySourcePort = type;
   }
   row.port = row.replyDestinationPort;
   return true;
 }
 
-function newTuple(): Tuple {
-  return {
-    source: new Address(),
-    destination: new Address(),
-    sourcePort: 0,
-    destinationPort: 0,
-  };
-}
+const EQUALS = 61;
+const DOT = 46;
 
-/** Takes what belongs to a tuple. Returns false if it cannot be read. */
-function setField(tuple: Tuple, key: string, value: string): boolean {
-  switch (key) {
-    case "src":
-      return parseAddress(value, tuple.source);
-    case "dst":
-      return parseAddress(value, tuple.destination);
-    // ICMP: as ip_masquerade has it, the identifier, then type and code
-    case "sport":
-    case "srckey":
-    case "id":
-      tuple.sourcePort = Number(value);
-      return Number.isInteger(tuple.sourcePort);
-    case "dport":
-    case "dstkey":
-      tuple.destinationPort = Number(value);
-      return Number.isInteger(tuple.destinationPort);
-    case "type":
-      tuple.destinationPort = Number(value) << 8;
-      return true;
-    case "code":
-      tuple.destinationPort |= Number(value);
-      return true;
+/** Whether a text stands at a place. */
+function is(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[at + i] !== text.charCodeAt(i)) return false;
   }
   return true;
 }
 
-function parseAddress(text: string, address: Address): boolean {
-  return text.includes(":")
-    ? parseIpv6(text, address)
-    : /^\d+(\.\d+){3}$/.test(text) && parseIpv4(text, address);
+/**
+ * Takes `key=value` if it belongs to the first or second tuple: counters and marks
+ * come after each. Returns false if it cannot be read.
+ */
+function setField(
+  row: Tracked,
+  tuple: number,
+  bytes: Uint8Array,
+  from: number,
+  equals: number,
+  to: number,
+): boolean {
+  if (tuple !== 1 && tuple !== 2) return true;
+  const key = (text: string) =>
+    text.length === equals - from && is(bytes, from, text);
+  const reply = tuple === 2;
+  if (key("src")) {
+    const address = reply ? row.replySource : row.source;
+    return parseAddress(bytes, equals + 1, to, address);
+  }
+  if (key("dst")) {
+    const address = reply ? row.replyDestination : row.destination;
+    return parseAddress(bytes, equals + 1, to, address);
+  }
+  const value = numberAt(bytes, equals + 1, to);
+  // ICMP: as ip_masquerade has it, the identifier, then type and code
+  if (key("sport") || key("id") || key("srckey")) {
+    if (reply) row.replySourcePort = value;
+    else row.sourcePort = value;
+    return value >= 0;
+  }
+  const type = key("type");
+  if (type || key("code") || key("dport") || key("dstkey")) {
+    const bits = type ? value * 256 : value;
+    if (reply) row.replyDestinationPort += bits;
+    else row.destinationPort += bits;
+    return value >= 0;
+  }
+  return true;
+}
+
+/** A number of up to twelve digits, or after `0x` up to eight; else -1. */
+function numberAt(bytes: Uint8Array, from: number, to: number): number {
+  const base = to - from > 2 && is(bytes, from, "0x") ? 16 : 10;
+  const first = base === 16 ? from + 2 : from;
+  if (first >= to || to - first > 12) return -1;
+  let value = 0;
+  for (let at = first; at < to; at++) {
+    const digit = HEX[bytes[at]!]!;
+    if (digit < 0 || digit >= base) return -1;
+    value = base * value + digit;
+  }
+  return value;
+}
+
+/** Reads an address of either family; dotted quads, of which there are most, fast. */
+function parseAddress(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  address: Address,
+): boolean {
+  let start = from;
+  let part = 0;
+  for (let at = from; at <= to; at++) {
+    if (at < to && bytes[at] === COLON) {
+      return parseIpv6(byteString(bytes, from, to), address);
+    }
+    if (at < to && bytes[at] !== DOT) continue;
+    const value = numberAt(bytes, start, at);
+    if (value < 0 || value > 255 || part > 3) return false;
+    address.bytes[part++] = value;
+    start = at + 1;
+  }
+  address.length = 4;
+  return part === 4;
 }
 
 function isIcmp({ proto }: Row): boolean {
