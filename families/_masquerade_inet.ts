@@ -58,6 +58,10 @@ const TITLE: Title = {
   always: false,
 };
 
+const DOT = 46;
+const COLON = 58;
+const EQUALS = 61;
+
 const LINE_LIMIT = 64 * 1024;
 
 /** The columns in front of those that only `-e` shows. */
@@ -73,18 +77,36 @@ const head: Columns<Row> = {
     {
       gap: 0,
       type: "integer?",
-      write: (out, row) => out.ascii(minutes(row.expire)),
+      write: writeExpire,
     },
   ),
 };
 
-/** Minutes, seconds and hundredths. */
-function minutes(expire: Long | undefined): string {
-  if (expire === undefined) return "-";
-  const hundredths = BigInt(expire);
-  const two = (value: bigint) => value.toString().padStart(2, "0");
-  return `${(hundredths / 6000n).toString().padStart(3)}:` +
-    `${two(hundredths / 100n % 60n)}.${two(hundredths % 100n)}`;
+/** Writes minutes, seconds and hundredths. */
+function writeExpire(out: Out, { expire }: Row): void {
+  if (expire === undefined) return out.byte(45);
+  const seconds = typeof expire === "number"
+    ? Math.floor(expire / 100)
+    : expire / 100n;
+  const [minutes, rest] = typeof seconds === "number"
+    ? [Math.floor(seconds / 60), seconds % 60]
+    : [seconds / 60n, Number(seconds % 60n)];
+  const hundredths = typeof expire === "number"
+    ? expire % 100
+    : Number(expire % 100n);
+  if (minutes < 100) out.byte(32);
+  if (minutes < 10) out.byte(32);
+  out.integer(minutes);
+  out.byte(COLON);
+  writeTwo(out, rest);
+  out.byte(DOT);
+  writeTwo(out, hundredths);
+}
+
+/** Writes a number in two digits. */
+function writeTwo(out: Out, value: number): void {
+  out.byte(48 + Math.floor(value / 10));
+  out.byte(48 + value % 10);
 }
 
 const addresses: Columns<Row> = {
@@ -166,8 +188,6 @@ function writePort(out: Out, port: number, { proto }: Row, view: View): void {
 
 /** What net-tools knows by name. */
 const PROTOCOLS = ["IP", "TCP", "UDP", "ICMP", "GRE", "ESP"];
-
-const COLON = 58;
 
 /**
  * `ip_msqhst_procinfo`, in Linux 2.2; 2.0 had no PDelta:
@@ -446,9 +466,6 @@ function parseTracked(line: Line, row: Tracked): boolean {
   row.port = row.replyDestinationPort;
   return true;
 }
-
-const EQUALS = 61;
-const DOT = 46;
 
 /** Whether a text stands at a place. */
 function is(bytes: Uint8Array, at: number, text: string): boolean {
