@@ -109,9 +109,16 @@ async function roundOf(
   switch (asked.modes[0]) {
     case "route":
       return (await import("./core/routes.ts")).routesRound(around);
-    default:
-      return socketRound(around, plugins);
+    case "interfaces": {
+      const { interfacesRound } = await import("./core/interfaces.ts");
+      return interfacesRound(around);
+    }
+    case "masquerade": {
+      const { masqueradeRound } = await import("./core/masquerade.ts");
+      return masqueradeRound(around);
+    }
   }
+  return socketRound(around, plugins);
 }
 
 /** Lists sockets: those of the families that are built in, then the others'. */
@@ -169,8 +176,10 @@ function reportFor(asked: Asked, io: Io): Report {
 
 /** What was asked for and is still to come, if anything. */
 function notBuiltIn(asked: Asked): string | undefined {
-  if (asked.modes[0] === "route") return undefined;
-  if (asked.modes.length > 0) return `--${asked.modes[0]}`;
+  const [mode] = asked.modes;
+  const built = ["route", "interfaces", "masquerade"];
+  if (built.includes(mode ?? "")) return undefined;
+  if (mode !== undefined) return `--${mode}`;
   return asked.groups ? "--groups" : undefined;
 }
 

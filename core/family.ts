@@ -320,6 +320,14 @@ export interface Routes {
   readonly tables: readonly RouteTable<any>[];
 }
 
+/** A table of connections whose addresses this machine translates (`-M`). */
+export interface MasqueradeTable<Row> extends Table<Row> {
+  /** What is said on stderr when the file at `path` is read. */
+  note?(path: string): string;
+  /** What is said of an empty file, which ends the program with status 255. */
+  readonly empty?: string;
+}
+
 /** An address family: the default export of a file in `families/`. */
 export interface Family {
   /** Its canonical name, the JSON rows' `family`. */
@@ -345,4 +353,10 @@ export interface Family {
   readonly tables: readonly Table<any>[];
   /** What `-r` shows; without it there is no routing for the family. */
   readonly routes?: Routes;
+  /**
+   * Its tables of translated connections; the first one whose file exists is read.
+   * They are loaded only for that view.
+   */
+  // deno-lint-ignore no-explicit-any
+  masquerade?(): Promise<readonly MasqueradeTable<any>[]>;
 }

@@ -9,6 +9,8 @@ import { byteString } from "./line.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
 const NI_NAMEREQD = 8;
 const NI_MAXHOST = 1025;
 const IF_NAMESIZE = 16;
@@ -39,6 +41,10 @@ function open() {
     __errno_location: { parameters: [], result: "pointer" },
     poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
     write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+    ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+    strerror: { parameters: ["i32"], result: "pointer" },
   });
 }
 
@@ -98,12 +104,12 @@ export function interfaceName(index: number): string | undefined {
  * something. Returns how many bytes it took, or the errno as a negative number.
  */
 export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
-  const { write, poll, __errno_location } = libc();
+  const { write, poll } = libc();
   const copy = new Uint8Array(bytes);
   for (;;) {
     const taken = Number(write(descriptor, copy, BigInt(copy.length)));
     if (taken >= 0) return taken;
-    const errno = new Deno.UnsafePointerView(__errno_location()!).getInt32();
+    const errno = lastError();
     if (errno !== EAGAIN && errno !== EINTR) return -errno;
     // struct pollfd: descriptor, events, and what happened
     const pollfd = new Int32Array([descriptor, POLLOUT]);
@@ -140,13 +146,57 @@ export function eachProtocol(
   endprotoent();
 }
 
+/** What the system calls an error (`strerror`). */
+export function errorText(errno: number): string {
+  const text = libc().strerror(errno);
+  return text === null ? `errno ${errno}` : cString(text);
+}
+
+/**
+ * A datagram socket for ioctls on network interfaces (netdevice(7)). Returns the
+ * errno as a negative number if there is none.
+ */
+export function openInterfaces(): number {
+  const descriptor = libc().socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  return descriptor < 0 ? -lastError() : descriptor;
+}
+
+/** Closes a descriptor (`close`). */
+export function closeDescriptor(descriptor: number): void {
+  libc().close(descriptor);
+}
+
+/** Does an ioctl on a structure. Returns 0, or the errno. */
+export function ioctl(
+  descriptor: number,
+  request: number,
+  structure: Uint8Array<ArrayBuffer>,
+): number {
+  const { ioctl } = libc();
+  return ioctl(descriptor, BigInt(request), structure) < 0 ? lastError() : 0;
+}
+
+/** A buffer's address, for structures that point to it. */
+export function addressOf(buffer: Uint8Array<ArrayBuffer>): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
+}
+
+/** `errno` */
+function lastError(): number {
+  return new Deno.UnsafePointerView(libc().__errno_location()!).getInt32();
+}
+
 /** The C string that the pointer at `offset` of a structure points to. */
 function pointedString(
   structure: Deno.PointerObject,
   offset: number,
 ): string {
   const pointer = new Deno.UnsafePointerView(structure).getPointer(offset);
-  if (pointer === null) return "";
+  return pointer === null ? "" : cString(pointer);
+}
+
+/** A C string as a byte string. */
+function cString(pointer: Deno.PointerObject): string {
   const view = new Deno.UnsafePointerView(pointer);
   let text = "";
   for (let at = 0;; at++) {

@@ -7,7 +7,9 @@
 
 import type {
   Column,
+  Columns,
   Family,
+  Out,
   RouteTable,
   Source,
   Table,
@@ -36,6 +38,21 @@ export interface RouteStep {
   readonly source: Pick<Source, "path">;
 }
 
+/** Rows that are not a family's sockets. */
+export interface Listing<Row> {
+  /** The line over all, if it is due. */
+  readonly title?: string;
+  /** Whether the columns' header line is due. */
+  readonly header: boolean;
+  /** The columns, by JSON key. */
+  readonly columns: Columns<Row>;
+  /**
+   * Writes a row's text, its newlines included, where that is not made of columns.
+   * Returns false if this row's is.
+   */
+  write?(out: Out, row: Row, view: View): boolean;
+}
+
 /** Receives what a view finds. */
 export interface Report {
   /** A round of a listing starts. */
@@ -50,6 +67,9 @@ export interface Report {
    */
   // deno-lint-ignore no-explicit-any
   routes(step: RouteStep, columns: readonly Column<any>[]): void;
+  /** Rows of a listing follow. */
+  // deno-lint-ignore no-explicit-any
+  listing(listing: Listing<any>): void;
   /** One row; it is valid only during the call. */
   row(row: unknown): void;
   /** Whether rows of this table are shown with their owners. */

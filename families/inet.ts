@@ -16,6 +16,7 @@ const inet: Family = {
   quiet: true,
   tables: tables(""),
   routes: { usual: true, tables: ROUTES },
+  masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
 };
 
 export default inet;

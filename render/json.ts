@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Cell, Column, View } from "../core/family.ts";
-import type { Report, RouteStep, Step } from "../core/report.ts";
+import type { Cell, Column, Columns, View } from "../core/family.ts";
+import type { Listing, Report, RouteStep, Step } from "../core/report.ts";
 import { type Output, sequence } from "./out.ts";
 
 const QUOTE = 34;
@@ -61,7 +61,18 @@ class JsonReport implements Report {
 
   rows({ family, table }: Step | RouteStep): void {
     this.#head = `{"family":"${family.name}"`;
-    this.#fields = Object.entries(table.columns)
+    this.#fields = this.#fieldsOf(table.columns);
+  }
+
+  listing({ columns }: Listing<unknown>): void {
+    const [first, ...rest] = this.#fieldsOf(columns);
+    this.#head = "{";
+    this.#fields = [{ ...first!, key: first!.key.slice(1) }, ...rest];
+  }
+
+  // deno-lint-ignore no-explicit-any
+  #fieldsOf(columns: Columns<any>): Field[] {
+    return Object.entries(columns)
       .filter(([, column]) => column.asked?.(this.#view) ?? true)
       .map(([key, column]) => ({ key: `,"${key}":`, column }));
   }

@@ -6,16 +6,24 @@
  */
 
 import { shownOf } from "../core/column.ts";
-import type { Column, Columns, Table, Title, View } from "../core/family.ts";
-import type { Report, RouteStep, Step } from "../core/report.ts";
+import type {
+  Column,
+  Columns,
+  Out,
+  Table,
+  Title,
+  View,
+} from "../core/family.ts";
+import type { Listing, Report, RouteStep, Step } from "../core/report.ts";
 import type { Output } from "./out.ts";
 
-/** A table's shown columns. */
+/** A table's or a listing's shown columns. */
 interface Shown {
   // deno-lint-ignore no-explicit-any
   readonly columns: readonly Column<any>[];
   // deno-lint-ignore no-explicit-any
-  readonly table: Pick<Table<any>, "illegible" | "problem" | "lead">;
+  readonly table?: Pick<Table<any>, "illegible" | "problem" | "lead">;
+  write?(out: Out, row: unknown, view: View): boolean;
 }
 
 /** Prints a listing as text on `out`; `warn` prints a message on stderr. */
@@ -78,16 +86,34 @@ class TextReport implements Report {
     this.#shown = { columns, table };
   }
 
+  listing(listing: Listing<unknown>): void {
+    const out = this.#out;
+    const columns = shownOf(listing.columns, this.#view);
+    if (listing.title !== undefined) {
+      out.ascii(listing.title);
+      out.endRow();
+    }
+    if (listing.header) {
+      writeHeader(out, columns);
+      out.endRow();
+    }
+    this.#shown = {
+      columns,
+      ...(listing.write === undefined ? {} : { write: listing.write }),
+    };
+  }
+
   row(row: unknown): void {
     const out = this.#out;
     const view = this.#view;
     const { columns, table } = this.#shown;
-    if (columns.length === 0 && table.lead === undefined) return;
-    if (table.illegible?.(row)) return this.#problem(table.problem!(row));
-    table.lead?.(out, row, view);
+    if (this.#shown.write?.(out, row, view)) return out.yield();
+    if (columns.length === 0 && table?.lead === undefined) return;
+    if (table?.illegible?.(row)) return this.#problem(table.problem!(row));
+    table?.lead?.(out, row, view);
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
-      if (i > 0 || table.lead !== undefined) {
+      if (i > 0 || table?.lead !== undefined) {
         for (let gap = column.gap ?? 1; gap > 0; gap--) out.byte(32);
       }
       writeCell(out, column, row, view);

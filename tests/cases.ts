@@ -72,9 +72,15 @@ function loadCase(name: string): Case {
     ),
     reference: result(path) as Result,
     ours: exists(`${path}/ours`) ? result(`${path}/ours`) : undefined,
-    needsKernel: ["uid", "modes", "owners", "setup", "timeout", "env"].some(
-      (file) => exists(`${path}/${file}`),
-    ),
+    needsKernel: [
+      "uid",
+      "modes",
+      "owners",
+      "setup",
+      "kernel",
+      "timeout",
+      "env",
+    ].some((file) => exists(`${path}/${file}`)),
   };
 }
 

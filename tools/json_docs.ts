@@ -9,6 +9,7 @@
  */
 
 import type { Columns, Family } from "../core/family.ts";
+import { interfaceColumns } from "../core/interface_columns.ts";
 import { loadFamilies } from "../core/registry.ts";
 
 /** Where the document is. */
@@ -40,11 +41,29 @@ netstat -tln --json
 - Messages and exit status are those of the text. If a table is missing that was
   asked for, the array is closed all the same.
 
-Every row has \`family\`, the name of its address family.
+Every row but an interface has \`family\`, the name of its address family.
+`;
+
+const INTERFACES = `
+## Interfaces (\`-i\`)
+
+The interfaces that are up, with \`-a\` all; \`-e\` makes no difference. Counters are
+those of \`/proc/net/dev\`; what aliases and old kernels do not have is \`null\`.
+With \`--root\` the other facts come from \`/sys/class/net\`, which has no IPv4
+addresses and no aliases.
+
+`;
+
+const MASQUERADE = `
+## Translated connections (\`-M\`)
+
+Those of \`/proc/net/ip_masquerade\` (Linux 2.0 and 2.2) or, on every later kernel,
+the connections of \`/proc/net/nf_conntrack\` whose answers are not simply the other
+way round.
 `;
 
 /** The whole document. */
-export function jsonDocs(families: readonly Family[]): string {
+export async function jsonDocs(families: readonly Family[]): Promise<string> {
   const specs = new Map<Columns<unknown>, string[]>();
   for (const family of families) {
     for (const { columns, sources } of family.tables) {
@@ -57,7 +76,9 @@ export function jsonDocs(families: readonly Family[]): string {
   return HEAD +
     [...specs].map(([columns, protos]) =>
       `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
-    ).join("") + routeDocs(families);
+    ).join("") + routeDocs(families) +
+    INTERFACES + table(interfaceColumns) +
+    MASQUERADE + await masqueradeDocs(families);
 }
 
 const ROUTES = `
@@ -79,12 +100,24 @@ function routeDocs(families: readonly Family[]): string {
   return text;
 }
 
+async function masqueradeDocs(families: readonly Family[]): Promise<string> {
+  let text = "";
+  for (const family of families) {
+    for (const { columns, sources } of await family.masquerade?.() ?? []) {
+      const paths = sources.map((s) => `\`${s.path}\``).join(", ");
+      text += `\n### ${paths} (${family.name})\n\n${table(columns)}`;
+    }
+  }
+  return text;
+}
+
 function title(protos: readonly string[]): string {
   const names = protos.map((text) => /`(.*?)`/.exec(text)![1]!);
   return [...new Set(names)].join(", ");
 }
 
-function table(columns: Columns<unknown>): string {
+// deno-lint-ignore no-explicit-any
+function table(columns: Columns<any>): string {
   const rows = Object.entries(columns).map(([key, column]) => {
     const needs = column.asked === undefined
       ? ""
@@ -98,5 +131,5 @@ function table(columns: Columns<unknown>): string {
 
 if (import.meta.main) {
   const families = await loadFamilies();
-  await Deno.writeTextFile(JSON_DOCS, jsonDocs(families));
+  await Deno.writeTextFile(JSON_DOCS, await jsonDocs(families));
 }

@@ -1,0 +1,326 @@
+/**
+ * The interfaces view: which interfaces there are, in which order they stand, and
+ * where what is shown of them comes from. How they look is in
+ * `interface_columns.ts`.
+ *
+ * @module
+ */
+
+import type { Around, Round } from "./around.ts";
+import type { Long } from "./family.ts";
+import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
+import { Address } from "./ip.ts";
+import { HEX, Line } from "./line.ts";
+import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
+import type { Report } from "./report.ts";
+import { Failure, type Tree } from "./scan.ts";
+
+const COLON = 58;
+
+/** Longer lines than this are cut; the kernel's are shorter than 200 bytes. */
+const LINE_LIMIT = 64 * 1024;
+
+const DEV = "/proc/net/dev";
+const IF_INET6 = "/proc/net/if_inet6";
+
+/** What `/proc/net/dev` counts, in its order, named as there. */
+export type Counter =
+  | `rx_${"bytes" | "packets" | "errs" | "drop" | "fifo" | "frame"}`
+  | `rx_${"compressed" | "multicast"}`
+  | `tx_${"bytes" | "packets" | "errs" | "drop" | "fifo" | "colls"}`
+  | `tx_${"carrier" | "compressed"}`;
+
+/** The counters; those that a kernel does not have or tell are null. */
+export type Counters = Record<Counter, Long | null>;
+
+/** An IPv6 address of an interface. */
+export interface Inet6 {
+  /** The interface's name. */
+  readonly name: string;
+  /** The address. */
+  readonly address: Address;
+  /** Length of the prefix. */
+  readonly prefix: number;
+  /** Scope, as bits. */
+  readonly scope: number;
+}
+
+/** An interface, or an alias of one. */
+export interface Interface extends Device {
+  /** Its name, as a byte string. */
+  readonly name: string;
+  /** Its counters; aliases have none. */
+  readonly counters: Counters | undefined;
+  /** Its IPv6 addresses. */
+  readonly inet6: readonly Inet6[];
+}
+
+/** Shows the interfaces. */
+export function interfacesRound(around: Around): Round {
+  const { view, report } = around;
+  const blocks = view.extend > 0;
+  let title: string | undefined = "Kernel Interface table";
+  return () => {
+    report.begin(view);
+    report.listing({
+      ...(title === undefined ? {} : { title }),
+      header: !blocks,
+      columns: interfaceColumns,
+      write: blocks ? writeBlock : writeRow,
+    });
+    // net-tools: further rounds of -c have no title
+    title = undefined;
+    const status = list(around);
+    report.end();
+    return status;
+  };
+}
+
+/** Lists the interfaces once. Returns the exit status. */
+function list({ asked, tree, view, report }: Around): number {
+  const counters = readCounters(tree, report);
+  const devices = devicesOf(tree);
+  if ("reason" in devices) {
+    report.warn(`netstat: cannot ask for interfaces: ${devices.system}`);
+    return 1;
+  }
+  try {
+    const names = new Set([...counters.keys(), ...devices.names()]);
+    let status = 0;
+    let unknown = false;
+    let inet6: Map<string, Inet6[]> | undefined;
+    for (const name of [...names].sort(compareNames)) {
+      const device = devices.ask(name);
+      if ("reason" in device) {
+        report.warn(
+          `${name}: error fetching interface information: ${device.reason}`,
+        );
+        report.warn(`missing interface information: ${device.system}`);
+        status = 1;
+        // net-tools: one that cannot be asked, or has just gone, ends the listing
+        if (asked.format === "text") break;
+        continue;
+      }
+      unknown ||= device.flags === undefined;
+      if (!view.all && ((device.flags ?? UP) & UP) === 0) continue;
+      inet6 ??= readInet6(tree);
+      report.row(
+        {
+          ...device,
+          name,
+          counters: counters.get(name),
+          inet6: inet6.get(name) ?? [],
+        } satisfies Interface,
+      );
+    }
+    if (unknown) {
+      report.warn(
+        "netstat: --root has no /sys/class/net: flags and MTU are not known",
+      );
+    }
+    return status;
+  } finally {
+    devices.close();
+  }
+}
+
+/**
+ * The counters by interface. The second heading tells the kernel's version:
+ * `dev_seq_show` prints, since Linux 2.1,
+ *
+ * ```text
+ * Inter-|   Receive                                                |  Transmit
+ *  face |bytes    packets errs drop fifo frame compressed multicast|bytes …
+ *   eth0:    1000      10    1    2    3     4          5         6     2000 …
+ * ```
+ *
+ * and older ones had no compressed and multicast, still older ones no bytes.
+ */
+function readCounters(tree: Tree, report: Report): Map<string, Counters> {
+  const found = new Map<string, Counters>();
+  const lines = tree.open(DEV, LINE_LIMIT);
+  if (lines instanceof Failure) {
+    report.warn(
+      `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
+    );
+    return found;
+  }
+  const line = new Line();
+  let layout: readonly Counter[] = ALL_COUNTERS;
+  for (let number = 1; lines.next(line); number++) {
+    if (number === 2) layout = layoutOf(line.text(line.start, line.end));
+    if (number <= 2) continue;
+    const name = readName(line);
+    if (name === "") {
+      const text = JSON.stringify(line.text(line.start, line.end));
+      report.warn(`Cannot parse ${DEV}: line ${number}: ${text}`);
+      continue;
+    }
+    found.set(name, readNumbers(line, layout));
+  }
+  lines.close();
+  if (lines.failure) {
+    report.warn(
+      `Warning: cannot read ${DEV} (${lines.failure.reason}). Limited output.`,
+    );
+  }
+  return found;
+}
+
+const ALL_COUNTERS: readonly Counter[] = [
+  "rx_bytes",
+  "rx_packets",
+  "rx_errs",
+  "rx_drop",
+  "rx_fifo",
+  "rx_frame",
+  "rx_compressed",
+  "rx_multicast",
+  "tx_bytes",
+  "tx_packets",
+  "tx_errs",
+  "tx_drop",
+  "tx_fifo",
+  "tx_colls",
+  "tx_carrier",
+  "tx_compressed",
+];
+
+function layoutOf(heading: string): readonly Counter[] {
+  if (heading.includes("compressed")) return ALL_COUNTERS;
+  const newer: Counter[] = ["rx_compressed", "rx_multicast", "tx_compressed"];
+  if (!heading.includes("bytes")) newer.push("rx_bytes", "tx_bytes");
+  return ALL_COUNTERS.filter((key) => !newer.includes(key));
+}
+
+/**
+ * Reads the name in front of the numbers and its colon. That of an alias, `eth0:1:`,
+ * has a colon in it. The kernel has no name longer than 15 bytes.
+ */
+function readName(line: Line): string {
+  const { bytes, end } = line;
+  line.blanks();
+  const from = line.at;
+  let at = from;
+  while (at < end && bytes[at] !== COLON && !isBlank(bytes[at]!)) at++;
+  let after = at;
+  if (bytes[at] === COLON && at < end) {
+    after++;
+    let alias = after;
+    while (alias < end && isDigit(bytes[alias]!)) alias++;
+    if (alias > after && alias < end && bytes[alias] === COLON) {
+      at = alias;
+      after = alias + 1;
+    }
+  }
+  line.at = after;
+  return line.text(from, Math.min(at, from + IFNAMSIZ - 1));
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 48 && byte <= 57;
+}
+
+function readNumbers(
+  line: Line,
+  layout: readonly Counter[],
+): Counters {
+  const counters: Counters = { ...NO_COUNTERS };
+  for (const key of layout) {
+    const value = line.decimal();
+    if (line.failed) break;
+    counters[key] = value;
+  }
+  return counters;
+}
+
+const NO_COUNTERS: Counters = Object.fromEntries(
+  ALL_COUNTERS.map((key) => [key, null]),
+) as unknown as Counters;
+
+/**
+ * The IPv6 addresses by interface. `if6_seq_show` prints address, index, prefix
+ * length, scope, flags and name, the numbers in hexadecimal:
+ *
+ * ```text
+ * fe800000000000000000000000000001 02 40 20 80     eth0
+ * ```
+ */
+function readInet6(tree: Tree): Map<string, Inet6[]> {
+  const found = new Map<string, Inet6[]>();
+  const lines = tree.open(IF_INET6, LINE_LIMIT);
+  // a kernel without IPv6 has no such file
+  if (lines instanceof Failure) return found;
+  const line = new Line();
+  while (lines.next(line)) {
+    const one = parseInet6(line);
+    if (one === undefined) continue;
+    const others = found.get(one.name);
+    if (others) others.push(one);
+    else found.set(one.name, [one]);
+  }
+  lines.close();
+  return found;
+}
+
+function parseInet6(line: Line): Inet6 | undefined {
+  if (line.digits(32) !== 32) return undefined;
+  const address = new Address();
+  address.length = 16;
+  const from = line.at - 32;
+  for (let i = 0; i < 16; i++) {
+    const high = HEX[line.bytes[from + 2 * i]!]!;
+    const low = HEX[line.bytes[from + 2 * i + 1]!]!;
+    address.bytes[i] = high << 4 | low;
+  }
+  line.hex32(); // index
+  const prefix = line.hex32();
+  const scope = line.hex32();
+  line.hex32(); // flags
+  if (line.failed) return undefined;
+  line.blanks();
+  const start = line.at;
+  while (line.at < line.end && !isBlank(line.bytes[line.at]!)) line.at++;
+  return { name: line.text(start, line.at), address, prefix, scope };
+}
+
+/**
+ * Compares names as net-tools orders them: by text, then by the number at its end,
+ * and aliases of one interface by their number.
+ */
+export function compareNames(a: string, b: string): number {
+  const [one, two] = [partsOf(a), partsOf(b)];
+  return compare(one.text, two.text) ||
+    compare(one.number, two.number) ||
+    compare(one.name, two.name) ||
+    compare(one.alias, two.alias) ||
+    compare(a, b);
+}
+
+interface Parts {
+  /** The name without its alias number. */
+  readonly name: string;
+  readonly text: string;
+  readonly number: number;
+  /** -1 without one. */
+  readonly alias: number;
+}
+
+function partsOf(whole: string): Parts {
+  const [, name, alias] = /^(.*?)(?::(\d+))?$/s.exec(whole)!;
+  const [, text, number] = /^(.*?)(\d*)$/s.exec(name!)!;
+  return {
+    name: name!,
+    text: text!,
+    number: Number(number),
+    alias: Number(alias ?? -1),
+  };
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

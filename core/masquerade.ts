@@ -1,0 +1,119 @@
+/**
+ * The masquerade view: connections whose addresses this machine translates. The
+ * first table that the kernel has a file for is shown.
+ *
+ * @module
+ */
+
+import type { Around, Round } from "./around.ts";
+import type { Family, MasqueradeTable } from "./family.ts";
+import { Line } from "./line.ts";
+import type { Step } from "./report.ts";
+import { Failure, type Lines } from "./scan.ts";
+
+/** A table that can be read. */
+interface Found extends Step {
+  // deno-lint-ignore no-explicit-any
+  readonly table: MasqueradeTable<any>;
+}
+
+/** Shows the translated connections. */
+export function masqueradeRound(around: Around): Round {
+  const { view, report, families } = around;
+  let noted = false;
+  return async () => {
+    report.begin(view);
+    let status: number | undefined;
+    let missing: string | undefined;
+    for (const step of await stepsOf(families)) {
+      const lines = openStep(step, around);
+      missing ??= step.source.support;
+      if (lines instanceof Failure) {
+        if (lines.code === "ENOENT") continue;
+        report.warn(lines.toString());
+        status = 255;
+        break;
+      }
+      const note = step.table.note?.(lines.path);
+      if (note !== undefined && !noted) report.warn(note);
+      noted = true;
+      status = show(lines, step, around);
+      lines.close();
+      break;
+    }
+    if (status === undefined) {
+      report.warn(`netstat: no support for \`${missing}' on this system.`);
+      status = 1;
+    }
+    report.end();
+    return status;
+  };
+}
+
+async function stepsOf(families: readonly Family[]): Promise<Found[]> {
+  const steps: Found[] = [];
+  for (const family of families) {
+    for (const table of await family.masquerade?.() ?? []) {
+      for (const source of table.sources) steps.push({ family, table, source });
+    }
+  }
+  return steps;
+}
+
+function openStep(
+  { source, table }: Step,
+  { tree }: Around,
+): Lines | Failure {
+  const lines = tree.open(source.path, table.lineLimit);
+  return lines instanceof Failure && lines.code === "ENOENT" && source.formerly
+    ? tree.open(source.formerly, table.lineLimit)
+    : lines;
+}
+
+/** Shows the rows of one file. Returns the exit status. */
+function show(lines: Lines, step: Found, { view, report }: Around): number {
+  const { table, source } = step;
+  const line = new Line();
+  const row = table.row(source, lines.path);
+  let number = 1;
+  let shown = false;
+  const showRow = (row: unknown) => {
+    if (!shown) {
+      report.heading(step);
+      report.rows(step);
+      shown = true;
+    }
+    report.row(row);
+  };
+  // a bad line that ends the program does so before anything is shown
+  const waiting: unknown[] = [];
+  let more = lines.next(line);
+  if (!more && lines.failure === undefined && table.empty !== undefined) {
+    report.warn(table.empty);
+    return 255;
+  }
+  if (more && (table.first?.(line, row) ?? true)) {
+    more = lines.next(line);
+    number++;
+  } else {
+    line.rewind();
+  }
+  for (; more; more = lines.next(line), number++) {
+    if (!table.parse(line, row)) {
+      const text = line.text(line.start, line.end);
+      if (text.trim() === "") continue;
+      const status = report.malformed(step, row, number, text);
+      if (status !== undefined) return status;
+    } else if (table.keep(row, view)) {
+      if (table.fatal === undefined) {
+        showRow(row);
+      } else {
+        waiting.push({ ...row });
+      }
+    }
+  }
+  waiting.forEach(showRow);
+  if (lines.failure === undefined) return 0;
+  report.warn(lines.failure.toString());
+  return 1;
+}

@@ -1,0 +1,367 @@
+/**
+ * What can be asked about a network interface: of the running kernel by ioctls, as
+ * netdevice(7) describes them, so that the answer is that of the program's own
+ * network namespace whatever is mounted on `/sys`; of a saved tree by its
+ * `/sys/class/net`.
+ *
+ * @module
+ */
+
+import type { Long } from "./family.ts";
+import {
+  addressOf,
+  closeDescriptor,
+  errorText,
+  ioctl,
+  openInterfaces,
+} from "./libc.ts";
+import { byteString } from "./line.ts";
+import { Failure, type Tree } from "./scan.ts";
+
+/** `IFF_UP` and its like (`linux/if.h`). */
+export const UP = 0x1;
+/** `IFF_BROADCAST` */
+export const BROADCAST = 0x2;
+/** `IFF_POINTOPOINT` */
+export const POINTOPOINT = 0x10;
+/** `IFF_RUNNING` */
+export const RUNNING = 0x40;
+const PROMISC = 0x100;
+const ALLMULTI = 0x200;
+
+/** As many bytes of a hardware address are known as net-tools knows of it. */
+export const HARDWARE_BYTES = 8;
+
+/** A name is shorter than this, in bytes. */
+export const IFNAMSIZ = 16;
+
+/** The IPv4 addresses of an interface, each of four bytes; those it has. */
+export interface Inet {
+  /** Its own address. */
+  readonly address: Uint8Array;
+  /** The other end's. */
+  readonly destination: Uint8Array | undefined;
+  /** The broadcast address. */
+  readonly broadcast: Uint8Array | undefined;
+  /** The network mask. */
+  readonly netmask: Uint8Array | undefined;
+}
+
+/** The hardware's resources (`struct ifmap`). */
+export interface Resources {
+  /** Start of the shared memory. */
+  readonly memoryStart: Long;
+  /** Its end. */
+  readonly memoryEnd: Long;
+  /** I/O address. */
+  readonly base: number;
+  /** Interrupt number. */
+  readonly interrupt: number;
+  /** DMA channel. */
+  readonly dma: number;
+  /** The connector in use. */
+  readonly port: number;
+}
+
+/** What is known of an interface; undefined is what could not be asked. */
+export interface Device {
+  /** Its flags, of 16 bits. */
+  readonly flags: number | undefined;
+  /** The longest packet. */
+  readonly mtu: number | undefined;
+  /** The hardware type (`ARPHRD_…`). */
+  readonly type: number | undefined;
+  /** The first bytes of the hardware address. */
+  readonly address: Uint8Array;
+  /** Length of the transmit queue. */
+  readonly queue: number | undefined;
+  /** The hardware's resources. */
+  readonly resources: Resources | undefined;
+  /** The IPv4 addresses. */
+  readonly inet: Inet | undefined;
+  /** SLIP: seconds after which a packet is sent to fill the line. */
+  readonly outfill: number;
+  /** SLIP: seconds after which a silent line is given up. */
+  readonly keepalive: number;
+}
+
+/** Why there is nothing to be known of an interface. */
+export interface Refusal {
+  /** What net-tools says of the interface. */
+  readonly reason: string;
+  /** The system's words. */
+  readonly system: string;
+}
+
+/** Where interfaces are asked. */
+export interface Devices {
+  /** The names of those that have an IPv4 address, aliases among them. */
+  names(): string[];
+  /** Asks for one. */
+  ask(name: string): Device | Refusal;
+  /** Ends the asking. */
+  close(): void;
+}
+
+const ENODEV = 19;
+const NO_DEVICE: Refusal = {
+  reason: "Device not found",
+  system: "No such device",
+};
+
+/** The interfaces of the live system or of a saved tree. */
+export function devicesOf(tree: Tree): Devices | Refusal {
+  if (tree.live) return LiveDevices.open();
+  return tree.exists(SYSFS) ? new SavedDevices(tree) : UNKNOWN_DEVICES;
+}
+
+// linux/sockios.h
+const SIOCGIFCONF = 0x8912;
+const SIOCGIFFLAGS = 0x8913;
+const SIOCGIFADDR = 0x8915;
+const SIOCGIFDSTADDR = 0x8917;
+const SIOCGIFBRDADDR = 0x8919;
+const SIOCGIFNETMASK = 0x891b;
+const SIOCGIFMTU = 0x8921;
+const SIOCGIFHWADDR = 0x8927;
+const SIOCGIFTXQLEN = 0x8942;
+const SIOCGIFMAP = 0x8970;
+// linux/if_slip.h
+const SIOCGKEEPALIVE = 0x89f1;
+const SIOCGOUTFILL = 0x89f3;
+/** `ARPHRD_SLIP` to `ARPHRD_CSLIP6`, and `ARPHRD_ADAPT` */
+const SLIP_TYPES = [256, 257, 258, 259, 264];
+
+/** `struct ifreq`: a name, then what the request is about. */
+const IFREQ_SIZE = 40;
+const AF_INET = 2;
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+class LiveDevices implements Devices {
+  readonly #socket: number;
+  readonly #request = new Uint8Array(IFREQ_SIZE);
+  readonly #answer = new DataView(this.#request.buffer, IFNAMSIZ);
+
+  private constructor(socket: number) {
+    this.#socket = socket;
+  }
+
+  static open(): LiveDevices | Refusal {
+    const socket = openInterfaces();
+    return socket < 0 ? refusal(-socket) : new LiveDevices(socket);
+  }
+
+  names(): string[] {
+    // struct ifconf: the buffer's length and address
+    const conf = new Uint8Array(16);
+    const view = new DataView(conf.buffer);
+    for (let size = 64 * IFREQ_SIZE;; size *= 4) {
+      const buffer = new Uint8Array(size);
+      view.setInt32(0, size, LITTLE_ENDIAN);
+      view.setBigUint64(8, addressOf(buffer), LITTLE_ENDIAN);
+      if (ioctl(this.#socket, SIOCGIFCONF, conf) !== 0) return [];
+      const used = view.getInt32(0, LITTLE_ENDIAN);
+      // a full buffer may have been too small
+      if (used > size - IFREQ_SIZE) continue;
+      const names: string[] = [];
+      for (let at = 0; at < used; at += IFREQ_SIZE) {
+        const name = buffer.subarray(at, at + IFNAMSIZ);
+        const end = name.indexOf(0);
+        names.push(byteString(name, 0, end < 0 ? IFNAMSIZ : end));
+      }
+      return names;
+    }
+  }
+
+  ask(name: string): Device | Refusal {
+    const error = this.#ask(name, SIOCGIFFLAGS);
+    if (error !== 0) return refusal(error);
+    const flags = this.#answer.getUint16(0, LITTLE_ENDIAN);
+    let type: number | undefined;
+    let address = new Uint8Array(HARDWARE_BYTES);
+    if (this.#ask(name, SIOCGIFHWADDR) === 0) {
+      type = this.#answer.getUint16(0, LITTLE_ENDIAN);
+      address = this.#bytes(2, HARDWARE_BYTES);
+    }
+    const slip = type !== undefined && SLIP_TYPES.includes(type);
+    return {
+      flags,
+      mtu: this.#number(name, SIOCGIFMTU),
+      type,
+      address,
+      queue: this.#number(name, SIOCGIFTXQLEN),
+      resources: this.#resources(name),
+      inet: this.#inet(name),
+      outfill: slip ? this.#number(name, SIOCGOUTFILL) ?? 0 : 0,
+      keepalive: slip ? this.#number(name, SIOCGKEEPALIVE) ?? 0 : 0,
+    };
+  }
+
+  close(): void {
+    closeDescriptor(this.#socket);
+  }
+
+  /** Asks for one thing. Returns 0 or the errno. */
+  #ask(name: string, request: number): number {
+    const structure = this.#request.fill(0);
+    const length = Math.min(name.length, IFNAMSIZ - 1);
+    for (let i = 0; i < length; i++) structure[i] = name.charCodeAt(i);
+    return ioctl(this.#socket, request, structure);
+  }
+
+  #number(name: string, request: number): number | undefined {
+    return this.#ask(name, request) === 0
+      ? this.#answer.getInt32(0, LITTLE_ENDIAN)
+      : undefined;
+  }
+
+  #bytes(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    return this.#request.slice(IFNAMSIZ + offset, IFNAMSIZ + offset + length);
+  }
+
+  #resources(name: string): Resources | undefined {
+    if (this.#ask(name, SIOCGIFMAP) !== 0) return undefined;
+    const answer = this.#answer;
+    return {
+      memoryStart: answer.getBigUint64(0, LITTLE_ENDIAN),
+      memoryEnd: answer.getBigUint64(8, LITTLE_ENDIAN),
+      base: answer.getUint16(16, LITTLE_ENDIAN),
+      interrupt: answer.getUint8(18),
+      dma: answer.getUint8(19),
+      port: answer.getUint8(20),
+    };
+  }
+
+  #inet(name: string): Inet | undefined {
+    const address = this.#sockaddr(name, SIOCGIFADDR);
+    return address && {
+      address,
+      destination: this.#sockaddr(name, SIOCGIFDSTADDR),
+      broadcast: this.#sockaddr(name, SIOCGIFBRDADDR),
+      netmask: this.#sockaddr(name, SIOCGIFNETMASK),
+    };
+  }
+
+  /** The address of a `struct sockaddr_in`. */
+  #sockaddr(name: string, request: number): Uint8Array | undefined {
+    const had = this.#ask(name, request) === 0 &&
+      this.#answer.getUint16(0, LITTLE_ENDIAN) === AF_INET;
+    return had ? this.#bytes(4, 4) : undefined;
+  }
+}
+
+function refusal(errno: number): Refusal {
+  const system = errorText(errno);
+  return errno === ENODEV ? NO_DEVICE : { reason: system, system };
+}
+
+const SYSFS = "/sys/class/net";
+
+/** Interfaces as a tree has them. IPv4 addresses are in no file. */
+class SavedDevices implements Devices {
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  names(): string[] {
+    return [];
+  }
+
+  ask(name: string): Device | Refusal {
+    // as the kernel: an alias is its interface's
+    const [device] = name.split(":");
+    // deno-lint-ignore no-control-regex
+    if (!device || /^\.{1,2}$|[/\x00]/.test(device)) return NO_DEVICE;
+    const folder = `${SYSFS}/${fromUtf8(device)}`;
+    const fact = (file: string) => this.#fact(`${folder}/${file}`);
+    const number = (file: string) => {
+      const text = fact(file);
+      return text !== undefined && /^\d+$/.test(text)
+        ? Number(text)
+        : undefined;
+    };
+    const flags = fact("flags");
+    if (flags === undefined || !/^0x[0-9a-f]{1,8}$/i.test(flags)) {
+      return NO_DEVICE;
+    }
+    return {
+      flags: asAsked(
+        Number(flags),
+        fact("operstate"),
+        () => this.#isPort(folder),
+      ),
+      mtu: number("mtu"),
+      type: number("type"),
+      address: hardwareBytes(fact("address") ?? ""),
+      queue: number("tx_queue_len"),
+      resources: undefined,
+      inet: undefined,
+      outfill: 0,
+      keepalive: 0,
+    };
+  }
+
+  close(): void {}
+
+  /** Whether other interfaces, such as a bridge, stand upon this one. */
+  #isPort(folder: string): boolean {
+    const names = this.#tree.list(folder);
+    return !(names instanceof Failure) &&
+      names.some((name) => name === "brport" || name.startsWith("upper_"));
+  }
+
+  #fact(path: string): string | undefined {
+    const bytes = this.#tree.read(path, 4096);
+    return bytes instanceof Failure ? undefined : byteString(bytes).trim();
+  }
+}
+
+/**
+ * The flags of sysfs as the ioctl tells them: with RUNNING, and without what the
+ * kernel, not the administrator, set on the port of a bridge and the like.
+ */
+function asAsked(
+  flags: number,
+  state: string | undefined,
+  isPort: () => boolean,
+): number {
+  const running = (flags & UP) !== 0 &&
+    (state === "up" || state === "unknown");
+  const listening = flags & (PROMISC | ALLMULTI);
+  const cleared = listening !== 0 && isPort() ? listening : 0;
+  return (flags & ~cleared | (running ? RUNNING : 0)) & 0xffff;
+}
+
+function hardwareBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(HARDWARE_BYTES);
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(text)) return bytes;
+  const known = text.split(":").slice(0, HARDWARE_BYTES);
+  bytes.set(known.map((digits) => parseInt(digits, 16)));
+  return bytes;
+}
+
+/** A tree without `/sys/class/net`: there is nobody to ask. */
+const UNKNOWN_DEVICES: Devices = {
+  names: () => [],
+  ask: () => ({
+    flags: undefined,
+    mtu: undefined,
+    type: undefined,
+    address: new Uint8Array(HARDWARE_BYTES),
+    queue: undefined,
+    resources: undefined,
+    inet: undefined,
+    outfill: 0,
+    keepalive: 0,
+  }),
+  close() {},
+};
+
+/** The string that bytes are in UTF-8. */
+function fromUtf8(bytes: string): string {
+  return new TextDecoder().decode(
+    Uint8Array.from(bytes, (c) => c.charCodeAt(0)),
+  );
+}

@@ -1,0 +1,580 @@
+/**
+ * Connections whose addresses this machine translates: the masquerading table of
+ * Linux 2.0 and 2.2, and what took its place in 2.4, connection tracking.
+ *
+ * @module
+ */
+
+import { extended, fact, left, right } from "../core/column.ts";
+import type {
+  Column,
+  Columns,
+  Long,
+  MasqueradeTable,
+  Out,
+  Title,
+  View,
+} from "../core/family.ts";
+import { Address, parseIpv6, spellAddress, writeAddress } from "../core/ip.ts";
+import { byteString, HEX, type Line } from "../core/line.ts";
+
+/** A connection. */
+interface Row {
+  /** The protocol's name, in lower case. */
+  proto: string;
+  /** Hundredths of a second until it is forgotten, if it ever is. */
+  expire: Long | undefined;
+  source: Address;
+  sourcePort: number;
+  destination: Address;
+  destinationPort: number;
+  /** The port that the connection has on this machine. */
+  port: number;
+}
+
+/** A connection of `ip_masquerade`, with addresses of its own: it is kept. */
+interface Masqueraded extends Row {
+  /** Whether lines have the previous delta. */
+  previousToo: boolean;
+  /** What is wrong with a malformed line. */
+  fault: string;
+  sequence: Long;
+  delta: number;
+  previous: number | undefined;
+}
+
+/** A connection of `nf_conntrack`, of which there can be very many: reused. */
+interface Tracked extends Row {
+  state: string;
+  /** Where answers come from, and where they go to. */
+  replySource: Address;
+  replySourcePort: number;
+  replyDestination: Address;
+  replyDestinationPort: number;
+}
+
+const TITLE: Title = {
+  text: () => "IP masquerading entries",
+  always: false,
+};
+
+const DOT = 46;
+const COLON = 58;
+const EQUALS = 61;
+
+const LINE_LIMIT = 64 * 1024;
+
+/** The columns in front of those that only `-e` shows. */
+const head: Columns<Row> = {
+  proto: left("prot", 4, (row) => row.proto, "Protocol.", {
+    write: (out, row) => out.foreign(row.proto),
+  }),
+  expire_ms: right(
+    "expire",
+    9,
+    ({ expire }) => expire === undefined ? null : 10n * BigInt(expire),
+    "Milliseconds until the entry is forgotten; null if it has no timer.",
+    {
+      gap: 0,
+      type: "integer?",
+      write: writeExpire,
+    },
+  ),
+};
+
+/** Writes minutes, seconds and hundredths. */
+function writeExpire(out: Out, { expire }: Row): void {
+  if (expire === undefined) return out.byte(45);
+  const seconds = typeof expire === "number"
+    ? Math.floor(expire / 100)
+    : expire / 100n;
+  const [minutes, rest] = typeof seconds === "number"
+    ? [Math.floor(seconds / 60), seconds % 60]
+    : [seconds / 60n, Number(seconds % 60n)];
+  const hundredths = typeof expire === "number"
+    ? expire % 100
+    : Number(expire % 100n);
+  if (minutes < 100) out.byte(32);
+  if (minutes < 10) out.byte(32);
+  out.integer(minutes);
+  out.byte(COLON);
+  writeTwo(out, rest);
+  out.byte(DOT);
+  writeTwo(out, hundredths);
+}
+
+/** Writes a number in two digits. */
+function writeTwo(out: Out, value: number): void {
+  out.byte(48 + Math.floor(value / 10));
+  out.byte(48 + value % 10);
+}
+
+const addresses: Columns<Row> = {
+  source: left(
+    "source",
+    20,
+    (row) => spellAddress(row.source),
+    "Address of the machine that is hidden, numeric.",
+    { write: (out, row, view) => writeHost(out, row.source, view) },
+  ),
+  source_host: fact<Row, string | null>(
+    "string?",
+    (row, view) => hostOf(row.source, view) ?? null,
+    "Its name; null without one or with -n.",
+  ),
+  destination: left(
+    "destination",
+    20,
+    (row) => spellAddress(row.destination),
+    "Address that it talks to, numeric.",
+    { write: (out, row, view) => writeHost(out, row.destination, view) },
+  ),
+  destination_host: fact<Row, string | null>(
+    "string?",
+    (row, view) => hostOf(row.destination, view) ?? null,
+    "Its name; null without one or with -n.",
+  ),
+};
+
+const ports: Columns<Row> = {
+  source_port: left(
+    "ports",
+    0,
+    (row) => row.sourcePort,
+    "Port of the source; of ICMP, the identifier.",
+    {
+      type: "integer",
+      write(out, row, view) {
+        writePort(out, row.sourcePort, row, view);
+        out.ascii(" -> ");
+        writePort(out, row.destinationPort, row, view);
+        out.ascii(" (");
+        writePort(out, row.port, row, view);
+        out.byte(41);
+      },
+    },
+  ),
+  destination_port: fact<Row, number>(
+    "integer",
+    (row) => row.destinationPort,
+    "Port of the destination; of ICMP, 256 times the type, plus the code.",
+  ),
+  masqueraded_port: fact<Row, number>(
+    "integer",
+    (row) => row.port,
+    "Port that the connection has on this machine.",
+  ),
+};
+
+function hostOf(address: Address, view: View): string | undefined {
+  return view.numericHosts || address.isNull()
+    ? undefined
+    : view.names.host(address.copy());
+}
+
+function writeHost(out: Out, address: Address, view: View): void {
+  const name = hostOf(address, view);
+  if (name === undefined) writeAddress(out, address);
+  else out.foreign(name);
+}
+
+function writePort(out: Out, port: number, { proto }: Row, view: View): void {
+  if (port === 0) return out.byte(42);
+  const named = !view.numericPorts && (proto === "tcp" || proto === "udp");
+  const name = named ? view.names.service(port, proto) : undefined;
+  if (name === undefined) out.integer(port);
+  else out.foreign(name);
+}
+
+/** What net-tools knows by name. */
+const PROTOCOLS = ["IP", "TCP", "UDP", "ICMP", "GRE", "ESP"];
+
+/**
+ * `ip_msqhst_procinfo`, in Linux 2.2; 2.0 had no PDelta:
+ *
+ * ```text
+ * Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta Expires (free=40959,40957,40960)
+ * TCP 0A140007:0401 C0000250:0050 EE48 00000000      0      0   89991
+ * ```
+ */
+const ipMasquerade: MasqueradeTable<Masqueraded> = {
+  name: "ip_masquerade",
+  sources: [{
+    path: "/proc/net/ip_masquerade",
+    proto: "ip_masquerade",
+    rank: 0,
+    support: "ip_masquerade",
+  }],
+  title: TITLE,
+  lineLimit: LINE_LIMIT,
+  empty: "masq_info: Internal Error `fgets() failed'.",
+  columns: {
+    ...head,
+    initial_sequence: right(
+      "initseq",
+      10,
+      (row) => row.sequence,
+      "TCP sequence number from which on others are changed.",
+      { shown: extended },
+    ),
+    delta: right(
+      "delta",
+      5,
+      (row) => row.delta,
+      "By how much sequence numbers are changed.",
+      { shown: extended },
+    ),
+    previous_delta: right(
+      "prevd",
+      5,
+      (row) => row.previous ?? null,
+      "By how much they were changed before; null if the kernel is older.",
+      {
+        type: "integer?",
+        shown: extended,
+        write(out, row) {
+          if (row.previous === undefined) out.byte(45);
+          else out.integer(row.previous);
+        },
+      },
+    ),
+    ...addresses,
+    ...ports,
+  },
+  row: () => ({
+    ...newRow(),
+    previousToo: false,
+    fault: "",
+    sequence: 0,
+    delta: 0,
+    previous: undefined,
+  }),
+  first(line, row) {
+    row.previousToo = line.text(line.start, line.end).includes("PDelta");
+    return true;
+  },
+  parse(line, row) {
+    row.fault = "ip_masquerade format error";
+    const name = word(line);
+    row.source = quad(line);
+    line.skip(COLON);
+    row.sourcePort = line.hex32() & 0xffff;
+    row.destination = quad(line);
+    line.skip(COLON);
+    row.destinationPort = line.hex32() & 0xffff;
+    row.port = line.hex32() & 0xffff;
+    row.sequence = line.hex();
+    row.delta = line.decimal32() << 16 >> 16;
+    row.previous = row.previousToo ? line.decimal32() << 16 >> 16 : undefined;
+    row.expire = line.decimal();
+    if (line.failed) return false;
+    row.fault = "ip_masquerade unknown type";
+    row.proto = name.toLowerCase();
+    return PROTOCOLS.includes(name);
+  },
+  fatal: (row) => `masq_info.c: Internal Error \`${row.fault}'.`,
+  keep: () => true,
+};
+
+function newRow(): Row {
+  return {
+    proto: "",
+    expire: undefined,
+    source: new Address(),
+    sourcePort: 0,
+    destination: new Address(),
+    destinationPort: 0,
+    port: 0,
+  };
+}
+
+/** The word at the cursor. */
+function word(line: Line): string {
+  line.blanks();
+  const from = line.at;
+  while (line.at < line.end && line.bytes[line.at]! > 32) line.at++;
+  return line.text(from, line.at);
+}
+
+/** An address as a hexadecimal number, in reading order. */
+function quad(line: Line): Address {
+  const address = new Address();
+  new DataView(address.bytes.buffer).setInt32(0, line.hex32());
+  return address;
+}
+
+/**
+ * `ct_seq_show` of `nf_conntrack_standalone.c`: what it sees of a connection, and
+ * what answers to it look like. `ip_conntrack` had no address family in front.
+ *
+ * ```text
+ * ipv4 2 tcp 6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.80 sport=1025 dport=80 src=192.0.2.80 dst=198.51.100.1 sport=80 dport=60000 [ASSURED] mark=0 zone=0 use=2
+ * ```
+ */
+const conntrack: MasqueradeTable<Tracked> = {
+  name: "nf_conntrack",
+  note: (path) =>
+    "netstat: no /proc/net/ip_masquerade: " +
+    `showing the translated connections of ${path}`,
+  sources: [{
+    path: "/proc/net/nf_conntrack",
+    formerly: "/proc/net/ip_conntrack",
+    proto: "nf_conntrack",
+    rank: 1,
+  }],
+  title: TITLE,
+  lineLimit: LINE_LIMIT,
+  columns: {
+    ...head,
+    // for scripts, which read text by position
+    initial_sequence: nothing("initseq", 10),
+    delta: nothing("delta", 5),
+    previous_delta: nothing("prevd", 5),
+    ...addresses,
+    reply_source: left(
+      "reply source",
+      25,
+      (row: Tracked) => spellAddress(row.replySource),
+      "Address that answers come from, numeric: the true destination.",
+      {
+        shown: (view) => view.verbose,
+        write: (out, row, view) =>
+          writeEnd(out, row, row.replySource, row.replySourcePort, view),
+      },
+    ),
+    reply_source_port: fact<Tracked, number>(
+      "integer",
+      (row) => row.replySourcePort,
+      "Port that answers come from.",
+    ),
+    reply_destination: left(
+      "reply destination",
+      25,
+      (row: Tracked) => spellAddress(row.replyDestination),
+      "Address that answers go to, numeric: what the source is turned into.",
+      {
+        shown: (view) => view.verbose,
+        write: (out, row, view) =>
+          writeEnd(
+            out,
+            row,
+            row.replyDestination,
+            row.replyDestinationPort,
+            view,
+          ),
+      },
+    ),
+    reply_destination_port: fact<Tracked, number>(
+      "integer",
+      (row) => row.replyDestinationPort,
+      "Port that answers go to.",
+    ),
+    state: left(
+      "state",
+      11,
+      (row: Tracked) => row.state === "" ? null : row.state,
+      "State of the connection; null if the protocol has none.",
+      {
+        type: "string?",
+        shown: (view) => view.verbose,
+        write: (out, row) => out.foreign(row.state === "" ? "-" : row.state),
+      },
+    ),
+    ...ports,
+  },
+  row: () => ({
+    ...newRow(),
+    state: "",
+    replySource: new Address(),
+    replySourcePort: 0,
+    replyDestination: new Address(),
+    replyDestinationPort: 0,
+  }),
+  first: () => false,
+  parse: parseTracked,
+  keep: isTranslated,
+};
+
+/** A column of `-e` that connection tracking has nothing for. */
+function nothing(header: string, width: number): Column<Tracked> {
+  return right(
+    header,
+    width,
+    () => null,
+    "Only `ip_masquerade` has it: null.",
+    {
+      type: "integer?",
+      shown: extended,
+      write: (out) => out.byte(45),
+    },
+  );
+}
+
+function writeEnd(
+  out: Out,
+  row: Row,
+  address: Address,
+  port: number,
+  view: View,
+): void {
+  writeHost(out, address, view);
+  out.byte(COLON);
+  writePort(out, port, row, view);
+}
+
+function parseTracked(line: Line, row: Tracked): boolean {
+  let name = word(line);
+  if (name === "ipv4" || name === "ipv6") {
+    word(line);
+    name = word(line);
+  }
+  const number = word(line);
+  if (!/^\d+$/.test(number)) return false;
+  row.proto = name === "unknown" ? number : name;
+  row.expire = undefined;
+  row.state = "";
+  row.sourcePort = row.destinationPort = 0;
+  row.replySourcePort = row.replyDestinationPort = 0;
+  const { bytes, end } = line;
+  let tuples = 0;
+  for (line.blanks(); line.at < end; line.blanks()) {
+    const from = line.at;
+    let at = from;
+    let equals = -1;
+    for (; at < end && bytes[at]! > 32; at++) {
+      if (bytes[at] === EQUALS && equals < 0) equals = at;
+    }
+    if (at === from) return false;
+    line.at = at;
+    if (equals > 0) {
+      if (equals - from === 3 && is(bytes, from, "src")) tuples++;
+      if (!setField(row, tuples, bytes, from, equals, at)) return false;
+    } else if (tuples === 0) {
+      // what is in front of the tuples: the timer, then the state
+      const value = numberAt(bytes, from, at);
+      if (value >= 0) row.expire = 100 * value;
+      else if (/^[A-Z]/.test(name = line.text(from, at))) row.state = name;
+    }
+  }
+  if (tuples !== 2) return false;
+  if (isIcmp(row)) {
+    // the identifier is that of both ends
+    const type = row.replyDestinationPort;
+    row.replyDestinationPort = row.replySourcePort;
+    row.replySourcePort = type;
+  }
+  row.port = row.replyDestinationPort;
+  return true;
+}
+
+/** Whether a text stands at a place. */
+function is(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/**
+ * Takes `key=value` if it belongs to the first or second tuple: counters and marks
+ * come after each. Returns false if it cannot be read.
+ */
+function setField(
+  row: Tracked,
+  tuple: number,
+  bytes: Uint8Array,
+  from: number,
+  equals: number,
+  to: number,
+): boolean {
+  if (tuple !== 1 && tuple !== 2) return true;
+  const key = (text: string) =>
+    text.length === equals - from && is(bytes, from, text);
+  const reply = tuple === 2;
+  if (key("src")) {
+    const address = reply ? row.replySource : row.source;
+    return parseAddress(bytes, equals + 1, to, address);
+  }
+  if (key("dst")) {
+    const address = reply ? row.replyDestination : row.destination;
+    return parseAddress(bytes, equals + 1, to, address);
+  }
+  const value = numberAt(bytes, equals + 1, to);
+  // ICMP: as ip_masquerade has it, the identifier, then type and code
+  if (key("sport") || key("id") || key("srckey")) {
+    if (reply) row.replySourcePort = value;
+    else row.sourcePort = value;
+    return value >= 0;
+  }
+  const type = key("type");
+  if (type || key("code") || key("dport") || key("dstkey")) {
+    const bits = type ? value * 256 : value;
+    if (reply) row.replyDestinationPort += bits;
+    else row.destinationPort += bits;
+    return value >= 0;
+  }
+  return true;
+}
+
+/** A number of up to twelve digits, or after `0x` up to eight; else -1. */
+function numberAt(bytes: Uint8Array, from: number, to: number): number {
+  const base = to - from > 2 && is(bytes, from, "0x") ? 16 : 10;
+  const first = base === 16 ? from + 2 : from;
+  if (first >= to || to - first > 12) return -1;
+  let value = 0;
+  for (let at = first; at < to; at++) {
+    const digit = HEX[bytes[at]!]!;
+    if (digit < 0 || digit >= base) return -1;
+    value = base * value + digit;
+  }
+  return value;
+}
+
+/** Reads an address of either family; dotted quads, of which there are most, fast. */
+function parseAddress(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  address: Address,
+): boolean {
+  let start = from;
+  let part = 0;
+  for (let at = from; at <= to; at++) {
+    if (at < to && bytes[at] === COLON) {
+      return parseIpv6(byteString(bytes, from, to), address);
+    }
+    if (at < to && bytes[at] !== DOT) continue;
+    const value = numberAt(bytes, start, at);
+    if (value < 0 || value > 255 || part > 3) return false;
+    address.bytes[part++] = value;
+    start = at + 1;
+  }
+  address.length = 4;
+  return part === 4;
+}
+
+function isIcmp({ proto }: Row): boolean {
+  return proto.startsWith("icmp");
+}
+
+/** Whether answers are not simply the other way round. */
+function isTranslated(row: Tracked): boolean {
+  if (!same(row.replySource, row.destination)) return true;
+  if (!same(row.replyDestination, row.source)) return true;
+  if (row.replyDestinationPort !== row.sourcePort) return true;
+  return !isIcmp(row) && row.replySourcePort !== row.destinationPort;
+}
+
+function same(one: Address, other: Address): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) {
+    if (one.bytes[i] !== other.bytes[i]) return false;
+  }
+  return true;
+}
+
+/** The tables, in the order in which they are looked for. */
+export const masquerade: readonly MasqueradeTable<
+  // deno-lint-ignore no-explicit-any
+  any
+>[] = [ipMasquerade, conntrack];
