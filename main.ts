@@ -78,7 +78,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       warn(`netstat: --root ${unreadable}`);
       return 1;
     }
-    const round = roundOf(asked, families, plugins, io);
+    const round = await roundOf(asked, families, plugins, io);
     const status = await repeat(asked, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
   } finally {
@@ -94,17 +94,22 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 }
 
 /** The view that was asked for. */
-function roundOf(
+async function roundOf(
   asked: Asked,
   families: readonly Family[],
   plugins: readonly Plugin[],
   io: Io,
-): Round {
+): Promise<Round> {
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree));
   const report = reportFor(asked, io);
   const around: Around = { asked, families, tree, view, report };
-  return socketRound(around, plugins);
+  switch (asked.modes[0]) {
+    case "statistics":
+      return (await import("./core/statistics.ts")).statisticsRound(around);
+    default:
+      return socketRound(around, plugins);
+  }
 }
 
 /** Lists sockets: those of the families that are built in, then the others'. */
@@ -148,7 +153,9 @@ async function listPlugin(
 async function repeat(asked: Asked, io: Io, show: Round): Promise<number> {
   for (;;) {
     const status = await show();
-    if (!asked.continuous || status !== 0) return status;
+    if (!asked.continuous || asked.modes[0] === "statistics" || status !== 0) {
+      return status;
+    }
     await io.sleep(1000);
   }
 }
@@ -162,8 +169,8 @@ function reportFor(asked: Asked, io: Io): Report {
 
 /** What was asked for and is still to come, if anything. */
 function notBuiltIn(asked: Asked): string | undefined {
-  if (asked.modes.length > 0) return `--${asked.modes[0]}`;
-  return asked.groups ? "--groups" : undefined;
+  const [mode] = asked.modes;
+  return mode === undefined || mode === "statistics" ? undefined : `--${mode}`;
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */

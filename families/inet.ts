@@ -1,10 +1,11 @@
 /**
- * IPv4 sockets.
+ * IPv4 sockets, multicast groups and counters.
  *
  * @module
  */
 
 import type { Family } from "../core/family.ts";
+import { groups } from "./_groups.ts";
 import { tables } from "./_inet.ts";
 
 /** The family. */
@@ -14,6 +15,8 @@ const inet: Family = {
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables(""),
+  groups: [groups("igmp")],
+  statistics: async () => (await import("./_statistics_inet.ts")).statistics,
 };
 
 export default inet;

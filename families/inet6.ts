@@ -1,10 +1,11 @@
 /**
- * IPv6 sockets.
+ * IPv6 sockets, multicast groups and counters.
  *
  * @module
  */
 
 import type { Family } from "../core/family.ts";
+import { groups } from "./_groups.ts";
 import { tables } from "./_inet.ts";
 
 /** The family. */
@@ -14,6 +15,8 @@ const inet6: Family = {
   about: "IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables("6"),
+  groups: [groups("igmp6")],
+  statistics: async () => (await import("./_statistics_inet6.ts")).statistics,
 };
 
 export default inet6;
