@@ -30,10 +30,16 @@ interface Place {
 
 const families = await loadFamilies();
 const places: Place[] = families.flatMap((family) =>
-  family.tables.flatMap((table) =>
+  tablesOf(family).flatMap((table) =>
     table.sources.map((source) => ({ family, table, source }))
   )
 );
+
+/** All of a family's tables. */
+// deno-lint-ignore no-explicit-any
+function tablesOf(family: Family): Table<any>[] {
+  return [...family.tables, ...family.groups ?? []];
+}
 
 Deno.test("families: there are some, and names are unique", () => {
   assert.ok(families.length > 0);
@@ -50,7 +56,7 @@ Deno.test("families: there are some, and names are unique", () => {
 
 for (const family of families) {
   Deno.test(`${family.name}: tables are well made`, () => {
-    for (const table of family.tables) {
+    for (const table of tablesOf(family)) {
       assert.notEqual(table.name, "");
       assert.ok(table.lineLimit > 0);
       assert.ok(table.sources.length > 0);
@@ -77,6 +83,26 @@ for (const family of families) {
         if (column.header === undefined) continue;
         assert.match(column.header, /^[\x20-\x7e]+$/, what);
         assert.ok(Number.isInteger(column.width), what);
+      }
+    }
+  });
+}
+
+for (const family of families.filter((f) => f.statistics)) {
+  Deno.test(`${family.name}: counters are well made`, async () => {
+    const { files, sections } = await family.statistics!();
+    assert.ok(files.length > 0);
+    for (const { path, layout, sectionOf } of files) {
+      assert.match(path, /^\/proc(\/[\w-]+)+$/);
+      assert.equal(sectionOf !== undefined, layout === "list", path);
+    }
+    for (const [name, { protocol, counters }] of Object.entries(sections)) {
+      assert.ok(OPTIONS.some((o) => o.long === protocol), name);
+      for (
+        const [counter, { text, always, list }] of Object.entries(counters)
+      ) {
+        if (text === undefined) assert.ok(!always && !list, counter);
+        else assert.equal(text.match(/\bN\b/g)?.length, 1, counter);
       }
     }
   });
@@ -253,6 +279,7 @@ class Saved {
       "-o",
       "-A",
       name,
+      "-g",
       ...more,
     );
     assert.ok(performance.now() - start < PATIENCE, "too slow");
@@ -315,7 +342,7 @@ function checkRow(row: Record<string, unknown>): void {
   const family = families.find((f) => f.name === row.family);
   assert.ok(family, `no family ${row.family}`);
   const { family: _, ...values } = row;
-  const fitting = family.tables.filter(({ columns }) => {
+  const fitting = tablesOf(family).filter(({ columns }) => {
     const keys = Object.entries(columns)
       .filter(([key, column]) => column.asked === undefined || key in values)
       .map(([key]) => key);

@@ -6,5 +6,5 @@ import { JSON_DOCS, jsonDocs } from "../tools/json_docs.ts";
 
 Deno.test("docs/json.md is what the column specs say", async () => {
   const written = await Deno.readTextFile(JSON_DOCS);
-  assert.equal(written, jsonDocs(await loadFamilies()));
+  assert.equal(written, await jsonDocs(await loadFamilies()));
 });
