@@ -148,8 +148,9 @@ const columns: Columns<Row> = {
 };
 
 /** The groups in `igmp` or, if so named, `igmp6`. */
-export function groups(name: "igmp" | "igmp6"): Table<Row> {
-  return {
+// deno-lint-ignore no-explicit-any
+export function groups(name: "igmp" | "igmp6"): Table<any> {
+  const table: Table<Row> = {
     name,
     sources: [{
       path: `/proc/net/${name}`,
@@ -180,4 +181,5 @@ export function groups(name: "igmp" | "igmp6"): Table<Row> {
       }.`,
     keep: (row) => row.group,
   };
+  return table;
 }

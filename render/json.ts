@@ -191,7 +191,7 @@ function writeCounts(out: Output, counts: ReadonlyMap<string, Count>): void {
     out.ascii(',"text":');
     writeValue(out, sentence);
     out.byte(125);
-    out.room(0);
+    out.room(0); // a section can be longer than the buffer
   }
   out.byte(125);
 }

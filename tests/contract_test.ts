@@ -279,7 +279,7 @@ class Saved {
       "-o",
       "-A",
       name,
-      "-g",
+      ...(this.#place.family.groups?.includes(this.#place.table) ? ["-g"] : []),
       ...more,
     );
     assert.ok(performance.now() - start < PATIENCE, "too slow");
