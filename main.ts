@@ -69,11 +69,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
     for (const error of errors) warn(`netstat: ${error.message}`);
     if ("stop" in asked) return await stop(asked, io);
-    const missing = notBuiltIn(asked);
-    if (missing !== undefined) {
-      warn(`netstat: ${missing} is not built in yet`);
-      return 1;
-    }
     asked.root = fromUtf8(asked.root);
     const unreadable = new Tree(asked.root).failure();
     if (unreadable !== undefined) {
@@ -116,6 +111,10 @@ async function roundOf(
     case "masquerade": {
       const { masqueradeRound } = await import("./core/masquerade.ts");
       return masqueradeRound(around);
+    }
+    case "statistics": {
+      const { statisticsRound } = await import("./core/statistics.ts");
+      return statisticsRound(around);
     }
   }
   return socketRound(around, plugins);
@@ -162,7 +161,9 @@ async function listPlugin(
 async function repeat(asked: Asked, io: Io, show: Round): Promise<number> {
   for (;;) {
     const status = await show();
-    if (!asked.continuous || status !== 0) return status;
+    if (!asked.continuous || asked.modes[0] === "statistics" || status !== 0) {
+      return status;
+    }
     await io.sleep(1000);
   }
 }
@@ -172,15 +173,6 @@ function reportFor(asked: Asked, io: Io): Report {
   return asked.format === "text"
     ? textReport(io.stdout, warn)
     : jsonReport(io.stdout, warn, asked.format === "ndjson");
-}
-
-/** What was asked for and is still to come, if anything. */
-function notBuiltIn(asked: Asked): string | undefined {
-  const [mode] = asked.modes;
-  const built = ["route", "interfaces", "masquerade"];
-  if (built.includes(mode ?? "")) return undefined;
-  if (mode !== undefined) return `--${mode}`;
-  return asked.groups ? "--groups" : undefined;
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */

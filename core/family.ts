@@ -203,6 +203,8 @@ export interface Table<Row> {
   /** The columns whose header line stands over the rows, if not `columns`. */
   // deno-lint-ignore no-explicit-any
   readonly header?: Columns<any>;
+  /** A line that stands under the header line. */
+  readonly rule?: string;
   /** The longest line, in bytes; the rest of a longer one is another line. */
   readonly lineLimit: number;
   /** A new row, reused for all lines of the file at `path`. */
@@ -219,6 +221,11 @@ export interface Table<Row> {
    * for nothing; a warning on stderr unless given.
    */
   problem?(row: Row): string | undefined;
+  /**
+   * The warning on stderr about a malformed line, `number` counted from 1; one
+   * that just names the table unless given.
+   */
+  complaint?(row: Row, number: number): string;
   /** Whether the text treats a good row as malformed, as net-tools does. */
   illegible?(row: Row): boolean;
   /**
@@ -279,6 +286,7 @@ export interface RouteTable<Row> extends
     | "first"
     | "parse"
     | "problem"
+    | "complaint"
     | "illegible"
     | "fatal"
     | "lead"
@@ -328,6 +336,56 @@ export interface MasqueradeTable<Row> extends Table<Row> {
   readonly empty?: string;
 }
 
+/** What the text says of a counter. */
+export interface Counter {
+  /** Its sentence; `N` stands for the value. Without it, the text never shows it. */
+  readonly text?: string;
+  /** Whether the text shows it even if it is 0. */
+  readonly always?: boolean;
+  /** The heading of the list in which the text shows it. */
+  readonly list?: string;
+}
+
+/** Counters that belong together. */
+export interface Section {
+  /** The protocol option that asks for it, such as `tcp`. */
+  readonly protocol: string;
+  /** The counters that the text has words for, by the kernel's names. */
+  readonly counters: Readonly<Record<string, Counter>>;
+}
+
+/** A file of counters: pairs of lines, names and values, or a counter a line. */
+export interface CounterFile {
+  /** Where the file is, without `--root`. */
+  readonly path: string;
+  /**
+   * `pairs`: a section is a line of names and a line of values, each with the
+   * section's name in front. `list`: each line is a name and a value.
+   */
+  readonly layout: "pairs" | "list";
+  /** Whether nothing more is read without it, and the user is told. */
+  readonly required?: boolean;
+  /**
+   * What the text says, on stderr, of a malformed line; nothing unless given. The
+   * text shows no more pairs of the file, JSON goes on.
+   */
+  readonly problem?: string;
+  /** Of pairs, whether the section is wanted; all are, unless given. */
+  takes?(section: string): boolean;
+  /** Of a list, the section that begins with the file, even if that is empty. */
+  readonly opens?: string;
+  /** Of a list, the section of a counter that follows one of `current`. */
+  sectionOf?(counter: string, current: string | undefined): string;
+}
+
+/** A family's counters. */
+export interface Statistics {
+  /** The files, in the order in which they are read. */
+  readonly files: readonly CounterFile[];
+  /** The sections that are known; others are shown whatever was asked for. */
+  readonly sections: Readonly<Record<string, Section>>;
+}
+
 /** An address family: the default export of a file in `families/`. */
 export interface Family {
   /** Its canonical name, the JSON rows' `family`. */
@@ -359,4 +417,9 @@ export interface Family {
    */
   // deno-lint-ignore no-explicit-any
   masquerade?(): Promise<readonly MasqueradeTable<any>[]>;
+  /** Its tables of multicast groups, for `-g`. */
+  // deno-lint-ignore no-explicit-any
+  readonly groups?: readonly Table<any>[];
+  /** Loads what its counters mean; only `-s` asks for it. */
+  statistics?(): Promise<Statistics>;
 }

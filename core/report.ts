@@ -8,7 +8,10 @@
 import type {
   Column,
   Columns,
+  Counter,
+  CounterFile,
   Family,
+  Long,
   Out,
   RouteTable,
   Source,
@@ -53,6 +56,32 @@ export interface Listing<Row> {
   write?(out: Out, row: Row, view: View): boolean;
 }
 
+/** The value of a counter. */
+export interface Count {
+  /** The kernel's name, as a byte string. */
+  readonly name: string;
+  /** The kernel's number; null if it has none. */
+  readonly value: Long | null;
+  /** The number that net-tools reads: an unsigned one, 0 if there is none. */
+  readonly printed: Long;
+  /** What the text says of it, if net-tools knows it. */
+  readonly known: Counter | undefined;
+  /** Its sentence, with the number; null if there is none. */
+  readonly sentence: string | null;
+}
+
+/** Counters that the kernel wrote together. */
+export interface CountSection {
+  /** The kernel's name, as a byte string. */
+  readonly name: string;
+  /** Whether net-tools knows the section. */
+  readonly known: boolean;
+  /** Whether it is shown. */
+  readonly shown: boolean;
+  /** The counters, in the kernel's order. */
+  readonly counts: readonly Count[];
+}
+
 /** Receives what a view finds. */
 export interface Report {
   /** A round of a listing starts. */
@@ -88,6 +117,12 @@ export interface Report {
   rendered(lines: Uint8Array): void;
   /** A message that the text has in the listing, without its newline. */
   note(message: string): void;
+  /** A whole listing of counters; it begins and ends by itself. */
+  counters(family: string, sections: readonly CountSection[]): void;
+  /** A malformed line of counters. Returns whether to go on with the file. */
+  malformedCounters(file: CounterFile, number: number, text: string): boolean;
+  /** There are no counters at all, and why. */
+  noCounters(message: string): void;
   /** A message for the user, without its newline. */
   warn(message: string): void;
   /** The round is over: everything is written out. */

@@ -69,12 +69,28 @@ export function select(
       }
     }
   }
+  if (asked.groups) steps.push(...groupSteps(families, asked));
   steps.sort((a, b) => a.source.rank - b.source.rank);
   const without = [...chosen].flatMap((f) => f.support ?? []);
   return { steps, without, everything, quiet };
 }
 
-function protocolsOf(family: Family): string[] {
+/** The groups of the families that were named, or else of all that have some. */
+function groupSteps(
+  families: readonly Family[],
+  asked: Pick<Asked, "families">,
+): Step[] {
+  const having = families.filter((f) => f.groups !== undefined);
+  const named = having.filter((f) => asked.families.includes(f.name));
+  return (named.length > 0 ? named : having).flatMap((family) =>
+    family.groups!.flatMap((table) =>
+      table.sources.map((source) => ({ family, table, source }))
+    )
+  );
+}
+
+/** The protocols that a family's sockets have. */
+export function protocolsOf(family: Family): string[] {
   return family.tables.flatMap((table) =>
     table.sources.flatMap((s) => s.protocol ?? [])
   );
@@ -126,7 +142,10 @@ function listOwned(round: Round, view: OwnedView, tree: Tree): number {
   const owners = findOwners(tree, kept.inodes, view.context);
   view.owned(owners);
   ownersNote(owners, geteuid).forEach((line) => round.report.warn(line));
-  return list({ ...round, open: kept.open });
+  return list({
+    ...round,
+    open: (step) => hasOwners(step) ? kept.open(step) : round.open(step),
+  });
 }
 
 function list(round: Round): number {
@@ -259,6 +278,11 @@ function readRows(
   }
 }
 
+/** Whether the rows of a step can have owners. */
+function hasOwners({ table }: Step): boolean {
+  return table.inode !== undefined;
+}
+
 /** Lines that were read, to be read again. */
 interface Kept {
   readonly inodes: Set<Long>;
@@ -269,7 +293,7 @@ interface Kept {
 function keepLines(round: Round): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
-  for (const step of round.selection.steps) {
+  for (const step of round.selection.steps.filter(hasOwners)) {
     const lines = round.open(step);
     if (lines instanceof Failure) {
       results.set(step, lines);

@@ -299,7 +299,8 @@ function writeEndpoint(
   }
 }
 
-function writeHost(out: Out, address: Address, view: View): void {
+/** Writes an address, or its name if it has one and names are wanted. */
+export function writeHost(out: Out, address: Address, view: View): void {
   if (view.numericHosts) return writeAddress(out, address);
   if (address.isNull()) {
     return out.ascii(address.length === 4 ? "0.0.0.0" : "[::]");
@@ -566,7 +567,8 @@ function columnsOf(kind: Kind): Columns<Row> {
   };
 }
 
-function hostOf(address: Address, view: View): string | null {
+/** The name of an address; null without one, or if numbers are wanted. */
+export function hostOf(address: Address, view: View): string | null {
   return view.numericHosts ? null : hostName(address, view) ?? null;
 }
 

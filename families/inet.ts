@@ -1,10 +1,11 @@
 /**
- * IPv4 sockets and routes.
+ * IPv4 sockets, routes, multicast groups, translated connections and counters.
  *
  * @module
  */
 
 import type { Family } from "../core/family.ts";
+import { groups } from "./_groups.ts";
 import { tables } from "./_inet.ts";
 import { ROUTES } from "./_routes_inet.ts";
 
@@ -17,6 +18,8 @@ const inet: Family = {
   tables: tables(""),
   routes: { usual: true, tables: ROUTES },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
+  groups: [groups("igmp")],
+  statistics: async () => (await import("./_statistics_inet.ts")).statistics,
 };
 
 export default inet;

@@ -1,10 +1,11 @@
 /**
- * IPv6 sockets and routes.
+ * IPv6 sockets, routes, multicast groups and counters.
  *
  * @module
  */
 
 import type { Family } from "../core/family.ts";
+import { groups } from "./_groups.ts";
 import { tables } from "./_inet.ts";
 import { ROUTES } from "./_routes_inet6.ts";
 
@@ -16,6 +17,8 @@ const inet6: Family = {
   quiet: true,
   tables: tables("6"),
   routes: { tables: ROUTES },
+  groups: [groups("igmp6")],
+  statistics: async () => (await import("./_statistics_inet6.ts")).statistics,
 };
 
 export default inet6;

@@ -5,13 +5,27 @@
  * @module
  */
 
-import type { Cell, Column, Columns, View } from "../core/family.ts";
-import type { Listing, Report, RouteStep, Step } from "../core/report.ts";
+import type {
+  Cell,
+  Column,
+  Columns,
+  CounterFile,
+  View,
+} from "../core/family.ts";
+import type {
+  Count,
+  CountSection,
+  Listing,
+  Report,
+  RouteStep,
+  Step,
+} from "../core/report.ts";
 import { type Output, sequence } from "./out.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COMMA = 44;
+const COLON = 58;
 
 /** A column with its key, ready to be written. */
 interface Field {
@@ -122,6 +136,44 @@ class JsonReport implements Report {
     this.#warn(message);
   }
 
+  /** Prints counters: an object of sections, or a line for each of them. */
+  counters(family: string, sections: readonly CountSection[]): void {
+    const out = this.#out;
+    this.#first = true;
+    if (!this.#lines) out.byte(123);
+    for (const [name, counts] of merged(sections)) {
+      this.#separate();
+      if (this.#lines) {
+        out.ascii(`{"family":"${family}","section":`);
+        writeString(out, name);
+        out.ascii(',"counters"');
+      } else {
+        writeString(out, name);
+      }
+      out.byte(COLON);
+      writeCounts(out, counts);
+      if (this.#lines) out.byte(125);
+      this.#endObject();
+    }
+    if (!this.#lines) {
+      out.byte(125);
+      out.endRow();
+    }
+    out.flush();
+  }
+
+  malformedCounters(file: CounterFile, number: number, text: string): true {
+    this.warn(
+      `Cannot parse ${file.path}: line ${number}: ${JSON.stringify(text)}`,
+    );
+    return true;
+  }
+
+  noCounters(message: string): void {
+    this.warn(message);
+    this.counters("", []);
+  }
+
   warn(message: string): void {
     this.#warn(message);
   }
@@ -144,6 +196,37 @@ class JsonReport implements Report {
     }
     this.#out.flush();
   }
+}
+
+/** The shown sections, those of the same name in one. */
+function merged(
+  sections: readonly CountSection[],
+): Map<string, Map<string, Count>> {
+  const found = new Map<string, Map<string, Count>>();
+  for (const { name, shown, counts } of sections) {
+    if (!shown) continue;
+    const section = found.get(name) ?? new Map<string, Count>();
+    found.set(name, section);
+    for (const count of counts) section.set(count.name, count);
+  }
+  return found;
+}
+
+function writeCounts(out: Output, counts: ReadonlyMap<string, Count>): void {
+  out.byte(123);
+  let first = true;
+  for (const { name, value, sentence } of counts.values()) {
+    if (!first) out.byte(COMMA);
+    first = false;
+    writeString(out, name);
+    out.ascii(':{"value":');
+    writeValue(out, value);
+    out.ascii(',"text":');
+    writeValue(out, sentence);
+    out.byte(125);
+    out.room(0); // a section can be longer than the buffer
+  }
+  out.byte(125);
 }
 
 function writeValue(out: Output, value: Cell): void {

@@ -9,13 +9,22 @@ import { shownOf } from "../core/column.ts";
 import type {
   Column,
   Columns,
+  CounterFile,
   Out,
   Table,
   Title,
   View,
 } from "../core/family.ts";
-import type { Listing, Report, RouteStep, Step } from "../core/report.ts";
+import type {
+  CountSection,
+  Listing,
+  Report,
+  RouteStep,
+  Step,
+} from "../core/report.ts";
 import type { Output } from "./out.ts";
+
+const COLON = 58;
 
 /** A table's or a listing's shown columns. */
 interface Shown {
@@ -65,6 +74,10 @@ class TextReport implements Report {
       this.#header = header;
       writeHeader(out, shownOf(header, this.#view));
       out.endRow();
+      if (table.rule !== undefined) {
+        out.ascii(table.rule);
+        out.endRow();
+      }
     }
   }
 
@@ -125,13 +138,18 @@ class TextReport implements Report {
     return shownOf(table.columns, this.#view).some((c) => c.asked);
   }
 
-  malformed({ table }: Step | RouteStep, row: unknown): number | undefined {
+  malformed(
+    { table }: Step | RouteStep,
+    row: unknown,
+    number: number,
+  ): number | undefined {
     const fatal = table.fatal?.(row);
     if (fatal !== undefined) {
       this.warn(fatal);
       return 255;
     }
     if (table.problem) this.#problem(table.problem(row));
+    else if (table.complaint) this.warn(table.complaint(row, number));
     else this.warn(`warning, got bogus ${table.name} line.`);
     return undefined;
   }
@@ -155,6 +173,57 @@ class TextReport implements Report {
       if (newline >= 0) out.endRow();
       at = end + 1;
     }
+  }
+
+  /**
+   * Prints counters. A list has a heading and stands further in; net-tools goes
+   * by the last counter that it knows, even one that is 0 and not shown, so that
+   * what it does not know can stand in a list too.
+   */
+  counters(_family: string, sections: readonly CountSection[]): void {
+    const out = this.#out;
+    let list: string | undefined;
+    const indent = () => out.pad(out.at, list === undefined ? 4 : 8);
+    for (const section of sections) {
+      if (section.known) list = undefined;
+      if (!section.shown) continue;
+      out.foreign(section.name);
+      out.byte(COLON);
+      out.endRow();
+      for (const { name, printed, known, sentence } of section.counts) {
+        if (known !== undefined && sentence === null) continue;
+        if (known !== undefined && known.list !== list) {
+          if (known.list !== undefined) {
+            indent();
+            out.ascii(`${known.list}:`);
+            out.endRow();
+          }
+          list = known.list;
+        }
+        if (printed === 0 && !known?.always) continue;
+        indent();
+        if (sentence === null) {
+          out.foreign(name);
+          out.ascii(`: ${printed}`);
+        } else {
+          out.ascii(sentence);
+        }
+        out.endRow();
+      }
+    }
+    out.flush();
+  }
+
+  malformedCounters({ layout, problem }: CounterFile): boolean {
+    if (problem !== undefined) this.warn(problem);
+    return layout === "list";
+  }
+
+  /** net-tools prints this among the rows. */
+  noCounters(message: string): void {
+    this.#out.ascii(message);
+    this.#out.endRow();
+    this.#out.flush();
   }
 
   warn(message: string): void {

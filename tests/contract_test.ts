@@ -82,9 +82,10 @@ async function writtenFamily(): Promise<Family> {
 const families = [...await loadFamilies(), await writtenFamily()];
 const SOCKETS = ["-a", "-n", "-e", "-o"];
 const places: Place[] = families.flatMap((family) => [
-  ...family.tables.flatMap((table) =>
-    table.sources.map(({ path }) => ({ family, table, path, args: SOCKETS }))
-  ),
+  ...tablesOf(family).flatMap((table) => {
+    const args = family.groups?.includes(table) ? [...SOCKETS, "-g"] : SOCKETS;
+    return table.sources.map(({ path }) => ({ family, table, path, args }));
+  }),
   ...routesOf(family).flatMap((table) => {
     const args = ["-r", "-n", "-ee", table.part === "cache" ? "-C" : "-F"];
     const { path, reference } = table;
@@ -104,9 +105,17 @@ function routesOf({ routes }: Family): readonly RouteTable<any>[] {
 // deno-lint-ignore no-explicit-any
 function specsOf(family: Family): Columns<any>[] {
   return [
-    ...family.tables.flatMap(({ columns, header }) => [columns, header ?? {}]),
+    ...tablesOf(family).flatMap((
+      { columns, header },
+    ) => [columns, header ?? {}]),
     ...routesOf(family).map(({ columns }) => columns),
   ];
+}
+
+/** All of a family's tables. */
+// deno-lint-ignore no-explicit-any
+function tablesOf(family: Family): Table<any>[] {
+  return [...family.tables, ...family.groups ?? []];
 }
 
 Deno.test("families: there are some, and names are unique", () => {
@@ -124,7 +133,7 @@ Deno.test("families: there are some, and names are unique", () => {
 
 for (const family of families) {
   Deno.test(`${family.name}: tables are well made`, () => {
-    for (const table of family.tables) {
+    for (const table of tablesOf(family)) {
       assert.notEqual(table.name, "");
       assert.ok(table.lineLimit > 0);
       assert.ok(table.sources.length > 0);
@@ -154,6 +163,26 @@ for (const family of families) {
       if (column.header === undefined) continue;
       assert.match(column.header, /^[\x20-\x7e]+$/, what);
       assert.ok(Number.isInteger(column.width), what);
+    }
+  });
+}
+
+for (const family of families.filter((f) => f.statistics)) {
+  Deno.test(`${family.name}: counters are well made`, async () => {
+    const { files, sections } = await family.statistics!();
+    assert.ok(files.length > 0);
+    for (const { path, layout, sectionOf } of files) {
+      assert.match(path, /^\/proc(\/[\w-]+)+$/);
+      assert.equal(sectionOf !== undefined, layout === "list", path);
+    }
+    for (const [name, { protocol, counters }] of Object.entries(sections)) {
+      assert.ok(OPTIONS.some((o) => o.long === protocol), name);
+      for (
+        const [counter, { text, always, list }] of Object.entries(counters)
+      ) {
+        if (text === undefined) assert.ok(!always && !list, counter);
+        else assert.equal(text.match(/\bN\b/g)?.length, 1, counter);
+      }
     }
   });
 }

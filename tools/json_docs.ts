@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Columns, Family } from "../core/family.ts";
+import type { Columns, Family, Section, Table } from "../core/family.ts";
 import { interfaceColumns } from "../core/interface_columns.ts";
 import { loadFamilies } from "../core/registry.ts";
 
@@ -41,7 +41,9 @@ netstat -tln --json
 - Messages and exit status are those of the text. If a table is missing that was
   asked for, the array is closed all the same.
 
-Every row but an interface has \`family\`, the name of its address family.
+Every row but an interface has \`family\`, the name of its address family. With \`-g\`, the groups
+stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\` are groups.
+\`-s\` prints an object instead: see [Counters](#counters).
 `;
 
 const INTERFACES = `
@@ -62,11 +64,45 @@ the connections of \`/proc/net/nf_conntrack\` whose answers are not simply the o
 way round.
 `;
 
+const COUNTERS = `
+## Counters
+
+\`netstat -s --json\` prints one object, whose keys are the kernel's sections; a
+section has all its counters under the kernel's names, in the kernel's order:
+
+\`\`\`json
+{"Tcp": {"MaxConn": {"value": -1, "text": null},
+         "ActiveOpens": {"value": 12, "text": "12 active connection openings"}}}
+\`\`\`
+
+With \`--ndjson\` each section is a line of its own, an object of these keys:
+
+| key | type | meaning |
+| --- | --- | --- |
+| \`family\` | string | Address family. |
+| \`section\` | string | Name of the section. |
+| \`counters\` | object | Its counters: objects by name. |
+
+A counter has these keys:
+
+| key | type | meaning |
+| --- | --- | --- |
+| \`value\` | integer? | The kernel's number, negative ones too; null if it has none. |
+| \`text\` | string? | The sentence of the text, with the number as the text shows it; null if the text has none. |
+
+- All counters are there, also those that the text hides, such as zeros.
+- Options choose sections as for the text: one that is not listed here is always
+  shown. A section that the kernel writes in several parts is one here.
+- A pair of lines or a counter that cannot be parsed is told on stderr, and what
+  follows it is printed, where the text ends.
+- If there are no counters for the address family, the object is empty.
+`;
+
 /** The whole document. */
 export async function jsonDocs(families: readonly Family[]): Promise<string> {
   const specs = new Map<Columns<unknown>, string[]>();
   for (const family of families) {
-    for (const { columns, sources } of family.tables) {
+    for (const { columns, sources } of tablesOf(family)) {
       const protos = sources.map((s) =>
         `\`${s.proto}\` (${family.name}, \`${s.path}\`)`
       );
@@ -78,7 +114,8 @@ export async function jsonDocs(families: readonly Family[]): Promise<string> {
       `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
     ).join("") + routeDocs(families) +
     INTERFACES + table(interfaceColumns) +
-    MASQUERADE + await masqueradeDocs(families);
+    MASQUERADE + await masqueradeDocs(families) +
+    COUNTERS + (await Promise.all(families.map(counters))).join("");
 }
 
 const ROUTES = `
@@ -109,6 +146,29 @@ async function masqueradeDocs(families: readonly Family[]): Promise<string> {
     }
   }
   return text;
+}
+
+// deno-lint-ignore no-explicit-any
+function tablesOf(family: Family): Table<any>[] {
+  return [...family.tables, ...family.groups ?? []];
+}
+
+/** Where a family's counters are, and which sections options choose. */
+async function counters({ name, statistics }: Family): Promise<string> {
+  if (statistics === undefined) return "";
+  const { files, sections } = await statistics();
+  const paths = files.map((file) => `\`${file.path}\``).join(", ");
+  const rows = Object.entries(sections).map((
+    [section, { protocol, counters }],
+  ) => `| \`${section}\` | \`--${protocol}\` | ${sentences(counters)} |\n`);
+  return `\n### ${name}\n\nFrom ${paths}.\n\n` +
+    `| section | asked for by | sentences |\n| --- | --- | --- |\n` +
+    rows.join("");
+}
+
+/** How many counters have a sentence. */
+function sentences(counters: Section["counters"]): number {
+  return Object.values(counters).filter((c) => c.text !== undefined).length;
 }
 
 function title(protos: readonly string[]): string {

@@ -1,0 +1,185 @@
+/**
+ * Multicast groups of IPv4 and IPv6, which stand in one table.
+ *
+ * @module
+ */
+
+import { fact, foreign, left } from "../core/column.ts";
+import type { Columns, Table, Title } from "../core/family.ts";
+import { Address, spellAddress, wordBytes } from "../core/ip.ts";
+import { HEX, type Line } from "../core/line.ts";
+import { hostOf, writeHost } from "./_inet.ts";
+
+const TAB = 9;
+const COLON = 58;
+
+/** The kernel's `IFNAMSIZ`, without the NUL. */
+const NAME_MOST = 15;
+
+/** The groups of both families stand behind the Internet sockets. */
+const RANK = 60;
+
+const TITLE: Title = {
+  text: () => "IPv6/IPv4 Group Memberships",
+  always: true,
+};
+
+/** How a file is written: `igmp` of today, that of old kernels, or `igmp6`. */
+type Format = "indexed" | "plain" | "igmp6";
+
+/** A line of `igmp` or `igmp6`. */
+interface Row {
+  readonly proto: string;
+  format: Format;
+  /** Whether the line is a group, not a device whose groups follow. */
+  group: boolean;
+  interface: string;
+  index: number | null;
+  users: number;
+  readonly address: Address;
+}
+
+/** Says what `igmp` is by its first line; without `Device` it is as `igmp6`. */
+function readFormat(line: Line, row: Row): boolean {
+  const header = line.text(line.start, line.end);
+  if (!header.includes("Device")) {
+    row.format = "igmp6";
+    return false;
+  }
+  row.format = header.startsWith("Idx") ? "indexed" : "plain";
+  return true;
+}
+
+/**
+ * Parses a line of `igmp_mc_seq_show` or `igmp6_mc_seq_show`:
+ *
+ * ```text
+ * Idx	Device    : Count Querier	Group    Users Timer	Reporter
+ * 1	lo        :     1      V3
+ * 				010000E0     1 0:00000000		0
+ * ```
+ *
+ * ```text
+ * 1    lo              ff020000000000000000000000000001     1 0000000C 0
+ * ```
+ */
+function parse(line: Line, row: Row): boolean {
+  if (row.format === "igmp6") return parseGroup6(line, row);
+  row.group = line.start < line.end && line.bytes[line.start] === TAB;
+  return row.group ? parseGroup(line, row) : parseDevice(line, row);
+}
+
+function parseDevice(line: Line, row: Row): boolean {
+  const index = row.format === "indexed" ? line.decimal32() : null;
+  line.blanks();
+  if (line.failed || line.at === line.end) return false;
+  const most = Math.min(line.at + NAME_MOST, line.end);
+  const colon = line.bytes.subarray(line.at, most).indexOf(COLON);
+  const name = line.text(line.at, colon < 0 ? most : line.at + colon);
+  row.index = index;
+  row.interface = name.replace(/[ \t]+$/, "");
+  return true;
+}
+
+function parseGroup(line: Line, row: Row): boolean {
+  const digits = line.digits(8);
+  let word = 0;
+  for (let at = line.at - digits; at < line.at; at++) {
+    word = word << 4 | HEX[line.bytes[at]!]!;
+  }
+  row.users = line.decimal32();
+  row.address.length = 4;
+  wordBytes(word, row.address.bytes);
+  return !line.failed;
+}
+
+function parseGroup6(line: Line, row: Row): boolean {
+  row.group = true;
+  row.index = line.decimal32();
+  line.blanks();
+  const name = line.at;
+  while (line.at < line.end && line.at < name + NAME_MOST) {
+    const byte = line.bytes[line.at]!;
+    if (byte === 32 || (byte >= 9 && byte <= 13)) break;
+    line.at++;
+  }
+  row.interface = line.text(name, line.at);
+  const digits = line.digits(64);
+  const from = line.at - digits;
+  row.users = line.decimal32();
+  if (line.failed || digits < 32) return false;
+  row.address.length = 16;
+  for (let i = 0; i < 16; i++) {
+    row.address.bytes[i] = HEX[line.bytes[from + 2 * i]!]! << 4 |
+      HEX[line.bytes[from + 2 * i + 1]!]!;
+  }
+  return true;
+}
+
+const columns: Columns<Row> = {
+  proto: fact("string", (row) => row.proto, "`igmp` or `igmp6`."),
+  interface: foreign(
+    "Interface",
+    15,
+    (row) => row.interface,
+    "Name of the network interface.",
+  ),
+  interface_index: fact(
+    "integer?",
+    (row) => row.index,
+    "Index of the interface; null if an old kernel does not tell.",
+  ),
+  refcnt: left("RefCnt", 6, (row) => row.users, "How many have joined.", {
+    type: "integer",
+    write: (out, row) => out.integer(row.users),
+  }),
+  group_address: left(
+    "Group",
+    0,
+    (row) => spellAddress(row.address),
+    "Address of the group, numeric.",
+    { write: (out, row, view) => writeHost(out, row.address, view) },
+  ),
+  group_host: fact(
+    "string?",
+    (row, view) => hostOf(row.address, view),
+    "Name of that address; null without one or with -n.",
+  ),
+};
+
+/** The groups in `igmp` or, if so named, `igmp6`. */
+// deno-lint-ignore no-explicit-any
+export function groups(name: "igmp" | "igmp6"): Table<any> {
+  const table: Table<Row> = {
+    name,
+    sources: [{
+      path: `/proc/net/${name}`,
+      proto: name,
+      rank: RANK,
+      // a kernel without IPv6 is nothing to speak of
+      ...(name === "igmp" ? { support: "AF INET (igmp)" } : {}),
+    }],
+    title: TITLE,
+    columns,
+    rule: "--------------- ------ ---------------------",
+    lineLimit: 8191,
+    row: (source) => ({
+      proto: source.proto,
+      format: "igmp6",
+      group: true,
+      interface: "",
+      index: null,
+      users: 0,
+      address: new Address(),
+    }),
+    first: name === "igmp" ? readFormat : () => false,
+    parse,
+    // net-tools counts from 0, and calls a file without a header igmp6
+    complaint: (row, number) =>
+      `warning, got bogus ${row.format === "igmp6" ? "igmp6" : "igmp"} line ${
+        number - 1
+      }.`,
+    keep: (row) => row.group,
+  };
+  return table;
+}
