@@ -153,6 +153,8 @@ export function writeAddress(out: Out, address: Address): void {
 
 /** The text of {@linkcode writeAddress} as a string. */
 export function spellAddress(address: Address): string {
+  const { bytes, length } = address;
+  if (length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   scratch.at = 0;
   writeAddress(scratch, address);
   return String.fromCharCode(...scratch.bytes.subarray(0, scratch.at));

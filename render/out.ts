@@ -135,9 +135,11 @@ export class Output implements Out {
   foreignBytes(bytes: Uint8Array, from: number, to: number): void {
     this.room(to - from);
     const start = this.at;
-    this.bytes.set(bytes.subarray(from, to), start);
-    this.at += to - from;
-    neutralise(this.bytes, start, this.at);
+    const own = this.bytes;
+    let at = start;
+    for (let i = from; i < to; i++) own[at++] = bytes[i]!;
+    this.at = at;
+    neutralise(own, start, at);
   }
 
   /** Writes blanks until `width` bytes stand since `start`. */
@@ -153,8 +155,12 @@ export class Output implements Out {
   padLeft(start: number, width: number): void {
     const missing = start + width - this.at;
     if (missing <= 0) return;
-    this.bytes.copyWithin(start + missing, start, this.at);
-    this.bytes.fill(BLANK, start, start + missing);
+    // cells are short: a loop is faster than `copyWithin`
+    const bytes = this.bytes;
+    for (let at = this.at - 1; at >= start; at--) {
+      bytes[at + missing] = bytes[at]!;
+    }
+    for (let at = start; at < start + missing; at++) bytes[at] = BLANK;
     this.at += missing;
   }
 }
