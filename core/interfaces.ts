@@ -10,7 +10,7 @@ import type { Around, Round } from "./around.ts";
 import type { Long } from "./family.ts";
 import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
 import { Address } from "./ip.ts";
-import { HEX, Line } from "./line.ts";
+import { HEX, isSpace, Line } from "./line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
 import type { Report } from "./report.ts";
 import { Failure, type Tree } from "./scan.ts";
@@ -202,7 +202,7 @@ function readName(line: Line): string {
   line.blanks();
   const from = line.at;
   let at = from;
-  while (at < end && bytes[at] !== COLON && !isBlank(bytes[at]!)) at++;
+  while (at < end && bytes[at] !== COLON && !isSpace(bytes[at]!)) at++;
   let after = at;
   if (bytes[at] === COLON && at < end) {
     after++;
@@ -215,10 +215,6 @@ function readName(line: Line): string {
   }
   line.at = after;
   return line.text(from, Math.min(at, from + IFNAMSIZ - 1));
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 32 || (byte >= 9 && byte <= 13);
 }
 
 function isDigit(byte: number): boolean {
@@ -284,7 +280,7 @@ function parseInet6(line: Line): Inet6 | undefined {
   if (line.failed) return undefined;
   line.blanks();
   const start = line.at;
-  while (line.at < line.end && !isBlank(line.bytes[line.at]!)) line.at++;
+  while (line.at < line.end && !isSpace(line.bytes[line.at]!)) line.at++;
   return { name: line.text(start, line.at), address, prefix, scope };
 }
 

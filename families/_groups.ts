@@ -7,7 +7,7 @@
 import { fact, foreign, left } from "../core/column.ts";
 import type { Columns, Table, Title } from "../core/family.ts";
 import { Address, spellAddress, wordBytes } from "../core/ip.ts";
-import { HEX, type Line } from "../core/line.ts";
+import { HEX, isSpace, type Line } from "../core/line.ts";
 import { hostOf, writeHost } from "./_inet.ts";
 
 const TAB = 9;
@@ -100,7 +100,7 @@ function parseGroup6(line: Line, row: Row): boolean {
   const name = line.at;
   while (line.at < line.end && line.at < name + NAME_MOST) {
     const byte = line.bytes[line.at]!;
-    if (byte === 32 || (byte >= 9 && byte <= 13)) break;
+    if (isSpace(byte)) break;
     line.at++;
   }
   row.interface = line.text(name, line.at);
