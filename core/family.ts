@@ -323,9 +323,9 @@ export interface RouteTable<Row> extends
 export interface Routes {
   /** Whether they are shown if no family is asked for. */
   readonly usual?: boolean;
-  /** Its tables, in the order in which they are shown. */
+  /** Loads its tables, in the order in which they are shown; only `-r` asks for it. */
   // deno-lint-ignore no-explicit-any
-  readonly tables: readonly RouteTable<any>[];
+  tables(): Promise<readonly RouteTable<any>[]>;
 }
 
 /** A table of connections whose addresses this machine translates (`-M`). */

@@ -21,11 +21,11 @@ export function routesRound(around: Around): Round {
   const names = asked.families.length > 0
     ? asked.families
     : families.filter((f) => f.routes?.usual).map((f) => f.name);
-  return () => {
+  return async () => {
     report.begin(view);
-    const status = firstFailure(names, (name) => {
+    const status = await firstFailure(names, async (name) => {
       const family = families.find((f) => f.name === name);
-      if (family?.routes !== undefined) return showFamily(family, around);
+      if (family?.routes !== undefined) return await showFamily(family, around);
       report.warn(`No routing for address family \`${name}'.`);
       return STATUS_NO_ROUTES;
     });
@@ -35,24 +35,27 @@ export function routesRound(around: Around): Round {
 }
 
 /** The first status that is not 0; what comes after it is left out. */
-function firstFailure<Item>(
+async function firstFailure<Item>(
   items: readonly Item[],
-  show: (item: Item) => number,
-): number {
+  show: (item: Item) => number | Promise<number>,
+): Promise<number> {
   for (const item of items) {
-    const status = show(item);
+    const status = await show(item);
     if (status !== 0) return status;
   }
   return 0;
 }
 
-function showFamily(family: Family, around: Around): number {
+async function showFamily(family: Family, around: Around): Promise<number> {
   const { cache, fib } = around.view;
   const asked = { cache, fib: fib || !cache };
-  const tables = family.routes!.tables.filter(({ part }) =>
+  const tables = (await family.routes!.tables()).filter(({ part }) =>
     part === undefined || asked[part]
   );
-  return firstFailure(tables, (table) => showTable(family, table, around));
+  return await firstFailure(
+    tables,
+    (table) => showTable(family, table, around),
+  );
 }
 
 /** Shows a table, or what net-tools says if it is not there. */

@@ -231,7 +231,7 @@ const ax25: Family = {
   name: "ax25",
   about: "AMPR AX.25",
   tables: [table],
-  routes: { tables: [routes] },
+  routes: { tables: () => Promise.resolve([routes]) },
 };
 
 export default ax25;

@@ -253,7 +253,7 @@ const ddp: Family = {
   about: "Appletalk DDP",
   hidden: true,
   tables: [table],
-  routes: { tables: [routes] },
+  routes: { tables: () => Promise.resolve([routes]) },
 };
 
 export default ddp;

@@ -7,7 +7,6 @@
 import type { Family } from "../core/family.ts";
 import { groups } from "./_groups.ts";
 import { tables } from "./_inet.ts";
-import { ROUTES } from "./_routes_inet.ts";
 
 /** The family. */
 const inet: Family = {
@@ -16,7 +15,10 @@ const inet: Family = {
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables(""),
-  routes: { usual: true, tables: ROUTES },
+  routes: {
+    usual: true,
+    tables: async () => (await import("./_routes_inet.ts")).ROUTES,
+  },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
   groups: [groups("igmp")],
   statistics: async () => (await import("./_statistics_inet.ts")).statistics,

@@ -7,7 +7,6 @@
 import type { Family } from "../core/family.ts";
 import { groups } from "./_groups.ts";
 import { tables } from "./_inet.ts";
-import { ROUTES } from "./_routes_inet6.ts";
 
 /** The family. */
 const inet6: Family = {
@@ -16,7 +15,7 @@ const inet6: Family = {
   about: "IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
   tables: tables("6"),
-  routes: { tables: ROUTES },
+  routes: { tables: async () => (await import("./_routes_inet6.ts")).ROUTES },
   groups: [groups("igmp6")],
   statistics: async () => (await import("./_statistics_inet6.ts")).statistics,
 };

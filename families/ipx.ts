@@ -290,7 +290,7 @@ const ipx: Family = {
   name: "ipx",
   about: "Novell IPX",
   tables: [table],
-  routes: { tables: [routes] },
+  routes: { tables: () => Promise.resolve([routes]) },
 };
 
 export default ipx;

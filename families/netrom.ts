@@ -284,7 +284,7 @@ const netrom: Family = {
   name: "netrom",
   about: "AMPR NET/ROM",
   tables: [table],
-  routes: { tables: [routes] },
+  routes: { tables: () => Promise.resolve([routes]) },
 };
 
 export default netrom;

@@ -303,7 +303,7 @@ const rose: Family = {
   name: "rose",
   about: "AMPR ROSE",
   tables: [table],
-  routes: { tables: [routes] },
+  routes: { tables: () => Promise.resolve([routes]) },
 };
 
 export default rose;

@@ -217,7 +217,7 @@ const x25: Family = {
   name: "x25",
   about: "CCITT X.25",
   tables: [table],
-  routes: { tables: [routes] },
+  routes: { tables: () => Promise.resolve([routes]) },
 };
 
 export default x25;

@@ -80,6 +80,13 @@ async function writtenFamily(): Promise<Family> {
 }
 
 const families = [...await loadFamilies(), await writtenFamily()];
+const routeTables = new Map(
+  await Promise.all(
+    families.map(async ({ name, routes }) =>
+      [name, await routes?.tables() ?? []] as const
+    ),
+  ),
+);
 const SOCKETS = ["-a", "-n", "-e", "-o"];
 const places: Place[] = families.flatMap((family) => [
   ...tablesOf(family).flatMap((table) => {
@@ -97,8 +104,8 @@ const places: Place[] = families.flatMap((family) => [
 ]);
 
 // deno-lint-ignore no-explicit-any
-function routesOf({ routes }: Family): readonly RouteTable<any>[] {
-  return routes?.tables ?? [];
+function routesOf({ name }: Family): readonly RouteTable<any>[] {
+  return routeTables.get(name)!;
 }
 
 /** The column specs of all of a family's tables. */

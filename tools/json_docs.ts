@@ -112,7 +112,7 @@ export async function jsonDocs(families: readonly Family[]): Promise<string> {
   return HEAD +
     [...specs].map(([columns, protos]) =>
       `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
-    ).join("") + routeDocs(families) +
+    ).join("") + await routeDocs(families) +
     INTERFACES + table(interfaceColumns) +
     MASQUERADE + await masqueradeDocs(families) +
     COUNTERS + (await Promise.all(families.map(counters))).join("");
@@ -127,10 +127,12 @@ says.
 `;
 
 /** The tables of \`-r\`. */
-function routeDocs(families: readonly Family[]): string {
+async function routeDocs(families: readonly Family[]): Promise<string> {
   let text = ROUTES;
   for (const { name, routes } of families) {
-    for (const { title = name, path, columns } of routes?.tables ?? []) {
+    for (
+      const { title = name, path, columns } of await routes?.tables() ?? []
+    ) {
       text += `\n## ${title}\n\n(${name}, \`${path}\`)\n\n${table(columns)}`;
     }
   }
