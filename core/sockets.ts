@@ -152,7 +152,7 @@ function list(round: Round): number {
   const { selection, view, report } = round;
   let status = 0;
   for (const group of ranks(selection.steps)) {
-    let missing: string | undefined;
+    let missing = false;
     for (const step of group) {
       const { table, source } = step;
       const soft = table.title.always !== false;
@@ -164,7 +164,11 @@ function list(round: Round): number {
           report.warn(lines.toString());
           return 255;
         }
-        if (!(soft && selection.quiet)) missing = source.support;
+        if (soft && selection.quiet) continue;
+        missing = true;
+        if (!selection.everything || view.verbose) {
+          report.warn(noSupport(source.support));
+        }
         continue;
       }
       report.heading(step);
@@ -177,10 +181,7 @@ function list(round: Round): number {
         status = 1;
       }
     }
-    if (missing === undefined) continue;
-    if (selection.everything && !view.verbose) continue;
-    report.warn(noSupport(missing));
-    if (!selection.everything) return 1;
+    if (missing && !selection.everything) return 1;
   }
   for (const name of selection.without) {
     report.warn(noSupport(name));

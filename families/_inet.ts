@@ -242,12 +242,10 @@ function addressOf(
 ): boolean {
   address.length = inet6 ? 16 : 4;
   if (!inet6) {
-    // more than 32 bits are "too large", as strtoul says
-    const word = digits > 16 ? 0xffff_ffff : parseInt(
-      line.text(at + Math.max(0, digits - 8), at + digits),
-      16,
-    );
-    wordBytes(word, address.bytes);
+    // as strtoul: what does not fit into 64 bits is all ones, of the rest 32 count
+    const value = BigInt(`0x${line.text(at, at + digits)}`);
+    const word = value >> 64n > 0n ? 0xffff_ffffn : BigInt.asUintN(32, value);
+    wordBytes(Number(word), address.bytes);
     return true;
   }
   if (digits < 32) return false;
@@ -709,7 +707,9 @@ function lineText(line: Line): string {
 const scratch = new Address();
 
 /** An SCTP address as the kernel writes it, in bytes. */
-function sctpAddress(text: string): Address {
+function sctpAddress(word: string): Address {
+  // inet_addr stops at white space; only blanks and tabs separate words
+  const text = word.replace(/[\r\v\f].*$/s, "");
   const good = text.includes(":")
     ? parseIpv6(text, scratch)
     : parseIpv4(text, scratch);
