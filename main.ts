@@ -6,7 +6,7 @@
 
 import type { Around, Round } from "./core/around.ts";
 import type { Family } from "./core/family.ts";
-import { byteString } from "./core/line.ts";
+import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
   type Asked,
@@ -53,7 +53,7 @@ const STATUS_SIGPIPE = 128 + 13;
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { posix } = io;
-  const words = args.map(utf8);
+  const words = args.map(toUtf8);
   const families = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
   const { plugins, errors } = await loadPlugins(files, families);
@@ -203,21 +203,6 @@ async function stop(stop: Stop, io: Io): Promise<number> {
   }
 }
 
-/** A word's bytes. */
-function utf8(word: string): string {
-  // deno-lint-ignore no-control-regex
-  return /^[\x00-\x7f]*$/.test(word)
-    ? word
-    : byteString(new TextEncoder().encode(word));
-}
-
-/** The string that bytes are in UTF-8. */
-function fromUtf8(bytes: string): string {
-  return new TextDecoder().decode(
-    Uint8Array.from(bytes, (c) => c.charCodeAt(0)),
-  );
-}
-
 if (import.meta.main) {
   const stderr = new Output((bytes) => Deno.stderr.writeSync(bytes), true);
   const stdout = new Output(
@@ -231,7 +216,7 @@ if (import.meta.main) {
       families: loadFamilies,
       async programName() {
         // only Node's API knows how the program was called
-        return utf8((await import("node:process")).argv0);
+        return toUtf8((await import("node:process")).argv0);
       },
       posix: Deno.env.has("POSIXLY_CORRECT"),
       sleep: (milliseconds) =>

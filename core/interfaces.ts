@@ -12,7 +12,7 @@ import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
 import { Address } from "./ip.ts";
 import { HEX, isSpace, Line } from "./line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
-import type { Report } from "./report.ts";
+import { cannotParse, type Report } from "./report.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 const COLON = 58;
@@ -152,8 +152,8 @@ function readCounters(tree: Tree, report: Report): Map<string, Counters> {
     if (number <= 2) continue;
     const name = readName(line);
     if (name === "") {
-      const text = JSON.stringify(line.text(line.start, line.end));
-      report.warn(`Cannot parse ${DEV}: line ${number}: ${text}`);
+      const text = line.text(line.start, line.end);
+      report.warn(cannotParse(DEV, number, text));
       continue;
     }
     found.set(name, readNumbers(line, layout));

@@ -11,7 +11,9 @@ import { HEX } from "./line.ts";
 
 const DOT = 46;
 const COLON = 58;
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+/** Whether this machine writes the least byte first. */
+export const LITTLE_ENDIAN: boolean =
+  new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** An address of 4 or 16 bytes, in network order; filled anew for each row. */
 export class Address {

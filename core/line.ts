@@ -124,6 +124,14 @@ export class Line {
     return this.at - from;
   }
 
+  /** The bytes `from` to `to` of the line, as far as it has them. */
+  place(from: number, to: number): string {
+    return this.text(
+      Math.min(this.start + from, this.end),
+      Math.min(this.start + to, this.end),
+    );
+  }
+
   /** The bytes from `from` to `to` as a byte string. */
   text(from: number, to: number): string {
     return byteString(this.bytes, from, to);
@@ -201,6 +209,21 @@ export function low32(value: Long): number {
 /** A number of 64 bits as C prints it with `%ld`. */
 export function signed64(value: Long): Long {
   return typeof value === "number" ? value : BigInt.asIntN(64, value);
+}
+
+/** The byte string of a text in UTF-8. */
+export function toUtf8(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\x7f]*$/.test(text)
+    ? text
+    : byteString(new TextEncoder().encode(text));
+}
+
+/** The text that a byte string is in UTF-8. */
+export function fromUtf8(bytes: string): string {
+  return new TextDecoder().decode(
+    Uint8Array.from(bytes, (c) => c.charCodeAt(0)),
+  );
 }
 
 /** Bytes as a string of one character a byte. */

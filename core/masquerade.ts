@@ -19,22 +19,23 @@ interface Found extends Step {
 
 /** Shows the translated connections. */
 export function masqueradeRound(around: Around): Round {
-  const { view, report, families } = around;
+  const { view, report, families, tree } = around;
   let noted = false;
   return async () => {
     report.begin(view);
     let status: number | undefined;
     let missing: string | undefined;
     for (const step of await stepsOf(families)) {
-      const lines = openStep(step, around);
-      missing ??= step.source.support;
+      const { source, table } = step;
+      const lines = tree.openEither(source, table.lineLimit);
+      missing ??= source.support;
       if (lines instanceof Failure) {
         if (lines.code === "ENOENT") continue;
         report.warn(lines.toString());
         status = 255;
         break;
       }
-      const note = step.table.note?.(lines.path);
+      const note = table.note?.(lines.path);
       if (note !== undefined && !noted) report.warn(note);
       noted = true;
       status = show(lines, step, around);
@@ -58,16 +59,6 @@ async function stepsOf(families: readonly Family[]): Promise<Found[]> {
     }
   }
   return steps;
-}
-
-function openStep(
-  { source, table }: Step,
-  { tree }: Around,
-): Lines | Failure {
-  const lines = tree.open(source.path, table.lineLimit);
-  return lines instanceof Failure && lines.code === "ENOENT" && source.formerly
-    ? tree.open(source.formerly, table.lineLimit)
-    : lines;
 }
 
 /** Shows the rows of one file. Returns the exit status. */

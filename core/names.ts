@@ -9,7 +9,7 @@
 import type { Names } from "./family.ts";
 import { Address, parseIpv4, parseIpv6 } from "./ip.ts";
 import * as libc from "./libc.ts";
-import { byteString } from "./line.ts";
+import { byteString, toUtf8 } from "./line.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /** Where the names come from, before they are remembered. */
@@ -216,7 +216,7 @@ class Files implements Databases {
     const names = this.#tree.list(folder);
     for (const name of names instanceof Failure ? [] : names) {
       const index = this.#lines(`${folder}/${name}/ifindex`)[0] ?? "";
-      if (/^\d+$/.test(index)) interfaces.set(Number(index), utf8(name));
+      if (/^\d+$/.test(index)) interfaces.set(Number(index), toUtf8(name));
     }
     return interfaces;
   }
@@ -234,11 +234,6 @@ class Files implements Databases {
     // a tree without the file has no such names
     return bytes instanceof Failure ? [] : byteString(bytes).split("\n");
   }
-}
-
-/** A string's bytes in UTF-8. */
-function utf8(text: string): string {
-  return byteString(new TextEncoder().encode(text));
 }
 
 const LOOPBACK4 = Uint8Array.of(127, 0, 0, 1);

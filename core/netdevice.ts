@@ -8,6 +8,7 @@
  */
 
 import type { Long } from "./family.ts";
+import { LITTLE_ENDIAN } from "./ip.ts";
 import {
   addressOf,
   closeDescriptor,
@@ -15,7 +16,7 @@ import {
   ioctl,
   openInterfaces,
 } from "./libc.ts";
-import { byteString } from "./line.ts";
+import { byteString, fromUtf8 } from "./line.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /** `IFF_UP` and its like (`linux/if.h`). */
@@ -135,7 +136,6 @@ const SLIP_TYPES = [256, 257, 258, 259, 264];
 /** `struct ifreq`: a name, then what the request is about. */
 const IFREQ_SIZE = 40;
 const AF_INET = 2;
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 class LiveDevices implements Devices {
   readonly #socket: number;
@@ -358,10 +358,3 @@ const UNKNOWN_DEVICES: Devices = {
   }),
   close() {},
 };
-
-/** The string that bytes are in UTF-8. */
-function fromUtf8(bytes: string): string {
-  return new TextDecoder().decode(
-    Uint8Array.from(bytes, (c) => c.charCodeAt(0)),
-  );
-}

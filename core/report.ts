@@ -82,6 +82,15 @@ export interface CountSection {
   readonly counts: readonly Count[];
 }
 
+/** What is said of a malformed line where net-tools' words need not be kept. */
+export function cannotParse(
+  path: string,
+  number: number,
+  text: string,
+): string {
+  return `Cannot parse ${path}: line ${number}: ${JSON.stringify(text)}`;
+}
+
 /** Receives what a view finds. */
 export interface Report {
   /** A round of a listing starts. */

@@ -10,6 +10,9 @@ import { byteString, type Line } from "./line.ts";
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;
 
+/** Small files are read with a buffer of this size first. */
+const SMALL = 4096;
+
 const NEWLINE = 10;
 const NEWLINES = 0x0a0a_0a0a;
 const ONES = 0x0101_0101;
@@ -59,14 +62,11 @@ export class Tree {
   /** Opens a table for reading line by line. */
   open(path: string, lineLimit: number): Lines | Failure {
     try {
-      // in a saved tree anything may stand in a file's place; a FIFO would hang
-      if (!this.live) {
-        const { isFile, isDirectory } = Deno.statSync(this.root + path);
-        if (!isFile && !isDirectory) {
-          const nothing = new Lines(path, new Uint8Array(0), lineLimit);
-          nothing.failure = new Failure(path, "EINVAL", "Not a regular file");
-          return nothing;
-        }
+      const odd = this.#oddFile(path);
+      if (odd !== undefined) {
+        const nothing = new Lines(path, new Uint8Array(0), lineLimit);
+        nothing.failure = odd;
+        return nothing;
       }
       const file = Deno.openSync(this.root + path);
       const lines = new Lines(path, file, lineLimit);
@@ -90,13 +90,33 @@ export class Tree {
 
   /** The first `most` bytes of a small file. */
   read(path: string, most = 1 << 20): Uint8Array | Failure {
-    const lines = this.open(path, most);
-    if (lines instanceof Failure) return lines;
     try {
-      return lines.take(most) ?? lines.failure!;
-    } finally {
-      lines.close();
+      const odd = this.#oddFile(path);
+      if (odd !== undefined) return odd;
+      using file = Deno.openSync(this.root + path);
+      let bytes = new Uint8Array(Math.min(most, SMALL));
+      let length = 0;
+      for (;;) {
+        const got = file.readSync(bytes.subarray(length));
+        length += got ?? 0;
+        if (got === null || length === most) return bytes.slice(0, length);
+        if (length < bytes.length) continue;
+        const larger = new Uint8Array(Math.min(most, 4 * length));
+        larger.set(bytes);
+        bytes = larger;
+      }
+    } catch (error) {
+      return failure(path, error);
     }
+  }
+
+  /** In a saved tree anything may stand in a file's place; a FIFO would hang. */
+  #oddFile(path: string): Failure | undefined {
+    if (this.live) return undefined;
+    const { isFile, isDirectory } = Deno.statSync(this.root + path);
+    return isFile || isDirectory
+      ? undefined
+      : new Failure(path, "EINVAL", "Not a regular file");
   }
 
   /** The names in a folder. */
@@ -159,9 +179,9 @@ export class Lines {
   onRead: (() => void) | undefined;
   #file: Deno.FsFile | undefined;
   readonly #limit: number;
-  #bytes: Uint8Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
-  #words: Int32Array;
+  readonly #words: Int32Array;
   #at = 0;
   #end = 0;
 
@@ -202,17 +222,6 @@ export class Lines {
     return true;
   }
 
-  /** The first `most` bytes of a file, or undefined after a failure. */
-  take(most: number): Uint8Array | undefined {
-    if (this.#file !== undefined && most > this.#bytes.length) {
-      this.#bytes = new Uint8Array(most);
-      this.#words = wordsOf(this.#bytes);
-    }
-    this.#fill(most);
-    if (this.failure !== undefined) return undefined;
-    return this.#bytes.slice(0, Math.min(most, this.#end));
-  }
-
   /** Closes the file. */
   close(): void {
     this.#file?.close();
@@ -242,8 +251,8 @@ export class Lines {
     return at;
   }
 
-  /** Moves what is left to the front and reads until `least` bytes are there. */
-  #fill(least = CHUNK): void {
+  /** Moves what is left to the front and reads until a chunk is there. */
+  #fill(): void {
     const file = this.#file;
     if (file === undefined) return;
     this.onRead?.();
@@ -252,7 +261,7 @@ export class Lines {
     this.#end -= this.#at;
     this.#at = 0;
     try {
-      while (this.#end < least) {
+      while (this.#end < CHUNK) {
         const got = file.readSync(bytes.subarray(this.#end));
         if (got === null || got === 0) {
           this.close();

@@ -267,7 +267,9 @@ const ipMasquerade: MasqueradeTable<Masqueraded> = {
     row.delta = line.decimal32() << 16 >> 16;
     row.previous = row.previousToo ? line.decimal32() << 16 >> 16 : undefined;
     row.expire = line.decimal();
-    if (line.failed) return false;
+    line.blanks();
+    // net-tools takes what is left for the start of the next row
+    if (line.failed || line.at < line.end) return false;
     row.fault = "ip_masquerade unknown type";
     row.proto = name.toLowerCase();
     return PROTOCOLS.includes(name);

@@ -104,14 +104,6 @@ export function circuitColumns<Row extends Circuit>(
   };
 }
 
-/** The bytes `from` to `to` of a line of fixed columns, without padding. */
-export function columnText(line: Line, from: number, to: number): string {
-  return line.text(
-    Math.min(line.start + from, line.end),
-    Math.min(line.start + to, line.end),
-  ).trimEnd();
-}
-
 /** The words of a line, up to a NUL. */
 export function wordsOf(line: Line, from: number = line.start): string[] {
   const text = line.text(from, line.end);
@@ -124,6 +116,11 @@ export function wordsOf(line: Line, from: number = line.start): string[] {
 export function decimal(word: string | undefined): number | undefined {
   const match = /^[+-]?\d+/.exec(word ?? "");
   return match ? Number(BigInt.asIntN(32, BigInt(match[0]))) : undefined;
+}
+
+/** Whether a word is one decimal number or two, `a/b`. */
+export function isNumber(word: string): boolean {
+  return /^[-+]?\d+(\/[-+]?\d+)?$/.test(word);
 }
 
 /** An inode, or 0 for a control block without a socket (`*`). */

@@ -7,7 +7,6 @@
 
 import { fact, left } from "../core/column.ts";
 import type { Column, Columns, View } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
 
 /** The layouts of net-tools, by its own numbers. */
 export const TITLE_ONLY = 0;
@@ -91,14 +90,6 @@ export function pick<Row>(
   ...keys: string[]
 ): Column<Row>[] {
   return keys.map((key) => columns[key]!);
-}
-
-/** The bytes of a line from one place to another, as far as it has them. */
-export function fixed(line: Line, from: number, to: number): string {
-  return line.text(
-    Math.min(line.start + from, line.end),
-    Math.min(line.start + to, line.end),
-  );
 }
 
 /** A number that C prints with `%d`, in so many places. */

@@ -11,10 +11,10 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
-  columnText,
   decimal,
   deviceColumn,
   inodeWord,
+  isNumber,
   LINE_LIMIT,
   NO_CIRCUIT,
   wordsOf,
@@ -78,8 +78,8 @@ function parseNew(line: Line, row: Row): boolean {
  * ```
  */
 function parseOld(line: Line, row: Row): boolean {
-  row.destination = columnText(line, 0, 9);
-  row.source = columnText(line, 10, 19);
+  row.destination = line.place(0, 9).trimEnd();
+  row.source = line.place(10, 19).trimEnd();
   row.digipeaters = [];
   const [device = "", ...words] = wordsOf(
     line,
@@ -92,9 +92,11 @@ function parseOld(line: Line, row: Row): boolean {
 /** Takes state, vs and vr and, from word `queues` on, the queues and the inode. */
 function numbers(row: Row, words: readonly string[], queues: number): boolean {
   const [state, vs, vr] = words.slice(0, 3).map(decimal);
-  const send = decimal(words[queues]);
-  const receive = decimal(words[queues + 1]);
   if (state === undefined || vs === undefined || vr === undefined) return false;
+  // net-tools reads no further than the first word that is no number
+  const good = words.slice(0, queues).every(isNumber);
+  const send = good ? decimal(words[queues]) : undefined;
+  const receive = good ? decimal(words[queues + 1]) : undefined;
   if (send !== undefined && receive === undefined) return false;
   row.state = state;
   row.vs = vs;

@@ -11,15 +11,15 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
-  columnText,
   decimal,
   deviceColumn,
   inodeWord,
+  isNumber,
   LINE_LIMIT,
   NO_CIRCUIT,
   wordsOf,
 } from "./_packet_radio.ts";
-import { fixed, padded } from "./_routes.ts";
+import { padded } from "./_routes.ts";
 
 const PATH = "/proc/net/nr";
 
@@ -44,9 +44,9 @@ interface Row extends Circuit {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  row.user = columnText(line, 0, 9);
-  row.destination = columnText(line, 10, 19);
-  row.source = columnText(line, 20, 29);
+  row.user = line.place(0, 9).trimEnd();
+  row.destination = line.place(10, 19).trimEnd();
+  row.source = line.place(20, 29).trimEnd();
   const [device, my, your, ...words] = wordsOf(
     line,
     Math.min(line.start + 30, line.end),
@@ -56,7 +56,8 @@ function parse(line: Line, row: Row): boolean {
   const receive = decimal(words[11]);
   if (
     state === undefined || vs === undefined || vr === undefined ||
-    send === undefined || receive === undefined
+    send === undefined || receive === undefined ||
+    !isCircuit(my!) || !isCircuit(your!) || !words.slice(0, 10).every(isNumber)
   ) return false;
   row.device = device!;
   row.myCircuit = my!;
@@ -68,6 +69,11 @@ function parse(line: Line, row: Row): boolean {
   row.receiveQueue = receive;
   row.inode = inodeWord(words[12]);
   return true;
+}
+
+/** Whether a word is an index and an id, hexadecimal. */
+function isCircuit(word: string): boolean {
+  return /^[0-9a-f]+\/[0-9a-f]+$/i.test(word);
 }
 
 const columns: Columns<Row> = {
@@ -159,8 +165,8 @@ function parseNode(line: Line, row: Node): boolean {
     Math.min(line.start + 19, line.end),
   ).map(decimal);
   if (which === undefined || count === undefined) return false;
-  row.callSign = fixed(line, 0, 9).trimEnd();
-  row.mnemonic = fixed(line, 10, 17).trimEnd();
+  row.callSign = line.place(0, 9).trimEnd();
+  row.mnemonic = line.place(10, 17).trimEnd();
   row.which = which;
   const at = which < 1 ? rest.length : 3 * (which - 1);
   [row.quality, row.obsolescence, row.number] = rest.slice(at, at + 3);

@@ -18,7 +18,6 @@ import {
   NO_CIRCUIT,
   wordsOf,
 } from "./_packet_radio.ts";
-import { fixed } from "./_routes.ts";
 
 /** Where net-tools looks: a file until Linux 2.4, a folder since. */
 const FORMERLY = "/proc/net/x25";
@@ -155,10 +154,10 @@ interface Route {
  * ```
  */
 function parseRoute(line: Line, row: Route): boolean {
-  const digits = decimal(fixed(line, 17, 25).trimStart());
-  const device = fixed(line, 25, Infinity);
+  const digits = decimal(line.place(17, 25).trimStart());
+  const device = line.place(25, Infinity);
   if (digits === undefined || device.trim() === "") return false;
-  row.address = fixed(line, 0, ADDRESS_MOST).padEnd(ADDRESS_MOST);
+  row.address = line.place(0, ADDRESS_MOST).padEnd(ADDRESS_MOST);
   row.digits = digits;
   row.device = device;
   return true;

@@ -12,13 +12,14 @@ import type {
   CounterFile,
   View,
 } from "../core/family.ts";
-import type {
-  Count,
-  CountSection,
-  Listing,
-  Report,
-  RouteStep,
-  Step,
+import {
+  cannotParse,
+  type Count,
+  type CountSection,
+  type Listing,
+  type Report,
+  type RouteStep,
+  type Step,
 } from "../core/report.ts";
 import { type Output, sequence } from "./out.ts";
 
@@ -32,6 +33,8 @@ interface Field {
   readonly key: string;
   // deno-lint-ignore no-explicit-any
   readonly column: Column<any>;
+  // deno-lint-ignore no-explicit-any
+  readonly json: Column<any>["json"];
 }
 
 /**
@@ -88,7 +91,11 @@ class JsonReport implements Report {
   #fieldsOf(columns: Columns<any>): Field[] {
     return Object.entries(columns)
       .filter(([, column]) => column.asked?.(this.#view) ?? true)
-      .map(([key, column]) => ({ key: `,"${key}":`, column }));
+      .map(([key, column]) => ({
+        key: `,"${key}":`,
+        column,
+        json: column.json,
+      }));
   }
 
   row(row: unknown): void {
@@ -97,9 +104,9 @@ class JsonReport implements Report {
     out.ascii(this.#head);
     const fields = this.#fields;
     for (let i = 0; i < fields.length; i++) {
-      const { key, column } = fields[i]!;
+      const { key, column, json } = fields[i]!;
       out.ascii(key);
-      if (column.json !== undefined) column.json(out, row, this.#view);
+      if (json !== undefined) json.call(column, out, row, this.#view);
       else writeValue(out, column.value(row, this.#view));
     }
     out.byte(125);
@@ -116,9 +123,7 @@ class JsonReport implements Report {
     number: number,
     text: string,
   ): undefined {
-    this.warn(
-      `Cannot parse ${source.path}: line ${number}: ${JSON.stringify(text)}`,
-    );
+    this.warn(cannotParse(source.path, number, text));
   }
 
   rendered(lines: Uint8Array): void {
@@ -163,9 +168,7 @@ class JsonReport implements Report {
   }
 
   malformedCounters(file: CounterFile, number: number, text: string): true {
-    this.warn(
-      `Cannot parse ${file.path}: line ${number}: ${JSON.stringify(text)}`,
-    );
+    this.warn(cannotParse(file.path, number, text));
     return true;
   }
 

@@ -76,22 +76,27 @@ class TextReport implements Report {
   }
 
   heading({ table }: Step): void {
-    const out = this.#out;
     if (this.#title !== table.title) {
       this.#title = table.title;
-      out.ascii(table.title.text(this.#view));
-      out.endRow();
+      this.#line(table.title.text(this.#view));
     }
     const header = table.header ?? table.columns;
     if (this.#header !== header) {
       this.#header = header;
-      writeHeader(out, shownOf(header, this.#view));
-      out.endRow();
-      if (table.rule !== undefined) {
-        out.ascii(table.rule);
-        out.endRow();
-      }
+      this.#headerLine(shownOf(header, this.#view));
+      if (table.rule !== undefined) this.#line(table.rule);
     }
+  }
+
+  #line(text: string): void {
+    this.#out.ascii(text);
+    this.#out.endRow();
+  }
+
+  // deno-lint-ignore no-explicit-any
+  #headerLine(columns: readonly Column<any>[]): void {
+    writeHeader(this.#out, columns);
+    this.#out.endRow();
   }
 
   rows({ table }: Step): void {
@@ -100,29 +105,15 @@ class TextReport implements Report {
 
   // deno-lint-ignore no-explicit-any
   routes({ table }: RouteStep, columns: readonly Column<any>[]): void {
-    const out = this.#out;
-    if (table.title !== undefined) {
-      out.ascii(table.title);
-      out.endRow();
-    }
-    if (columns.length > 0) {
-      writeHeader(out, columns);
-      out.endRow();
-    }
+    if (table.title !== undefined) this.#line(table.title);
+    if (columns.length > 0) this.#headerLine(columns);
     this.#show(columns, { table });
   }
 
   listing(listing: Listing<unknown>): void {
-    const out = this.#out;
     const columns = shownOf(listing.columns, this.#view);
-    if (listing.title !== undefined) {
-      out.ascii(listing.title);
-      out.endRow();
-    }
-    if (listing.header) {
-      writeHeader(out, columns);
-      out.endRow();
-    }
+    if (listing.title !== undefined) this.#line(listing.title);
+    if (listing.header) this.#headerLine(columns);
     this.#show(
       columns,
       listing.write === undefined ? {} : { write: listing.write },
@@ -268,8 +259,7 @@ class TextReport implements Report {
 
   /** net-tools prints this among the rows. */
   noCounters(message: string): void {
-    this.#out.ascii(message);
-    this.#out.endRow();
+    this.#line(message);
     this.#out.flush();
   }
 
