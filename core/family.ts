@@ -225,7 +225,7 @@ export interface Table<Row> {
    * The warning on stderr about a malformed line, `number` counted from 1; one
    * that just names the table unless given.
    */
-  complaint?(row: Row, number: number): string;
+  complaint?(row: Row, number: number): string | undefined;
   /** Whether the text treats a good row as malformed, as net-tools does. */
   illegible?(row: Row): boolean;
   /**

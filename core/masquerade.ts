@@ -7,8 +7,8 @@
 
 import type { Around, Round } from "./around.ts";
 import type { Family, MasqueradeTable } from "./family.ts";
-import { Line } from "./line.ts";
 import type { Step } from "./report.ts";
+import { readRows } from "./rows.ts";
 import { Failure, type Lines } from "./scan.ts";
 
 /** A table that can be read. */
@@ -64,9 +64,7 @@ async function stepsOf(families: readonly Family[]): Promise<Found[]> {
 /** Shows the rows of one file. Returns the exit status. */
 function show(lines: Lines, step: Found, { view, report }: Around): number {
   const { table, source } = step;
-  const line = new Line();
   const row = table.row(source, lines.path);
-  let number = 1;
   let shown = false;
   const showRow = (row: unknown) => {
     if (!shown) {
@@ -78,30 +76,28 @@ function show(lines: Lines, step: Found, { view, report }: Around): number {
   };
   // a bad line that ends the program does so before anything is shown
   const waiting: unknown[] = [];
-  let more = lines.next(line);
-  if (!more && lines.failure === undefined && table.empty !== undefined) {
+  let status: number | undefined;
+  let empty = true;
+  readRows(lines, table, row, {
+    header() {
+      empty = false;
+    },
+    row() {
+      if (!table.keep(row, view)) return;
+      if (table.fatal === undefined) showRow(row);
+      else waiting.push({ ...row });
+    },
+    malformed(line, number) {
+      const text = line.text(line.start, line.end);
+      if (text.trim() === "") return true;
+      status = report.malformed(step, row, number, text);
+      return status === undefined;
+    },
+  });
+  if (status !== undefined) return status;
+  if (empty && lines.failure === undefined && table.empty !== undefined) {
     report.warn(table.empty);
     return 255;
-  }
-  if (more && (table.first?.(line, row) ?? true)) {
-    more = lines.next(line);
-    number++;
-  } else {
-    line.rewind();
-  }
-  for (; more; more = lines.next(line), number++) {
-    if (!table.parse(line, row)) {
-      const text = line.text(line.start, line.end);
-      if (text.trim() === "") continue;
-      const status = report.malformed(step, row, number, text);
-      if (status !== undefined) return status;
-    } else if (table.keep(row, view)) {
-      if (table.fatal === undefined) {
-        showRow(row);
-      } else {
-        waiting.push({ ...row });
-      }
-    }
   }
   waiting.forEach(showRow);
   if (lines.failure === undefined) return 0;

@@ -8,8 +8,8 @@
 import type { Around, Round } from "./around.ts";
 import { shownOf } from "./column.ts";
 import type { Family, RouteTable } from "./family.ts";
-import { Line } from "./line.ts";
 import type { Report, RouteStep } from "./report.ts";
+import { readRows } from "./rows.ts";
 import { Failure, Lines } from "./scan.ts";
 
 /** There is no routing for a family that was asked for. */
@@ -111,39 +111,30 @@ function showRows(
   const row = table.row();
   const failed = second !== undefined && !refer(second, step, row, report);
 
-  const line = new Line();
-  let more = lines.next(line);
-  let number = 1;
-  let dropped = false;
-  if (more) {
-    dropped = table.first?.(line, row) ?? true;
-    line.rewind();
-  }
-  report.routes(
-    step,
-    table.layout?.(view, row) ?? shownOf(table.columns, view),
-  );
-  if (lines.failure === undefined) {
-    const fault = table.fault?.(row);
-    if (fault !== undefined) {
+  let status: number | undefined;
+  readRows(lines, table, row, {
+    begin() {
+      const columns = table.layout?.(view, row) ??
+        shownOf(table.columns, view);
+      report.routes(step, columns);
+      const fault = lines.failure === undefined
+        ? table.fault?.(row)
+        : undefined;
+      if (fault === undefined) return true;
       say(report, fault);
-      return fault.status;
-    }
-  }
-
-  if (dropped) {
-    more = lines.next(line);
-    number++;
-  }
-  for (; more; more = lines.next(line), number++) {
-    if (!table.parse(line, row)) {
+      status = fault.status;
+      return false;
+    },
+    row() {
+      if (table.keep?.(row) ?? true) report.row(row);
+    },
+    malformed(line, number) {
       const text = line.text(line.start, line.end);
-      const fatal = report.malformed(step, row, number, text);
-      if (fatal !== undefined) return fatal;
-    } else if (table.keep?.(row) ?? true) {
-      report.row(row);
-    }
-  }
+      status = report.malformed(step, row, number, text);
+      return status === undefined;
+    },
+  });
+  if (status !== undefined) return status;
   if (lines.failure !== undefined) report.warn(lines.failure.toString());
   return failed || lines.failure !== undefined ? 1 : 0;
 }
@@ -160,13 +151,14 @@ function refer(
     return false;
   }
   const step = { family, table, source: { path: lines.path } };
-  const line = new Line();
-  lines.next(line);
-  for (let number = 2; lines.next(line); number++) {
-    if (table.reference!.parse(line, row)) continue;
-    const text = line.text(line.start, line.end);
-    report.malformed(step, row, number, text);
-  }
+  readRows(lines, table.reference!, row, {
+    row() {},
+    malformed(line, number) {
+      const text = line.text(line.start, line.end);
+      report.malformed(step, row, number, text);
+      return true;
+    },
+  });
   if (lines.failure === undefined) return true;
   report.warn(lines.failure.toString());
   return false;

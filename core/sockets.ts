@@ -6,11 +6,12 @@
  */
 
 import type { Family, Long, Title, View } from "./family.ts";
-import { Line } from "./line.ts";
-import type { Asked } from "./options.ts";
 import { geteuid } from "./libc.ts";
+import type { Line } from "./line.ts";
+import type { Asked } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import type { Report, Step } from "./report.ts";
+import { readRows } from "./rows.ts";
 import { Failure, Lines, type Tree } from "./scan.ts";
 import type { OwnedView } from "./view.ts";
 
@@ -198,7 +199,7 @@ function showRows(
 ): number | undefined {
   const { report } = round;
   let status: number | undefined;
-  readRows(lines, step, round, {
+  readStep(lines, step, round, {
     row: (row) => report.row(row),
     malformed(row, line, number) {
       const text = line.text(line.start, line.end);
@@ -241,42 +242,27 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
   return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
 }
 
-/** Receives the rows and the malformed lines of one file. */
-interface Visitor {
-  header?(line: Line): void;
-  row(row: unknown, line: Line): void;
-  /** Returns whether to go on. */
-  malformed(row: unknown, line: Line, number: number): boolean;
-}
-
-/** Reads the rows that the view keeps. */
-function readRows(
+/** Reads the rows of a step that the view keeps. */
+function readStep(
   lines: Lines,
-  step: Step,
+  { table, source }: Step,
   { view, ours }: Round,
-  visitor: Visitor,
+  visitor: {
+    header?(line: Line): void;
+    row(row: unknown, line: Line): void;
+    malformed(row: unknown, line: Line, number: number): boolean;
+  },
 ): void {
-  const { table } = step;
-  const line = new Line();
-  const row = table.row(step.source, lines.path);
-  let number = 1;
-  if (!lines.next(line)) return;
-  let more = true;
-  if (table.first === undefined || table.first(line, row)) {
-    visitor.header?.(line);
-    more = lines.next(line);
-    number++;
-  } else {
-    line.rewind();
-  }
-  for (; more; more = lines.next(line), number++) {
-    if (!table.parse(line, row)) {
-      if (!visitor.malformed(row, line, number)) return;
-    } else if (table.keep(row, view)) {
-      if (table.ours && ours.has(table.inode!(row))) continue;
+  const row = table.row(source, lines.path);
+  readRows(lines, table, row, {
+    header: (line) => visitor.header?.(line),
+    row(line) {
+      if (!table.keep(row, view)) return;
+      if (table.ours && ours.has(table.inode!(row))) return;
       visitor.row(row, line);
-    }
-  }
+    },
+    malformed: (line, number) => visitor.malformed(row, line, number),
+  });
 }
 
 /** Whether the rows of a step can have owners. */
@@ -301,7 +287,7 @@ function keepLines(round: Round): Kept {
       continue;
     }
     const arena = new Arena(lines.path);
-    readRows(lines, step, round, {
+    readStep(lines, step, round, {
       header: (line) => arena.add(line),
       row(row, line) {
         arena.add(line);

@@ -54,6 +54,8 @@ const MISSING: Missing = {
 class Entry {
   readonly destination = new Address();
   readonly gateway = new Address();
+  /** Whether an address of the line is none. */
+  misread = false;
   flags = 0;
   refs = 0;
   use = 0;
@@ -85,14 +87,32 @@ class Entry {
 }
 
 /** Reads an address of eight hexadecimal digits; what follows them is skipped. */
-function readAddress(line: Line, address: Address): void {
+function readAddress(line: Line, row: Entry, address: Address): void {
   const length = line.word(128);
   if (line.failed) return;
   const bad = length < 8 ||
     hexWord(line.bytes, line.at - length, address.bytes, 0) < 0;
-  if (!bad) return;
-  line.failed = true;
-  line.fields--;
+  row.misread ||= bad;
+}
+
+/**
+ * Whether a line with so many fields is good. net-tools passes over shorter ones
+ * without a word; of a long one that we cannot read the user is told.
+ */
+function isGood(line: Line, row: Entry, least: number): boolean {
+  const whole = line.fields >= least;
+  row.misread &&= whole;
+  return whole && !row.misread;
+}
+
+/** What is said of a malformed line, if anything. */
+function complaintOf(
+  path: string,
+): (row: Entry, number: number) => string | undefined {
+  return ({ misread }, number) =>
+    misread
+      ? `warning, ${path} line ${number}: an address is not of 8 hexadecimal digits`
+      : undefined;
 }
 
 /** Whether hosts and networks have no names. */
@@ -191,13 +211,13 @@ type Field = (line: Line, row: Route) => void;
 
 const FIELDS: Readonly<Record<string, Field>> = {
   Iface: (line, row) => row.readInterface(line),
-  Destination: (line, row) => readAddress(line, row.destination),
-  Gateway: (line, row) => readAddress(line, row.gateway),
+  Destination: (line, row) => readAddress(line, row, row.destination),
+  Gateway: (line, row) => readAddress(line, row, row.gateway),
   Flags: (line, row) => void (row.flags = line.hex32()),
   RefCnt: (line, row) => void (row.refs = line.decimal32()),
   Use: (line, row) => void (row.use = line.decimal32()),
   Metric: (line, row) => void (row.metric = line.decimal32()),
-  Mask: (line, row) => readAddress(line, row.mask),
+  Mask: (line, row) => readAddress(line, row, row.mask),
   MTU: (line, row) => void (row.mtu = line.decimal32()),
   Window: (line, row) => void (row.window = line.decimal32()),
   IRTT: (line, row) => void (row.irtt = line.decimal32()),
@@ -248,8 +268,9 @@ function fault({ fields, lacking }: Route): Fault | undefined {
  */
 function parse(line: Line, row: Route): boolean {
   row.irtt = 0;
+  row.misread = false;
   for (const field of row.fields!) field(line, row);
-  return line.fields >= 10;
+  return isGood(line, row, 10);
 }
 
 /** A destination's name: of a network, unless it has bits outside of its mask. */
@@ -392,8 +413,7 @@ const table: RouteTable<Route> = {
   first,
   fault,
   parse,
-  // net-tools: passes over them without a word
-  problem: () => undefined,
+  complaint: complaintOf(PATH),
   layout: (view) => LAYOUTS[layoutOf(view)] ?? [],
   keep: (row) => (row.flags & UP) !== 0,
 };
@@ -458,14 +478,15 @@ function faultOfCache(row: CacheEntry): Fault | undefined {
  * ```
  */
 function parseCache(line: Line, row: CacheEntry): boolean {
+  row.misread = false;
   row.readInterface(line);
-  readAddress(line, row.destination);
-  readAddress(line, row.gateway);
+  readAddress(line, row, row.destination);
+  readAddress(line, row, row.gateway);
   row.flags = line.hex32();
   row.refs = line.decimal32();
   row.use = line.decimal32();
   row.metric = line.decimal32();
-  readAddress(line, row.source);
+  readAddress(line, row, row.source);
   row.mtu = line.decimal32();
   row.window = line.decimal32();
   row.irtt = line.decimal32();
@@ -478,9 +499,9 @@ function parseCache(line: Line, row: CacheEntry): boolean {
     row.hhRefs = line.decimal32();
     row.hhUpToDate = line.decimal32();
     row.specific.bytes.fill(0);
-    readAddress(line, row.specific);
+    readAddress(line, row, row.specific);
   }
-  return line.fields >= 12;
+  return isGood(line, row, 12);
 }
 
 /** What the flags of both layouts have in common, behind the first ones. */
@@ -692,8 +713,7 @@ const cache: RouteTable<CacheEntry> = {
   first: firstOfCache,
   fault: faultOfCache,
   parse: parseCache,
-  // net-tools: passes over them without a word
-  problem: () => undefined,
+  complaint: complaintOf(CACHE),
   layout(view, row) {
     if (!isKnown(row)) return [];
     const layout = layoutOf(view);

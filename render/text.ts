@@ -187,8 +187,10 @@ class TextReport implements Report {
       return 255;
     }
     if (table.problem) this.#problem(table.problem(row));
-    else if (table.complaint) this.warn(table.complaint(row, number));
-    else this.warn(`warning, got bogus ${table.name} line.`);
+    else if (table.complaint) {
+      const complaint = table.complaint(row, number);
+      if (complaint !== undefined) this.warn(complaint);
+    } else this.warn(`warning, got bogus ${table.name} line.`);
     return undefined;
   }
 
