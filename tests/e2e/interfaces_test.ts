@@ -5,9 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/line.ts";
-import { differences, type Result } from "../cases.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
+import { compare, look, makeWorld, type World } from "./world.ts";
 
 const COMMANDS = [
   "-i",
@@ -20,12 +19,6 @@ const COMMANDS = [
   "-i -4",
   "--interfaces --all --numeric --extend",
 ];
-
-/** A comparison is made so often until the reference agrees with itself. */
-const ATTEMPTS = 10;
-
-/** Between attempts, in milliseconds. */
-const PAUSE = 200;
 
 /** What every kernel has, and what some lack: a line that fails is no matter. */
 const WORLD = `
@@ -64,55 +57,23 @@ ip link add sit1 type sit remote 192.0.2.77 local 192.0.2.1
 ip link add dummy1 type dummy
 `;
 
-/** A network namespace that a process holds open. */
-interface World {
-  readonly pid: number;
-  end(): Promise<void>;
-}
-
-/** Makes a namespace by the lines of a script. */
-async function makeWorld(script: string): Promise<World> {
-  const child = new Deno.Command("unshare", {
-    args: ["--net", "sh", "-c", `{ ${script}\n} 2>/dev/null; echo; exec cat`],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  await reader.read();
-  return {
-    pid: child.pid,
-    async end() {
-      await child.stdin.close();
-      while (!(await reader.read()).done);
-      await child.status;
-    },
-  };
-}
-
-/** Runs a program in the namespace. */
-async function runIn(
-  { pid }: World,
-  program: string,
-  ...args: string[]
-): Promise<Result> {
-  const { code, stdout, stderr } = await new Deno.Command("nsenter", {
-    args: [`--net=/proc/${pid}/ns/net`, program, ...args],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
-    stdin: "null",
-  }).output();
-  return { stdout: byteString(stdout), stderr: byteString(stderr), exit: code };
+/** Makes a namespace by the lines of a script; what the kernel lacks is passed over. */
+function makeNetwork(script: string): Promise<World> {
+  const lines = `{ ${script}\n} 2>/dev/null; echo ready; exec cat`;
+  return makeWorld("--net", "sh", "-c", lines);
 }
 
 Deno.test("live interfaces", async (t) => {
-  const world = await makeWorld(WORLD);
+  const world = await makeNetwork(WORLD);
   try {
-    const { stdout } = await runIn(world, REFERENCE, "-ia");
+    const { stdout } = await look(world, REFERENCE, ["-ia"]);
     for (const name of ["lo:1", "v0", "v0:10", "br0", "tun0", "tap0"]) {
       assert.ok(stdout.includes(`\n${name} `), `no ${name}:\n${stdout}`);
     }
     for (const command of COMMANDS) {
-      await t.step(command, () => compare(world, command.split(" ")));
+      await t.step(command, async () => {
+        await compare(world, command.split(" "));
+      });
     }
     await t.step("--json", () => checkJson(world));
   } finally {
@@ -120,25 +81,14 @@ Deno.test("live interfaces", async (t) => {
   }
 });
 
-/** Counters may move meanwhile: only a reference that stood still can judge. */
-async function compare(world: World, args: string[]): Promise<void> {
-  for (let attempt = 1;; attempt++) {
-    const before = await runIn(world, REFERENCE, ...args);
-    const got = await runIn(world, NETSTAT, ...args);
-    const after = await runIn(world, REFERENCE, ...args);
-    const same = differences(before, got, args);
-    if (same === "") return;
-    const still = differences(before, after, args) === "";
-    assert.ok(!still && attempt < ATTEMPTS, same);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  }
-}
-
 async function checkJson(world: World): Promise<void> {
-  const { stdout, stderr, exit } = await runIn(world, NETSTAT, "-ia", "--json");
+  const { stdout, stderr, exit } = await look(world, NETSTAT, [
+    "-ia",
+    "--json",
+  ]);
   assert.deepEqual([stderr, exit], ["", 0]);
   const rows: Record<string, unknown>[] = JSON.parse(stdout);
-  const text = await runIn(world, REFERENCE, "-ia");
+  const text = await look(world, REFERENCE, ["-ia"]);
   assert.deepEqual(
     rows.map((row) => row["iface"]),
     text.stdout.trim().split("\n").slice(2).map((line) => line.split(" ")[0]),
@@ -156,7 +106,7 @@ async function checkJson(world: World): Promise<void> {
 
 // net-tools 2.10-1.3 shows zeros, so it cannot judge this
 Deno.test("live interface with a name of 15 characters", async () => {
-  const world = await makeWorld(`
+  const world = await makeNetwork(`
     ip link set lo up
     ip tuntap add dev abcdefghijklmno mode tap
     ip link add v0 type veth peer name abcdefghijklmn2
@@ -165,9 +115,9 @@ Deno.test("live interface with a name of 15 characters", async () => {
     sleep 0.2
   `);
   try {
-    const { stdout } = await runIn(world, NETSTAT, "-iae");
+    const { stdout } = await look(world, NETSTAT, ["-iae"]);
     assert.match(stdout, /^abcdefghijklmno: flags=.*\n.*\n +RX packets 0 /m);
-    const json = await runIn(world, NETSTAT, "-ia", "--json");
+    const json = await look(world, NETSTAT, ["-ia", "--json"]);
     const rows: { iface: string; tx_ok: number }[] = JSON.parse(json.stdout);
     const row = rows.find(({ iface }) => iface === "abcdefghijklmn2")!;
     // it asked for its IPv6 neighbours when it came up
@@ -190,7 +140,7 @@ Deno.test({
   // without a tool that makes rules there is nothing to see
   ignore: NFT === undefined,
   fn: async () => {
-    const world = await makeWorld(`
+    const world = await makeNetwork(`
       ip link set lo up
       ${NFT} -f - <<'RULES'
       table ip nat {
@@ -204,7 +154,7 @@ RULES
       echo x | timeout 1 bash -c 'cat >/dev/udp/127.0.0.7/53'
     `);
     try {
-      const { stdout, stderr, exit } = await runIn(world, NETSTAT, "-Mnv");
+      const { stdout, stderr, exit } = await look(world, NETSTAT, ["-Mnv"]);
       assert.equal(exit, 0, stderr);
       assert.match(stderr, /^netstat: no \/proc\/net\/ip_masquerade: .*\n$/);
       const rows = stdout.trim().split("\n").slice(2);

@@ -4,14 +4,17 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/line.ts";
-import { differences, type Result } from "../cases.ts";
+import type { Result } from "../cases.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
+import {
+  compare,
+  type Comparing,
+  look,
+  makeWorld,
+  type World,
+} from "./world.ts";
 
 const SOCKETS = new URL("sockets.ts", import.meta.url).pathname;
-
-/** A comparison is made so often until the reference agrees with itself. */
-const ATTEMPTS = 5;
 
 const NOBODY = 65534;
 
@@ -38,87 +41,35 @@ const COMMANDS: readonly { args: string; uid?: number }[] = [
 ];
 
 /** The program that holds the sockets. */
-interface World {
-  readonly pid: number;
+interface Sockets extends World {
+  /** Where its UNIX sockets are. */
   readonly folder: string;
   /** What the kernel could not make. */
   readonly lacks: string[];
-  end(): Promise<void>;
 }
 
-async function makeWorld(): Promise<World> {
+async function makeSockets(): Promise<Sockets> {
   const folder = await Deno.makeTempDir({ prefix: "live-" });
   await Deno.chmod(folder, 0o755);
-  const child = new Deno.Command("unshare", {
-    args: [
-      "--net",
-      "sh",
-      "-ec",
-      'ip link set lo up; exec "$0" run -A "$@"',
-      Deno.execPath(),
-      SOCKETS,
-      folder,
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (!said.includes("\n")) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    said += value;
-  }
-
-  const end = async () => {
-    await child.stdin.close().catch(() => {});
-    await reader.cancel();
-    await child.status;
-    await Deno.remove(folder, { recursive: true });
-  };
-  if (!said.startsWith("ready")) {
-    await end();
-    throw new Error("Cannot make sockets in a network namespace");
-  }
-  const lacks = said.trim().split(" ").slice(1)
+  const world = await makeWorld(
+    "--net",
+    "sh",
+    "-ec",
+    'ip link set lo up; exec "$0" run -A "$@"',
+    Deno.execPath(),
+    SOCKETS,
+    folder,
+  );
+  const lacks = world.said.trim().split(" ").slice(1)
     .map((word) => word.replace("without-", ""));
-  return { pid: child.pid, folder, lacks, end };
-}
-
-/** Runs a program in the namespace, under the name `netstat`. */
-async function look(
-  world: World,
-  program: string,
-  args: string[],
-  uid = 0,
-): Promise<Result> {
-  const user = uid === 0
-    ? []
-    : ["setpriv", "--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"];
-  const child = new Deno.Command("nsenter", {
-    args: [
-      "--net",
-      `--target=${world.pid}`,
-      ...user,
-      "bash",
-      "-c",
-      'exec -a netstat "$0" "$@"',
-      program,
-      ...args,
-    ],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const { code, stdout, stderr } = await child.output();
   return {
-    stdout: byteString(stdout),
-    stderr: byteString(stderr),
-    exit: code,
+    ...world,
+    folder,
+    lacks,
+    async end() {
+      await world.end();
+      await Deno.remove(folder, { recursive: true });
+    },
   };
 }
 
@@ -141,27 +92,7 @@ function harmless(result: Result): Result {
   };
 }
 
-/** Compares, as soon as the reference prints the same before and after us. */
-async function compare(
-  world: World,
-  args: string[],
-  uid = 0,
-): Promise<{ reference: Result; ours: Result }> {
-  let problem = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = still(await look(world, REFERENCE, args, uid));
-    const ours = still(await look(world, NETSTAT, args, uid));
-    const after = still(await look(world, REFERENCE, args, uid));
-    if (before.stdout !== after.stdout || before.stderr !== after.stderr) {
-      problem = "the reference does not agree with itself:\n" +
-        differences(before, after, args);
-      continue;
-    }
-    problem = differences(harmless(before), ours, args);
-    if (problem === "") return { reference: before, ours };
-  }
-  return assert.fail(problem);
-}
+const LIVE: Comparing = { still, expected: harmless };
 
 /** Sets that print well where they differ. */
 function sorted(items: readonly (readonly unknown[])[]): string[] {
@@ -212,7 +143,7 @@ function pick(rows: JsonRow[], keys: string[]): unknown[][] {
 }
 
 Deno.test("live sockets", async (t) => {
-  const world = await makeWorld();
+  const world = await makeSockets();
   const expect = (name: string) => !world.lacks.includes(name);
   try {
     await t.step("every state is there", async () => {
@@ -249,14 +180,17 @@ Deno.test("live sockets", async (t) => {
     for (const { args, uid } of COMMANDS) {
       const name = uid === undefined ? args : `${args} as ${uid}`;
       await t.step(name, async () => {
-        await compare(world, args.split(" "), uid);
+        await compare(world, args.split(" "), {
+          ...LIVE,
+          ...(uid === undefined ? {} : { uid }),
+        });
       });
     }
 
     await t.step(
       "-p names a process for a listener that two share",
       async () => {
-        const { ours } = await compare(world, ["-tlnp"]);
+        const { ours } = await compare(world, ["-tlnp"], LIVE);
         assert.match(
           ours.stdout,
           /^tcp +0 +0 127\.0\.0\.1:9001 +0\.0\.0\.0:\* +LISTEN +\d+\/\S/m,

@@ -4,14 +4,11 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/line.ts";
-import { differences, type Result } from "../cases.ts";
-import { NETSTAT, REFERENCE } from "./namespace.ts";
+import type { Result } from "../cases.ts";
+import { NETSTAT } from "./namespace.ts";
+import { compare, look, makeWorld, type World } from "./world.ts";
 
-const WORLD = new URL("routes_world.sh", import.meta.url).pathname;
-
-/** A comparison is made so often until the reference agrees with itself. */
-const ATTEMPTS = 5;
+const SCRIPT = new URL("routes_world.sh", import.meta.url).pathname;
 
 // NET/ROM has two files; if both are missing, net-tools tells a reason of the second
 // one that depends on how it wrote the first one's
@@ -54,79 +51,14 @@ const COMMANDS = [
   "-grn",
 ];
 
-/** The process that holds the namespaces. */
-interface World {
-  readonly pid: number;
-  end(): Promise<void>;
-}
-
-async function makeWorld(): Promise<World> {
-  const folder = await Deno.makeTempDir({ prefix: "routes-" });
-  await Deno.chmod(folder, 0o755);
-  const child = new Deno.Command("unshare", {
-    args: ["--mount", "--net", "bash", WORLD, folder],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value } = await reader.read();
-  const end = async () => {
-    await child.stdin.close().catch(() => {});
-    await reader.cancel();
-    await child.status;
-    await Deno.remove(folder, { recursive: true });
-  };
-  if (value === "ready\n") return { pid: child.pid, end };
-  await end();
-  throw new Error("Cannot make routes in a network namespace");
-}
-
-async function look(
-  { pid }: World,
-  program: string,
-  args: readonly string[],
-): Promise<Result> {
-  const child = new Deno.Command("nsenter", {
-    args: [
-      "--mount",
-      "--net",
-      `--target=${pid}`,
-      "bash",
-      "-c",
-      'exec -a netstat "$0" "$@"',
-      program,
-      ...args,
-    ],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  const { code, stdout, stderr } = await child.output();
-  return { stdout: byteString(stdout), stderr: byteString(stderr), exit: code };
-}
-
-/** The reference's result, once it is the same before and after ours. */
-async function compare(world: World, args: string[]): Promise<Result> {
-  let problem = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = await look(world, REFERENCE, args);
-    const ours = await look(world, NETSTAT, args);
-    const after = await look(world, REFERENCE, args);
-    if (differences(before, after, args) !== "") continue;
-    problem = differences(before, ours, args);
-    if (problem === "") return before;
-  }
-  return assert.fail(problem || "the reference does not agree with itself");
-}
+/** The routes have files of names of their own. */
+const MOUNTS = { mounts: true };
 
 /** A row of `--json`. */
 type JsonRow = Record<string, unknown>;
 
 async function jsonOf(world: World, ...args: string[]): Promise<JsonRow[]> {
-  const { stdout, stderr, exit } = await look(world, NETSTAT, args);
+  const { stdout, stderr, exit } = await look(world, NETSTAT, args, MOUNTS);
   assert.equal(stderr, "");
   assert.equal(exit, 0);
   return JSON.parse(stdout);
@@ -138,16 +70,18 @@ function wordsOf({ stdout }: Result): string[][] {
 }
 
 Deno.test("live routes", async (t) => {
-  const world = await makeWorld();
+  const folder = await Deno.makeTempDir({ prefix: "routes-" });
+  await Deno.chmod(folder, 0o755);
+  const world = await makeWorld("--mount", "--net", "bash", SCRIPT, folder);
   try {
     for (const args of COMMANDS) {
       await t.step(`netstat ${args}`, async () => {
-        await compare(world, args.split(" "));
+        await compare(world, args.split(" "), MOUNTS);
       });
     }
 
     await t.step("JSON of IPv4 has what the text has", async () => {
-      const text = await compare(world, ["-rnee"]);
+      const { ours } = await compare(world, ["-rnee"], MOUNTS);
       const rows = await jsonOf(world, "-rn", "--json");
       assert.deepEqual(
         rows.map((row) => {
@@ -167,7 +101,7 @@ Deno.test("live routes", async (t) => {
             unless(row.irtt),
           ];
         }),
-        wordsOf(text),
+        wordsOf(ours),
       );
       assert.ok(rows.length >= 15, `${rows.length} rows`);
       assert.ok(rows.some((row) => row.metric === 4278198272));
@@ -175,7 +109,7 @@ Deno.test("live routes", async (t) => {
     });
 
     await t.step("JSON of IPv6 has what the text has", async () => {
-      const text = await compare(world, ["-rn6"]);
+      const { ours } = await compare(world, ["-rn6"], MOUNTS);
       const rows = await jsonOf(world, "-rn6", "--json");
       assert.deepEqual(
         rows.map((row) => [
@@ -187,7 +121,7 @@ Deno.test("live routes", async (t) => {
           `${row.use}`,
           row.iface,
         ]),
-        wordsOf(text),
+        wordsOf(ours),
       );
       assert.ok(rows.length >= 15, `${rows.length} rows`);
     });
@@ -211,5 +145,6 @@ Deno.test("live routes", async (t) => {
     });
   } finally {
     await world.end();
+    await Deno.remove(folder, { recursive: true });
   }
 });

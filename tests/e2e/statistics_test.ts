@@ -4,12 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/line.ts";
-import { differences, type Result } from "../cases.ts";
-import { NETSTAT, REFERENCE } from "./namespace.ts";
-
-/** A comparison is made so often until the reference agrees with itself. */
-const ATTEMPTS = 10;
+import { type Case, differences } from "../cases.ts";
+import { NETSTAT, REFERENCE, runCase } from "./namespace.ts";
+import { compare, look, makeWorld } from "./world.ts";
 
 const COMMANDS: readonly string[] = [
   "-g",
@@ -88,83 +85,20 @@ for await (const _ of Deno.stdin.readable);
 Deno.exit(0);
 `;
 
-/** The process that holds the groups. */
-interface World {
-  readonly pid: number;
-  end(): Promise<void>;
-}
-
-async function makeWorld(): Promise<World> {
-  const file = await Deno.makeTempFile({ suffix: ".mjs" });
-  await Deno.writeTextFile(file, WORLD);
-  const child = new Deno.Command("unshare", {
-    args: ["--net", "sh", "-c", SETUP, Deno.execPath(), file],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value } = await reader.read();
-  const end = async () => {
-    await child.stdin.close().catch(() => {});
-    await reader.cancel();
-    await child.status;
-    await Deno.remove(file);
-  };
-  if (value?.startsWith("ready")) return { pid: child.pid, end };
-  await end();
-  throw new Error("Cannot make groups in a network namespace");
-}
-
-/** Runs a program in the namespace, under the name `netstat`. */
-async function look(
-  world: World,
-  program: string,
-  args: string[],
-): Promise<Result> {
-  const { code, stdout, stderr } = await new Deno.Command("nsenter", {
-    args: [
-      "--net",
-      `--target=${world.pid}`,
-      "bash",
-      "-c",
-      'exec -a netstat "$0" "$@"',
-      program,
-      ...args,
-    ],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  return {
-    stdout: byteString(stdout),
-    stderr: byteString(stderr),
-    exit: code,
-  };
-}
-
-/** Compares, as soon as the reference prints the same before and after us. */
-async function compare(world: World, args: string[]): Promise<Result> {
-  let problem = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = await look(world, REFERENCE, args);
-    const ours = await look(world, NETSTAT, args);
-    const after = await look(world, REFERENCE, args);
-    if (before.stdout !== after.stdout) {
-      problem = "the reference does not agree with itself:\n" +
-        differences(before, after, args);
-      continue;
-    }
-    problem = differences(before, ours, args);
-    if (problem === "") return ours;
-  }
-  return assert.fail(problem);
-}
+/** Where the kernel's counters are. */
+const COUNTERS = ["snmp", "netstat", "snmp6"];
 
 Deno.test("live counters and groups", async (t) => {
-  const world = await makeWorld();
+  const script = await Deno.makeTempFile({ suffix: ".mjs" });
+  await Deno.writeTextFile(script, WORLD);
+  const world = await makeWorld(
+    "--net",
+    "sh",
+    "-c",
+    SETUP,
+    Deno.execPath(),
+    script,
+  );
   try {
     for (const args of COMMANDS) {
       await t.step(args, async () => {
@@ -173,7 +107,7 @@ Deno.test("live counters and groups", async (t) => {
     }
 
     await t.step("there is something to be seen", async () => {
-      const groups = await compare(world, ["-gn"]);
+      const { ours: groups } = await compare(world, ["-gn"]);
       for (
         const row of [
           /^v0 +1 +239\.1\.2\.3$/m,
@@ -183,7 +117,7 @@ Deno.test("live counters and groups", async (t) => {
           /^lo +1 +ff05::1:3$/m,
         ]
       ) assert.match(groups.stdout, row);
-      const counters = await compare(world, ["-s"]);
+      const { ours: counters } = await compare(world, ["-s"]);
       for (
         const row of [
           /^ {4}4 active connection openings$/m,
@@ -193,8 +127,35 @@ Deno.test("live counters and groups", async (t) => {
       ) assert.match(counters.stdout, row);
     });
 
+    await t.step("a frozen copy of the counters, as a whole", async () => {
+      const path = await Deno.makeTempDir({ prefix: "counters-" });
+      await Deno.mkdir(`${path}/proc/net`, { recursive: true });
+      for (const file of COUNTERS) {
+        const text = await Deno.readTextFile(`/proc/${world.pid}/net/${file}`);
+        await Deno.writeTextFile(`${path}/proc/net/${file}`, text);
+      }
+      for (const args of ["-s", "-s6", "-st", "-su", "-sw", "-sU", "-sS"]) {
+        const frozen: Case = {
+          name: "frozen",
+          path,
+          args: [args],
+          uid: 0,
+          timeout: undefined,
+          env: {},
+          reference: { stdout: "", stderr: "", exit: 0 },
+          ours: undefined,
+          needsKernel: true,
+        };
+        const reference = await runCase(frozen, REFERENCE);
+        assert.notEqual(reference.stdout, "");
+        const ours = await runCase(frozen, NETSTAT);
+        assert.equal(differences(reference, ours, frozen.args), "", args);
+      }
+      await Deno.remove(path, { recursive: true });
+    });
+
     await t.step("--json -gn has the rows of the text", async () => {
-      const { stdout } = await compare(world, ["-gn"]);
+      const { ours: { stdout } } = await compare(world, ["-gn"]);
       const json = await look(world, NETSTAT, ["--json", "-gn"]);
       const rows: Record<string, unknown>[] = JSON.parse(json.stdout);
       assert.deepEqual(
@@ -222,5 +183,6 @@ Deno.test("live counters and groups", async (t) => {
     });
   } finally {
     await world.end();
+    await Deno.remove(script);
   }
 });
