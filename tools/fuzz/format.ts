@@ -1,0 +1,57 @@
+/**
+ * What the fuzzer knows of the kernel's files: how a line of each looks, and which
+ * command lines read it. What is odd in a file is left to `mutate.ts`.
+ *
+ * @module
+ */
+
+import type { Result } from "../../tests/cases.ts";
+import type { Random } from "./random.ts";
+
+/** A file of the kernel's. */
+export interface Format {
+  /** Where it is, such as `/proc/net/tcp`. */
+  readonly path: string;
+  /** The lines in front of the rows, without their newlines. */
+  readonly header: readonly string[];
+  /**
+   * A line as the kernel writes it, without its newline: a byte string, with
+   * ordinary values and now and then the least and the greatest ones.
+   */
+  line(random: Random): string;
+}
+
+/** A file tree: contents as byte strings, by path. */
+export type Tree = ReadonlyMap<string, string>;
+
+/** What both programs are given. */
+export interface Input {
+  /** The words after `netstat`. */
+  readonly args: readonly string[];
+  /** The files that there are. */
+  readonly tree: Tree;
+}
+
+/** Why a result of the reference is not what we print. */
+export interface Deviation {
+  /** One sentence, as in `testdata/deviations.txt`. */
+  readonly reason: string;
+  /**
+   * What we print, made from what the reference printed; or `"sane"` if the
+   * reference's result is good for nothing (garbage, a crash), so that all that
+   * counts is that ours is orderly; or undefined if the deviation does not apply.
+   */
+  expected(input: Input, reference: Result): Result | "sane" | undefined;
+}
+
+/** A view of the program, and what it reads. */
+export interface Subject {
+  /** Its name, such as `sockets` or `routes`. */
+  readonly name: string;
+  /** The files that it may read; a tree has some of them. */
+  readonly formats: readonly Format[];
+  /** A command line that asks for it: the words after `netstat`. */
+  args(random: Random): string[];
+  /** Where we differ from the reference on purpose. */
+  readonly deviations: readonly Deviation[];
+}
