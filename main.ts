@@ -6,6 +6,7 @@
 
 import type { Around, Round } from "./core/around.ts";
 import type { Family } from "./core/family.ts";
+import { callsUnderWay } from "./core/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
@@ -75,8 +76,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       warn(`netstat: --root ${unreadable}`);
       return 1;
     }
-    const round = await roundOf(asked, families, plugins, io);
-    const status = await repeat(asked, io, round);
+    const around = aroundOf(asked, families, io);
+    const round = await roundOf(around, plugins);
+    const status = await repeat(around, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
   } finally {
     plugins.forEach((plugin) => plugin.close());
@@ -90,18 +92,23 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
   stderr.endRow();
 }
 
-/** The view that was asked for. */
-async function roundOf(
+/** What the view works with. */
+function aroundOf(
   asked: Asked,
   families: readonly Family[],
-  plugins: readonly Plugin[],
   io: Io,
-): Promise<Round> {
+): Around {
   const tree = new Tree(asked.root);
-  const view = viewOf(asked, namesOf(tree));
-  const report = reportFor(asked, io);
-  const around: Around = { asked, families, tree, view, report };
-  switch (asked.modes[0]) {
+  const view = viewOf(asked, namesOf(tree, asked.patience));
+  return { asked, families, tree, view, report: reportFor(asked, io) };
+}
+
+/** The view that was asked for. */
+async function roundOf(
+  around: Around,
+  plugins: readonly Plugin[],
+): Promise<Round> {
+  switch (around.asked.modes[0]) {
     case "route":
       return (await import("./core/routes.ts")).routesRound(around);
     case "interfaces": {
@@ -129,7 +136,7 @@ function socketRound(around: Around, plugins: readonly Plugin[]): Round {
   );
   return async () => {
     report.begin(view);
-    let status = listSockets(selection, view, around);
+    let status = await listSockets(selection, view, around);
     if (status === 0) {
       for (const plugin of chosen) {
         status = Math.max(status, await listPlugin(plugin, asked, report));
@@ -158,13 +165,28 @@ async function listPlugin(
   }
 }
 
-async function repeat(asked: Asked, io: Io, show: Round): Promise<number> {
-  for (;;) {
+/** Milliseconds from one round of `-c` to the next. */
+const INTERVAL = 1000;
+
+/**
+ * Shows the view, with `-c` again and again. Rounds start at whole intervals from
+ * the first; those that have no time are left out.
+ */
+async function repeat(
+  { asked, view }: Around,
+  io: Io,
+  show: Round,
+): Promise<number> {
+  const start = performance.now();
+  for (let next = 1;; next++) {
+    view.lookups?.begin();
     const status = await show();
     if (!asked.continuous || asked.modes[0] === "statistics" || status !== 0) {
       return status;
     }
-    await io.sleep(1000);
+    const elapsed = performance.now() - start;
+    next = Math.max(next, Math.floor(elapsed / INTERVAL) + 1);
+    await io.sleep(next * INTERVAL - elapsed);
   }
 }
 
@@ -234,4 +256,6 @@ if (import.meta.main) {
       }
     }
   }
+  // the process would not end before look-ups do that nobody waits for any more
+  if (callsUnderWay()) Deno.exit();
 }

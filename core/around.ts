@@ -8,7 +8,7 @@ import type { Family } from "./family.ts";
 import type { Asked } from "./options.ts";
 import type { Report } from "./report.ts";
 import type { Tree } from "./scan.ts";
-import type { OwnedView } from "./view.ts";
+import type { ShownView } from "./view.ts";
 
 /** Everything that a view needs from the outside. */
 export interface Around {
@@ -19,7 +19,7 @@ export interface Around {
   /** The live system's files, or a saved tree's. */
   readonly tree: Tree;
   /** What columns and tables see of the command line. */
-  readonly view: OwnedView;
+  readonly view: ShownView;
   /** Where rows and messages go. */
   readonly report: Report;
 }

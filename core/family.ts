@@ -62,7 +62,11 @@ export interface Out {
   pad(start: number, width: number): void;
 }
 
-/** Names for numbers: from libc when live, from `etc/` under `--root`. */
+/**
+ * Names for numbers: from libc when live, from `etc/` under `--root`. A host's or a
+ * network's name is undefined also while it is looked up; the row is then written
+ * once more, so that writing one must leave it as it was.
+ */
 export interface Names {
   /** The host name of 4 or 16 address bytes, as a byte string. */
   host(address: Uint8Array): string | undefined;

@@ -14,6 +14,10 @@ const SOCK_CLOEXEC = 0o2000000;
 const NI_NAMEREQD = 8;
 const NI_MAXHOST = 1025;
 const IF_NAMESIZE = 16;
+const NETENT_SIZE = 24;
+
+/** Room for a network's name and aliases; one with more has no name. */
+const NETENT_STRINGS = 8192;
 const EINTR = 4;
 const EAGAIN = 11;
 const POLLOUT = 4;
@@ -28,8 +32,21 @@ function open() {
     getnameinfo: {
       parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
       result: "i32",
+      nonblocking: true,
     },
-    getnetbyaddr: { parameters: ["u32", "i32"], result: "pointer" },
+    getnetbyaddr_r: {
+      parameters: [
+        "u32",
+        "i32",
+        "buffer",
+        "buffer",
+        "usize",
+        "buffer",
+        "buffer",
+      ],
+      result: "i32",
+      nonblocking: true,
+    },
     if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
     getpwuid: { parameters: ["u32"], result: "pointer" },
     setservent: { parameters: ["i32"], result: "void" },
@@ -57,31 +74,73 @@ export function geteuid(): number {
   return libc().geteuid();
 }
 
-/** The host name of 4 or 16 address bytes (`getnameinfo`), as a byte string. */
-export function hostName(address: Uint8Array): string | undefined {
+/** Calls that other threads are making and that cannot be ended. */
+let underWay = 0;
+
+/** Whether calls are under way: the process would not end before they do. */
+export function callsUnderWay(): boolean {
+  return underWay > 0;
+}
+
+async function counted<Result>(call: Promise<Result>): Promise<Result> {
+  underWay++;
+  const result = await call;
+  underWay--;
+  return result;
+}
+
+/**
+ * The host name of 4 or 16 address bytes (`getnameinfo`), as a byte string. The C
+ * library asks in a thread of its own.
+ */
+export async function hostName(
+  address: Uint8Array,
+): Promise<string | undefined> {
   const inet6 = address.length === 16;
   // struct sockaddr_in and sockaddr_in6: the address is at offset 4 and 8
   const sockaddr = new Uint8Array(inet6 ? 28 : 16);
   new Uint16Array(sockaddr.buffer)[0] = inet6 ? AF_INET6 : AF_INET;
   sockaddr.set(address, inet6 ? 8 : 4);
   const host = new Uint8Array(NI_MAXHOST);
-  const error = libc().getnameinfo(
-    sockaddr,
-    sockaddr.length,
-    host,
-    host.length,
-    null,
-    0,
-    NI_NAMEREQD,
+  const error = await counted(
+    libc().getnameinfo(
+      sockaddr,
+      sockaddr.length,
+      host,
+      host.length,
+      null,
+      0,
+      NI_NAMEREQD,
+    ),
   );
   return error === 0 ? byteString(host, 0, host.indexOf(0)) : undefined;
 }
 
-/** The name of a network by its number (`getnetbyaddr`). */
-export function networkName(network: number): string | undefined {
-  // struct netent starts with the name
-  const entry = libc().getnetbyaddr(network, AF_INET);
-  return entry === null ? undefined : pointedString(entry, 0);
+/**
+ * The name of the network with these 4 bytes (`getnetbyaddr_r`). The C library asks
+ * in a thread of its own.
+ */
+export async function networkName(
+  network: Uint8Array,
+): Promise<string | undefined> {
+  const number = new DataView(network.buffer, network.byteOffset).getUint32(0);
+  // struct netent starts with the name; its strings are in `strings`
+  const entry = new Uint8Array(NETENT_SIZE);
+  const strings = new Uint8Array(NETENT_STRINGS);
+  const found = new BigUint64Array(1);
+  const error = await counted(
+    libc().getnetbyaddr_r(
+      number,
+      AF_INET,
+      entry,
+      strings,
+      BigInt(strings.length),
+      new Uint8Array(found.buffer),
+      new Uint8Array(4),
+    ),
+  );
+  if (error !== 0 || found[0] === 0n) return undefined;
+  return pointedString(Deno.UnsafePointer.of(entry)!, 0);
 }
 
 /** A user's name (`getpwuid`). */

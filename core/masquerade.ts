@@ -5,10 +5,11 @@
  * @module
  */
 
+import { Arena } from "./arena.ts";
 import type { Around, Round } from "./around.ts";
 import type { Family, MasqueradeTable } from "./family.ts";
 import type { Step } from "./report.ts";
-import { readRows } from "./rows.ts";
+import { type Malformed, Rows, showRows } from "./rows.ts";
 import { Failure, type Lines } from "./scan.ts";
 
 /** A table that can be read. */
@@ -38,7 +39,7 @@ export function masqueradeRound(around: Around): Round {
       const note = table.note?.(lines.path);
       if (note !== undefined && !noted) report.warn(note);
       noted = true;
-      status = show(lines, step, around);
+      status = await show(lines, step, around);
       lines.close();
       break;
     }
@@ -62,44 +63,54 @@ async function stepsOf(families: readonly Family[]): Promise<Found[]> {
 }
 
 /** Shows the rows of one file. Returns the exit status. */
-function show(lines: Lines, step: Found, { view, report }: Around): number {
+async function show(
+  lines: Lines,
+  step: Found,
+  around: Around,
+): Promise<number> {
+  const { view, report } = around;
   const { table, source } = step;
   const row = table.row(source, lines.path);
+  let status: number | undefined;
+  const complain: Malformed = (line, number) => {
+    const text = line.text(line.start, line.end);
+    if (text.trim() === "") return true;
+    status = report.malformed(step, row, number, text);
+    return status === undefined;
+  };
+  let rows: Rows<unknown>;
+  if (table.fatal === undefined && view.lookups === undefined) {
+    rows = new Rows(lines, table, row, complain);
+  } else {
+    // a bad line that ends the program does so before anything is shown, and names
+    // are asked for before they are needed
+    const kept = Arena.of(lines);
+    rows = new Rows(kept.lines(), table, row, complain);
+    report.rows(step);
+    while (rows.next()) {
+      if (table.keep(row, view)) report.ask(row);
+    }
+    if (status !== undefined) return status;
+    rows = new Rows(kept.lines(), table, row, () => true);
+  }
+
   let shown = false;
-  const showRow = (row: unknown) => {
+  await showRows(rows, () => {
+    if (!table.keep(row, view)) return true;
     if (!shown) {
       report.heading(step);
       report.rows(step);
       shown = true;
     }
-    report.row(row);
-  };
-  // a bad line that ends the program does so before anything is shown
-  const waiting: unknown[] = [];
-  let status: number | undefined;
-  let empty = true;
-  readRows(lines, table, row, {
-    header() {
-      empty = false;
-    },
-    row() {
-      if (!table.keep(row, view)) return;
-      if (table.fatal === undefined) showRow(row);
-      else waiting.push({ ...row });
-    },
-    malformed(line, number) {
-      const text = line.text(line.start, line.end);
-      if (text.trim() === "") return true;
-      status = report.malformed(step, row, number, text);
-      return status === undefined;
-    },
-  });
+    return report.row(row);
+  }, around);
   if (status !== undefined) return status;
-  if (empty && lines.failure === undefined && table.empty !== undefined) {
+  if (
+    !rows.header && lines.failure === undefined && table.empty !== undefined
+  ) {
     report.warn(table.empty);
     return 255;
   }
-  waiting.forEach(showRow);
   if (lines.failure === undefined) return 0;
   report.warn(lines.failure.toString());
   return 1;

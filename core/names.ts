@@ -1,7 +1,9 @@
 /**
  * Names for numbers: hosts, networks, services, protocols and users. Live ones
  * come from the C library, so that `/etc/nsswitch.conf` is honoured; under `--root`
- * they come from the files of the tree. Each name is asked for once.
+ * they come from the files of the tree. Each name is asked for once. Hosts and
+ * networks, for which a server far away may be asked, are looked up in the
+ * background.
  *
  * @module
  */
@@ -10,12 +12,11 @@ import type { Names } from "./family.ts";
 import { Address, parseIpv4, parseIpv6 } from "./ip.ts";
 import * as libc from "./libc.ts";
 import { byteString, toUtf8 } from "./line.ts";
+import { Lookups } from "./lookups.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /** Where the names come from, before they are remembered. */
-interface Databases {
-  host(address: Uint8Array): string | undefined;
-  network(address: Uint8Array): string | undefined;
+interface Databases extends Pick<Names, "host" | "network"> {
   user(uid: number): string | undefined;
   interface(index: number): string | undefined;
   eachService(
@@ -24,16 +25,29 @@ interface Databases {
   eachProtocol(each: (name: string, number: number) => void): void;
 }
 
-/** The names of the live system or of a saved tree. */
-export function namesOf(tree: Tree): Names {
-  return new Remembered(tree.live ? LIBC : new Files(tree));
+/** Names, and the look-ups behind them if there are any. */
+export interface NameSource {
+  /** The names. */
+  readonly names: Names;
+  /** What names that are not there yet are waited for by. */
+  readonly lookups: Lookups | undefined;
 }
 
-/** Asks for each name once. */
+/**
+ * The names of the live system or of a saved tree. A listing waits for live ones at
+ * most `patience` milliseconds.
+ */
+export function namesOf(tree: Tree, patience: number): NameSource {
+  if (!tree.live) {
+    return { names: new Remembered(new Files(tree)), lookups: undefined };
+  }
+  const lookups = new Lookups(patience);
+  return { names: new Remembered(new LibC(lookups)), lookups };
+}
+
+/** Asks for each name once; hosts and networks remember themselves. */
 class Remembered implements Names {
   readonly #databases: Databases;
-  readonly #hosts = new Map<string, string | undefined>();
-  readonly #networks = new Map<string, string | undefined>();
   readonly #users = new Map<number, string | undefined>();
   readonly #interfaces = new Map<number, string | undefined>();
   #services: Record<"tcp" | "udp" | "raw", Map<number, string>> | undefined;
@@ -43,19 +57,11 @@ class Remembered implements Names {
   }
 
   host(address: Uint8Array): string | undefined {
-    return once(
-      this.#hosts,
-      byteString(address),
-      () => this.#databases.host(address),
-    );
+    return this.#databases.host(address);
   }
 
   network(address: Uint8Array): string | undefined {
-    return once(
-      this.#networks,
-      byteString(address),
-      () => this.#databases.network(address),
-    );
+    return this.#databases.network(address);
   }
 
   user(uid: number): string | undefined {
@@ -103,15 +109,30 @@ function once<Key, Value>(
 }
 
 /** The C library's databases. */
-const LIBC: Databases = {
-  host: libc.hostName,
-  network: (a) =>
-    libc.networkName(new DataView(a.buffer, a.byteOffset).getUint32(0)),
-  user: libc.userName,
-  interface: libc.interfaceName,
-  eachService: libc.eachService,
-  eachProtocol: libc.eachProtocol,
-};
+class LibC implements Databases {
+  readonly #lookups: Lookups;
+
+  constructor(lookups: Lookups) {
+    this.#lookups = lookups;
+  }
+
+  host(address: Uint8Array): string | undefined {
+    const key = `host ${byteString(address)}`;
+    const copy = address.slice();
+    return this.#lookups.ask(key, () => libc.hostName(copy));
+  }
+
+  network(address: Uint8Array): string | undefined {
+    const key = `network ${byteString(address)}`;
+    const copy = address.slice();
+    return this.#lookups.ask(key, () => libc.networkName(copy));
+  }
+
+  readonly user = libc.userName;
+  readonly interface = libc.interfaceName;
+  readonly eachService = libc.eachService;
+  readonly eachProtocol = libc.eachProtocol;
+}
 
 /** The databases in the files of a tree. */
 class Files implements Databases {

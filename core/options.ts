@@ -32,6 +32,8 @@ export interface Asked extends Flags {
   format: Format;
   /** `--root`; empty for the live system. */
   root: string;
+  /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
+  patience: number;
   /** `--family`: files to load families from. */
   familyFiles: string[];
 }
@@ -59,6 +61,15 @@ export interface Option extends Switch {
 
 /** The longest family list, and all names together, in bytes. */
 const LIST_MOST = 255;
+
+/**
+ * How long a listing waits for names, in seconds: as long as the C library asks one
+ * name server that does not answer, twice five seconds (resolv.conf(5)).
+ */
+const RESOLVE_TIMEOUT = 10;
+
+/** As long as a timer of the runtime goes, in seconds: more than three weeks. */
+const TIMEOUT_MOST = 2_147_483;
 
 /** Adds the families of a comma-separated list. */
 function addFamilies(
@@ -298,6 +309,22 @@ export const OPTIONS: readonly Option[] = [
         : undefined;
     },
   },
+  {
+    long: "resolve-timeout",
+    value: "SECONDS",
+    help: `wait so long for host names (default ${RESOLVE_TIMEOUT})`,
+    group: "new",
+    exact: true,
+    set(asked, value) {
+      const seconds = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : NaN;
+      asked.patience = 1000 * seconds;
+      return seconds <= TIMEOUT_MOST ? undefined : {
+        stop: "error",
+        error: "netstat: --resolve-timeout needs a number of seconds, at " +
+          `most ${TIMEOUT_MOST}: '${value}'`,
+      };
+    },
+  },
 ];
 
 /**
@@ -389,6 +416,7 @@ function nothing(): Asked {
     fib: false,
     format: "text",
     root: "",
+    patience: 1000 * RESOLVE_TIMEOUT,
     familyFiles: [],
   };
 }

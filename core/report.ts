@@ -18,6 +18,7 @@ import type {
   Table,
   View,
 } from "./family.ts";
+import type { ShownView } from "./view.ts";
 
 /** A source of a table of a family: one file to be read. */
 export interface Step {
@@ -94,7 +95,7 @@ export function cannotParse(
 /** Receives what a view finds. */
 export interface Report {
   /** A round of a listing starts. */
-  begin(view: View): void;
+  begin(view: ShownView): void;
   /** The heading over a table is due; again for each file under it. */
   heading(step: Step): void;
   /** Rows of this file follow. */
@@ -108,8 +109,15 @@ export interface Report {
   /** Rows of a listing follow. */
   // deno-lint-ignore no-explicit-any
   listing(listing: Listing<any>): void;
-  /** One row; it is valid only during the call. */
-  row(row: unknown): void;
+  /**
+   * One row; it is valid only during the call. Returns false, and shows nothing, if
+   * names in it are still looked up.
+   */
+  row(row: unknown): boolean;
+  /** Asks for the names in a row and shows nothing. */
+  ask(row: unknown): void;
+  /** Writes out what there is, since a wait follows. */
+  flush(): void;
   /** Whether rows of this table are shown with their owners. */
   showsOwners(step: Step): boolean;
   /**

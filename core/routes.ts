@@ -5,11 +5,12 @@
  * @module
  */
 
+import { Arena } from "./arena.ts";
 import type { Around, Round } from "./around.ts";
 import { shownOf } from "./column.ts";
 import type { Family, RouteTable } from "./family.ts";
 import type { Report, RouteStep } from "./report.ts";
-import { readRows } from "./rows.ts";
+import { Rows, showRows } from "./rows.ts";
 import { Failure, Lines } from "./scan.ts";
 
 /** There is no routing for a family that was asked for. */
@@ -59,17 +60,17 @@ async function showFamily(family: Family, around: Around): Promise<number> {
 }
 
 /** Shows a table, or what net-tools says if it is not there. */
-function showTable(
+async function showTable(
   family: Family,
   // deno-lint-ignore no-explicit-any
   table: RouteTable<any>,
   around: Around,
-): number {
+): Promise<number> {
   const { tree, report } = around;
   const { reference, missing, lineLimit } = table;
   const lines = tree.openEither(table, lineLimit);
   if (lines instanceof Failure && table.instead !== undefined) {
-    return showTable(family, table.instead, around);
+    return await showTable(family, table.instead, around);
   }
   const second = reference && tree.open(reference.path, lineLimit);
   try {
@@ -84,7 +85,7 @@ function showTable(
       return 1;
     }
     const step = { family, table, source: { path: lines.path } };
-    return showRows(lines, second, step, around);
+    return await showStep(lines, second, step, around);
   } finally {
     if (lines instanceof Lines) lines.close();
     if (second instanceof Lines) second.close();
@@ -101,42 +102,54 @@ function say(
   else report.note(text);
 }
 
-function showRows(
+async function showStep(
   lines: Lines,
   second: Lines | Failure | undefined,
   step: RouteStep,
-  { report, view }: Around,
-): number {
+  around: Around,
+): Promise<number> {
+  const { report, view } = around;
   const { table } = step;
   const row = table.row();
   const failed = second !== undefined && !refer(second, step, row, report);
+  const kept = view.lookups === undefined ? undefined : Arena.of(lines);
 
   let status: number | undefined;
-  readRows(lines, table, row, {
-    begin() {
-      const columns = table.layout?.(view, row) ??
-        shownOf(table.columns, view);
-      report.routes(step, columns);
-      const fault = lines.failure === undefined
-        ? table.fault?.(row)
-        : undefined;
-      if (fault === undefined) return true;
-      say(report, fault);
-      status = fault.status;
-      return false;
-    },
-    row() {
-      if (table.keep?.(row) ?? true) report.row(row);
-    },
-    malformed(line, number) {
-      const text = line.text(line.start, line.end);
-      status = report.malformed(step, row, number, text);
-      return status === undefined;
-    },
+  const rows = new Rows(kept?.lines() ?? lines, table, row, (line, number) => {
+    const text = line.text(line.start, line.end);
+    status = report.malformed(step, row, number, text);
+    return status === undefined;
   });
+  const columns = table.layout?.(view, row) ?? shownOf(table.columns, view);
+  report.routes(step, columns);
+  const fault = lines.failure === undefined ? table.fault?.(row) : undefined;
+  if (fault !== undefined) {
+    say(report, fault);
+    return fault.status;
+  }
+  if (kept !== undefined) askAhead(kept.lines(), table, report);
+  await showRows(
+    rows,
+    () => !(table.keep?.(row) ?? true) || report.row(row),
+    around,
+  );
   if (status !== undefined) return status;
   if (lines.failure !== undefined) report.warn(lines.failure.toString());
   return failed || lines.failure !== undefined ? 1 : 0;
+}
+
+/** Asks for the names in all rows, so that they are looked up at the same time. */
+function askAhead(
+  lines: Lines,
+  // deno-lint-ignore no-explicit-any
+  table: RouteTable<any>,
+  report: Report,
+): void {
+  const row = table.row();
+  const rows = new Rows(lines, table, row, () => true);
+  while (rows.next()) {
+    if (table.keep?.(row) ?? true) report.ask(row);
+  }
 }
 
 /** Reads the file that rows refer to. Returns whether it could be read. */
@@ -151,14 +164,12 @@ function refer(
     return false;
   }
   const step = { family, table, source: { path: lines.path } };
-  readRows(lines, table.reference!, row, {
-    row() {},
-    malformed(line, number) {
-      const text = line.text(line.start, line.end);
-      report.malformed(step, row, number, text);
-      return true;
-    },
+  const rows = new Rows(lines, table.reference!, row, (line, number) => {
+    const text = line.text(line.start, line.end);
+    report.malformed(step, row, number, text);
+    return true;
   });
+  while (rows.next());
   if (lines.failure === undefined) return true;
   report.warn(lines.failure.toString());
   return false;

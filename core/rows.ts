@@ -4,46 +4,89 @@
  * @module
  */
 
+import type { Around } from "./around.ts";
 import type { Table } from "./family.ts";
 import { Line } from "./line.ts";
 import type { Lines } from "./scan.ts";
 
-/** Receives what is found in a file, in its order. */
-export interface Visitor {
-  /** The header line; it is dropped. */
-  header?(line: Line): void;
-  /**
-   * The first line, if there is one, was looked at; rows follow. Returns whether to
-   * go on.
-   */
-  begin?(): boolean;
-  /** The row was filled from this line. */
-  row(line: Line): void;
-  /** A line that is none, `number` counted from 1. Returns whether to go on. */
-  malformed(line: Line, number: number): boolean;
+/** Takes a line that is no row, `number` counted from 1. Returns whether to go on. */
+export type Malformed = (line: Line, number: number) => boolean;
+
+/** The rows of a file: `row` is filled from one line after the other. */
+export class Rows<Row> {
+  /** The line that was read last. */
+  readonly line: Line = new Line();
+  /** Whether the first line, which `line` is at the start, is a header. */
+  readonly header: boolean;
+  readonly #lines: Lines;
+  readonly #table: Pick<Table<Row>, "parse">;
+  readonly #row: Row;
+  readonly #malformed: Malformed;
+  /** Whether the line that was read last is still to be parsed. */
+  #again: boolean;
+  #ended: boolean;
+  #number = 1;
+
+  /** Looks at the first line. */
+  constructor(
+    lines: Lines,
+    table: Pick<Table<Row>, "first" | "parse">,
+    row: Row,
+    malformed: Malformed,
+  ) {
+    this.#lines = lines;
+    this.#table = table;
+    this.#row = row;
+    this.#malformed = malformed;
+    this.#ended = !lines.next(this.line);
+    this.header = !this.#ended && (table.first?.(this.line, row) ?? true);
+    this.#again = !this.#ended && !this.header;
+    if (this.#again) this.line.rewind();
+  }
+
+  /** Fills the row from the next line that is one; false at the end. */
+  next(): boolean {
+    const line = this.line;
+    while (!this.#ended) {
+      if (this.#again) {
+        this.#again = false;
+      } else if (this.#lines.next(line)) {
+        this.#number++;
+      } else {
+        break;
+      }
+      if (this.#table.parse(line, this.#row)) return true;
+      this.#ended = !this.#malformed(line, this.#number);
+    }
+    this.#ended = true;
+    return false;
+  }
 }
 
-/** Fills `row` from one line after the other. */
-export function readRows<Row>(
-  lines: Lines,
-  table: Pick<Table<Row>, "first" | "parse">,
-  row: Row,
-  visitor: Visitor,
-): void {
-  const line = new Line();
-  let more = lines.next(line);
-  let number = 1;
-  const header = more && (table.first?.(line, row) ?? true);
-  if (header) visitor.header?.(line);
-  if (visitor.begin?.() === false) return;
-  if (header) {
-    more = lines.next(line);
-    number++;
-  } else {
-    line.rewind();
+/** What rows are shown by. */
+export type Showing = Pick<Around, "report" | "view">;
+
+/**
+ * Shows the rows. `show` returns false if a row has to wait for names; it is shown
+ * again when more of them are there.
+ */
+export async function showRows<Row>(
+  rows: Rows<Row>,
+  show: () => boolean,
+  { report, view }: Showing,
+): Promise<void> {
+  while (!showReady(rows, show)) {
+    do {
+      report.flush();
+      await view.lookups?.answer();
+    } while (!show());
   }
-  for (; more; more = lines.next(line), number++) {
-    if (table.parse(line, row)) visitor.row(line);
-    else if (!visitor.malformed(line, number)) return;
+}
+
+/** Shows rows up to one that has to wait. Returns whether that was all. */
+function showReady<Row>(rows: Rows<Row>, show: () => boolean): boolean {
+  while (rows.next()) {
+    if (!show()) return false;
   }
+  return true;
 }

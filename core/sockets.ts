@@ -5,15 +5,15 @@
  * @module
  */
 
+import { Arena } from "./arena.ts";
 import type { Family, Long, Title, View } from "./family.ts";
 import { geteuid } from "./libc.ts";
-import type { Line } from "./line.ts";
 import type { Asked } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import type { Report, Step } from "./report.ts";
-import { readRows } from "./rows.ts";
-import { Failure, Lines, type Tree } from "./scan.ts";
-import type { OwnedView } from "./view.ts";
+import { Rows, showRows } from "./rows.ts";
+import { Failure, type Lines, type Tree } from "./scan.ts";
+import type { ShownView } from "./view.ts";
 
 /** What a listing reads, and how much it minds if something is not there. */
 export interface Selection {
@@ -107,7 +107,7 @@ type Opener = (step: Step) => Lines | Failure;
 /** One round of a listing. */
 interface Round {
   readonly selection: Selection;
-  readonly view: View;
+  readonly view: ShownView;
   readonly report: Report;
   readonly open: Opener;
   /** Sockets of the program's own runtime, which nobody asked for. */
@@ -117,9 +117,9 @@ interface Round {
 /** Lists sockets once. Returns the exit status. */
 export function listSockets(
   selection: Selection,
-  view: OwnedView,
+  view: ShownView,
   { tree, report }: { tree: Tree; report: Report },
-): number {
+): Promise<number> {
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
   const round: Round = {
@@ -129,27 +129,19 @@ export function listSockets(
     open: ({ source, table }) => tree.openEither(source, table.lineLimit),
     ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
   };
-  return view.programs && steps.some((s) => report.showsOwners(s))
-    ? listOwned(round, view, tree)
-    : list(round);
+  const owned = view.programs && steps.some((s) => report.showsOwners(s));
+  if (!owned && view.lookups === undefined) return list(round);
+
+  const kept = keepLines(round, owned);
+  if (owned) {
+    const owners = findOwners(tree, kept.inodes, view.context);
+    view.owned(owners);
+    ownersNote(owners, geteuid).forEach((line) => report.warn(line));
+  }
+  return list({ ...round, open: kept.open });
 }
 
-/**
- * Lists sockets with their owners. Only sockets that are shown need one, and those
- * must be the ones that are shown then: their lines are kept and read again.
- */
-function listOwned(round: Round, view: OwnedView, tree: Tree): number {
-  const kept = keepLines(round);
-  const owners = findOwners(tree, kept.inodes, view.context);
-  view.owned(owners);
-  ownersNote(owners, geteuid).forEach((line) => round.report.warn(line));
-  return list({
-    ...round,
-    open: (step) => hasOwners(step) ? kept.open(step) : round.open(step),
-  });
-}
-
-function list(round: Round): number {
+async function list(round: Round): Promise<number> {
   const { selection, view, report } = round;
   let status = 0;
   for (const group of ranks(selection.steps)) {
@@ -174,7 +166,7 @@ function list(round: Round): number {
       }
       report.heading(step);
       report.rows(step);
-      const fatal = showRows(lines, step, round);
+      const fatal = await showStep(lines, step, round);
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
@@ -192,21 +184,22 @@ function list(round: Round): number {
 }
 
 /** Shows the rows of one file. Returns the status that ends the program, if any. */
-function showRows(
+async function showStep(
   lines: Lines,
   step: Step,
   round: Round,
-): number | undefined {
+): Promise<number | undefined> {
   const { report } = round;
+  const { table, source } = step;
+  const row = table.row(source, lines.path);
   let status: number | undefined;
-  readStep(lines, step, round, {
-    row: (row) => report.row(row),
-    malformed(row, line, number) {
-      const text = line.text(line.start, line.end);
-      status = report.malformed(step, row, number, text);
-      return status === undefined;
-    },
+  const rows = new Rows(lines, table, row, (line, number) => {
+    const text = line.text(line.start, line.end);
+    status = report.malformed(step, row, number, text);
+    return status === undefined;
   });
+  const isShown = filterOf(step, round);
+  await showRows(rows, () => !isShown(row) || report.row(row), round);
   return status;
 }
 
@@ -242,62 +235,56 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
   return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
 }
 
-/** Reads the rows of a step that the view keeps. */
-function readStep(
-  lines: Lines,
-  { table, source }: Step,
+/** Tells which rows of a step are listed. */
+function filterOf(
+  { table }: Step,
   { view, ours }: Round,
-  visitor: {
-    header?(line: Line): void;
-    row(row: unknown, line: Line): void;
-    malformed(row: unknown, line: Line, number: number): boolean;
-  },
-): void {
-  const row = table.row(source, lines.path);
-  readRows(lines, table, row, {
-    header: (line) => visitor.header?.(line),
-    row(line) {
-      if (!table.keep(row, view)) return;
-      if (table.ours && ours.has(table.inode!(row))) return;
-      visitor.row(row, line);
-    },
-    malformed: (line, number) => visitor.malformed(row, line, number),
-  });
-}
-
-/** Whether the rows of a step can have owners. */
-function hasOwners({ table }: Step): boolean {
-  return table.inode !== undefined;
+): (row: unknown) => boolean {
+  return (row) =>
+    table.keep(row, view) && !(table.ours && ours.has(table.inode!(row)));
 }
 
 /** Lines that were read, to be read again. */
 interface Kept {
+  /** The inodes of the rows among them. */
   readonly inodes: Set<Long>;
+  /** Opens what was kept of a step. */
   readonly open: Opener;
 }
 
-/** Reads all files and keeps what will be shown: headers, rows, bad lines. */
-function keepLines(round: Round): Kept {
+/**
+ * Reads all files and keeps what will be shown: headers, rows, bad lines. Collects
+ * the inodes of sockets that may have owners, and asks for names, so that they are
+ * looked up meanwhile.
+ */
+function keepLines(round: Round, owned: boolean): Kept {
+  const { view, report } = round;
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
-  for (const step of round.selection.steps.filter(hasOwners)) {
+  for (const step of round.selection.steps) {
     const lines = round.open(step);
     if (lines instanceof Failure) {
       results.set(step, lines);
       continue;
     }
+    const { table, source } = step;
     const arena = new Arena(lines.path);
-    readStep(lines, step, round, {
-      header: (line) => arena.add(line),
-      row(row, line) {
-        arena.add(line);
-        if (step.table.inode) inodes.add(step.table.inode(row));
-      },
-      malformed(_row, line) {
-        arena.add(line);
-        return true;
-      },
+    const row = table.row(source, lines.path);
+    const rows = new Rows(lines, table, row, (line) => {
+      arena.add(line);
+      return true;
     });
+    if (rows.header) arena.add(rows.line);
+    report.rows(step);
+    const isShown = filterOf(step, round);
+    while (rows.next()) {
+      const shown = isShown(row);
+      // where rows are no sockets, what is not shown may belong to what follows
+      if (shown || table.inode === undefined) arena.add(rows.line);
+      if (!shown) continue;
+      if (owned && table.inode) inodes.add(table.inode(row));
+      if (view.lookups !== undefined) report.ask(row);
+    }
     lines.close();
     arena.failure = lines.failure;
     results.set(step, arena);
@@ -306,43 +293,7 @@ function keepLines(round: Round): Kept {
     inodes,
     open(step) {
       const result = results.get(step)!;
-      return result instanceof Failure
-        ? result
-        : result.lines(step.table.lineLimit);
+      return result instanceof Failure ? result : result.lines();
     },
   };
-}
-
-/** Copies of lines, one after the other. */
-class Arena {
-  failure: Failure | undefined;
-  readonly path: string;
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
-  #length = 0;
-
-  constructor(path: string) {
-    this.path = path;
-  }
-
-  add(line: Line): void {
-    const length = line.end - line.start;
-    if (this.#length + length + 1 > this.#bytes.length) {
-      const larger = new Uint8Array(2 * (this.#bytes.length + length));
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
-    }
-    this.#bytes.set(
-      line.bytes.subarray(line.start, line.end),
-      this.#length,
-    );
-    this.#length += length;
-    this.#bytes[this.#length++] = 10;
-  }
-
-  lines(limit: number): Lines {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    const lines = new Lines(this.path, bytes, limit);
-    lines.failure = this.failure;
-    return lines;
-  }
 }

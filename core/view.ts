@@ -4,21 +4,29 @@
  * @module
  */
 
-import type { Flags, Long, Names, Owner, View } from "./family.ts";
+import type { Flags, Long, Owner, View } from "./family.ts";
+import type { Lookups } from "./lookups.ts";
+import type { NameSource } from "./names.ts";
 import type { Owners } from "./owners.ts";
 
-/** A view whose owners are found while it is shown. */
-export interface OwnedView extends View {
+/** What the engine and the renderers know of a view besides. */
+export interface ShownView extends View {
+  /** What names that are not there yet are waited for by; only if any are wanted. */
+  readonly lookups: Lookups | undefined;
   /** Gives the columns the owners of the sockets that are listed. */
   owned(owners: Owners): void;
 }
 
 /** The view that was asked for. */
-export function viewOf(flags: Readonly<Flags>, names: Names): OwnedView {
+export function viewOf(
+  flags: Readonly<Flags>,
+  { names, lookups }: NameSource,
+): ShownView {
   let owners: ReadonlyMap<Long, Owner> = new Map();
   return {
     ...flags,
     names,
+    lookups: flags.numericHosts ? undefined : lookups,
     owner: (inode) => owners.get(inode),
     owned(found) {
       owners = found.byInode;

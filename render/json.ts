@@ -12,6 +12,7 @@ import type {
   CounterFile,
   View,
 } from "../core/family.ts";
+import type { Lookups } from "../core/lookups.ts";
 import {
   cannotParse,
   type Count,
@@ -21,6 +22,7 @@ import {
   type RouteStep,
   type Step,
 } from "../core/report.ts";
+import type { ShownView } from "../core/view.ts";
 import { type Output, sequence } from "./out.ts";
 
 const QUOTE = 34;
@@ -54,6 +56,7 @@ class JsonReport implements Report {
   readonly #warn: (message: string) => void;
   readonly #lines: boolean;
   #view!: View;
+  #lookups: Lookups | undefined;
   #fields: readonly Field[] = [];
   #head = "";
   #first = true;
@@ -64,8 +67,9 @@ class JsonReport implements Report {
     this.#lines = lines;
   }
 
-  begin(view: View): void {
+  begin(view: ShownView): void {
     this.#view = view;
+    this.#lookups = view.lookups;
     this.#first = true;
     if (!this.#lines) this.#out.byte(91);
   }
@@ -98,7 +102,31 @@ class JsonReport implements Report {
       }));
   }
 
-  row(row: unknown): void {
+  row(row: unknown): boolean {
+    const out = this.#out;
+    const start = out.at;
+    const first = this.#first;
+    this.#write(row);
+    if (this.#lookups?.missed()) {
+      out.at = start;
+      this.#first = first;
+      return false;
+    }
+    this.#endObject();
+    return true;
+  }
+
+  ask(row: unknown): void {
+    const out = this.#out;
+    const start = out.at;
+    const first = this.#first;
+    this.#write(row);
+    out.at = start;
+    this.#first = first;
+    this.#lookups?.missed();
+  }
+
+  #write(row: unknown): void {
     const out = this.#out;
     this.#separate();
     out.ascii(this.#head);
@@ -110,7 +138,10 @@ class JsonReport implements Report {
       else writeValue(out, column.value(row, this.#view));
     }
     out.byte(125);
-    this.#endObject();
+  }
+
+  flush(): void {
+    this.#out.flush();
   }
 
   showsOwners({ table }: Step): boolean {

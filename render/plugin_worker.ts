@@ -6,7 +6,7 @@
  */
 
 import type { Family } from "../core/family.ts";
-import { namesOf } from "../core/names.ts";
+import { namesOf, type NameSource } from "../core/names.ts";
 import type { Asked } from "../core/options.ts";
 import { familyOf } from "../core/plugin.ts";
 import type { Reply, Request } from "../core/plugins.ts";
@@ -23,7 +23,13 @@ const thread = self as unknown as {
   postMessage(reply: Reply): void;
 };
 
+/** A thread that waits says so this often, in milliseconds. */
+const PULSE = 1000;
+
 let family: Family | undefined;
+
+/** Names that were found are kept for further rounds of `-c`. */
+let names: NameSource | undefined;
 
 thread.onmessage = async ({ data }) => {
   try {
@@ -38,7 +44,7 @@ thread.onmessage = async ({ data }) => {
         },
       });
     } else {
-      thread.postMessage({ status: list(family!, data.list) });
+      thread.postMessage({ status: await list(family!, data.list) });
     }
   } catch (error) {
     thread.postMessage({
@@ -63,7 +69,7 @@ async function load(source: string, typescript: boolean): Promise<Family> {
   return familyOf(module.default);
 }
 
-function list(family: Family, asked: Asked): number {
+async function list(family: Family, asked: Asked): Promise<number> {
   const out = new Output((bytes) => {
     thread.postMessage({ rows: bytes.slice() });
     return bytes.length;
@@ -73,14 +79,20 @@ function list(family: Family, asked: Asked): number {
     ? textReport(out, warn)
     : jsonReport(out, warn, true);
   const tree = new Tree(asked.root);
-  tree.onRead = () => thread.postMessage({ alive: true });
-  const view = viewOf(asked, namesOf(tree));
+  const alive = () => thread.postMessage({ alive: true });
+  tree.onRead = alive;
+  names ??= namesOf(tree, asked.patience);
+  names.lookups?.begin();
+  const view = viewOf(asked, names);
+  // waiting for names is no sign of death
+  const pulse = setInterval(alive, PULSE);
   report.begin(view);
-  const status = listSockets(
+  const status = await listSockets(
     select([family], asked, view),
     view,
     { tree, report },
   );
   report.end();
+  clearInterval(pulse);
   return status;
 }

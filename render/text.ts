@@ -15,6 +15,7 @@ import type {
   Title,
   View,
 } from "../core/family.ts";
+import type { Lookups } from "../core/lookups.ts";
 import type {
   CountSection,
   Listing,
@@ -22,6 +23,7 @@ import type {
   RouteStep,
   Step,
 } from "../core/report.ts";
+import type { ShownView } from "../core/view.ts";
 import type { Output } from "./out.ts";
 
 const COLON = 58;
@@ -59,6 +61,7 @@ class TextReport implements Report {
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   #view!: View;
+  #lookups: Lookups | undefined;
   #title: Title | undefined;
   // deno-lint-ignore no-explicit-any
   #header: Columns<any> | undefined;
@@ -70,8 +73,9 @@ class TextReport implements Report {
     this.#warn = warn;
   }
 
-  begin(view: View): void {
+  begin(view: ShownView): void {
     this.#view = view;
+    this.#lookups = view.lookups;
     this.#title = this.#header = undefined;
   }
 
@@ -137,10 +141,34 @@ class TextReport implements Report {
     };
   }
 
-  row(row: unknown): void {
+  row(row: unknown): boolean {
+    const out = this.#out;
+    const special = this.#special;
+    if (special && this.#isWritten(row, special)) return true;
+    const start = out.at;
+    this.#write(row);
+    if (this.#lookups?.missed()) {
+      out.at = start;
+      return false;
+    }
+    out.endRow();
+    return true;
+  }
+
+  ask(row: unknown): void {
+    const out = this.#out;
+    if (this.#special?.table?.illegible?.(row)) return;
+    const start = out.at;
+    this.#write(row);
+    out.at = start;
+    this.#lookups?.missed();
+  }
+
+  /** Writes what a row is made of, without its newline. */
+  #write(row: unknown): void {
     const out = this.#out;
     const view = this.#view;
-    if (this.#special && this.#isWritten(row, this.#special)) return;
+    this.#special?.table?.lead?.(out, row, view);
     const cells = this.#cells;
     for (let i = 0; i < cells.length; i++) {
       const { column, gap, width, write } = cells[i]!;
@@ -152,14 +180,12 @@ class TextReport implements Report {
       if (width < 0) out.pad(start, -width);
       else if (width > 0) out.padLeft(start, width);
     }
-    out.endRow();
   }
 
-  /** Writes what stands in front of the cells; returns whether that was all. */
+  /** Writes a row that is not made of cells; returns whether it was one. */
   #isWritten(row: unknown, { table, write }: Special): boolean {
     const out = this.#out;
-    const view = this.#view;
-    if (write?.(out, row, view)) {
+    if (write?.(out, row, this.#view)) {
       out.yield();
       return true;
     }
@@ -168,8 +194,11 @@ class TextReport implements Report {
       this.#problem(table.problem!(row));
       return true;
     }
-    table?.lead?.(out, row, view);
     return false;
+  }
+
+  flush(): void {
+    this.#out.flush();
   }
 
   showsOwners({ table }: Step): boolean {
