@@ -81,6 +81,17 @@ Deno.test("names are looked up together, each address once", async () => {
   });
 });
 
+Deno.test("names of routes: gateways, and networks by DNS", async () => {
+  await withNames(20, ["gateway:40"], async (world, queries) => {
+    await compare(world, ["-r"], { mounts: true });
+    queries();
+    const { stdout } = await netstat(world, "-r");
+    assert.match(stdout, /^10\.50\.39\.0 +gateway-39 /m);
+    const open = queries().map((line) => Number(line.split(" ")[1]));
+    assert.ok(Math.max(...open) > 16);
+  });
+});
+
 Deno.test("a server that never answers costs one timeout", async (t) => {
   await withNames(1, ["quick:3", "never:150"], async (world) => {
     const numeric = await netstat(world, "-t", "--numeric-hosts");

@@ -25,6 +25,8 @@ interface Kind {
   labels(n: number): Uint8Array[] | undefined;
   /** When the answer comes, in milliseconds; as the server was told unless given. */
   readonly after?: number;
+  /** Whether the addresses are gateways of routes, and nobody connects to them. */
+  readonly gateway?: boolean;
 }
 
 const quad = (second: number) => (n: number) =>
@@ -67,6 +69,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     address: quad(4),
     labels: (n) => text(`late-${n}`, "example"),
     after: 1700,
+  },
+  gateway: {
+    address: (n) => `10.9.0.${n + 2}`,
+    labels: (n) => text(`gateway-${n}`),
+    gateway: true,
   },
 };
 
@@ -129,7 +136,7 @@ async function makeEtc(folder: string): Promise<void> {
   const files = {
     "resolv.conf": "nameserver 127.0.0.1\n",
     "nsswitch.conf":
-      "hosts: files dns\nnetworks: files\nservices: files\npasswd: files\n",
+      "hosts: files dns\nnetworks: files dns\nservices: files\npasswd: files\n",
     hosts: "127.0.0.1 localhost\n",
     passwd: "root:x:0:0:root:/root:/bin/sh\n",
     services: "",
@@ -163,6 +170,17 @@ function serve(
   return new Promise((resolve) => socket.bind(53, "127.0.0.1", resolve));
 }
 
+/** Makes a device, and routes by these gateways. */
+async function route(gateways: readonly string[]): Promise<void> {
+  const ip = (words: string) => run("ip", ...words.split(" "));
+  await ip("link add left type veth peer name right");
+  await ip("address add 10.9.0.1/16 dev left");
+  for (const name of ["left", "right"]) await ip(`link set ${name} up`);
+  for (const [n, gateway] of gateways.entries()) {
+    await ip(`route add 10.50.${n}.0/24 via ${gateway}`);
+  }
+}
+
 async function connect(address: string): Promise<Deno.Conn> {
   return await Deno.connect({ hostname: address, port: PORT });
 }
@@ -175,13 +193,15 @@ if (import.meta.main) {
 
   const names = new Map<string, () => { kind: Kind; n: number }>();
   const addresses: string[] = [];
+  const gateways: string[] = [];
   for (const [name, count] of counts.map((word) => word.split(":"))) {
     const kind = KINDS[name!]!;
     for (let n = 0; n < Number(count); n++) {
-      addresses.push(kind.address(n));
+      (kind.gateway ? gateways : addresses).push(kind.address(n));
       names.set(reverse(kind.address(n)), () => ({ kind, n }));
     }
   }
+  if (gateways.length > 0) await route(gateways);
   using log = Deno.openSync(`${folder}/queries`, {
     create: true,
     append: true,
