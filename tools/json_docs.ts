@@ -31,7 +31,8 @@ netstat -tln --json
 
 - Numbers are numbers, exact however large: up to 2^64 - 1.
 - A type with \`?\` can be \`null\`.
-- Addresses are numeric; names stand beside them, unless \`-n\` asks for none.
+- Addresses are numeric; names stand beside them, unless \`-n\` asks for none. A
+  host name that did not come within \`--resolve-timeout\` is null.
 - Strings are valid UTF-8. Control characters are escaped (\`\\u001b\`). A byte that
   is not part of valid UTF-8, as in the path of a UNIX socket, becomes the escaped
   lone surrogate U+DC00 + byte (\`\\udcff\`), so that nothing is lost: Python's

@@ -171,6 +171,54 @@ Deno.test("-c shows names that came too late in a later round", async () => {
   });
 });
 
+/** A family file whose rows have names. */
+const PEERS = `export default ({ foreign }) => ({
+  name: "peers",
+  about: "The other ends of TCP connections",
+  hidden: true,
+  tables: [{
+    name: "peers",
+    sources: [{ path: "/proc/net/tcp", proto: "peers", rank: 1 }],
+    title: { text: () => "Peers", always: false },
+    columns: {
+      peer: {
+        header: "Peer",
+        width: -20,
+        about: "Name or number.",
+        type: "string",
+        value: (row, view) => view.names.host(row.address) ?? row.address.join("."),
+      },
+    },
+    lineLimit: 8191,
+    row: () => ({ address: new Uint8Array(4) }),
+    parse(line, row) {
+      const hex = /^ *\\d+: \\S+ ([0-9A-F]{8}):/.exec(line.text(line.start, line.end));
+      if (!hex) return false;
+      row.address = Uint8Array.fromHex(hex[1]).reverse();
+      return true;
+    },
+    keep: (row) => row.address[0] !== 0,
+  }],
+});
+`;
+
+Deno.test("family files may ask for names, and wait for them", async () => {
+  await withNames(1, ["quick:3", "never:3"], async (world) => {
+    const file = await Deno.makeTempFile({ suffix: ".js" });
+    await Deno.writeTextFile(file, PEERS);
+    // longer than a thread may be silent
+    const waiting = ["--family", file, "-A", "peers", "--resolve-timeout=6"];
+    const { stdout, stderr, exit } = await netstat(world, ...waiting);
+    await Deno.remove(file);
+    assert.equal(stderr, "");
+    assert.equal(exit, 0);
+    for (let n = 0; n < 3; n++) {
+      assert.match(stdout, new RegExp(`^host-${n}\\.example *$`, "m"));
+      assert.match(stdout, new RegExp(`^127\\.2\\.0\\.${n} *$`, "m"));
+    }
+  });
+});
+
 Deno.test("names that a server made up to do harm", async (t) => {
   await withNames(1, ["hostile:15"], async (world) => {
     await t.step(
