@@ -6,7 +6,10 @@
  */
 
 import { Line } from "./line.ts";
-import { type Failure, Lines } from "./scan.ts";
+import type { Failure, LineSource } from "./scan.ts";
+
+/** A length in this many bytes stands in front of each line. */
+const LENGTH = 4;
 
 /** Copies of lines, one after the other. */
 export class Arena {
@@ -14,7 +17,7 @@ export class Arena {
   failure: Failure | undefined;
   readonly #path: string;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
-  #length = 0;
+  #end = 0;
 
   /** Nothing yet of the file at `path`. */
   constructor(path: string) {
@@ -22,7 +25,7 @@ export class Arena {
   }
 
   /** All lines of a file. */
-  static of(lines: Lines): Arena {
+  static of(lines: LineSource): Arena {
     const arena = new Arena(lines.path);
     const line = new Line();
     while (lines.next(line)) arena.add(line);
@@ -33,25 +36,35 @@ export class Arena {
   /** Keeps a line. */
   add(line: Line): void {
     const length = line.end - line.start;
-    if (this.#length + length + 1 > this.#bytes.length) {
-      const larger = new Uint8Array(2 * (this.#bytes.length + length));
-      larger.set(this.#bytes.subarray(0, this.#length));
+    const start = this.#end + LENGTH;
+    if (start + length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * (start + length));
+      larger.set(this.#bytes.subarray(0, this.#end));
       this.#bytes = larger;
     }
-    this.#bytes.set(
-      line.bytes.subarray(line.start, line.end),
-      this.#length,
-    );
-    this.#length += length;
-    this.#bytes[this.#length++] = 10;
+    const bytes = this.#bytes;
+    for (let i = 0; i < LENGTH; i++) bytes[this.#end + i] = length >>> 8 * i;
+    bytes.set(line.bytes.subarray(line.start, line.end), start);
+    this.#end = start + length;
   }
 
   /** The lines that were kept, from the first one on. */
-  lines(): Lines {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    // long lines were cut when they were read first
-    const lines = new Lines(this.#path, bytes, Infinity);
-    lines.failure = this.failure;
-    return lines;
+  lines(): LineSource {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = 0;
+    return {
+      path: this.#path,
+      failure: this.failure,
+      next(line) {
+        if (at === end) return false;
+        const start = at + LENGTH;
+        at = start + (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
+          bytes[at + 3]! << 24);
+        line.set(bytes, start, at);
+        return true;
+      },
+      close() {},
+    };
   }
 }

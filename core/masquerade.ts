@@ -10,7 +10,7 @@ import type { Around, Round } from "./around.ts";
 import type { Family, MasqueradeTable } from "./family.ts";
 import type { Step } from "./report.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
-import { Failure, type Lines } from "./scan.ts";
+import { Failure, type LineSource } from "./scan.ts";
 
 /** A table that can be read. */
 interface Found extends Step {
@@ -64,7 +64,7 @@ async function stepsOf(families: readonly Family[]): Promise<Found[]> {
 
 /** Shows the rows of one file. Returns the exit status. */
 async function show(
-  lines: Lines,
+  lines: LineSource,
   step: Found,
   around: Around,
 ): Promise<number> {

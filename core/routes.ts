@@ -11,7 +11,7 @@ import { shownOf } from "./column.ts";
 import type { Family, RouteTable } from "./family.ts";
 import type { Report, RouteStep } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, Lines } from "./scan.ts";
+import { Failure, type LineSource } from "./scan.ts";
 
 /** There is no routing for a family that was asked for. */
 const STATUS_NO_ROUTES = 3;
@@ -87,8 +87,8 @@ async function showTable(
     const step = { family, table, source: { path: lines.path } };
     return await showStep(lines, second, step, around);
   } finally {
-    if (lines instanceof Lines) lines.close();
-    if (second instanceof Lines) second.close();
+    if (!(lines instanceof Failure)) lines.close();
+    if (!(second instanceof Failure)) second?.close();
   }
 }
 
@@ -103,8 +103,8 @@ function say(
 }
 
 async function showStep(
-  lines: Lines,
-  second: Lines | Failure | undefined,
+  lines: LineSource,
+  second: LineSource | Failure | undefined,
   step: RouteStep,
   around: Around,
 ): Promise<number> {
@@ -140,7 +140,7 @@ async function showStep(
 
 /** Asks for the names in all rows, so that they are looked up at the same time. */
 function askAhead(
-  lines: Lines,
+  lines: LineSource,
   // deno-lint-ignore no-explicit-any
   table: RouteTable<any>,
   report: Report,
@@ -154,7 +154,7 @@ function askAhead(
 
 /** Reads the file that rows refer to. Returns whether it could be read. */
 function refer(
-  lines: Lines | Failure,
+  lines: LineSource | Failure,
   { family, table }: RouteStep,
   row: unknown,
   report: Report,

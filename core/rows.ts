@@ -7,7 +7,7 @@
 import type { Around } from "./around.ts";
 import type { Table } from "./family.ts";
 import { Line } from "./line.ts";
-import type { Lines } from "./scan.ts";
+import type { LineSource } from "./scan.ts";
 
 /** Takes a line that is no row, `number` counted from 1. Returns whether to go on. */
 export type Malformed = (line: Line, number: number) => boolean;
@@ -18,7 +18,7 @@ export class Rows<Row> {
   readonly line: Line = new Line();
   /** Whether the first line, which `line` is at the start, is a header. */
   readonly header: boolean;
-  readonly #lines: Lines;
+  readonly #lines: LineSource;
   readonly #table: Pick<Table<Row>, "parse">;
   readonly #row: Row;
   readonly #malformed: Malformed;
@@ -29,7 +29,7 @@ export class Rows<Row> {
 
   /** Looks at the first line. */
   constructor(
-    lines: Lines,
+    lines: LineSource,
     table: Pick<Table<Row>, "first" | "parse">,
     row: Row,
     malformed: Malformed,

@@ -171,8 +171,20 @@ export function openFlags(tree: Tree, descriptor: string): number | undefined {
   return flags === null ? undefined : parseInt(flags[1]!, 8);
 }
 
-/** The lines of an open file, or of bytes that were kept from one. */
-export class Lines {
+/** Lines one after the other, wherever they come from. */
+export interface LineSource {
+  /** What they are called in messages: the file's path. */
+  readonly path: string;
+  /** The failure that ended the reading early, if one did. */
+  readonly failure: Failure | undefined;
+  /** Points `line` at the next line; false at the end. */
+  next(line: Line): boolean;
+  /** Closes the file. */
+  close(): void;
+}
+
+/** The lines of an open file, or of bytes. */
+export class Lines implements LineSource {
   /** The failure that ended the reading early, if one did. */
   failure: Failure | undefined;
   /** Called whenever more was read. */

@@ -12,7 +12,7 @@ import type { Asked } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import type { Report, Step } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, type Lines, type Tree } from "./scan.ts";
+import { Failure, type LineSource, type Tree } from "./scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** What a listing reads, and how much it minds if something is not there. */
@@ -102,7 +102,7 @@ function has(family: Family, protocol: string): boolean {
 }
 
 /** How the steps of a listing get at their lines. */
-type Opener = (step: Step) => Lines | Failure;
+type Opener = (step: Step) => LineSource | Failure;
 
 /** One round of a listing. */
 interface Round {
@@ -185,7 +185,7 @@ async function list(round: Round): Promise<number> {
 
 /** Shows the rows of one file. Returns the status that ends the program, if any. */
 async function showStep(
-  lines: Lines,
+  lines: LineSource,
   step: Step,
   round: Round,
 ): Promise<number | undefined> {
