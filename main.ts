@@ -136,7 +136,7 @@ function socketRound(around: Around, plugins: readonly Plugin[]): Round {
   );
   return async () => {
     report.begin(view);
-    let status = await listSockets(selection, view, around);
+    let status = await listSockets(selection, around);
     if (status === 0) {
       for (const plugin of chosen) {
         status = Math.max(status, await listPlugin(plugin, asked, report));

@@ -15,18 +15,18 @@ const LENGTH = 4;
 export class Arena {
   /** The failure that ended the reading of the file early, if one did. */
   failure: Failure | undefined;
-  readonly #path: string;
+  readonly #from: Pick<LineSource, "path" | "messages">;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
   #end = 0;
 
-  /** Nothing yet of the file at `path`. */
-  constructor(path: string) {
-    this.#path = path;
+  /** Nothing yet of these lines. */
+  constructor(from: Pick<LineSource, "path" | "messages">) {
+    this.#from = from;
   }
 
   /** All lines of a file. */
   static of(lines: LineSource): Arena {
-    const arena = new Arena(lines.path);
+    const arena = new Arena(lines);
     const line = new Line();
     while (lines.next(line)) arena.add(line);
     arena.failure = lines.failure;
@@ -54,7 +54,8 @@ export class Arena {
     const end = this.#end;
     let at = 0;
     return {
-      path: this.#path,
+      path: this.#from.path,
+      messages: this.#from.messages ?? false,
       failure: this.failure,
       next(line) {
         if (at === end) return false;

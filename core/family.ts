@@ -162,6 +162,21 @@ export interface Column<Row> {
 /** Columns by JSON key, in the order in which they are printed. */
 export type Columns<Row> = Readonly<Record<string, Column<Row>>>;
 
+/** What the kernel is asked over netlink in place of a file (sock_diag(7)). */
+export interface Diag {
+  /** `sdiag_family`: AF_INET or AF_INET6. */
+  readonly family: number;
+  /** `sdiag_protocol`, such as IPPROTO_TCP. */
+  readonly protocol: number;
+  /** The file and the line in it that count such sockets. */
+  readonly counted: { readonly path: string; readonly protocol: string };
+  /**
+   * The states that the view lists, a bit each, as `idiag_states` takes them; 0 if
+   * the answer would not tell all that the text of the view shows.
+   */
+  states(view: View): number;
+}
+
 /** One file of the kernel's, and what it means for a listing. */
 export interface Source {
   /** Where the file is, without `--root`. */
@@ -181,6 +196,8 @@ export interface Source {
   readonly support?: string;
   /** Whether a view reads it at all; always, unless given. */
   when?(view: View): boolean;
+  /** How to get the same rows faster, if there are many; see `Table.parseDiag`. */
+  readonly diag?: Diag;
 }
 
 /** The heading over one or more tables. */
@@ -220,6 +237,8 @@ export interface Table<Row> {
   first?(line: Line, row: Row): boolean;
   /** Fills the row from a line. Returns false if the line is malformed. */
   parse(line: Line, row: Row): boolean;
+  /** Fills the row from a `struct inet_diag_msg`, if a source has a `diag`. */
+  parseDiag?(message: Line, row: Row): boolean;
   /**
    * What the text says, among its rows, in place of a malformed line, or undefined
    * for nothing; a warning on stderr unless given.

@@ -9,7 +9,10 @@ import { byteString } from "./line.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+const AF_NETLINK = 16;
+const NETLINK_SOCK_DIAG = 4;
 const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const NI_NAMEREQD = 8;
 const NI_MAXHOST = 1025;
@@ -18,6 +21,8 @@ const NETENT_SIZE = 24;
 
 /** Room for a network's name and aliases; one with more has no name. */
 const NETENT_STRINGS = 8192;
+/** No such file or directory; of netlink, nobody who answers. */
+export const ENOENT = 2;
 const EINTR = 4;
 const EAGAIN = 11;
 const POLLOUT = 4;
@@ -60,6 +65,8 @@ function open() {
     write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
     ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+    send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+    recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
     close: { parameters: ["i32"], result: "i32" },
     strerror: { parameters: ["i32"], result: "pointer" },
   });
@@ -218,6 +225,43 @@ export function errorText(errno: number): string {
 export function openInterfaces(): number {
   const descriptor = libc().socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   return descriptor < 0 ? -lastError() : descriptor;
+}
+
+/**
+ * A netlink socket that is asked about sockets (sock_diag(7)). Returns the errno as
+ * a negative number if there is none.
+ */
+export function openSockDiag(): number {
+  const type = SOCK_RAW | SOCK_CLOEXEC;
+  const descriptor = libc().socket(AF_NETLINK, type, NETLINK_SOCK_DIAG);
+  return descriptor < 0 ? -lastError() : descriptor;
+}
+
+/** Sends a message (`send`). Returns its length, or the errno as a negative number. */
+export function send(
+  descriptor: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): number {
+  const length = BigInt(bytes.length);
+  const sent = Number(libc().send(descriptor, bytes, length, 0));
+  return sent < 0 ? -lastError() : sent;
+}
+
+/**
+ * Receives a message (`recv`), waiting for one. Returns its length, or the errno as
+ * a negative number.
+ */
+export function receive(
+  descriptor: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): number {
+  const { recv } = libc();
+  for (;;) {
+    const got = Number(recv(descriptor, bytes, BigInt(bytes.length), 0));
+    if (got >= 0) return got;
+    const errno = lastError();
+    if (errno !== EINTR) return -errno;
+  }
 }
 
 /** Closes a descriptor (`close`). */

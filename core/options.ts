@@ -16,6 +16,9 @@ export type Mode = "route" | "interfaces" | "masquerade" | "statistics";
 /** How rows are written. */
 export type Format = "text" | "json" | "ndjson";
 
+/** Where the kernel's tables can be had. */
+export type SourceKind = "procfs" | "netlink";
+
 /** What the command line asks for. */
 export interface Asked extends Flags {
   /** Modes in the order given, repeats included. */
@@ -34,6 +37,8 @@ export interface Asked extends Flags {
   root: string;
   /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
   patience: number;
+  /** `--source`: where Internet sockets are taken from; whichever is faster if not given. */
+  source: SourceKind | undefined;
   /** `--family`: files to load families from. */
   familyFiles: string[];
 }
@@ -310,6 +315,23 @@ export const OPTIONS: readonly Option[] = [
     },
   },
   {
+    long: "source",
+    value: "KIND",
+    help: "take TCP sockets from `procfs` or `netlink`",
+    group: "new",
+    exact: true,
+    set(asked, value) {
+      if (value === "procfs" || value === "netlink") {
+        asked.source = value;
+        return undefined;
+      }
+      return {
+        stop: "error",
+        error: `netstat: --source is procfs or netlink, not '${value}'`,
+      };
+    },
+  },
+  {
     long: "resolve-timeout",
     value: "SECONDS",
     help: `wait so long for host names (default ${RESOLVE_TIMEOUT})`,
@@ -417,6 +439,7 @@ function nothing(): Asked {
     format: "text",
     root: "",
     patience: 1000 * RESOLVE_TIMEOUT,
+    source: undefined,
     familyFiles: [],
   };
 }

@@ -177,6 +177,8 @@ export interface LineSource {
   readonly path: string;
   /** The failure that ended the reading early, if one did. */
   readonly failure: Failure | undefined;
+  /** Whether they are no lines of text but messages of netlink. */
+  readonly messages?: boolean;
   /** Points `line` at the next line; false at the end. */
   next(line: Line): boolean;
   /** Closes the file. */

@@ -6,14 +6,23 @@
  */
 
 import { Arena } from "./arena.ts";
-import type { Family, Long, Title, View } from "./family.ts";
+import type { Around } from "./around.ts";
+import type { Diag, Family, Long, Table, Title, View } from "./family.ts";
 import { geteuid } from "./libc.ts";
+import { byteString } from "./line.ts";
 import type { Asked } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import type { Report, Step } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
 import { Failure, type LineSource, type Tree } from "./scan.ts";
+import { openDiag } from "./sock_diag.ts";
 import type { ShownView } from "./view.ts";
+
+/**
+ * From so many sockets on, netlink is the faster source: to ask it, the C library
+ * must be opened first.
+ */
+const MANY = 2000;
 
 /** What a listing reads, and how much it minds if something is not there. */
 export interface Selection {
@@ -117,8 +126,7 @@ interface Round {
 /** Lists sockets once. Returns the exit status. */
 export function listSockets(
   selection: Selection,
-  view: ShownView,
-  { tree, report }: { tree: Tree; report: Report },
+  { asked, tree, view, report }: Omit<Around, "families">,
 ): Promise<number> {
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
@@ -126,7 +134,7 @@ export function listSockets(
     selection,
     view,
     report,
-    open: ({ source, table }) => tree.openEither(source, table.lineLimit),
+    open: openerOf(asked, tree, view),
     ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
   };
   const owned = view.programs && steps.some((s) => report.showsOwners(s));
@@ -139,6 +147,46 @@ export function listSockets(
     ownersNote(owners, geteuid).forEach((line) => report.warn(line));
   }
   return list({ ...round, open: kept.open });
+}
+
+/** Chooses where the rows of each step come from. */
+function openerOf(
+  { source: kind, format }: Asked,
+  tree: Tree,
+  view: View,
+): Opener {
+  const files: Opener = ({ source, table }) =>
+    tree.openEither(source, table.lineLimit);
+  // JSON has columns that only procfs tells
+  if (!tree.live || kind === "procfs" || format !== "text") return files;
+  return (step) => {
+    const { diag } = step.source;
+    const states = diag?.states(view) ?? 0;
+    if (diag === undefined || states === 0) return files(step);
+    if (kind === "netlink") return openDiag(diag, states);
+    if (countOf(diag, tree) < MANY) return files(step);
+    const messages = openDiag(diag, states);
+    return messages instanceof Failure ? files(step) : messages;
+  };
+}
+
+/**
+ * How many such sockets there are, by `sockstat_seq_show` or `sockstat6_seq_show`:
+ *
+ * ```text
+ * TCP: inuse 27 orphan 0 tw 0 alloc 31 mem 2
+ * ```
+ */
+function countOf({ counted }: Diag, tree: Tree): number {
+  const text = tree.read(counted.path);
+  if (text instanceof Failure) return 0;
+  const line = byteString(text).split("\n")
+    .find((line) => line.startsWith(`${counted.protocol}: `));
+  let count = 0;
+  for (const [, number] of line?.matchAll(/ (?:inuse|tw) (\d+)/g) ?? []) {
+    count += Number(number);
+  }
+  return count;
 }
 
 async function list(round: Round): Promise<number> {
@@ -193,7 +241,7 @@ async function showStep(
   const { table, source } = step;
   const row = table.row(source, lines.path);
   let status: number | undefined;
-  const rows = new Rows(lines, table, row, (line, number) => {
+  const rows = new Rows(lines, formOf(table, lines), row, (line, number) => {
     const text = line.text(line.start, line.end);
     status = report.malformed(step, row, number, text);
     return status === undefined;
@@ -235,6 +283,12 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
   return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
 }
 
+/** How the rows of a table are read from these lines. */
+// deno-lint-ignore no-explicit-any
+function formOf(table: Table<any>, { messages }: LineSource) {
+  return messages ? { first: () => false, parse: table.parseDiag! } : table;
+}
+
 /** Tells which rows of a step are listed. */
 function filterOf(
   { table }: Step,
@@ -268,9 +322,9 @@ function keepLines(round: Round, owned: boolean): Kept {
       continue;
     }
     const { table, source } = step;
-    const arena = new Arena(lines.path);
+    const arena = new Arena(lines);
     const row = table.row(source, lines.path);
-    const rows = new Rows(lines, table, row, (line) => {
+    const rows = new Rows(lines, formOf(table, lines), row, (line) => {
       arena.add(line);
       return true;
     });

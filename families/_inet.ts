@@ -18,6 +18,7 @@ import {
 import type {
   Column,
   Columns,
+  Diag,
   Long,
   Out,
   Source,
@@ -60,6 +61,14 @@ const STATES: readonly string[] = [
 ];
 const ESTABLISHED = 1;
 const CLOSE = 7;
+const LISTEN = 10;
+
+/** A bit for each state that procfs lists, as `idiag_states` has them. */
+const ALL_STATES = (1 << STATES.length) - 2;
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const IPPROTO_TCP = 6;
 
 /** The title that all Internet sockets share. */
 const TITLE: Title = {
@@ -107,6 +116,14 @@ class Row {
   get inode(): Long {
     this.#readRest();
     return this.#inode;
+  }
+
+  /** Takes those fields from elsewhere. */
+  owned(uid: number, inode: Long): void {
+    this.#rest = undefined;
+    this.#uid = uid;
+    this.#timeout = 0;
+    this.#inode = inode;
   }
 
   /** They may be missing; the line is good all the same. */
@@ -230,6 +247,39 @@ function parseLoosely(line: Line, row: Row, leastFields: number): boolean {
   const inet6 = localDigits > 8;
   return addressOf(line, local, localDigits, inet6, row.local) &&
     addressOf(line, remote, remoteDigits, inet6, row.remote);
+}
+
+/**
+ * Parses a `struct inet_diag_msg` (linux/inet_diag.h), which `inet_sk_diag_fill`,
+ * `inet_twsk_diag_fill` or `inet_req_diag_fill` wrote: numbers in the machine's
+ * order, addresses and ports in that of the network.
+ */
+function parseDiag({ bytes, start, end }: Line, row: Row): boolean {
+  if (end - start < DIAG_LENGTH) return false;
+  const length = bytes[start] === AF_INET6 ? 16 : 4;
+  row.state = bytes[start + 1]!;
+  row.localPort = bytes[start + 4]! << 8 | bytes[start + 5]!;
+  row.remotePort = bytes[start + 6]! << 8 | bytes[start + 7]!;
+  const { local, remote } = row;
+  local.length = remote.length = length;
+  for (let i = 0; i < length; i++) {
+    local.bytes[i] = bytes[start + 8 + i]!;
+    remote.bytes[i] = bytes[start + 24 + i]!;
+  }
+  row.rxQueue = word(bytes, start + 56);
+  // a listening socket's is the length of its queue, which procfs does not tell
+  row.txQueue = row.state === LISTEN ? 0 : word(bytes, start + 60);
+  row.owned(word(bytes, start + 64) | 0, word(bytes, start + 68));
+  return true;
+}
+
+/** Bytes of a `struct inet_diag_msg`. */
+const DIAG_LENGTH = 72;
+
+/** A 32-bit word in the order of the machines that Linux runs this program on. */
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
+    bytes[at + 3]! << 24) >>> 0;
 }
 
 /** Reads an address; its form is told by the length of the line's local one. */
@@ -570,6 +620,17 @@ export function hostOf(address: Address, view: View): string | null {
   return view.numericHosts ? null : hostName(address, view) ?? null;
 }
 
+/**
+ * What netlink is asked for. It does not tell the timers' retransmissions as procfs
+ * does, nor who owns a connection that is not yet established.
+ */
+function tcpStates(view: View): number {
+  if (view.timers) return 0;
+  if (!view.all && view.listening) return 1 << LISTEN;
+  if (extended(view)) return 0;
+  return view.all ? ALL_STATES : ALL_STATES & ~(1 << LISTEN);
+}
+
 const TCP_COLUMNS = columnsOf(TCP);
 const UDP_COLUMNS = columnsOf(UDP);
 const RAW_COLUMNS = columnsOf(RAW);
@@ -588,6 +649,7 @@ function table(
     lineLimit: 8191,
     row: (source) => new Row(source),
     parse: (line, row) => parse(line, row, kind.least),
+    parseDiag,
     keep: (row, view) => kept(kind.server(row), view),
     inode: (row) => row.inode,
   };
@@ -934,11 +996,17 @@ export function tables(suffix: "" | "6"): Table<any>[] {
     ...(suffix === "" ? { support: `AF INET (${protocol})` } : {}),
     ...(when ? { when } : {}),
   });
+  const tcp: Diag = {
+    family: suffix === "" ? AF_INET : AF_INET6,
+    protocol: IPPROTO_TCP,
+    counted: { path: `/proc/net/sockstat${suffix}`, protocol: `TCP${suffix}` },
+    states: tcpStates,
+  };
   const plain = (rank: number, protocol: string, proto: string) =>
     source(rank, protocol, `/proc/net/${protocol}${suffix}`, proto + suffix);
   const sctp = `/proc/net/sctp${suffix}`;
   return [
-    table(TCP, TCP_COLUMNS, plain(10, "tcp", "tcp")),
+    table(TCP, TCP_COLUMNS, { ...plain(10, "tcp", "tcp"), diag: tcp }),
     sctpTable(
       source(20, "sctp", `${sctp}/eps`, "sctp", (v) => v.all || v.listening),
       true,

@@ -87,11 +87,8 @@ async function list(family: Family, asked: Asked): Promise<number> {
   // waiting for names is no sign of death
   const pulse = setInterval(alive, PULSE);
   report.begin(view);
-  const status = await listSockets(
-    select([family], asked, view),
-    view,
-    { tree, report },
-  );
+  const selection = select([family], asked, view);
+  const status = await listSockets(selection, { asked, tree, view, report });
   report.end();
   clearInterval(pulse);
   return status;
