@@ -140,7 +140,10 @@ export function listSockets(
  */
 function listOwned(round: Round, view: OwnedView, tree: Tree): number {
   const kept = keepLines(round);
-  const owners = findOwners(tree, kept.inodes, view.context);
+  const owners = findOwners(tree, kept.inodes, {
+    context: view.context,
+    all: round.report.allHolders,
+  });
   view.owned(owners);
   ownersNote(owners, geteuid).forEach((line) => round.report.warn(line));
   return list({

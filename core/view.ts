@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags, Long, Names, Owner, View } from "./family.ts";
+import type { Flags, Names, View } from "./family.ts";
 import type { Owners } from "./owners.ts";
 
 /** A view whose owners are found while it is shown. */
@@ -15,13 +15,14 @@ export interface OwnedView extends View {
 
 /** The view that was asked for. */
 export function viewOf(flags: Readonly<Flags>, names: Names): OwnedView {
-  let owners: ReadonlyMap<Long, Owner> = new Map();
+  let owners: Owners | undefined;
   return {
     ...flags,
     names,
-    owner: (inode) => owners.get(inode),
+    owner: (inode) => owners?.byInode.get(inode),
+    holders: (inode) => owners?.holders.get(inode) ?? [],
     owned(found) {
-      owners = found.byInode;
+      owners = found;
     },
   };
 }
