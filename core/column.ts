@@ -4,7 +4,14 @@
  * @module
  */
 
-import type { Cell, CellType, Column, Columns, View } from "./family.ts";
+import type {
+  Cell,
+  CellType,
+  Column,
+  Columns,
+  Holder,
+  View,
+} from "./family.ts";
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Partial<
@@ -20,7 +27,8 @@ export type TypeOf<V extends Cell> = V extends bigint ? "integer" | "integer?"
   : V extends string ? "string" | "string?"
   : V extends boolean ? "boolean" | "boolean?"
   : V extends null ? `${string}?` & CellType
-  : "strings" | "strings?";
+  : V extends readonly (string | null)[] ? "strings" | "strings?"
+  : "objects" | "objects?";
 
 /** A left-aligned column, of strings unless `type` says otherwise. */
 export function left<Row>(
@@ -70,7 +78,7 @@ export function fact<Row, V extends Cell>(
   type: TypeOf<V>,
   value: (row: Row, view: View) => V,
   about: string,
-  optional: Pick<Optional<Row>, "asked"> = {},
+  optional: Pick<Column<Row>, "asked" | "each"> = {},
 ): Column<Row> {
   return { width: 0, value, about, type, ...optional };
 }
@@ -108,8 +116,7 @@ export function extended(view: View): boolean {
 export function userColumns<Row extends { uid: number }>(
   headerWidth?: number,
 ): Columns<Row> {
-  const name = (row: Row, view: View) =>
-    view.numericUsers ? undefined : view.names.user(row.uid >>> 0);
+  const name = (row: Row, view: View) => userName(row.uid >>> 0, view);
   return {
     user: left(
       "User",
@@ -134,6 +141,41 @@ export function userColumns<Row extends { uid: number }>(
     ),
   };
 }
+
+/** A user's name, if there is one and numbers are not asked for. */
+function userName(uid: number, view: View): string | undefined {
+  return view.numericUsers ? undefined : view.names.user(uid);
+}
+
+/** What JSON says of each process and descriptor that a socket is held by. */
+const holderColumns: Columns<Holder> = {
+  pid: fact("integer", ({ process }) => process.pid, "Process id."),
+  fd: fact("integer", ({ fd }) => fd, "Number of the descriptor."),
+  comm: fact(
+    "string?",
+    ({ process }) => process.comm,
+    "Name of the process as the kernel has it, of 15 bytes at most " +
+      "(`/proc/PID/comm`); null if it cannot be read.",
+  ),
+  cmdline: fact(
+    "strings?",
+    ({ process }) => process.cmdline,
+    "Command line, whole, a string for each argument (`/proc/PID/cmdline`, " +
+      "which a process can change); null if it cannot be read.",
+  ),
+  uid: fact(
+    "integer?",
+    ({ process }) => process.uid,
+    "Effective user id of the process, which need not be that of the socket " +
+      "(`Uid:` of `/proc/PID/status`); null if it cannot be read.",
+  ),
+  user: fact(
+    "string?",
+    ({ process: { uid } }, view) =>
+      uid === null ? null : userName(uid, view) ?? null,
+    "Name of that user; null without one or with -n.",
+  ),
+};
 
 /** The owner's columns, for a row with an inode: `-p` and `-Z`. */
 export function ownerColumns<Row>(
@@ -163,6 +205,13 @@ export function ownerColumns<Row>(
       (row, view) => view.owner(inode(row))?.pid ?? null,
       "Process id of the owner: the lowest one if several have the socket.",
       { asked: programs },
+    ),
+    owners: fact(
+      "objects",
+      (row, view) => view.holders(inode(row)),
+      "Every process that has the socket open, once for each of its descriptors, " +
+        "by pid and descriptor; empty if none is known.",
+      { asked: programs, each: holderColumns },
     ),
     security_context: left(
       "Security Context",

@@ -19,8 +19,14 @@ export type { Line };
  */
 export type Long = number | bigint;
 
-/** What a column's JSON value may be. */
-export type Cell = string | Long | boolean | null | readonly (string | null)[];
+/** What a column's JSON value may be; objects are told by columns of their own. */
+export type Cell =
+  | string
+  | Long
+  | boolean
+  | null
+  | readonly (string | null)[]
+  | readonly object[];
 
 /** The JSON type of a column; a trailing `?` says that it can be null. */
 export type CellType =
@@ -31,7 +37,9 @@ export type CellType =
   | "boolean"
   | "boolean?"
   | "strings"
-  | "strings?";
+  | "strings?"
+  | "objects"
+  | "objects?";
 
 /**
  * Where bytes are written. Text is made of bytes, never of strings for each cell:
@@ -90,6 +98,26 @@ export interface Owner {
   readonly context: string | undefined;
 }
 
+/** A process that holds a socket, as JSON tells it; null is what cannot be read. */
+export interface Process {
+  /** Process id. */
+  readonly pid: number;
+  /** Its `comm`, as a byte string. */
+  readonly comm: string | null;
+  /** The words of its command line, as byte strings. */
+  readonly cmdline: readonly string[] | null;
+  /** Its effective user id. */
+  readonly uid: number | null;
+}
+
+/** One descriptor by which a process holds a socket. */
+export interface Holder {
+  /** The process. */
+  readonly process: Process;
+  /** The descriptor's number. */
+  readonly fd: number;
+}
+
 /** The options that change what is shown and how. */
 export interface Flags {
   /** `-a` */
@@ -128,6 +156,8 @@ export interface View extends Readonly<Flags> {
   readonly names: Names;
   /** The owner of a socket, if `-p` found one. */
   owner(inode: Long): Owner | undefined;
+  /** All that hold a socket, by pid and descriptor; only JSON has them looked for. */
+  holders(inode: Long): readonly Holder[];
 }
 
 /** One column: a JSON key and, if it has a header, a column of the text. */
@@ -144,6 +174,9 @@ export interface Column<Row> {
   readonly about: string;
   /** The type of `value`. */
   readonly type: CellType;
+  /** Of objects, the columns of each of them. */
+  // deno-lint-ignore no-explicit-any
+  readonly each?: Columns<any>;
   /** The JSON value; also the text unless `write` is given. Strings are byte strings. */
   value(row: Row, view: View): Cell;
   /** Writes the text cell, without its padding. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Long, Owner } from "./family.ts";
+import type { Holder, Long, Owner, Process } from "./family.ts";
 import { byteString } from "./line.ts";
 import { Failure, openFlags, type Tree } from "./scan.ts";
 
@@ -13,10 +13,20 @@ import { Failure, openFlags, type Tree } from "./scan.ts";
 export interface Owners {
   /** The owner of each wanted inode that has one: the lowest pid. */
   readonly byInode: ReadonlyMap<Long, Owner>;
+  /** All that hold a wanted inode, by pid and descriptor, if they are asked for. */
+  readonly holders: ReadonlyMap<Long, readonly Holder[]>;
   /** Whether a folder of descriptors, or `/proc` itself, was denied. */
   readonly denied: boolean;
   /** Whether any socket of any process was seen. */
   readonly any: boolean;
+}
+
+/** What is to be known of the owners. */
+export interface Question {
+  /** Their SELinux contexts. */
+  readonly context: boolean;
+  /** All that hold a socket, and what JSON says of them; else one is enough. */
+  readonly all: boolean;
 }
 
 /** net-tools reads this much of a descriptor's link, … */
@@ -25,26 +35,41 @@ const LINK_MOST = 29;
 /** … and this much of a command line. */
 const COMMAND_MOST = 511;
 
-/**
- * Finds the owners of the wanted inodes. Descriptors are read until all are found;
- * after that the folders are only opened, to know whether one is denied.
- */
+/** The longest command line that `execve` takes; a process can pretend to more. */
+const WHOLE_COMMAND_MOST = 6 << 20;
+
+/** Finds the owners of the wanted inodes. */
 export function findOwners(
   tree: Tree,
   wanted: ReadonlySet<Long>,
-  withContext: boolean,
+  question: Question,
 ): Owners {
-  const byInode = new Map<Long, Owner>();
+  const search = new Search(tree, wanted, question);
+  const denied = walk(tree, search);
+  const { byInode, any } = search;
+  return { byInode, holders: search.sortedHolders(), denied, any };
+}
+
+/** Learns what the walk comes by. */
+interface Visitor {
+  /** A process whose descriptors are listed. Returns whether to read them. */
+  process(pid: string): boolean;
+  /** One of them is a socket. Returns whether to go on with this process. */
+  socket(inode: Long, descriptor: string): boolean;
+}
+
+/**
+ * Goes through the descriptors of all processes, by ascending pid; those of threads
+ * are not looked at. A process may vanish at any moment. Returns whether a folder of
+ * descriptors, or `/proc` itself, was denied.
+ */
+function walk(tree: Tree, visitor: Visitor): boolean {
   const names = tree.list("/proc");
-  if (names instanceof Failure) return { byInode, denied: true, any: false };
+  if (names instanceof Failure) return true;
   const pids = names.filter((name) => /^[0-9]+$/.test(name))
     .sort((a, b) => Number(a) - Number(b));
-
-  // TIME_WAIT and half-open sockets have inode 0, which no process holds
-  const findable = wanted.size - (wanted.has(0) ? 1 : 0);
   const ours = ownSockets(tree);
   let denied = false;
-  let any = false;
   for (const pid of pids) {
     const folder = `/proc/${pid}/fd`;
     const descriptors = tree.list(folder);
@@ -52,21 +77,143 @@ export function findOwners(
       denied ||= descriptors.code === "EACCES";
       continue;
     }
-    if (any && byInode.size >= findable) continue;
-
-    let owner: Owner | undefined;
+    if (!visitor.process(pid)) continue;
     for (const descriptor of descriptors) {
       if (!/^[0-9]/.test(descriptor)) continue;
       const inode = inodeOf(tree.link(`${folder}/${descriptor}`) ?? "");
       if (inode === undefined || ours.has(inode)) continue;
-      if (any && (!wanted.has(inode) || byInode.has(inode))) continue;
-      owner ??= ownerOf(tree, pid, withContext);
-      if (owner === undefined) break; // its sockets may go to a later process
-      any = true;
-      if (wanted.has(inode) && !byInode.has(inode)) byInode.set(inode, owner);
+      if (!visitor.socket(inode, descriptor)) break;
     }
   }
-  return { byInode, denied, any };
+  return denied;
+}
+
+/** Takes out of a walk what is wanted. */
+class Search implements Visitor {
+  readonly byInode = new Map<Long, Owner>();
+  any = false;
+  readonly #tree: Tree;
+  readonly #wanted: ReadonlySet<Long>;
+  readonly #question: Question;
+  readonly #holders = new Map<Long, Holder[]>();
+  /** How many inodes may still get an owner. */
+  #missing: number;
+  #candidate!: Candidate;
+
+  constructor(tree: Tree, wanted: ReadonlySet<Long>, question: Question) {
+    this.#tree = tree;
+    this.#wanted = wanted;
+    this.#question = question;
+    // TIME_WAIT and half-open sockets have inode 0, which no process holds
+    this.#missing = wanted.size - (wanted.has(0) ? 1 : 0);
+  }
+
+  /**
+   * If one owner is enough, no descriptors are read once all inodes have theirs:
+   * folders are then opened only to know whether one is denied.
+   */
+  process(pid: string): boolean {
+    this.#candidate = new Candidate(this.#tree, pid, this.#question);
+    return this.#question.all || !this.any || this.#missing > 0;
+  }
+
+  socket(inode: Long, descriptor: string): boolean {
+    const { all } = this.#question;
+    const wanted = this.#wanted.has(inode);
+    if (all && wanted) this.#addHolder(inode, descriptor);
+    if (this.any && (!wanted || this.byInode.has(inode))) return true;
+    const { owner } = this.#candidate;
+    if (owner === undefined) return all; // a later process may be the owner
+    this.any = true;
+    if (wanted && !this.byInode.has(inode)) {
+      this.byInode.set(inode, owner);
+      if (inode !== 0) this.#missing--;
+    }
+    return true;
+  }
+
+  #addHolder(inode: Long, descriptor: string): void {
+    const { process } = this.#candidate;
+    const holder = { process, fd: Number.parseInt(descriptor) };
+    const others = this.#holders.get(inode);
+    if (others === undefined) this.#holders.set(inode, [holder]);
+    else others.push(holder);
+  }
+
+  /** In order, which the folders of a saved tree need not be in. */
+  sortedHolders(): ReadonlyMap<Long, readonly Holder[]> {
+    for (const holders of this.#holders.values()) {
+      holders.sort((a, b) => a.process.pid - b.process.pid || a.fd - b.fd);
+    }
+    return this.#holders;
+  }
+}
+
+/** A process of the walk. Nothing is read of it before it is needed, and then once. */
+class Candidate {
+  readonly #tree: Tree;
+  readonly #pid: string;
+  readonly #question: Question;
+  #command: Uint8Array | Failure | undefined;
+  #owner: Owner | undefined;
+  #process: Process | undefined;
+
+  constructor(tree: Tree, pid: string, question: Question) {
+    this.#tree = tree;
+    this.#pid = pid;
+    this.#question = question;
+  }
+
+  /** The process as an owner, or undefined if its command line cannot be read. */
+  get owner(): Owner | undefined {
+    const command = this.#readCommand();
+    if (command instanceof Failure) return undefined;
+    return this.#owner ??= {
+      pid: Number(this.#pid),
+      name: programName(untilNul(command.subarray(0, COMMAND_MOST))),
+      context: this.#question.context ? this.#readContext() : undefined,
+    };
+  }
+
+  get process(): Process {
+    return this.#process ??= {
+      pid: Number(this.#pid),
+      comm: this.#readComm(),
+      cmdline: commandWords(this.#readCommand()),
+      uid: this.#readUser(),
+    };
+  }
+
+  #readCommand(): Uint8Array | Failure {
+    const most = this.#question.all ? WHOLE_COMMAND_MOST : COMMAND_MOST;
+    return this.#command ??= this.#read("cmdline", most);
+  }
+
+  #readContext(): string | undefined {
+    const context = this.#read("attr/current");
+    return context instanceof Failure ? undefined : untilNul(context);
+  }
+
+  #readComm(): string | null {
+    const comm = this.#read("comm");
+    return comm instanceof Failure ? null : byteString(comm).replace(/\n$/, "");
+  }
+
+  /**
+   * The owner of the folder is not asked: it is root for a process that may not be
+   * dumped, and whoever copied a saved tree.
+   */
+  #readUser(): number | null {
+    const status = this.#read("status");
+    if (status instanceof Failure) return null;
+    // real, effective, saved, and for the file system
+    const uid = /^Uid:\t\d+\t(\d+)/m.exec(byteString(status));
+    return uid === null ? null : Number(uid[1]);
+  }
+
+  #read(file: string, most = 4096): Uint8Array | Failure {
+    return this.#tree.read(`/proc/${this.#pid}/${file}`, most);
+  }
 }
 
 /** `O_CLOEXEC` */
@@ -104,20 +251,11 @@ export function inodeOf(link: string): Long | undefined {
   return value < 2 ** 53 ? Number(value) : value;
 }
 
-/** The process as an owner, or undefined if its command line cannot be read. */
-function ownerOf(
-  tree: Tree,
-  pid: string,
-  withContext: boolean,
-): Owner | undefined {
-  const command = tree.read(`/proc/${pid}/cmdline`, COMMAND_MOST);
-  if (command instanceof Failure) return undefined;
-  let context: string | undefined;
-  if (withContext) {
-    const current = tree.read(`/proc/${pid}/attr/current`, 4096);
-    if (!(current instanceof Failure)) context = untilNul(current);
-  }
-  return { pid: Number(pid), name: programName(untilNul(command)), context };
+/** The words of a command line: each ends with a NUL, but the last one need not. */
+function commandWords(command: Uint8Array | Failure): string[] | null {
+  if (command instanceof Failure) return null;
+  if (command.length === 0) return [];
+  return byteString(command).replace(/\0$/, "").split("\0");
 }
 
 /** The program's name in the first word of a command line. */

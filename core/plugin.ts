@@ -17,7 +17,14 @@ import {
   right,
   userColumns,
 } from "./column.ts";
-import type { Cell, CellType, Column, Family, Table } from "./family.ts";
+import type {
+  Cell,
+  CellType,
+  Column,
+  Columns,
+  Family,
+  Table,
+} from "./family.ts";
 import {
   Address,
   hexWord,
@@ -77,6 +84,8 @@ const TYPES: readonly CellType[] = [
   "boolean?",
   "strings",
   "strings?",
+  "objects",
+  "objects?",
 ];
 
 /** Fails unless `good`. */
@@ -183,24 +192,32 @@ function checkColumns(columns: unknown, table: string): void {
       TYPES.includes(column.type as CellType),
       `${where}: its type is none of ${TYPES.join(", ")}`,
     );
+    const ofObjects = (column.type as CellType).startsWith("objects");
+    must(
+      ofObjects === (column.each !== undefined),
+      `${where}: 'each' is there for columns of objects, and for no others`,
+    );
+    if (ofObjects) checkColumns(column.each, where);
   }
 }
 
 /** A table whose columns fail if they are not of the type that they declare. */
 // deno-lint-ignore no-explicit-any
 function withCheckedColumns(table: Table<any>): Table<any> {
-  const columns = Object.fromEntries(
-    Object.entries(table.columns).map(([key, column]) => [
-      key,
-      checked(key, column),
-    ]),
-  );
+  const columns = allChecked(table.columns);
   return { ...table, header: table.header ?? columns, columns };
+}
+
+function allChecked<Row>(columns: Columns<Row>): Columns<Row> {
+  return Object.fromEntries(
+    Object.entries(columns).map(([key, column]) => [key, checked(key, column)]),
+  );
 }
 
 function checked<Row>(key: string, column: Column<Row>): Column<Row> {
   return {
     ...column,
+    ...(column.each === undefined ? {} : { each: allChecked(column.each) }),
     value(row, view) {
       const value = column.value(row, view);
       if (isOfType(value, column.type)) return value;
@@ -224,6 +241,9 @@ export function isOfType(value: Cell | undefined, type: CellType): boolean {
     case "integer":
       return typeof value === "bigint" ||
         (typeof value === "number" && Number.isInteger(value));
+    case "objects":
+      return Array.isArray(value) &&
+        value.every((v) => typeof v === "object" && v !== null);
     default:
       return Array.isArray(value) &&
         value.every((v) => v === null || typeof v === "string");

@@ -94,6 +94,8 @@ export function cannotParse(
 
 /** Receives what a view finds. */
 export interface Report {
+  /** Whether a socket is shown with all that hold it, and not with one owner only. */
+  readonly allHolders: boolean;
   /** A round of a listing starts. */
   begin(view: ShownView): void;
   /** The heading over a table is due; again for each file under it. */

@@ -142,7 +142,10 @@ export function listSockets(
 
   const kept = keepLines(round, owned);
   if (owned) {
-    const owners = findOwners(tree, kept.inodes, view.context);
+    const owners = findOwners(tree, kept.inodes, {
+      context: view.context,
+      all: report.allHolders,
+    });
     view.owned(owners);
     ownersNote(owners, geteuid).forEach((line) => report.warn(line));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags, Long, Owner, View } from "./family.ts";
+import type { Flags, View } from "./family.ts";
 import type { Lookups } from "./lookups.ts";
 import type { NameSource } from "./names.ts";
 import type { Owners } from "./owners.ts";
@@ -22,14 +22,15 @@ export function viewOf(
   flags: Readonly<Flags>,
   { names, lookups }: NameSource,
 ): ShownView {
-  let owners: ReadonlyMap<Long, Owner> = new Map();
+  let owners: Owners | undefined;
   return {
     ...flags,
     names,
     lookups: flags.numericHosts ? undefined : lookups,
-    owner: (inode) => owners.get(inode),
+    owner: (inode) => owners?.byInode.get(inode),
+    holders: (inode) => owners?.holders.get(inode) ?? [],
     owned(found) {
-      owners = found.byInode;
+      owners = found;
     },
   };
 }

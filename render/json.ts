@@ -37,6 +37,8 @@ interface Field {
   readonly column: Column<any>;
   // deno-lint-ignore no-explicit-any
   readonly json: Column<any>["json"];
+  /** Of objects, the fields of each of them. */
+  readonly each: readonly Field[] | undefined;
 }
 
 /**
@@ -52,6 +54,7 @@ export function jsonReport(
 }
 
 class JsonReport implements Report {
+  readonly allHolders = true;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   readonly #lines: boolean;
@@ -86,19 +89,20 @@ class JsonReport implements Report {
   }
 
   listing({ columns }: Listing<unknown>): void {
-    const [first, ...rest] = this.#fieldsOf(columns);
     this.#head = "{";
-    this.#fields = [{ ...first!, key: first!.key.slice(1) }, ...rest];
+    this.#fields = this.#fieldsOf(columns, "");
   }
 
+  /** The fields of an object, `before` standing in front of the first one. */
   // deno-lint-ignore no-explicit-any
-  #fieldsOf(columns: Columns<any>): Field[] {
+  #fieldsOf(columns: Columns<any>, before = ","): Field[] {
     return Object.entries(columns)
       .filter(([, column]) => column.asked?.(this.#view) ?? true)
-      .map(([key, column]) => ({
-        key: `,"${key}":`,
+      .map(([key, column], i) => ({
+        key: `${i === 0 ? before : ","}"${key}":`,
         column,
         json: column.json,
+        each: column.each && this.#fieldsOf(column.each, ""),
       }));
   }
 
@@ -106,7 +110,7 @@ class JsonReport implements Report {
     const out = this.#out;
     const start = out.at;
     const first = this.#first;
-    this.#write(row);
+    this.#writeRow(row);
     if (this.#lookups?.missed()) {
       out.at = start;
       this.#first = first;
@@ -120,28 +124,49 @@ class JsonReport implements Report {
     const out = this.#out;
     const start = out.at;
     const first = this.#first;
-    this.#write(row);
+    this.#writeRow(row);
     out.at = start;
     this.#first = first;
     this.#lookups?.missed();
   }
 
-  #write(row: unknown): void {
-    const out = this.#out;
-    this.#separate();
-    out.ascii(this.#head);
-    const fields = this.#fields;
-    for (let i = 0; i < fields.length; i++) {
-      const { key, column, json } = fields[i]!;
-      out.ascii(key);
-      if (json !== undefined) json.call(column, out, row, this.#view);
-      else writeValue(out, column.value(row, this.#view));
-    }
-    out.byte(125);
-  }
-
   flush(): void {
     this.#out.flush();
+  }
+
+  #writeRow(row: unknown): void {
+    this.#separate();
+    this.#out.ascii(this.#head);
+    this.#write(this.#fields, row);
+    this.#out.byte(125);
+  }
+
+  #write(fields: readonly Field[], row: unknown): void {
+    const out = this.#out;
+    for (let i = 0; i < fields.length; i++) {
+      const { key, column, json, each } = fields[i]!;
+      out.ascii(key);
+      if (json !== undefined) json.call(column, out, row, this.#view);
+      else {
+        const value = column.value(row, this.#view);
+        if (each === undefined) writeValue(out, value as Value);
+        else this.#writeObjects(each, value as readonly object[] | null);
+      }
+    }
+  }
+
+  #writeObjects(each: readonly Field[], objects: readonly object[] | null) {
+    const out = this.#out;
+    if (objects === null) return out.ascii("null");
+    out.byte(91);
+    for (const [i, object] of objects.entries()) {
+      if (i > 0) out.byte(COMMA);
+      out.room(0); // a socket can have any number of them
+      out.byte(123);
+      this.#write(each, object);
+      out.byte(125);
+    }
+    out.byte(93);
   }
 
   showsOwners({ table }: Step): boolean {
@@ -263,7 +288,10 @@ function writeCounts(out: Output, counts: ReadonlyMap<string, Count>): void {
   out.byte(125);
 }
 
-function writeValue(out: Output, value: Cell): void {
+/** A value that is not made of objects. */
+type Value = Exclude<Cell, readonly object[]> | readonly (string | null)[];
+
+function writeValue(out: Output, value: Value): void {
   if (typeof value === "number" || typeof value === "bigint") {
     out.integer(value);
   } else if (typeof value === "string") {

@@ -58,6 +58,7 @@ export function textReport(
 }
 
 class TextReport implements Report {
+  readonly allHolders = false;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   #view!: View;

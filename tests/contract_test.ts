@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import type {
-  CellType,
+  Column,
   Columns,
   Family,
   RouteTable,
@@ -119,6 +119,15 @@ function specsOf(family: Family): Columns<any>[] {
   ];
 }
 
+/** The columns of a spec by key, and those of the objects in them. */
+// deno-lint-ignore no-explicit-any
+function columnsOf(columns: Columns<any>): [string, Column<any>][] {
+  return Object.entries(columns).flatMap(([key, column]) => [
+    [key, column],
+    ...columnsOf(column.each ?? {}),
+  ]);
+}
+
 /** All of a family's tables. */
 // deno-lint-ignore no-explicit-any
 function tablesOf(family: Family): Table<any>[] {
@@ -161,12 +170,15 @@ for (const family of families) {
         assert.match(file, /^\/proc(\/[\w.-]+)+$/);
       }
     }
-    for (const [key, column] of specsOf(family).flatMap(Object.entries)) {
+    for (const [key, column] of specsOf(family).flatMap(columnsOf)) {
       const what = `${family.name}: ${key}`;
       assert.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, what);
       assert.notEqual(key, "family", "every row has this one");
       assert.match(column.about, /^\S.*\.$/, what);
-      assert.match(column.type, /^(string|integer|boolean|strings)\??$/, what);
+      const types = /^(string|integer|boolean|strings|objects)\??$/;
+      assert.match(column.type, types, what);
+      const ofObjects = column.type.startsWith("objects");
+      assert.equal(column.each !== undefined, ofObjects, what);
       if (column.header === undefined) continue;
       assert.match(column.header, /^[\x20-\x7e]+$/, what);
       assert.ok(Number.isInteger(column.width), what);
@@ -204,6 +216,23 @@ for (const place of places) {
       assert.equal(text.exit, 0);
       assert.ok((await tree.json()).length > 0);
     }));
+
+  if ("inode" in place.table) {
+    Deno.test(`${title}: sockets have owners`, () =>
+      withFixture(place, async (tree) => {
+        const rows = await tree.json();
+        // a link to an inode of one digit is not known as a socket's
+        const inode = rows.map((row) => row.inode).find((n) => n as number > 9);
+        assert.ok(inode, "the fixture has no inode");
+        for (const pid of [8, 7]) tree.addOwner(pid, inode);
+        const owned = (await tree.json("-p")).find((r) => r.inode === inode)!;
+        assert.equal(owned.pid, 7);
+        assert.equal(owned.program_name, "prog");
+        const owners = owned.owners as { pid: number }[];
+        assert.deepEqual(owners.map(({ pid }) => pid), [7, 8]);
+        assert.match((await tree.text("-p")).stdout, / 7\/prog /);
+      }));
+  }
 
   Deno.test(`${title}: any part of a file is borne`, () =>
     withFixture(place, async (tree) => {
@@ -315,12 +344,20 @@ class Saved {
     }
   }
 
+  /** Lets a process hold a socket. */
+  addOwner(pid: number, inode: unknown): void {
+    const folder = `${this.#root}/proc/${pid}`;
+    Deno.mkdirSync(`${folder}/fd`, { recursive: true });
+    Deno.writeTextFileSync(`${folder}/cmdline`, "/bin/prog\0");
+    Deno.symlinkSync(`socket:[${inode}]`, `${folder}/fd/3`);
+  }
+
   write(bytes: Uint8Array): void {
     Deno.writeFileSync(this.#file, bytes);
   }
 
-  async text(): Promise<Result> {
-    const result = await this.#run();
+  async text(...args: string[]): Promise<Result> {
+    const result = await this.#run(...args);
     const printed = result.stdout + result.stderr;
     if (!/[^\n\x20-\x7e]/.test(printed)) return result;
     for (const line of printed.split("\n")) {
@@ -332,8 +369,8 @@ class Saved {
   }
 
   /** The rows of this family; those of all are checked. */
-  async json(): Promise<Record<string, unknown>[]> {
-    const { stdout, stderr, exit } = await this.#run("--json");
+  async json(...args: string[]): Promise<Record<string, unknown>[]> {
+    const { stdout, stderr, exit } = await this.#run("--json", ...args);
     const bytes = bytesOf(stdout);
     const decoder = new TextDecoder("utf-8", { fatal: true });
     const rows = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>[];
@@ -428,22 +465,32 @@ function checkRow(row: Record<string, unknown>): void {
   const family = families.find((f) => f.name === row.family);
   assert.ok(family, `no family ${row.family}`);
   const { family: _, ...values } = row;
-  const fitting = specsOf(family).filter((columns) => {
-    const keys = Object.entries(columns)
-      .filter(([key, column]) => column.asked === undefined || key in values)
-      .map(([key]) => key);
-    return keys.join() === Object.keys(values).join();
-  });
-  assert.ok(fitting.length > 0, `misshapen: ${JSON.stringify(row)}`);
-  const good = fitting.some((columns) =>
-    Object.entries(values).every(([key, value]) =>
-      isOfType(columns[key]!.type, value)
-    )
+  const fitting = specsOf(family).filter((columns) =>
+    hasShape(columns, values)
   );
+  assert.ok(fitting.length > 0, `misshapen: ${JSON.stringify(row)}`);
+  const good = fitting.some((columns) => hasTypes(columns, values));
   assert.ok(good, `ill-typed: ${JSON.stringify(row)}`);
 }
 
-function isOfType(type: CellType, value: unknown): boolean {
+/** Whether an object has the keys of the columns, in their order. */
+// deno-lint-ignore no-explicit-any
+function hasShape(columns: Columns<any>, values: object): boolean {
+  const keys = Object.entries(columns)
+    .filter(([key, column]) => column.asked === undefined || key in values)
+    .map(([key]) => key);
+  return keys.join() === Object.keys(values).join();
+}
+
+// deno-lint-ignore no-explicit-any
+function hasTypes(columns: Columns<any>, values: object): boolean {
+  return Object.entries(values).every(([key, value]) =>
+    isOfType(columns[key]!, value)
+  );
+}
+
+// deno-lint-ignore no-explicit-any
+function isOfType({ type, each }: Column<any>, value: unknown): boolean {
   if (value === null) return type.endsWith("?");
   switch (type.replace("?", "")) {
     case "string":
@@ -452,6 +499,9 @@ function isOfType(type: CellType, value: unknown): boolean {
       return Number.isInteger(value);
     case "boolean":
       return typeof value === "boolean";
+    case "objects":
+      return Array.isArray(value) &&
+        value.every((item) => hasShape(each!, item) && hasTypes(each!, item));
     default:
       return Array.isArray(value) &&
         value.every((item) => item === null || typeof item === "string");

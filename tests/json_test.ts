@@ -106,6 +106,14 @@ const SSHD: Row = {
   inode: 1003,
   program_name: "sshd: root@pts/0",
   pid: 2044,
+  owners: [{
+    pid: 2044,
+    fd: 4,
+    comm: null,
+    cmdline: ["sshd: root@pts/0"],
+    uid: null,
+    user: null,
+  }],
   timer: "keepalive",
   timer_num: 2,
   timer_ms: 15000,
@@ -127,6 +135,7 @@ Deno.test("--json: one array of rows with every column", async () => {
   assert.deepEqual(Object.keys(rows[2]!), Object.keys(SSHD), "in this order");
   assert.equal(rows[4]!.program_name, null);
   assert.equal(rows[4]!.pid, null);
+  assert.deepEqual(rows[4]!.owners, []);
 });
 
 Deno.test("--ndjson: the same rows, one a line", async () => {
@@ -147,7 +156,7 @@ Deno.test("--json: the columns do not depend on those of the text", async () => 
 });
 
 Deno.test("--json: owners only with -p, contexts only with -Z", async () => {
-  const owner = ["program_name", "pid"];
+  const owner = ["program_name", "pid", "owners"];
   const name = "listing/selinux-all-columns";
   const cases = [
     { args: ["-nta"], absent: [...owner, "security_context"], present: [] },

@@ -4,7 +4,8 @@
  */
 
 import assert from "node:assert/strict";
-import type { Long } from "../core/family.ts";
+import type { Holder, Long } from "../core/family.ts";
+import { type Failure, Tree } from "../core/scan.ts";
 import {
   findOwners,
   inodeOf,
@@ -12,7 +13,13 @@ import {
   ownersNote,
   programName,
 } from "../core/owners.ts";
-import { Tree } from "../core/scan.ts";
+import { netstat } from "./program.ts";
+
+/** What the text needs to know. */
+const ONE = { context: false, all: false };
+
+/** What JSON needs to know. */
+const ALL = { context: false, all: true };
 
 const LINKS: { link: string; want: Long | undefined }[] = [
   { link: "socket:[10]", want: 10 },
@@ -91,6 +98,8 @@ Deno.test("programName: after the last slash, if it starts with one", () => {
 interface Process {
   readonly command?: string;
   readonly context?: string;
+  readonly comm?: string;
+  readonly status?: string;
   readonly links?: Record<string, string>;
 }
 
@@ -190,6 +199,15 @@ const WALKS: {
     want: { "9007199254740993": "2/x" },
   },
   {
+    name: "an owner of inode 0 does not end the walk before its time",
+    processes: {
+      2: { command: "a\0", links: { 3: "socket:[00]" } },
+      3: { command: "b\0", links: { 3: "socket:[10]" } },
+    },
+    wanted: [0, 10],
+    want: { 0: "2/a", 10: "3/b" },
+  },
+  {
     name: "a process without descriptors",
     processes: { 2: { command: "x\0" } },
     wanted: [10],
@@ -199,68 +217,326 @@ const WALKS: {
 ];
 
 for (const { name, processes, wanted, want, any } of WALKS) {
-  Deno.test(`findOwners: ${name}`, () => {
-    withTree(processes, (tree) => {
-      const owners = findOwners(tree, new Set(wanted), false);
-      const got = [...owners.byInode].map(([inode, owner]) => [
-        inode.toString(),
-        `${owner.pid}/${owner.name}`,
-      ]);
-      assert.deepEqual(Object.fromEntries(got), want);
-      assert.equal(owners.any, any ?? true);
-      assert.equal(owners.denied, false);
+  Deno.test(`findOwners: ${name}`, async () => {
+    await withTree(processes, (tree) => {
+      for (const question of [ONE, ALL]) {
+        const owners = findOwners(tree, new Set(wanted), question);
+        const got = [...owners.byInode].map(([inode, owner]) => [
+          inode.toString(),
+          `${owner.pid}/${owner.name}`,
+        ]);
+        assert.deepEqual(Object.fromEntries(got), want);
+        assert.equal(owners.any, any ?? true);
+        assert.equal(owners.denied, false);
+      }
     });
   });
 }
 
-Deno.test("findOwners: contexts are read only if they are wanted", () => {
+Deno.test("findOwners: contexts are read only if they are wanted", async () => {
   const processes = {
     2: { command: "a\0", context: "u:r:t:s0\0", links: { 3: "socket:[10]" } },
     3: { command: "b\0", links: { 3: "socket:[11]" } },
   };
-  withTree(processes, (tree) => {
+  await withTree(processes, (tree) => {
     const wanted = new Set([10, 11]);
     const contexts = (withContext: boolean) =>
-      [...findOwners(tree, wanted, withContext).byInode.values()]
-        .map((owner) => owner.context);
+      [
+        ...findOwners(tree, wanted, { ...ONE, context: withContext }).byInode
+          .values(),
+      ].map((owner) => owner.context);
     assert.deepEqual(contexts(true), ["u:r:t:s0", undefined]);
     assert.deepEqual(contexts(false), [undefined, undefined]);
   });
 });
 
-Deno.test("findOwners: a command line that is a folder is passed over", () => {
+Deno.test("findOwners: a command line that is a folder is passed over", async () => {
   const processes = {
     2: { links: { 3: "socket:[10]" } },
     3: { command: "b\0", links: { 3: "socket:[10]" } },
   };
-  withTree(processes, (tree) => {
+  await withTree(processes, (tree) => {
     Deno.mkdirSync(`${tree.root}/proc/2/cmdline`);
-    const owners = findOwners(tree, new Set([10]), false);
+    const owners = findOwners(tree, new Set([10]), ONE);
     assert.equal(owners.byInode.get(10)?.pid, 3);
   });
 });
 
-Deno.test("findOwners: descriptors that are no folder are not denied", () => {
-  withTree({ 2: { command: "x\0" } }, (tree) => {
-    Deno.writeTextFileSync(`${tree.root}/proc/2/fd`, "");
-    const owners = findOwners(tree, new Set([10]), false);
+Deno.test("findOwners: descriptors that are no folder are not denied", async () => {
+  await withTree({ 2: { command: "x\0" } }, async (tree) => {
+    await Deno.writeTextFile(`${tree.root}/proc/2/fd`, "");
+    const owners = findOwners(tree, new Set([10]), ONE);
     assert.equal(owners.denied, false);
   });
 });
 
-Deno.test("findOwners: without /proc all is denied", () => {
-  const root = Deno.makeTempDirSync({ prefix: "netstat-test-" });
-  try {
-    const owners = findOwners(new Tree(root), new Set([10]), false);
-    assert.deepEqual(owners, { byInode: new Map(), denied: true, any: false });
-  } finally {
-    Deno.removeSync(root, { recursive: true });
+Deno.test("findOwners: without /proc all is denied", async () => {
+  await withTree({}, (tree) => {
+    const owners = findOwners(tree, new Set([10]), ONE);
+    assert.deepEqual(owners, {
+      byInode: new Map(),
+      holders: new Map(),
+      denied: true,
+      any: false,
+    });
+  });
+});
+
+const STATUS =
+  "Name:\tprog\nUmask:\t0022\nUid:\t1000\t0\t1001\t1002\nGid:\t5\n";
+
+const HOLDERS: {
+  name: string;
+  processes: Record<string, Process>;
+  /** Of inode 10: pid, descriptor, comm, command line, and uid. */
+  want: readonly (readonly unknown[])[];
+}[] = [
+  {
+    name: "each process and descriptor, in numerical order",
+    processes: {
+      100: { command: "b\0", links: { 3: "socket:[10]" } },
+      99: {
+        command: "a\0",
+        links: { 20: "socket:[10]", 3: "socket:[10]", 4: "socket:[11]" },
+      },
+      98: { command: "c\0", links: { 3: "/dev/null", 5: "[0000]:10" } },
+    },
+    want: [
+      [98, 5, null, ["c"], null],
+      [99, 3, null, ["a"], null],
+      [99, 20, null, ["a"], null],
+      [100, 3, null, ["b"], null],
+    ],
+  },
+  {
+    name: "command lines are whole, and split as the kernel has it",
+    processes: {
+      2: {
+        command: `/x/${"long".repeat(300)}\0--option\0\0a b\n\0`,
+        links: { 3: "socket:[10]" },
+      },
+      3: { command: "nginx: worker", links: { 3: "socket:[10]" } },
+      4: { command: "padded\0\0\0", links: { 3: "socket:[10]" } },
+      5: { command: "\0", links: { 3: "socket:[10]" } },
+      6: { command: "", links: { 3: "socket:[10]" } },
+      7: { links: { 3: "socket:[10]" } },
+    },
+    want: [
+      [
+        2,
+        3,
+        null,
+        [`/x/${"long".repeat(300)}`, "--option", "", "a b\n"],
+        null,
+      ],
+      [3, 3, null, ["nginx: worker"], null],
+      [4, 3, null, ["padded", "", ""], null],
+      [5, 3, null, [""], null],
+      [6, 3, null, [], null],
+      [7, 3, null, null, null],
+    ],
+  },
+  {
+    name: "comm loses its newline, and no other",
+    processes: {
+      2: { comm: "prog\n", links: { 3: "socket:[10]" } },
+      3: { comm: "a\nb\n\n", links: { 3: "socket:[10]" } },
+      4: { comm: "", links: { 3: "socket:[10]" } },
+      5: { comm: "caf\u00e9\x01\n", links: { 3: "socket:[10]" } },
+    },
+    want: [
+      [2, 3, "prog", null, null],
+      [3, 3, "a\nb\n", null, null],
+      [4, 3, "", null, null],
+      [5, 3, "caf\xc3\xa9\x01", null, null],
+    ],
+  },
+  {
+    name: "the user is the effective one",
+    processes: {
+      2: { status: STATUS, links: { 3: "socket:[10]" } },
+      3: {
+        status: "Name:\tUid:\nUid:\t1\t4294967294\t3\t4\n",
+        links: { 3: "socket:[10]" },
+      },
+      4: { status: "Name:\tx\n", links: { 3: "socket:[10]" } },
+    },
+    want: [
+      [2, 3, null, null, 0],
+      [3, 3, null, null, 4294967294],
+      [4, 3, null, null, null],
+    ],
+  },
+];
+
+for (const { name, processes, want } of HOLDERS) {
+  Deno.test(`findOwners: all: ${name}`, async () => {
+    await withTree(processes, (tree) => {
+      const { holders } = findOwners(tree, new Set([10]), ALL);
+      assert.deepEqual([...holders.keys()], [10], "no other is wanted");
+      assert.deepEqual(holders.get(10)!.map(facts), want);
+      const one = findOwners(tree, new Set([10]), ONE);
+      assert.equal(one.holders.size, 0, "nobody asked");
+    });
+  });
+}
+
+Deno.test("findOwners: all: a command line that has no end is cut", async () => {
+  const most = 6 << 20;
+  const process = {
+    command: "x".repeat(most + 1),
+    links: { 3: "socket:[10]" },
+  };
+  await withTree({ 2: process }, (tree) => {
+    const { holders, byInode } = findOwners(tree, new Set([10]), ALL);
+    assert.equal(holders.get(10)![0]!.process.cmdline![0]!.length, most);
+    assert.equal(byInode.get(10)!.name.length, 511);
+  });
+});
+
+function facts({ process, fd }: Holder): unknown[] {
+  return [process.pid, fd, process.comm, process.cmdline, process.uid];
+}
+
+/** A tree that tells what was read of it. */
+class Watched extends Tree {
+  readonly done: string[] = [];
+
+  override read(path: string, most?: number): Uint8Array | Failure {
+    this.done.push(path);
+    return super.read(path, most);
   }
+
+  override link(path: string): string | undefined {
+    this.done.push(path);
+    return super.link(path);
+  }
+}
+
+Deno.test("findOwners: no more is read than is needed", async () => {
+  const process = { command: "x\0", comm: "x\n", status: STATUS };
+  const processes = {
+    2: { ...process, links: { 3: "socket:[99]" } },
+    3: { ...process, links: { 3: "socket:[98]" } },
+    4: { ...process, links: { 3: "socket:[10]", 4: "socket:[11]" } },
+    5: { ...process, links: { 3: "socket:[10]" } },
+  };
+  await withTree(processes, ({ root }) => {
+    const reads = (all: boolean) => {
+      const tree = new Watched(root);
+      findOwners(tree, new Set([10, 11, 0]), { context: false, all });
+      return tree.done.map((path) => path.replace("/proc/", "")).sort();
+    };
+    // the first process with sockets settles what the note would say
+    const text = ["2/cmdline", "2/fd/3", "3/fd/3", "4/cmdline"];
+    assert.deepEqual(reads(false), [...text, "4/fd/3", "4/fd/4"]);
+    assert.deepEqual(reads(true), [
+      "2/cmdline",
+      "2/fd/3",
+      "3/fd/3",
+      "4/cmdline",
+      "4/comm",
+      "4/fd/3",
+      "4/fd/4",
+      "4/status",
+      "5/cmdline",
+      "5/comm",
+      "5/fd/3",
+      "5/status",
+    ]);
+  });
+});
+
+Deno.test("--json -p: the owners of a socket", async () => {
+  const status = (uid: number) => `Name:\tx\nUid:\t7\t${uid}\t7\t7\n`;
+  const processes = {
+    20: {
+      command: "/usr/sbin/serve\0--caf\u00e9\x1b\0",
+      comm: "serve\x1b\n",
+      status: status(1000),
+      links: { 3: "socket:[100]", 11: "socket:[100]" },
+    },
+    3: {
+      command: "init\0",
+      comm: "init\n",
+      status: status(0),
+      links: { 40: "socket:[100]" },
+    },
+    21: { status: status(4242), links: { 5: "socket:[100]" } },
+  };
+  await withTree(processes, async (tree) => {
+    addServers(tree, [100, 101]);
+    const look = async (...args: string[]) => {
+      const { stdout, stderr, exit } = await netstat(
+        "--root",
+        tree.root,
+        ...args,
+      );
+      assert.equal(stderr, "");
+      assert.equal(exit, 0);
+      return stdout;
+    };
+    const serve = {
+      comm: "serve\x1b",
+      cmdline: ["/usr/sbin/serve", "--caf\u00e9\x1b"],
+      uid: 1000,
+      user: "alice",
+    };
+    const owners = [
+      { pid: 3, fd: 40, comm: "init", cmdline: ["init"], uid: 0, user: "root" },
+      { pid: 20, fd: 3, ...serve },
+      { pid: 20, fd: 11, ...serve },
+      { pid: 21, fd: 5, comm: null, cmdline: null, uid: 4242, user: null },
+    ];
+    const json = await look("-tlp", "--json", "--numeric-hosts");
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(json, /[\x00-\x09\x0b-\x1f]/);
+    const bytes = Uint8Array.from(json, (c) => c.charCodeAt(0));
+    const rows = JSON.parse(new TextDecoder().decode(bytes));
+    assert.equal(rows.length, 2);
+    assert.equal(rows[0].pid, 3);
+    assert.equal(rows[0].program_name, "init");
+    assert.deepEqual(rows[0].owners, owners);
+    assert.equal(rows[1].pid, null);
+    assert.deepEqual(rows[1].owners, []);
+    const order = ["pid", "fd", "comm", "cmdline", "uid", "user"];
+    assert.deepEqual(Object.keys(rows[0].owners[0]), order);
+
+    const lines = (await look("-tlp", "--ndjson", "--numeric-hosts")).split(
+      "\n",
+    );
+    assert.equal(`[${lines[0]},${lines[1]}]\n`, json);
+
+    const [numeric] = JSON.parse(await look("-tlpn", "--json"));
+    assert.deepEqual(
+      numeric.owners.map((owner: { user: unknown }) => owner.user),
+      [null, null, null, null],
+    );
+    assert.ok(!(await look("-tln", "--json")).includes("owners"));
+  });
+});
+
+Deno.test("--json -p: owners without end", async () => {
+  const links = Object.fromEntries(
+    Array.from({ length: 300 }, (_, i) => [i, "socket:[100]"]),
+  );
+  const command = "\x01".repeat(300) + "\0" + "x\0".repeat(300);
+  await withTree({ 2: { command, links } }, async (tree) => {
+    addServers(tree, [100]);
+    const { stdout } = await netstat("--root", tree.root, "-tlpn", "--json");
+    const [{ owners }] = JSON.parse(stdout);
+    assert.equal(owners.length, 300);
+    for (const [fd, owner] of owners.entries()) {
+      assert.equal(owner.fd, fd);
+      assert.equal(owner.cmdline.join("\0") + "\0", command);
+    }
+  });
 });
 
 Deno.test("ownersNote: only if something was denied", () => {
   const owners = (denied: boolean, any: boolean): Owners => ({
     byInode: new Map(),
+    holders: new Map(),
     denied,
     any,
   });
@@ -276,31 +552,48 @@ Deno.test("ownersNote: only if something was denied", () => {
   ]);
 });
 
-function withTree(
+async function withTree(
   processes: Record<string, Process>,
-  test: (tree: Tree) => void,
-): void {
-  const root = Deno.makeTempDirSync({ prefix: "netstat-test-" });
+  test: (tree: Tree) => void | Promise<void>,
+): Promise<void> {
+  const root = await Deno.makeTempDir({ prefix: "netstat-test-" });
   try {
-    for (
-      const [pid, { command, context, links }] of Object.entries(processes)
-    ) {
-      const folder = `${root}/proc/${pid}`;
-      Deno.mkdirSync(`${folder}/attr`, { recursive: true });
-      if (command !== undefined) {
-        Deno.writeTextFileSync(`${folder}/cmdline`, command);
-      }
-      if (context !== undefined) {
-        Deno.writeTextFileSync(`${folder}/attr/current`, context);
-      }
-      if (links === undefined) continue;
-      Deno.mkdirSync(`${folder}/fd`);
-      for (const [descriptor, target] of Object.entries(links)) {
-        Deno.symlinkSync(target, `${folder}/fd/${descriptor}`);
-      }
+    for (const [pid, process] of Object.entries(processes)) {
+      makeProcess(`${root}/proc/${pid}`, process);
     }
-    test(new Tree(root));
+    await test(new Tree(root));
   } finally {
-    Deno.removeSync(root, { recursive: true });
+    await Deno.remove(root, { recursive: true });
   }
+}
+
+function makeProcess(folder: string, { links, ...process }: Process): void {
+  Deno.mkdirSync(`${folder}/attr`, { recursive: true });
+  const { command, context, comm, status } = process;
+  const files = { cmdline: command, "attr/current": context, comm, status };
+  for (const [name, text] of Object.entries(files)) {
+    if (text !== undefined) Deno.writeTextFileSync(`${folder}/${name}`, text);
+  }
+  if (links === undefined) return;
+  Deno.mkdirSync(`${folder}/fd`);
+  for (const [descriptor, target] of Object.entries(links)) {
+    Deno.symlinkSync(target, `${folder}/fd/${descriptor}`);
+  }
+}
+
+/** Gives a tree a table of servers with these inodes, and users. */
+function addServers({ root }: Tree, inodes: readonly number[]): void {
+  const header = "  sl  local_address rem_address   st tx_queue rx_queue " +
+    "tr tm->when retrnsmt   uid  timeout inode\n";
+  const lines = inodes.map((inode) =>
+    "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 " +
+    `00000000  1001        0 ${inode} 1 0000000000000000 100 0 0 10 0\n`
+  );
+  Deno.mkdirSync(`${root}/proc/net`);
+  Deno.writeTextFileSync(`${root}/proc/net/tcp`, header + lines.join(""));
+  Deno.mkdirSync(`${root}/etc`);
+  Deno.writeTextFileSync(
+    `${root}/etc/passwd`,
+    "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/:/bin/sh\n",
+  );
 }

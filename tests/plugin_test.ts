@@ -97,6 +97,21 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
     exported: () => withColumn({ type: "float" }),
     want: /its type is none of/,
   },
+  {
+    name: "objects of which nothing is said",
+    exported: () => withColumn({ type: "objects" }),
+    want: /column 'name': 'each' is there for columns of objects/,
+  },
+  {
+    name: "objects where there are none",
+    exported: () => withColumn({ each: {} }),
+    want: /column 'name': 'each' is there for columns of objects/,
+  },
+  {
+    name: "objects with a key in camel case",
+    exported: () => withColumn({ type: "objects", each: { sendQ: column } }),
+    want: /column 'name': column 'sendQ': its key is not in snake_case/,
+  },
 ];
 
 for (const { name, exported, want } of faults) {
@@ -116,6 +131,15 @@ Deno.test("familyOf: a column that lies is told when it is asked", () => {
   );
 });
 
+Deno.test("familyOf: so is a column of an object", () => {
+  const each = { size: { ...column, type: "integer" } };
+  const made = familyOf(() => withColumn({ type: "objects", each }));
+  assert.throws(
+    () => made.tables[0]!.columns.name!.each!.size!.value({}, {} as never),
+    /column 'size' says that it is integer, but it is string/,
+  );
+});
+
 const types: { type: CellType; good: unknown[]; bad: unknown[] }[] = [
   { type: "string", good: ["", "a"], bad: [null, 1, undefined] },
   { type: "string?", good: ["a", null], bad: [1, undefined] },
@@ -125,6 +149,8 @@ const types: { type: CellType; good: unknown[]; bad: unknown[] }[] = [
   { type: "boolean?", good: [false, null], bad: ["no"] },
   { type: "strings", good: [[], ["a", null]], bad: ["a", [1], null] },
   { type: "strings?", good: [null, ["a"]], bad: [{}] },
+  { type: "objects", good: [[], [{}]], bad: [null, {}, [null], ["a"]] },
+  { type: "objects?", good: [[{}], null], bad: [undefined, [1]] },
 ];
 
 for (const { type, good, bad } of types) {

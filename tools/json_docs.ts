@@ -113,7 +113,7 @@ export async function jsonDocs(families: readonly Family[]): Promise<string> {
   return HEAD +
     [...specs].map(([columns, protos]) =>
       `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
-    ).join("") + await routeDocs(families) +
+    ).join("") + objects([...specs.keys()]) + await routeDocs(families) +
     INTERFACES + table(interfaceColumns) +
     MASQUERADE + await masqueradeDocs(families) +
     COUNTERS + (await Promise.all(families.map(counters))).join("");
@@ -127,7 +127,21 @@ order; \`-C\` prints caches, and \`-FC\` both. All columns are there, whatever \
 says.
 `;
 
-/** The tables of \`-r\`. */
+/** What the objects in columns are made of: a chapter for each key of such columns. */
+function objects(specs: readonly Columns<unknown>[]): string {
+  const found = new Map<string, Columns<unknown>>();
+  for (const [key, { each }] of specs.flatMap(Object.entries)) {
+    if (each === undefined) continue;
+    if ((found.get(key) ?? each) !== each) {
+      throw new Error(`Cannot document two kinds of ${key} under one name`);
+    }
+    found.set(key, each);
+  }
+  return [...found].map(([key, each]) => `\n## ${key}\n\n${table(each)}`)
+    .join("");
+}
+
+/** The tables of `-r`. */
 async function routeDocs(families: readonly Family[]): Promise<string> {
   let text = ROUTES;
   for (const { name, routes } of families) {
@@ -187,7 +201,8 @@ function table(columns: Columns<any>): string {
       : key === "security_context"
       ? " `-Z`"
       : " `-p`";
-    return `| \`${key}\` | ${column.type}${needs} | ${column.about} |\n`;
+    const type = column.each ? `[${column.type}](#${key})` : column.type;
+    return `| \`${key}\` | ${type}${needs} | ${column.about} |\n`;
   });
   return `| key | type | meaning |\n| --- | --- | --- |\n${rows.join("")}`;
 }

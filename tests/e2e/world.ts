@@ -59,6 +59,10 @@ export interface Looking {
   readonly uid?: number;
   /** In the world's mount namespace, too. */
   readonly mounts?: boolean;
+  /** In the world's mount and PID namespaces, too. */
+  readonly pids?: boolean;
+  /** With so many descriptors at most (`ulimit -n`). */
+  readonly descriptors?: number;
 }
 
 /** Runs a program in the world, under the name `netstat`. */
@@ -66,20 +70,22 @@ export async function look(
   { pid }: World,
   program: string,
   args: readonly string[],
-  { uid = 0, mounts = false }: Looking = {},
+  { uid = 0, mounts = false, pids = false, descriptors }: Looking = {},
 ): Promise<Result> {
   const user = uid === 0
     ? []
     : ["setpriv", "--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"];
+  const limit = descriptors === undefined ? "" : `ulimit -n ${descriptors}; `;
   const { code, stdout, stderr } = await new Deno.Command("nsenter", {
     args: [
-      ...(mounts ? ["--mount"] : []),
+      ...(mounts || pids ? ["--mount"] : []),
+      ...(pids ? [`--pid=/proc/${pid}/ns/pid_for_children`] : []),
       "--net",
       `--target=${pid}`,
       ...user,
       "bash",
       "-c",
-      'exec -a netstat "$0" "$@"',
+      `${limit}exec -a netstat "$0" "$@"`,
       program,
       ...args,
     ],

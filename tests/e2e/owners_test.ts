@@ -1,0 +1,245 @@
+/**
+ * Who holds a socket, among real processes in a PID namespace of their own: shown by
+ * the reference and by the executable, also to those who may not see everything, and
+ * while processes and sockets come and go. Needs root.
+ */
+
+import assert from "node:assert/strict";
+import type { Result } from "../cases.ts";
+import { NETSTAT } from "./namespace.ts";
+import { compare, look, type Looking, makeWorld, type World } from "./world.ts";
+
+const OWNERS = new URL("owners.py", import.meta.url).pathname;
+const CHURN = new URL("churn.py", import.meta.url).pathname;
+
+const NOBODY = 65534;
+
+/** A user who has no process. */
+const STRANGER = 65533;
+
+/** The executable runs this often among processes that come and go. */
+const RUNS = 200;
+
+/** One descriptor of a process, as the program that made it tells it. */
+interface Held {
+  readonly pid: number;
+  readonly fd: number;
+  readonly inode: number;
+  readonly comm: string;
+  readonly cmdline: readonly string[];
+  readonly uid: number;
+}
+
+/** A row of `--json`. */
+interface Row {
+  readonly proto: string;
+  readonly local_port?: number;
+  readonly inode: number;
+  readonly pid: number | null;
+  readonly program_name: string | null;
+  readonly owners: readonly (Omit<Held, "inode"> & { user: string | null })[];
+}
+
+/** A world of processes of its own, in which a program runs. */
+function makeProcesses(program: string, ...args: string[]): Promise<World> {
+  return makeWorld(
+    ...["--net", "--pid", "--fork", "--mount-proc", "--kill-child"],
+    ...["sh", "-ec", 'ip link set lo up; exec python3 "$@"', "sh", program],
+    ...args,
+  );
+}
+
+function rowsOf(result: Result): Row[] {
+  const bytes = Uint8Array.from(result.stdout, (c) => c.charCodeAt(0));
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+const COMMANDS = ["-anp", "-anpe", "-tulpn", "-xap", "-ltp", "-panW"];
+
+const LOOKS: readonly Looking[] = [
+  {},
+  { uid: NOBODY },
+  { uid: STRANGER },
+  { descriptors: 32 },
+  { uid: NOBODY, descriptors: 32 },
+];
+
+/** What the kernel lets others see of a process (`hidepid`, proc(5)). */
+const VISIBILITY = ["noaccess", "invisible", "ptraceable"];
+
+const NOT_ALL = "(Not all processes could be identified, " +
+  "non-owned process info\n" +
+  " will not be shown, you would have to be root to see it all.)\n";
+const NONE = `(No info could be read for "-p": geteuid()=${STRANGER} ` +
+  "but you should be root.)\n";
+
+/** What processes are shown: the ports of which listeners, and what is said of it. */
+const SEEN: readonly { look: Looking; sees: number[] | "all"; note: string }[] =
+  [
+    { look: {}, sees: "all", note: "" },
+    // not 1002: the kernel hides a process that gave up root's rights from its user
+    { look: { uid: NOBODY }, sees: [1003], note: NOT_ALL },
+    { look: { uid: STRANGER }, sees: [], note: NONE },
+  ];
+
+async function hide(world: World, hidepid: string): Promise<void> {
+  const { code, stderr } = await new Deno.Command("nsenter", {
+    args: [
+      ...["--mount", `--target=${world.pid}`],
+      ...["mount", "-o", `remount,hidepid=${hidepid}`, "/proc"],
+    ],
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+}
+
+Deno.test("owners", async (t) => {
+  const world = await makeProcesses(OWNERS);
+  const held: Record<string, Held[]> = JSON.parse(
+    world.said.slice("ready".length),
+  );
+  try {
+    await t.step("each way of holding a socket is there", () => {
+      const count = (port: number) => held[port]!.length;
+      assert.equal(count(1001), 5, "shared");
+      assert.equal(new Set(held[1001]!.map(({ pid }) => pid)).size, 4);
+      assert.equal(held[1002]![0]!.uid, NOBODY);
+      assert.equal(held[1003]![0]!.uid, NOBODY);
+      assert.equal(count(1004), 0, "a thread's");
+      assert.equal(count(1005), 0, "of threads without a leader");
+      assert.equal(count(1006), 1, "received");
+      assert.equal(count(1007), 0, "on its way");
+      assert.ok(held[1008]![0]!.comm.startsWith("a b) \x1b"));
+      assert.ok(held[1009]![0]!.cmdline.join("\0").length > 511);
+      assert.equal(count(1010), 1, "stopped");
+    });
+
+    for (const how of LOOKS) {
+      await t.step(`as the reference: ${JSON.stringify(how)}`, async () => {
+        for (const args of COMMANDS) {
+          await compare(world, args.split(" "), { ...how, pids: true });
+        }
+      });
+    }
+
+    for (const { look: how, sees, note } of SEEN) {
+      const whoever = `as ${how.uid ?? 0}`;
+      await t.step(`--json has all owners: ${whoever}`, async () => {
+        const looking = { ...how, pids: true };
+        const args = ["--json", "-tlp", "--numeric-hosts"];
+        const result = await look(world, NETSTAT, args, looking);
+        assert.equal(result.stderr, note);
+        assert.equal(result.exit, 0);
+        const rows = rowsOf(result);
+        assert.equal(rows.length, Object.keys(held).length);
+        for (const { local_port: port, ...row } of rows) {
+          const seen = sees === "all" || sees.includes(port!);
+          const all = seen ? held[port!]! : [];
+          const want = all.map(({ inode, ...holder }) => {
+            assert.equal(row.inode, inode);
+            const user = holder.uid === NOBODY ? "nobody" : "root";
+            return { ...holder, user };
+          });
+          assert.deepEqual(row.owners, want, `port ${port}`);
+          assert.equal(row.pid, want[0]?.pid ?? null, `port ${port}`);
+        }
+      });
+    }
+
+    for (const hidepid of VISIBILITY) {
+      await t.step(`hidepid=${hidepid}`, async () => {
+        await hide(world, hidepid);
+        for (const uid of [0, NOBODY, STRANGER]) {
+          const how = { uid, pids: true };
+          const { ours } = await compare(world, ["-anp"], how);
+          assert.equal(ours.stderr, "", "what is not seen is not missed");
+          const json = await look(world, NETSTAT, ["--json", "-tlpn"], how);
+          assert.equal(json.stderr, "");
+          const owned = rowsOf(json).filter((row) => row.owners.length > 0);
+          const ports = owned.map((row) => `${row.local_port}`);
+          const want = uid === 0
+            ? Object.keys(held).filter((port) => held[port]!.length > 0)
+            : uid === NOBODY
+            ? ["1003"]
+            : [];
+          assert.deepEqual(ports.sort(), want);
+        }
+      });
+    }
+  } finally {
+    await world.end();
+  }
+});
+
+/** A socket of the text, and the process that is named. */
+function pairsOf(text: string): { inode: number; pid: number }[] {
+  const pairs: { inode: number; pid: number }[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "" || /^(Active|Proto) /.test(line)) continue;
+    const match = /^(?:tcp|udp|unix).* (\d+) +(?:(\d+)\/\S*|-) *(?:@\S+)? *$/
+      .exec(line);
+    assert.ok(match, `misshapen: ${JSON.stringify(line)}`);
+    const [, inode, pid] = match;
+    if (pid !== undefined) {
+      pairs.push({ inode: Number(inode), pid: Number(pid) });
+    }
+  }
+  return pairs;
+}
+
+Deno.test("processes that come and go", async () => {
+  const folder = await Deno.makeTempDir({ dir: "/dev/shm", prefix: "churn-" });
+  const log = `${folder}/log`;
+  try {
+    const world = await makeProcesses(CHURN, log);
+    const texts: string[] = [];
+    const listings: Row[][] = [];
+    try {
+      for (let run = 0; run < RUNS; run++) {
+        const json = run % 4 === 3;
+        const args = json ? ["--json", "-anp"] : ["-anpe"];
+        const result = await look(world, NETSTAT, args, { pids: true });
+        assert.equal(result.stderr, "");
+        assert.equal(result.exit, 0);
+        if (json) listings.push(rowsOf(result));
+        else texts.push(result.stdout);
+      }
+    } finally {
+      await world.end();
+    }
+
+    // now that all have ended, all have told what they had
+    const held = new Set<string>();
+    const pairs = new Set<string>();
+    const pids = new Set<string>();
+    for (const line of (await Deno.readTextFile(log)).trim().split("\n")) {
+      const [pid, fd, inode] = line.split(" ");
+      held.add(`${pid} ${fd} ${inode}`);
+      pairs.add(`${pid} ${inode}`);
+      pids.add(pid!);
+    }
+    assert.ok(pids.size > 10 * RUNS / 4, `only ${pids.size} processes`);
+
+    const named = texts.flatMap(pairsOf);
+    for (const { inode, pid } of named) {
+      assert.ok(pairs.has(`${pid} ${inode}`), `${pid} never had ${inode}`);
+    }
+    assert.ok(named.length > 10 * RUNS, `only ${named.length} rows`);
+    const different = new Set(named.map(({ pid }) => pid));
+    assert.ok(different.size > RUNS, `only ${different.size} named`);
+
+    const rows = listings.flat();
+    for (const { inode, pid, owners } of rows) {
+      for (const { pid, fd, comm, uid } of owners) {
+        assert.ok(held.has(`${pid} ${fd} ${inode}`), `${pid} had no ${inode}`);
+        assert.ok([null, "python3", "sleep"].includes(comm), comm!);
+        assert.ok(uid === 0 || uid === null);
+      }
+      assert.ok(pid === null || owners.some((owner) => owner.pid === pid));
+    }
+    const owned = rows.filter(({ owners }) => owners.length > 0);
+    assert.ok(owned.length > 2 * RUNS, `only ${owned.length} rows with owners`);
+    assert.ok(owned.some(({ owners }) => owners.length > 1), "none is shared");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
