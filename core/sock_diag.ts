@@ -73,22 +73,13 @@ class Dump implements LineSource {
     const sent = libc.send(this.#descriptor, request);
     if (sent < 0) return failure(-sent);
     this.#receive();
-    if (this.#end > 0 && this.#type() === NLMSG_ERROR) this.#refused();
+    this.#atEnd();
     return this.failure;
   }
 
   next(line: Line): boolean {
     if (this.#at === this.#end) this.#receive();
-    if (this.#end === 0) return false;
-    switch (this.#type()) {
-      case NLMSG_DONE:
-        this.#end = this.#at = 0;
-        this.close();
-        return false;
-      case NLMSG_ERROR:
-        this.#refused();
-        return false;
-    }
+    if (this.#atEnd()) return false;
     const start = this.#at;
     const end = start + this.#words.getUint32(start, true);
     line.set(this.#bytes, start + HEADER, end);
@@ -99,17 +90,21 @@ class Dump implements LineSource {
   close(): void {
     if (this.#descriptor >= 0) libc.closeDescriptor(this.#descriptor);
     this.#descriptor = -1;
+    this.#at = this.#end = 0;
   }
 
-  #type(): number {
-    return this.#words.getUint16(this.#at + 4, true);
-  }
-
-  /** `struct nlmsgerr`: a negative errno. */
-  #refused(): void {
-    this.failure = failure(-this.#words.getInt32(this.#at + HEADER, true));
-    this.#end = this.#at = 0;
+  /**
+   * Whether no message of a socket follows. The last message has the errno in front,
+   * negative, or 0 if all is well.
+   */
+  #atEnd(): boolean {
+    if (this.#end === 0) return true;
+    const type = this.#words.getUint16(this.#at + 4, true);
+    if (type !== NLMSG_DONE && type !== NLMSG_ERROR) return false;
+    const errno = -this.#words.getInt32(this.#at + HEADER, true);
+    if (errno > 0) this.failure = failure(errno);
     this.close();
+    return true;
   }
 
   #receive(): void {
@@ -118,6 +113,5 @@ class Dump implements LineSource {
     const got = libc.receive(this.#descriptor, this.#bytes);
     if (got > 0) this.#end = got;
     else if (got < 0) this.failure = failure(-got);
-    if (got <= 0) this.close();
   }
 }

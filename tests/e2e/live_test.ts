@@ -4,13 +4,14 @@
  */
 
 import assert from "node:assert/strict";
-import type { Result } from "../cases.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 import {
   compare,
   type Comparing,
+  harmless,
   look,
   makeWorld,
+  still,
   type World,
 } from "./world.ts";
 
@@ -70,25 +71,6 @@ async function makeSockets(): Promise<Sockets> {
       await world.end();
       await Deno.remove(folder, { recursive: true });
     },
-  };
-}
-
-/** Replaces what moves while one looks: how long a timer has still to run. */
-function still(result: Result): Result {
-  return {
-    ...result,
-    stdout: result.stdout.replace(/\(\d+\.\d\d\//g, "(#/"),
-  };
-}
-
-/** The reference's text as we would print it: no control byte but newline. */
-function harmless(result: Result): Result {
-  return {
-    ...result,
-    stdout: result.stdout
-      .replace(/\xc2[\x80-\x9f]/g, "..")
-      // deno-lint-ignore no-control-regex
-      .replace(/[\x00-\x09\x0b-\x1f\x7f]/g, "."),
   };
 }
 

@@ -96,6 +96,25 @@ export async function look(
   return { stdout: byteString(stdout), stderr: byteString(stderr), exit: code };
 }
 
+/** Replaces what moves while one looks: how long a timer has still to run. */
+export function still(result: Result): Result {
+  return {
+    ...result,
+    stdout: result.stdout.replace(/\(\d+\.\d\d\//g, "(#/"),
+  };
+}
+
+/** The reference's text as we would print it: no control byte but newline. */
+export function harmless(result: Result): Result {
+  return {
+    ...result,
+    stdout: result.stdout
+      .replace(/\xc2[\x80-\x9f]/g, "..")
+      // deno-lint-ignore no-control-regex
+      .replace(/[\x00-\x09\x0b-\x1f\x7f]/g, "."),
+  };
+}
+
 /** How two results are compared. */
 export interface Comparing extends Looking {
   /** Takes out of each what moves by itself. */

@@ -1,0 +1,154 @@
+/**
+ * TCP sockets from netlink are those from procfs, in the same order and in the same
+ * text. Needs root.
+ */
+
+import assert from "node:assert/strict";
+import { Line } from "../../core/line.ts";
+import { Failure } from "../../core/scan.ts";
+import { openDiag } from "../../core/sock_diag.ts";
+import { NETSTAT } from "./namespace.ts";
+import {
+  compare,
+  harmless,
+  look,
+  makeWorld,
+  still,
+  type World,
+} from "./world.ts";
+
+const COMMANDS = [
+  "-tan",
+  "-tn",
+  "-tln",
+  "-tlne",
+  "-tlnp",
+  "-tane",
+  "-tano",
+  "-tanp",
+  "-tanW",
+  "-t",
+  "-4tan",
+  "-6tan",
+  "-46an",
+  "-46l",
+];
+
+/** Both sources, and the reference, must show the same. */
+async function compareSources(world: World, t: Deno.TestContext) {
+  for (const command of COMMANDS) {
+    await t.step(command, async () => {
+      const { ours } = await compare(world, [command], {
+        still,
+        expected: harmless,
+      });
+      for (const source of ["netlink", "procfs"]) {
+        const args = [command, "--source", source];
+        assert.deepEqual(still(await look(world, NETSTAT, args)), ours, source);
+      }
+    });
+  }
+}
+
+Deno.test("netlink and procfs: sockets in every state", async (t) => {
+  const folder = await Deno.makeTempDir({ prefix: "diag-" });
+  const program = new URL("sockets.ts", import.meta.url).pathname;
+  const world = await makeWorld(
+    "--net",
+    "sh",
+    "-ec",
+    'ip link set lo up; exec "$0" run -A "$@"',
+    Deno.execPath(),
+    program,
+    folder,
+  );
+  try {
+    await compareSources(world, t);
+  } finally {
+    await world.end();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("netlink and procfs: half-open connections", async (t) => {
+  const program = new URL("half_open.ts", import.meta.url).pathname;
+  const world = await makeWorld("--net", Deno.execPath(), "run", "-A", program);
+  try {
+    const { stdout } = await look(world, NETSTAT, ["-tn", "--source=netlink"]);
+    assert.match(stdout, /^tcp .* SYN_RECV *$/m);
+    assert.match(stdout, /^tcp6 .* SYN_RECV *$/m);
+    await compareSources(world, t);
+  } finally {
+    await world.end();
+  }
+});
+
+/** Connections of this process to itself. */
+class Crowd {
+  readonly #all: Deno.Conn[] = [];
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+
+  async grow(count: number): Promise<void> {
+    const { port } = this.#listener.addr as Deno.NetAddr;
+    for (let i = 0; i < count; i++) {
+      const [here, there] = await Promise.all([
+        Deno.connect({ hostname: "127.0.0.1", port }),
+        this.#listener.accept(),
+      ]);
+      this.#all.push(here, there);
+    }
+  }
+
+  end(): void {
+    this.#all.forEach((connection) => connection.close());
+    this.#listener.close();
+  }
+}
+
+/** What the executable asks the kernel for over netlink. */
+async function netlinkCalls(...args: string[]): Promise<number> {
+  const { stderr } = await new Deno.Command("strace", {
+    args: ["-f", "-e", "trace=socket", NETSTAT, ...args],
+    stdout: "null",
+  }).output();
+  return new TextDecoder().decode(stderr)
+    .match(/AF_NETLINK.*NETLINK_SOCK_DIAG/g)?.length ?? 0;
+}
+
+Deno.test("netlink is asked only where there are many sockets", async () => {
+  assert.equal(await netlinkCalls("-4tan"), 0);
+  const crowd = new Crowd();
+  try {
+    await crowd.grow(1100);
+    assert.equal(await netlinkCalls("-4tan"), 1);
+    assert.equal(await netlinkCalls("-4tan", "--source=procfs"), 0);
+    assert.equal(await netlinkCalls("-4tan", "--root=/"), 0);
+    // timers, and most of what JSON has, are in procfs only
+    assert.equal(await netlinkCalls("-4tano"), 0);
+    assert.equal(await netlinkCalls("-4tan", "--json"), 0);
+  } finally {
+    crowd.end();
+  }
+});
+
+Deno.test({
+  name: "a protocol that the kernel cannot tell about",
+  sanitizeResources: false, // the C library stays open
+  fn() {
+    const diag = {
+      family: 2,
+      protocol: 250,
+      counted: { path: "", protocol: "" },
+    };
+    const refused = openDiag({ ...diag, states: () => 1 }, 1);
+    assert.ok(refused instanceof Failure);
+    assert.equal(refused.toString(), "sock_diag: No such file or directory");
+
+    // and one that it can, of which there is none in that state
+    const none = openDiag({ ...diag, protocol: 6, states: () => 1 }, 1 << 7);
+    assert.ok(!(none instanceof Failure));
+    assert.equal(none.next(new Line()), false);
+    assert.equal(none.failure, undefined);
+    none.close();
+  },
+});
