@@ -5,7 +5,6 @@
  */
 
 import type { Around, Round } from "./core/around.ts";
-import type { Family } from "./core/family.ts";
 import { callsUnderWay } from "./core/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
@@ -16,17 +15,20 @@ import {
   type Stop,
   valuesOf,
 } from "./core/options.ts";
-import { FamilyFileError, loadPlugins, type Plugin } from "./core/plugins.ts";
-import { findFamily, loadFamilies } from "./core/registry.ts";
+import type { Loaded, Plugin } from "./core/plugins.ts";
+import {
+  FAMILIES_FOLDER,
+  findFamilies,
+  findFamily,
+  isNeeded,
+  type Registry,
+} from "./core/registry.ts";
 import type { Report } from "./core/report.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
-import { listSockets, select } from "./core/sockets.ts";
 import { viewOf } from "./core/view.ts";
 import { ROUTING_FAMILIES, usage, version } from "./render/help.ts";
-import { jsonReport } from "./render/json.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
-import { textReport } from "./render/text.ts";
 
 /** The surroundings of a run. */
 export interface Io {
@@ -35,7 +37,7 @@ export interface Io {
   /** Where messages go. */
   readonly stderr: Output;
   /** Finds the families that are built in. */
-  families(): Promise<readonly Family[]>;
+  families(): Promise<Registry>;
   /** The name that the program was called by. */
   programName(): Promise<string>;
   /** Whether the first operand ends the options (`POSIXLY_CORRECT`). */
@@ -55,11 +57,11 @@ const STATUS_SIGPIPE = 128 + 13;
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { posix } = io;
   const words = args.map(toUtf8);
-  const families = await io.families();
+  const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
-  const { plugins, errors } = await loadPlugins(files, families);
+  const { plugins, errors } = await pluginsOf(files, registry);
   try {
-    const known = [...families, ...plugins.map((plugin) => plugin.family)];
+    const known = [...registry.cards, ...plugins.map((p) => p.family)];
     const warn = (message: string) => warnOn(io, message);
     const asked = readOptions(words, {
       posix,
@@ -76,7 +78,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       warn(`netstat: --root ${unreadable}`);
       return 1;
     }
-    const around = aroundOf(asked, families, io);
+    const around = await aroundOf(asked, registry, io);
     const round = await roundOf(around, plugins);
     const status = await repeat(around, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
@@ -92,15 +94,28 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
   stderr.endRow();
 }
 
+/** The families that are no part of the program, if there are any. */
+async function pluginsOf(
+  files: readonly string[],
+  { cards }: Registry,
+): Promise<Loaded> {
+  if (files.length === 0 && !new Tree().exists(FAMILIES_FOLDER)) {
+    return { plugins: [], errors: [] };
+  }
+  const { loadPlugins } = await import("./core/plugins.ts");
+  return await loadPlugins(files, cards);
+}
+
 /** What the view works with. */
-function aroundOf(
+async function aroundOf(
   asked: Asked,
-  families: readonly Family[],
+  { cards, load }: Registry,
   io: Io,
-): Around {
+): Promise<Around> {
+  const families = await load(cards.filter((card) => isNeeded(card, asked)));
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree, asked.patience));
-  return { asked, families, tree, view, report: reportFor(asked, io) };
+  return { asked, families, tree, view, report: await reportFor(asked, io) };
 }
 
 /** The view that was asked for. */
@@ -124,11 +139,15 @@ async function roundOf(
       return statisticsRound(around);
     }
   }
-  return socketRound(around, plugins);
+  return await socketsRound(around, plugins);
 }
 
 /** Lists sockets: those of the families that are built in, then the others'. */
-function socketRound(around: Around, plugins: readonly Plugin[]): Round {
+async function socketsRound(
+  around: Around,
+  plugins: readonly Plugin[],
+): Promise<Round> {
+  const { listSockets, select } = await import("./core/sockets.ts");
   const { asked, families, view, report } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>
@@ -139,30 +158,12 @@ function socketRound(around: Around, plugins: readonly Plugin[]): Round {
     let status = await listSockets(selection, around);
     if (status === 0) {
       for (const plugin of chosen) {
-        status = Math.max(status, await listPlugin(plugin, asked, report));
+        status = Math.max(status, await plugin.show(asked, report));
       }
     }
     report.end();
     return status;
   };
-}
-
-/** Lists the sockets of a family file; one that fails costs nothing else. */
-async function listPlugin(
-  plugin: Plugin,
-  asked: Asked,
-  report: Report,
-): Promise<number> {
-  try {
-    return await plugin.list(asked, {
-      rows: (lines) => report.rendered(lines),
-      warning: (text) => report.warn(text),
-    });
-  } catch (error) {
-    if (!(error instanceof FamilyFileError)) throw error;
-    report.warn(`netstat: ${error.message}`);
-    return 1;
-  }
 }
 
 /** Milliseconds from one round of `-c` to the next. */
@@ -190,11 +191,14 @@ async function repeat(
   }
 }
 
-function reportFor(asked: Asked, io: Io): Report {
+async function reportFor(asked: Asked, io: Io): Promise<Report> {
   const warn = (message: string) => warnOn(io, message);
-  return asked.format === "text"
-    ? textReport(io.stdout, warn)
-    : jsonReport(io.stdout, warn, asked.format === "ndjson");
+  if (asked.format === "text") {
+    const { textReport } = await import("./render/text.ts");
+    return textReport(io.stdout, warn);
+  }
+  const { jsonReport } = await import("./render/json.ts");
+  return jsonReport(io.stdout, warn, asked.format === "ndjson");
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */
@@ -235,7 +239,7 @@ if (import.meta.main) {
     Deno.exitCode = await run(Deno.args, {
       stdout,
       stderr,
-      families: loadFamilies,
+      families: findFamilies,
       async programName() {
         // only Node's API knows how the program was called
         return toUtf8((await import("node:process")).argv0);

@@ -8,9 +8,8 @@
 
 import type { Family } from "./family.ts";
 import type { Asked } from "./options.ts";
-
-/** Where family files are found without being named. */
-export const FAMILIES_FOLDER = "/etc/netstat/families";
+import { FAMILIES_FOLDER } from "./registry.ts";
+import type { Report } from "./report.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;
@@ -83,7 +82,7 @@ export class Plugin {
   }
 
   /** Lists the family's sockets. Throws a {@linkcode FamilyFileError}. */
-  async list(asked: Asked, listener: Listener): Promise<number> {
+  async #list(asked: Asked, listener: Listener): Promise<number> {
     if (this.#ended) return 1;
     try {
       const request = { list: asked };
@@ -92,6 +91,20 @@ export class Plugin {
     } catch (error) {
       this.close();
       throw error;
+    }
+  }
+
+  /** Shows the family's sockets. A family that fails costs nothing else. */
+  async show(asked: Asked, report: Report): Promise<number> {
+    try {
+      return await this.#list(asked, {
+        rows: (lines) => report.rendered(lines),
+        warning: (text) => report.warn(text),
+      });
+    } catch (error) {
+      if (!(error instanceof FamilyFileError)) throw error;
+      report.warn(`netstat: ${error.message}`);
+      return 1;
     }
   }
 
@@ -156,7 +169,7 @@ export interface Loaded {
  */
 export async function loadPlugins(
   named: readonly string[],
-  families: readonly Family[],
+  families: readonly Pick<Family, "name" | "words">[],
   folder = FAMILIES_FOLDER,
 ): Promise<Loaded> {
   const errors: FamilyFileError[] = [];

@@ -1,25 +1,92 @@
 /**
  * Finds the address families: every file of `families/` whose name starts with a
- * letter. Nobody keeps a list.
+ * letter. Nobody keeps a list. The options need to know what families there are, a
+ * view needs few of them: so there is a card for each, and the file is loaded if it
+ * is needed.
  *
  * @module
  */
 
+import { CARDS } from "cards";
 import type { Family } from "./family.ts";
+import type { Asked } from "./options.ts";
+
+/** What must be known of a family before it is loaded. */
+export interface Card extends Pick<Family, "name" | "words" | "hidden"> {
+  /** Its file in `families/`. */
+  readonly file: string;
+  /** The protocols that its sockets have. */
+  readonly protocols: readonly string[];
+  /** Whether it has routes, and whether they are shown unless others are asked for. */
+  readonly routes: boolean | "usual";
+  /** Whether it has tables of groups. */
+  readonly groups: boolean;
+  /** Whether it has tables of translated connections. */
+  readonly masquerade: boolean;
+  /** Whether it has counters. */
+  readonly statistics: boolean;
+}
+
+/** The families that there are. */
+export interface Registry {
+  /** A card for each. */
+  readonly cards: readonly Card[];
+  /** Loads families, in the order of the cards. */
+  load(cards: readonly Card[]): Promise<readonly Family[]>;
+}
+
+/** Where families of users are found without being named. */
+export const FAMILIES_FOLDER = "/etc/netstat/families";
+
+/** Where the project's families are found. */
+const FOLDER = new URL("../families/", import.meta.url);
+
+/** The families of the project. */
+export async function findFamilies(): Promise<Registry> {
+  if (CARDS !== undefined) return { cards: CARDS, load: loadFiles };
+  const families = await loadFamilies();
+  return registryOf(families);
+}
+
+/** Families that are loaded already. */
+export function registryOf(families: readonly Family[]): Registry {
+  return {
+    cards: families.map((family) => cardOf(family, "")),
+    load: (cards) =>
+      Promise.resolve(
+        families.filter(({ name }) => cards.some((card) => card.name === name)),
+      ),
+  };
+}
+
+/** Imports all families of the project, in the order of their file names. */
+export async function loadFamilies(): Promise<readonly Family[]> {
+  return await Promise.all(filesIn(FOLDER).map(loadFile));
+}
+
+/** The cards of the project's families, for the build. */
+export async function makeCards(): Promise<Card[]> {
+  const families = await loadFamilies();
+  return filesIn(FOLDER).map((file, i) => cardOf(families[i]!, file));
+}
 
 /**
- * Imports all families of the project, in the order of their file names. Only what
- * the folder lists is imported: in a compiled program a name that is not embedded
- * would be looked for below `/tmp`.
+ * Only what the folder lists is imported: in a compiled program a name that is not
+ * embedded would be looked for below `/tmp`.
  */
-export async function loadFamilies(): Promise<Family[]> {
-  const folder = new URL("../families/", import.meta.url);
-  const modules = await Promise.all(
-    pluginsIn(folder).map((name) => import(new URL(name, folder).href)),
-  );
-  return await Promise.all(modules.map(({ default: exported }) => {
-    return typeof exported === "function" ? called(exported) : exported;
-  }));
+function filesIn(folder: URL): string[] {
+  return Array.from(Deno.readDirSync(folder), (entry) => entry.name)
+    .filter((name) => /^[a-z]\w*\.ts$/.test(name))
+    .sort();
+}
+
+async function loadFiles(cards: readonly Card[]): Promise<readonly Family[]> {
+  return await Promise.all(cards.map(({ file }) => loadFile(file)));
+}
+
+async function loadFile(file: string): Promise<Family> {
+  const { default: exported } = await import(new URL(file, FOLDER).href);
+  return typeof exported === "function" ? await called(exported) : exported;
 }
 
 /** What a file exports that could as well be loaded at run time. */
@@ -28,10 +95,46 @@ async function called(exported: unknown): Promise<Family> {
   return familyOf(exported);
 }
 
-function pluginsIn(folder: URL): string[] {
-  return Array.from(Deno.readDirSync(folder), (entry) => entry.name)
-    .filter((name) => /^[a-z]\w*\.ts$/.test(name))
-    .sort();
+function cardOf(family: Family, file: string): Card {
+  const { name, words, hidden, routes } = family;
+  return {
+    file,
+    name,
+    ...(words === undefined ? {} : { words }),
+    ...(hidden === undefined ? {} : { hidden }),
+    protocols: protocolsOf(family),
+    routes: routes?.usual ? "usual" : routes !== undefined,
+    groups: family.groups !== undefined,
+    masquerade: family.masquerade !== undefined,
+    statistics: family.statistics !== undefined,
+  };
+}
+
+/** The protocols that a family's sockets have. */
+export function protocolsOf(family: Family): string[] {
+  return family.tables.flatMap((table) =>
+    table.sources.flatMap((source) => source.protocol ?? [])
+  );
+}
+
+/** Whether a view needs the family: it asks no other what it has. */
+export function isNeeded(card: Card, asked: Asked): boolean {
+  const { families, protocols, groups } = asked;
+  const named = families.includes(card.name);
+  const open = families.length === 0;
+  switch (asked.modes[0]) {
+    case "interfaces":
+      return false;
+    case "masquerade":
+      return card.masquerade;
+    case "route":
+      return named || (open && card.routes === "usual");
+    case "statistics":
+      return named || (open && card.statistics);
+  }
+  if (open && protocols.size === 0 && !groups) return !card.hidden;
+  return named || (groups && card.groups) ||
+    card.protocols.some((protocol) => protocols.has(protocol));
 }
 
 /** The family that `-A word` asks for. */

@@ -12,6 +12,7 @@ import { geteuid } from "./libc.ts";
 import { byteString } from "./line.ts";
 import type { Asked } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
+import { protocolsOf } from "./registry.ts";
 import type { Report, Step } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
 import { Failure, type LineSource, type Tree } from "./scan.ts";
@@ -96,13 +97,6 @@ function groupSteps(
     family.groups!.flatMap((table) =>
       table.sources.map((source) => ({ family, table, source }))
     )
-  );
-}
-
-/** The protocols that a family's sockets have. */
-export function protocolsOf(family: Family): string[] {
-  return family.tables.flatMap((table) =>
-    table.sources.flatMap((s) => s.protocol ?? [])
   );
 }
 

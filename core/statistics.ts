@@ -7,9 +7,9 @@
 import type { Around, Round } from "./around.ts";
 import type { Counter, CounterFile, Long, Statistics } from "./family.ts";
 import { Line } from "./line.ts";
+import { protocolsOf } from "./registry.ts";
 import type { Count, CountSection } from "./report.ts";
 import { Failure, type Lines } from "./scan.ts";
-import { protocolsOf } from "./sockets.ts";
 
 /** The longest line; those of today's kernels have three thousand bytes. */
 const LINE_LIMIT = 65_535;

@@ -1,7 +1,7 @@
 /** `-c`: when the rounds are. */
 
 import assert from "node:assert/strict";
-import { loadFamilies } from "../core/registry.ts";
+import { findFamilies } from "../core/registry.ts";
 import { run } from "../main.ts";
 import { collector } from "./program.ts";
 import { withTree } from "./trees.ts";
@@ -24,7 +24,7 @@ async function endsOfWaits(late: number): Promise<number[]> {
     const rounds = run(["-ctan", `--root=${root}`], {
       stdout: collector().out,
       stderr: collector().out,
-      families: loadFamilies,
+      families: findFamilies,
       programName: () => Promise.resolve("netstat"),
       posix: false,
       sleep(milliseconds) {

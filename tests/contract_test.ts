@@ -14,7 +14,7 @@ import type {
 import { byteString } from "../core/line.ts";
 import { OPTIONS } from "../core/options.ts";
 import { familyOf } from "../core/plugin.ts";
-import { findFamily, loadFamilies } from "../core/registry.ts";
+import { findFamily, loadFamilies, registryOf } from "../core/registry.ts";
 import { neutralise } from "../render/out.ts";
 import type { Result } from "./cases.ts";
 import { netstatWith } from "./program.ts";
@@ -396,14 +396,17 @@ class Saved {
   async #run(...more: string[]): Promise<Result> {
     const { family: { name }, args, table } = this.#place;
     const start = performance.now();
-    const result = await netstatWith(() => Promise.resolve(families), [
-      "--root",
-      this.#root,
-      ...args,
-      "-A",
-      name,
-      ...more,
-    ]);
+    const result = await netstatWith(
+      () => Promise.resolve(registryOf(families)),
+      [
+        "--root",
+        this.#root,
+        ...args,
+        "-A",
+        name,
+        ...more,
+      ],
+    );
     assert.ok(performance.now() - start < PATIENCE, "too slow");
     const mayEnd = table.fatal ?? ("fault" in table && table.fault);
     const ends = mayEnd && result.exit === 255;

@@ -5,14 +5,14 @@
  */
 
 import { byteString } from "../core/line.ts";
-import { loadFamilies } from "../core/registry.ts";
+import { findFamilies } from "../core/registry.ts";
 import { type Io, run } from "../main.ts";
 import { Output } from "../render/out.ts";
 import type { Result } from "./cases.ts";
 
 /** Does what the arguments say and returns what was printed. */
 export function netstat(...args: string[]): Promise<Result> {
-  return netstatWith(loadFamilies, args);
+  return netstatWith(findFamilies, args);
 }
 
 /** {@linkcode netstat} with other families than those that are built in. */

@@ -14,6 +14,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { makeCards } from "../core/registry.ts";
 
 /** The Deno whose base program the npm packages contain. */
 const PINNED = "2.7.11";
@@ -85,7 +86,10 @@ async function compile(
   ], denort === "" ? {} : { DENORT_BIN: denort });
 }
 
-/** Writes an import map that has `amaro` as a module of its own; returns its path. */
+/**
+ * Writes an import map that has `amaro`, and what is known of the families, as
+ * modules of their own; returns its path.
+ */
 async function importMap(deno: string): Promise<string> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
@@ -106,8 +110,15 @@ ${wasm}
 export const transformSync = module.exports.transformSync;
 `,
   );
+  const cards = JSON.stringify(JSON.stringify(await makeCards()));
+  await Deno.writeTextFile(
+    ".deno/cards.js",
+    `export const CARDS = JSON.parse(${cards});\n`,
+  );
   const path = ".deno/import_map.json";
-  const map = { imports: { ...imports, amaro: "./amaro.js" } };
+  const map = {
+    imports: { ...imports, amaro: "./amaro.js", cards: "./cards.js" },
+  };
   await Deno.writeTextFile(path, JSON.stringify(map));
   return path;
 }
