@@ -14,6 +14,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
 import { makeCards } from "../core/registry.ts";
 
 /** The Deno whose base program the npm packages contain. */
@@ -70,6 +71,7 @@ async function compile(
   output: string,
   denort: string,
 ): Promise<void> {
+  const { map, packed } = await importMap(deno);
   await sh(deno, [
     "compile",
     "--quiet",
@@ -77,7 +79,9 @@ async function compile(
     // a code cache would be read from a predictable path below /tmp
     "--no-code-cache",
     "--import-map",
-    await importMap(deno),
+    map,
+    "--include",
+    packed,
     "--target",
     target,
     "--output",
@@ -88,25 +92,37 @@ async function compile(
 
 /**
  * Writes an import map that has `amaro`, and what is known of the families, as
- * modules of their own; returns its path.
+ * modules of their own. Returns its path, and that of the file that `amaro` is in.
  */
-async function importMap(deno: string): Promise<string> {
+async function importMap(
+  deno: string,
+): Promise<{ map: string; packed: string }> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
   await sh(deno, ["cache", imports.amaro]);
   const { npmCache } = JSON.parse(await sh(deno, ["info", "--json"]));
   const folder = await packageFolder(npmCache, `amaro/${version}`);
-  const wasm = await Deno.readTextFile(`${folder}/lib/wasm.js`);
   await Deno.mkdir(".deno", { recursive: true });
+  // the runtime reads all that is embedded at each start, and copies it
+  const packed = `amaro-${version}.br`;
+  if (!await exists(`.deno/${packed}`)) {
+    const wasm = await Deno.readFile(`${folder}/lib/wasm.js`);
+    await Deno.writeFile(`.deno/${packed}`, brotliCompressSync(wasm));
+  }
   await Deno.writeTextFile(
     ".deno/amaro.js",
     `import * as buffer from "node:buffer";
 import * as util from "node:util";
+import { brotliDecompressSync } from "node:zlib";
 const builtins = { buffer, util };
+const packed = Deno.readFileSync(new URL("${packed}", import.meta.url));
+const source = new TextDecoder().decode(brotliDecompressSync(packed));
 const module = { exports: {} };
-(function (module, exports, require) {
-${wasm}
-})(module, module.exports, (name) => builtins[name.replace("node:", "")]);
+new Function("module", "exports", "require", source)(
+  module,
+  module.exports,
+  (name) => builtins[name.replace("node:", "")],
+);
 export const transformSync = module.exports.transformSync;
 `,
   );
@@ -120,7 +136,7 @@ export const transformSync = module.exports.transformSync;
     imports: { ...imports, amaro: "./amaro.js", cards: "./cards.js" },
   };
   await Deno.writeTextFile(path, JSON.stringify(map));
-  return path;
+  return { map: path, packed: `.deno/${packed}` };
 }
 
 /** The path of the Deno that the npm package belongs to. */
