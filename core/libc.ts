@@ -24,6 +24,9 @@ const NETENT_STRINGS = 8192;
 /** No such file or directory; of netlink, nobody who answers. */
 export const ENOENT = 2;
 const EINTR = 4;
+/** Permission denied. */
+export const EACCES = 13;
+const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const POLLOUT = 4;
 
@@ -67,6 +70,13 @@ function open() {
     ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
     send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
     recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    readlinkat: {
+      // a size of 64 bits would be passed more slowly
+      parameters: ["i32", "buffer", "buffer", "u32"],
+      result: "i32",
+    },
     close: { parameters: ["i32"], result: "i32" },
     strerror: { parameters: ["i32"], result: "pointer" },
   });
@@ -262,6 +272,39 @@ export function receive(
     const errno = lastError();
     if (errno !== EINTR) return -errno;
   }
+}
+
+/**
+ * Opens a folder (`open`). Returns its descriptor, or the errno as a negative number.
+ */
+export function openFolder(path: string): number {
+  const name = new TextEncoder().encode(`${path}\0`);
+  const descriptor = libc().open(name, O_CLOEXEC);
+  return descriptor < 0 ? -lastError() : descriptor;
+}
+
+/**
+ * Reads entries of a folder (`getdents64`). Returns how many bytes they take: 0 at
+ * the end, less if there is an error.
+ */
+export function readFolder(
+  descriptor: number,
+  entries: Uint8Array<ArrayBuffer>,
+): number {
+  const { getdents64 } = libc();
+  return Number(getdents64(descriptor, entries, BigInt(entries.length)));
+}
+
+/**
+ * Reads a symbolic link in a folder (`readlinkat`), whose name ends with a NUL.
+ * Returns its length, less than 0 if there is an error.
+ */
+export function readLinkAt(
+  folder: number,
+  name: Uint8Array<ArrayBuffer>,
+  link: Uint8Array<ArrayBuffer>,
+): number {
+  return libc().readlinkat(folder, name, link, link.length);
 }
 
 /** Closes a descriptor (`close`). */

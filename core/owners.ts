@@ -5,6 +5,7 @@
  * @module
  */
 
+import { inodeOf, socketsIn, type Visit } from "./descriptors.ts";
 import type { Holder, Long, Owner, Process } from "./family.ts";
 import { byteString } from "./line.ts";
 import { Failure, openFlags, type Tree } from "./scan.ts";
@@ -29,10 +30,7 @@ export interface Question {
   readonly all: boolean;
 }
 
-/** net-tools reads this much of a descriptor's link, … */
-const LINK_MOST = 29;
-
-/** … and this much of a command line. */
+/** net-tools reads this much of a command line. */
 const COMMAND_MOST = 511;
 
 /** The longest command line that `execve` takes; a process can pretend to more. */
@@ -52,10 +50,10 @@ export function findOwners(
 
 /** Learns what the walk comes by. */
 interface Visitor {
-  /** A process whose descriptors are listed. Returns whether to read them. */
+  /** A process. Returns whether to read its descriptors. */
   process(pid: string): boolean;
-  /** One of them is a socket. Returns whether to go on with this process. */
-  socket(inode: Long, descriptor: string): boolean;
+  /** One of them is a socket. */
+  socket(inode: Long, descriptor: number): void;
 }
 
 /**
@@ -69,21 +67,14 @@ function walk(tree: Tree, visitor: Visitor): boolean {
   const pids = names.filter((name) => /^[0-9]+$/.test(name))
     .sort((a, b) => Number(a) - Number(b));
   const ours = ownSockets(tree);
+  const sockets = socketsIn(tree);
+  const visit: Visit = (inode, descriptor) => {
+    if (!ours.has(inode)) visitor.socket(inode, descriptor);
+  };
   let denied = false;
   for (const pid of pids) {
-    const folder = `/proc/${pid}/fd`;
-    const descriptors = tree.list(folder);
-    if (descriptors instanceof Failure) {
-      denied ||= descriptors.code === "EACCES";
-      continue;
-    }
-    if (!visitor.process(pid)) continue;
-    for (const descriptor of descriptors) {
-      if (!/^[0-9]/.test(descriptor)) continue;
-      const inode = inodeOf(tree.link(`${folder}/${descriptor}`) ?? "");
-      if (inode === undefined || ours.has(inode)) continue;
-      if (!visitor.socket(inode, descriptor)) break;
-    }
+    const error = sockets(pid, visitor.process(pid) ? visit : undefined);
+    denied ||= error === "EACCES";
   }
   return denied;
 }
@@ -117,24 +108,22 @@ class Search implements Visitor {
     return this.#question.all || !this.any || this.#missing > 0;
   }
 
-  socket(inode: Long, descriptor: string): boolean {
-    const { all } = this.#question;
+  socket(inode: Long, descriptor: number): void {
     const wanted = this.#wanted.has(inode);
-    if (all && wanted) this.#addHolder(inode, descriptor);
-    if (this.any && (!wanted || this.byInode.has(inode))) return true;
+    if (this.#question.all && wanted) this.#addHolder(inode, descriptor);
+    if (this.any && (!wanted || this.byInode.has(inode))) return;
     const { owner } = this.#candidate;
-    if (owner === undefined) return all; // a later process may be the owner
+    if (owner === undefined) return; // a later process may be the owner
     this.any = true;
     if (wanted && !this.byInode.has(inode)) {
       this.byInode.set(inode, owner);
       if (inode !== 0) this.#missing--;
     }
-    return true;
   }
 
-  #addHolder(inode: Long, descriptor: string): void {
+  #addHolder(inode: Long, fd: number): void {
     const { process } = this.#candidate;
-    const holder = { process, fd: Number.parseInt(descriptor) };
+    const holder = { process, fd };
     const others = this.#holders.get(inode);
     if (others === undefined) this.#holders.set(inode, [holder]);
     else others.push(holder);
@@ -233,22 +222,6 @@ export function ownSockets(tree: Tree): Set<Long> {
     if ((openFlags(tree, descriptor) ?? 0) & CLOSE_ON_EXEC) inodes.add(inode);
   }
   return inodes;
-}
-
-/**
- * The inode in a descriptor's link, `socket:[N]` or `[0000]:N`. N is read as C's
- * `strtoul` reads it with base 0, and net-tools wants two digits in the brackets.
- */
-export function inodeOf(link: string): Long | undefined {
-  const text = link.slice(0, LINK_MOST);
-  const match = /^socket:\[(.{2,})\]$/s.exec(text) ??
-    /^\[0000\]:(.+)$/s.exec(text);
-  const number = match &&
-    /^[ \t\n\v\f\r]*\+?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.exec(match[1]!);
-  if (!number) return undefined;
-  const value = BigInt(number[1]!.replace(/^0(?=[0-7])/, "0o"));
-  if (value >= 0xffff_ffff_ffff_ffffn) return undefined;
-  return value < 2 ** 53 ? Number(value) : value;
 }
 
 /** The words of a command line: each ends with a NUL, but the last one need not. */

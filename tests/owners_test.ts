@@ -5,10 +5,10 @@
 
 import assert from "node:assert/strict";
 import type { Holder, Long } from "../core/family.ts";
+import { inodeOf } from "../core/descriptors.ts";
 import { type Failure, Tree } from "../core/scan.ts";
 import {
   findOwners,
-  inodeOf,
   type Owners,
   ownersNote,
   programName,

@@ -1,0 +1,130 @@
+/**
+ * The sockets among the descriptors of processes. On the live system the folders are
+ * read through the C library, since there can be a hundred thousand descriptors.
+ *
+ * @module
+ */
+
+import type { Long } from "./family.ts";
+import * as libc from "./libc.ts";
+import { byteString } from "./line.ts";
+import { Failure, type Tree } from "./scan.ts";
+
+/** net-tools reads this much of a descriptor's link. */
+const LINK_MOST = 29;
+
+/** Receives a socket's inode and the descriptor's number. */
+export type Visit = (inode: Long, descriptor: number) => void;
+
+/**
+ * Goes through the sockets of a process, unless `visit` is not given: the folder is
+ * then only opened. Returns the name of the errno if it cannot be.
+ */
+export type Sockets = (
+  pid: string,
+  visit: Visit | undefined,
+) => string | undefined;
+
+/** How the sockets of processes are found in a tree. */
+export function socketsIn(tree: Tree): Sockets {
+  return tree.live
+    ? liveSockets
+    : (pid, visit) => savedSockets(tree, pid, visit);
+}
+
+function savedSockets(
+  tree: Tree,
+  pid: string,
+  visit: Visit | undefined,
+): string | undefined {
+  const folder = `/proc/${pid}/fd`;
+  const names = tree.list(folder);
+  if (names instanceof Failure) return names.code;
+  if (visit === undefined) return undefined;
+  for (const name of names) {
+    if (!/^[0-9]/.test(name)) continue;
+    // undefined if the descriptor was closed meanwhile
+    const inode = inodeOf(tree.link(`${folder}/${name}`) ?? "");
+    if (inode !== undefined) visit(inode, Number.parseInt(name));
+  }
+  return undefined;
+}
+
+/** Entries of a folder, many at once: the kernel makes `struct linux_dirent64`. */
+const entries = new Uint8Array(32 * 1024);
+const name = new Uint8Array(256);
+const link = new Uint8Array(LINK_MOST);
+
+function liveSockets(
+  pid: string,
+  visit: Visit | undefined,
+): string | undefined {
+  const folder = libc.openFolder(`/proc/${pid}/fd`);
+  if (folder < 0) {
+    return folder === -libc.EACCES ? "EACCES" : `errno ${-folder}`;
+  }
+  if (visit !== undefined) visitAll(folder, visit);
+  libc.closeDescriptor(folder);
+  return undefined;
+}
+
+function visitAll(folder: number, visit: Visit): void {
+  for (let end = 0; (end = libc.readFolder(folder, entries)) > 0;) {
+    let at = 0;
+    while (at < end) {
+      // struct linux_dirent64: the length at 16, the name at 19
+      const start = at + 19;
+      at += entries[at + 16]! | entries[at + 17]! << 8;
+      let descriptor = 0;
+      let length = 0;
+      for (let byte = 0; (byte = entries[start + length]!) !== 0; length++) {
+        name[length] = byte;
+        descriptor = 10 * descriptor + byte - 48;
+      }
+      name[length] = 0;
+      if (name[0]! - 48 >>> 0 > 9) continue;
+      const inode = inodeIn(libc.readLinkAt(folder, name, link));
+      if (inode !== undefined) visit(inode, descriptor);
+    }
+  }
+}
+
+const OPEN = "socket:[";
+const CLOSE = 93;
+
+/** {@linkcode inodeOf} for the bytes in `link`, as the kernel writes them. */
+function inodeIn(length: number): Long | undefined {
+  for (let i = 0; i < OPEN.length; i++) {
+    if (link[i] !== OPEN.charCodeAt(i)) return odd(length);
+  }
+  let inode = 0;
+  let at = OPEN.length;
+  for (let digit = 0; (digit = link[at]! - 48 >>> 0) < 10; at++) {
+    inode = 10 * inode + digit;
+  }
+  // one that starts with 0, or is too short or too long, is read with care
+  return link[at] === CLOSE && at + 1 === length && inode > 9 &&
+      inode < 1e15 && link[OPEN.length] !== 48
+    ? inode
+    : odd(length);
+}
+
+function odd(length: number): Long | undefined {
+  return length < 0 ? undefined : inodeOf(byteString(link, 0, length));
+}
+
+/**
+ * The inode in a descriptor's link, `socket:[N]` or `[0000]:N`. N is read as C's
+ * `strtoul` reads it with base 0, and net-tools wants two digits in the brackets.
+ */
+export function inodeOf(link: string): Long | undefined {
+  const text = link.slice(0, LINK_MOST);
+  const match = /^socket:\[(.{2,})\]$/s.exec(text) ??
+    /^\[0000\]:(.+)$/s.exec(text);
+  const number = match &&
+    /^[ \t\n\v\f\r]*\+?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.exec(match[1]!);
+  if (!number) return undefined;
+  const value = BigInt(number[1]!.replace(/^0(?=[0-7])/, "0o"));
+  if (value >= 0xffff_ffff_ffff_ffffn) return undefined;
+  return value < 2 ** 53 ? Number(value) : value;
+}
