@@ -99,11 +99,11 @@ function inodeIn(length: number): Long | undefined {
   }
   let inode = 0;
   let at = OPEN.length;
-  for (let digit = 0; (digit = link[at]! - 48 >>> 0) < 10; at++) {
-    inode = 10 * inode + digit;
+  for (; at < length && link[at]! - 48 >>> 0 < 10; at++) {
+    inode = 10 * inode + link[at]! - 48;
   }
   // one that starts with 0, or is too short or too long, is read with care
-  return link[at] === CLOSE && at + 1 === length && inode > 9 &&
+  return at + 1 === length && link[at] === CLOSE && inode > 9 &&
       inode < 1e15 && link[OPEN.length] !== 48
     ? inode
     : odd(length);
