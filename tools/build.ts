@@ -46,7 +46,7 @@ const BASES: Readonly<Record<string, Base>> = {
  * Variables of the environment by which the base program would open files and
  * sockets of the caller's choice, or print. The executable does not know them.
  */
-const UNHEARD = [
+export const UNHEARD: readonly string[] = [
   // where the embedded modules are said to be: with a `..` in it, files of that
   // folder are run in their place; if it is empty or relative, nothing starts
   "TMPDIR",
@@ -57,10 +57,14 @@ const UNHEARD = [
   // the runtime's messages, on stderr
   "DENO_LOG",
   "DENO_TOKIO_METRICS",
+  // a thread for SIGUSR2, which then does not end the program
+  "DENO_USR2_MEMORY_TRIM",
   // files that no view needs
   "DENO_USE_CGROUPS",
   "ICU_DATA",
   "ICU_TIMEZONE_FILES_DIR",
+  // how texts are converted: not at all, if there is no such way
+  "SIMDUTF_FORCE_IMPLEMENTATION",
 ];
 
 /** Variables that `deno compile` would build in: telemetry, other ways of loading. */
