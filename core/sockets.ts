@@ -126,7 +126,10 @@ export function listSockets(
     selection,
     view,
     report,
-    open: ({ source, table }) => tree.openEither(source, table.lineLimit),
+    open: whole(
+      report,
+      ({ source, table }) => tree.openEither(source, table.lineLimit),
+    ),
     ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
   };
   return view.programs && steps.some((s) => report.showsOwners(s))
@@ -145,8 +148,22 @@ function listOwned(round: Round, view: OwnedView, tree: Tree): number {
   ownersNote(owners, geteuid).forEach((line) => round.report.warn(line));
   return list({
     ...round,
-    open: (step) => hasOwners(step) ? kept.open(step) : round.open(step),
+    open: whole(
+      round.report,
+      (step) => hasOwners(step) ? kept.open(step) : round.open(step),
+    ),
   });
+}
+
+/** Opens lines with the newlines that are in them, if that is wanted. */
+function whole(report: Report, open: Opener): Opener {
+  return (step) => {
+    const lines = open(step);
+    if (report.whole && !(lines instanceof Failure)) {
+      lines.continues = step.table.continues;
+    }
+    return lines;
+  };
 }
 
 function list(round: Round): number {

@@ -56,6 +56,7 @@ export function textReport(
 }
 
 class TextReport implements Report {
+  readonly whole = false;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   #view!: View;
