@@ -59,6 +59,8 @@ export interface Looking {
   readonly uid?: number;
   /** In the world's mount namespace, too. */
   readonly mounts?: boolean;
+  /** By this program and its arguments, such as `prlimit`. */
+  readonly through?: readonly string[];
 }
 
 /** Runs a program in the world, under the name `netstat`. */
@@ -66,7 +68,7 @@ export async function look(
   { pid }: World,
   program: string,
   args: readonly string[],
-  { uid = 0, mounts = false }: Looking = {},
+  { uid = 0, mounts = false, through = [] }: Looking = {},
 ): Promise<Result> {
   const user = uid === 0
     ? []
@@ -77,6 +79,7 @@ export async function look(
       "--net",
       `--target=${pid}`,
       ...user,
+      ...through,
       "bash",
       "-c",
       'exec -a netstat "$0" "$@"',
@@ -92,6 +95,8 @@ export async function look(
 
 /** How two results are compared. */
 export interface Comparing extends Looking {
+  /** Where our program is, if not where it was built. */
+  readonly ours?: string;
   /** Takes out of each what moves by itself. */
   still?(result: Result): Result;
   /** Makes of the reference's what we print on purpose. */
@@ -113,7 +118,7 @@ export async function compare(
   let problem = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const reference = await run(REFERENCE);
-    const ours = await run(NETSTAT);
+    const ours = await run(how.ours ?? NETSTAT);
     const again = await run(REFERENCE);
     const words = [...args];
     problem = differences(reference, again, words);
