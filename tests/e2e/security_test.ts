@@ -172,6 +172,19 @@ Deno.test("--root: nothing of the running system but what a start takes", async 
   }
 });
 
+Deno.test("a family file: it, and what it reads", async () => {
+  const { start } = documented(await Deno.readTextFile(DOCUMENT));
+  const file = new URL("../../docs/arp.ts", import.meta.url).pathname;
+  const words = ["--family", file, "-A", "arp", "-a"];
+  const traced = await trace(NETSTAT, words);
+  assert.match(traced.stdout, /^IPv4 neighbours\n/);
+  assert.deepEqual(traced.offences, []);
+  assert.deepEqual(
+    asked(traced).filter((term) => !start.has(term)),
+    ["/proc/net/arp", file],
+  );
+});
+
 Deno.test("-c opens nothing more in later rounds", async () => {
   const once = asked(await trace(NETSTAT, ["-rn"]));
   const traced = await trace(NETSTAT, ["-c", "-rn"], { seconds: 2.5 });

@@ -1,6 +1,7 @@
-# Two interfaces, some routes, and names as a server without any service has them:
-# files, then DNS, whose server (127.0.0.1) does not answer. Runs in mount and network
-# namespaces of its own; files are made in the folder $1; waits for the end of stdin.
+# Two interfaces, some routes, one server, and names as a machine has them that runs
+# no service for them: files, then DNS, whose server (127.0.0.1) does not answer. Runs
+# in mount and network namespaces of its own; files are made in the folder $1; waits
+# for the end of stdin.
 set -eu
 folder=$1
 {
@@ -25,5 +26,9 @@ ip route add 198.51.100.0/24 via 192.0.2.9
 ip -6 address add 2001:db8::5/64 dev left nodad
 ip -6 route add 2001:db8:1::/48 via 2001:db8::1
 
-echo ready
-cat >/dev/null
+exec python3 -c '
+import socket, sys
+server = socket.create_server(("127.0.0.1", 8080))
+print("ready", flush=True)
+sys.stdin.read()
+'

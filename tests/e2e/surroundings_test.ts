@@ -208,3 +208,76 @@ Deno.test("ulimit -n 32, and 16", async (t) => {
     }
   });
 });
+
+/** Runs a script in which `$0` is the executable. */
+async function bash(script: string) {
+  const { code, stdout, stderr } = await new Deno.Command("timeout", {
+    args: ["60", "bash", "-c", script, NETSTAT],
+    clearEnv: true,
+    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { stdout: text(stdout), stderr: text(stderr), code };
+}
+
+Deno.test("a reader that takes 1 KiB, or one byte, at a time", async () => {
+  await withWorld(TREE, async (_world, folder) => {
+    const root = `--root=${folder}`;
+    for (const args of [`-an ${root}`, `-s ${root}`, `--json -s ${root}`]) {
+      const whole = await bash(
+        `"$0" ${args} >"${folder}/out"; wc -c <"${folder}/out"`,
+      );
+      assert.ok(Number(whole.stdout) > 200, args);
+      for (const size of [1024, 1]) {
+        const { stdout } = await bash(
+          `"$0" ${args} | { sleep 0.2; dd bs=${size} 2>/dev/null; } |
+            cmp - "${folder}/out" && echo "same \${PIPESTATUS[0]}"`,
+        );
+        assert.equal(stdout, "same 0\n", `${args}, ${size}`);
+      }
+    }
+  });
+});
+
+Deno.test("where it cannot start, it says why", async (t) => {
+  const cases = [
+    {
+      name: "no /proc",
+      script: "unshare --mount --propagation private " +
+        `bash -c 'umount -l /proc; "$0" -rn' "$0"`,
+      says: /no \/proc\/self\/exe available. Is \/proc mounted\?/,
+    },
+    {
+      name: "a working directory that was removed",
+      script: 'cd "$(mktemp -d)"; rmdir "$PWD"; exec "$0" -rn',
+      says: /No such file or directory/,
+    },
+    {
+      name: "too little address space",
+      script: 'ulimit -v $((24 << 20)); exec "$0" -rn',
+      says: /Fatal process out of memory/,
+    },
+    {
+      name: "arguments that are not UTF-8",
+      script: `exec "$0" $'-\\xff'`,
+      says: /called `Result::unwrap\(\)` on an `Err` value: .*xFF/,
+    },
+  ];
+  for (const { name, script, says } of cases) {
+    await t.step(name, async () => {
+      const { stdout, stderr, code } = await bash(script);
+      assert.equal(stdout, "");
+      assert.match(stderr, says);
+      assert.notEqual(code, 0);
+    });
+  }
+  await t.step("40 GiB of address space are enough", async () => {
+    const { stdout, stderr, code } = await bash(
+      'ulimit -v $((40 << 20)); exec "$0" -rn',
+    );
+    assert.match(stdout, /^Kernel IP routing table\n/);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  });
+});
