@@ -110,8 +110,6 @@ export interface Report {
   listing(listing: Listing<any>): void;
   /** One row; it is valid only during the call. */
   row(row: unknown): void;
-  /** Whether lines are wanted with the newlines that are in them. */
-  readonly whole: boolean;
   /** Whether rows of this table are shown with their owners. */
   showsOwners(step: Step): boolean;
   /**

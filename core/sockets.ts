@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Around } from "./around.ts";
 import type { Family, Long, Title, View } from "./family.ts";
 import { geteuid } from "./libc.ts";
 import type { Line } from "./line.ts";
@@ -118,7 +119,7 @@ interface Round {
 export function listSockets(
   selection: Selection,
   view: OwnedView,
-  { tree, report }: { tree: Tree; report: Report },
+  { asked, tree, report }: Pick<Around, "asked" | "tree" | "report">,
 ): number {
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
@@ -126,15 +127,23 @@ export function listSockets(
     selection,
     view,
     report,
-    open: whole(
-      report,
-      ({ source, table }) => tree.openEither(source, table.lineLimit),
-    ),
+    open: filesOf(asked, tree),
     ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
   };
   return view.programs && steps.some((s) => report.showsOwners(s))
     ? listOwned(round, view, tree)
     : list(round);
+}
+
+/** Opens files; JSON has lines with the newlines that are in them. */
+function filesOf({ format }: Asked, tree: Tree): Opener {
+  return ({ source, table }) => {
+    const lines = tree.openEither(source, table.lineLimit);
+    if (format !== "text" && !(lines instanceof Failure)) {
+      lines.continues = table.continues;
+    }
+    return lines;
+  };
 }
 
 /**
@@ -148,22 +157,8 @@ function listOwned(round: Round, view: OwnedView, tree: Tree): number {
   ownersNote(owners, geteuid).forEach((line) => round.report.warn(line));
   return list({
     ...round,
-    open: whole(
-      round.report,
-      (step) => hasOwners(step) ? kept.open(step) : round.open(step),
-    ),
+    open: (step) => hasOwners(step) ? kept.open(step) : round.open(step),
   });
-}
-
-/** Opens lines with the newlines that are in them, if that is wanted. */
-function whole(report: Report, open: Opener): Opener {
-  return (step) => {
-    const lines = open(step);
-    if (report.whole && !(lines instanceof Failure)) {
-      lines.continues = step.table.continues;
-    }
-    return lines;
-  };
 }
 
 function list(round: Round): number {
@@ -317,6 +312,7 @@ function keepLines(round: Round): Kept {
     });
     lines.close();
     arena.failure = lines.failure;
+    arena.continues = lines.continues;
     results.set(step, arena);
   }
   return {
@@ -333,6 +329,7 @@ function keepLines(round: Round): Kept {
 /** Copies of lines, one after the other. */
 class Arena {
   failure: Failure | undefined;
+  continues: Lines["continues"];
   readonly path: string;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
   #length = 0;
@@ -359,6 +356,7 @@ class Arena {
   lines(limit: number): Lines {
     const bytes = this.#bytes.subarray(0, this.#length);
     const lines = new Lines(this.path, bytes, limit);
+    lines.continues = this.continues;
     lines.failure = this.failure;
     return lines;
   }

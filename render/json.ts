@@ -50,7 +50,6 @@ export function jsonReport(
 }
 
 class JsonReport implements Report {
-  readonly whole = true;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   readonly #lines: boolean;

@@ -79,7 +79,7 @@ function list(family: Family, asked: Asked): number {
   const status = listSockets(
     select([family], asked, view),
     view,
-    { tree, report },
+    { asked, tree, report },
   );
   report.end();
   return status;

@@ -56,7 +56,6 @@ export function textReport(
 }
 
 class TextReport implements Report {
-  readonly whole = false;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   #view!: View;
