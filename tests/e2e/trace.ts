@@ -47,7 +47,7 @@ export async function trace(
       ...inside,
       ...(seconds === undefined ? [] : ["timeout", "-s", "INT", `${seconds}`]),
       "strace",
-      ...["-f", "-qq", "-s", "4096", "-o", log],
+      ...["-f", "-qq", "-y", "-s", "4096", "-o", log],
       ...["-e", "trace=%file,%network,%process"],
       ...given,
       program,
@@ -113,8 +113,7 @@ export function sorted(
       continue;
     }
     if (NO_PATH.test(name)) continue;
-    // only the first string is an argument: readlink's second one is a result
-    const path = /"((?:[^"\\]|\\.)*)"/.exec(rest)?.[1];
+    const path = pathOf(rest);
     if (path !== undefined && path !== "") files.add(term(path, program));
     if (path === "/dev/null" || path === "/dev/tty") continue;
     const writes = CHANGES.test(name) ||
@@ -124,6 +123,16 @@ export function sorted(
     if (writes || ofOthers) offences.push(line);
   }
   return { files, network, offences };
+}
+
+/** The path that a call is about: below the folder that a descriptor stands for. */
+function pathOf(rest: string): string | undefined {
+  // only the first string is an argument: readlink's second one is a result
+  const call = /^(?:\w+<(\/[^>]*)>, )?(?:[^"]*?)"((?:[^"\\]|\\.)*)"/.exec(rest);
+  if (call === null) return undefined;
+  const [, folder, path] = call as unknown as [string, string, string];
+  const isBelow = folder !== undefined && path !== "" && !path.startsWith("/");
+  return isBelow ? `${folder.replace(/\/$/, "")}/${path}` : path;
 }
 
 /** What a call on sockets says, if it is one. */
