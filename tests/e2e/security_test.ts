@@ -21,14 +21,23 @@ async function inWorld(use: (inside: string[]) => Promise<void>) {
   try {
     world = await makeWorld(
       "--net",
-      "--mount",
+      "--pid",
+      "--fork",
+      "--mount-proc",
       "--propagation",
       "private",
       "sh",
       SETUP,
       folder,
     );
-    await use(["nsenter", "--mount", "--net", `--target=${world.pid}`]);
+    const { pid } = world;
+    await use([
+      "nsenter",
+      "--mount",
+      "--net",
+      `--pid=/proc/${pid}/ns/pid_for_children`,
+      `--target=${pid}`,
+    ]);
   } finally {
     await world?.end();
     await Deno.remove(folder, { recursive: true });
