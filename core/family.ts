@@ -273,6 +273,11 @@ export interface Table<Row> {
   /** Fills the row from a `struct inet_diag_msg`, if a source has a `diag`. */
   parseDiag?(message: Line, row: Row): boolean;
   /**
+   * Whether `next`, which would be malformed, is the rest of a line with a newline
+   * in it, as JSON shows it; the text has net-tools' words for both.
+   */
+  continues?(line: Line, next: Line): boolean;
+  /**
    * What the text says, among its rows, in place of a malformed line, or undefined
    * for nothing; a warning on stderr unless given.
    */

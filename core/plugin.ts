@@ -137,8 +137,8 @@ function checkTable(table: unknown, family: string): void {
   mustHave(table, family, "string", ["name"]);
   const where = `table '${table.name}'`;
   mustHave(table, where, "function", ["row", "parse", "keep"]);
-  const hooks = ["first", "problem", "illegible", "fatal", "inode", "lead"];
-  mustHave(table, where, "function", hooks, true);
+  const hooks = ["first", "continues", "problem", "illegible", "fatal"];
+  mustHave(table, where, "function", [...hooks, "inode", "lead"], true);
   mustHave(table, where, "number", ["lineLimit"]);
   must(table.lineLimit as number > 0, `${where}: 'lineLimit' is not positive`);
 

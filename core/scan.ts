@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byteString, type Line } from "./line.ts";
+import { byteString, Line } from "./line.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;
@@ -191,6 +191,8 @@ export class Lines implements LineSource {
   failure: Failure | undefined;
   /** Called whenever more was read. */
   onRead: (() => void) | undefined;
+  /** Whether `next` belongs to the line before it; each is by itself unless given. */
+  continues: ((line: Line, next: Line) => boolean) | undefined;
   #file: Deno.FsFile | undefined;
   readonly #limit: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
@@ -233,7 +235,31 @@ export class Lines implements LineSource {
       this.#at = end < this.#end ? end + 1 : end;
     }
     line.set(this.#bytes, start, end);
+    if (this.continues !== undefined) this.#join(line, this.continues);
     return true;
+  }
+
+  /** Makes the line longer by those that belong to it. */
+  #join(line: Line, continues: (line: Line, next: Line) => boolean): void {
+    const bytes = this.#bytes;
+    const next = new Line();
+    // behind a line that was cut, or the last one, there is no newline
+    while (this.#at === line.end + 1) {
+      if (this.#newline() === this.#end && this.#file !== undefined) {
+        const { start, end } = line;
+        this.#at = start;
+        this.#fill();
+        line.set(bytes, 0, end - start);
+        this.#at = line.end + 1;
+      }
+      if (this.#at >= this.#end) break;
+      const end = this.#newline();
+      next.set(bytes, this.#at, end);
+      if (!continues(line, next)) break;
+      line.set(bytes, line.start, end);
+      this.#at = Math.min(end + 1, this.#end);
+    }
+    line.rewind();
   }
 
   /** Closes the file. */

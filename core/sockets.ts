@@ -10,7 +10,7 @@ import type { Around } from "./around.ts";
 import type { Diag, Family, Long, Table, Title, View } from "./family.ts";
 import { geteuid } from "./libc.ts";
 import { byteString } from "./line.ts";
-import type { Asked } from "./options.ts";
+import type { Asked, Format } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Report, Step } from "./report.ts";
@@ -152,8 +152,7 @@ function openerOf(
   tree: Tree,
   view: View,
 ): Opener {
-  const files: Opener = ({ source, table }) =>
-    tree.openEither(source, table.lineLimit);
+  const files = filesOf(tree, format);
   // JSON has columns that only procfs tells
   if (!tree.live || kind === "procfs" || format !== "text") return files;
   return (step) => {
@@ -164,6 +163,17 @@ function openerOf(
     if (countOf(diag, tree) < MANY) return files(step);
     const messages = openDiag(diag, states);
     return messages instanceof Failure ? files(step) : messages;
+  };
+}
+
+/** Opens files; JSON has lines with the newlines that are in them. */
+function filesOf(tree: Tree, format: Format): Opener {
+  return ({ source, table }) => {
+    const lines = tree.openEither(source, table.lineLimit);
+    if (format !== "text" && !(lines instanceof Failure)) {
+      lines.continues = table.continues;
+    }
+    return lines;
   };
 }
 

@@ -39,6 +39,21 @@ interface Row {
   hasInode: boolean;
 }
 
+function emptyRow(): Row {
+  return {
+    refCount: 0,
+    protocol: 0,
+    flags: 0,
+    type: 0,
+    state: 0,
+    inode: 0,
+    bytes: new Uint8Array(0),
+    pathStart: 0,
+    pathEnd: 0,
+    hasInode: true,
+  };
+}
+
 function isServer(row: Row): boolean {
   return row.state === UNCONNECTED && (row.flags & ACC) !== 0;
 }
@@ -85,6 +100,19 @@ function parse(line: Line, row: Row): boolean {
   row.pathStart = Math.min(line.failed ? line.end : line.at + 1, line.end);
   row.pathEnd = line.end;
   return true;
+}
+
+/** `sizeof(sun_path)`: no path is longer, newlines included. */
+const PATH_MOST = 108;
+
+const scratch = emptyRow();
+
+/** The kernel writes a path as it is; what is no row is what follows a newline. */
+function continues(line: Line, next: Line): boolean {
+  if (parse(next, scratch) || !parse(line, scratch)) return false;
+  // a blank stands behind the inode if there is a path at all
+  const named = !line.failed && line.at < line.end;
+  return named && next.end - scratch.pathStart <= PATH_MOST;
 }
 
 /** Reads the socket's address: hexadecimal, or `(nil)`. */
@@ -160,10 +188,13 @@ const columns: Columns<Row> = {
     },
   ),
   ...ownerColumns<Row>((row) => row.hasInode ? row.inode : -1),
-  path: left("Path", 0, pathText, "Path or, after a `@`, abstract name.", {
-    type: "string?",
-    write: writePath,
-  }),
+  path: left(
+    "Path",
+    0,
+    pathText,
+    "Path or, after a `@`, abstract name, in which each NUL is a `@` too.",
+    { type: "string?", write: writePath },
+  ),
 };
 
 const table: Table<Row> = {
@@ -177,20 +208,10 @@ const table: Table<Row> = {
   },
   columns,
   lineLimit: 8191,
-  row: () => ({
-    refCount: 0,
-    protocol: 0,
-    flags: 0,
-    type: 0,
-    state: 0,
-    inode: 0,
-    bytes: new Uint8Array(0),
-    pathStart: 0,
-    pathEnd: 0,
-    hasInode: true,
-  }),
+  row: emptyRow,
   first,
   parse,
+  continues,
   keep: (row, view) => kept(isServer(row), view),
   inode: (row) => row.hasInode ? row.inode : -1,
   ours: true,

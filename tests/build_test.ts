@@ -1,7 +1,7 @@
 /** The build takes its base program from no file but the expected one. */
 
 import assert from "node:assert/strict";
-import { BuildError, checkedImage } from "../tools/build.ts";
+import { BuildError, checkedImage, namesIn } from "../tools/build.ts";
 
 /** A program of 100 bytes with a section header table from byte 64 to 80. */
 function program(): Uint8Array {
@@ -33,4 +33,23 @@ Deno.test("checkedImage: a wrong hash names the package and both hashes", async 
       /some-package@1\.2\.3 has the SHA-256 [0-9a-f]{64}, not 00ff: it is not used/
         .test(error.message),
   );
+});
+
+Deno.test("namesIn: a variable's name in data, not in scripts", () => {
+  const cases: { name: string; data: string; want: number[] }[] = [
+    { name: "between strings", data: "failureNAMEfatal", want: [7] },
+    { name: "a C string", data: "x\0NAME\0y", want: [2] },
+    { name: "twice", data: "aNAMEbNAME", want: [1, 6] },
+    { name: "behind another name", data: "OTHERNAMEx", want: [5] },
+    { name: "part of a longer name", data: "xSQL_NAME NAME_STYLE", want: [] },
+    { name: "a script", data: "get(\"NAME\") + env['NAME']", want: [] },
+    { name: "one quote only", data: 'said "NAMEx', want: [6] },
+    { name: "a snapshot's string", data: "zz\x04\0\0\0NAME\0\0", want: [] },
+    { name: "not there", data: "NAM", want: [] },
+    { name: "nothing else", data: "NAME", want: [0] },
+  ];
+  for (const { name, data, want } of cases) {
+    const image = new TextEncoder().encode(`#${data}`).subarray(1);
+    assert.deepEqual(namesIn(image, "NAME"), want, name);
+  }
 });

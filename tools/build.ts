@@ -13,6 +13,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { makeCards } from "../core/registry.ts";
@@ -43,6 +44,34 @@ const BASES: Readonly<Record<string, Base>> = {
   },
 };
 
+/**
+ * Variables of the environment by which the base program would open files and
+ * sockets of the caller's choice, or print. The executable does not know them.
+ */
+export const UNHEARD: readonly string[] = [
+  // where the embedded modules are said to be: with a `..` in it, files of that
+  // folder are run in their place; if it is empty or relative, nothing starts
+  "TMPDIR",
+  // a file that each start makes
+  "SSLKEYLOGFILE",
+  // a socket that is connected to
+  "DENO_UNSTABLE_CRON_SOCK",
+  // the runtime's messages, on stderr
+  "DENO_LOG",
+  "DENO_TOKIO_METRICS",
+  // a thread for SIGUSR2, which then does not end the program
+  "DENO_USR2_MEMORY_TRIM",
+  // files that no view needs
+  "DENO_USE_CGROUPS",
+  "ICU_DATA",
+  "ICU_TIMEZONE_FILES_DIR",
+  // how texts are converted: not at all, if there is no such way
+  "SIMDUTF_FORCE_IMPLEMENTATION",
+];
+
+/** Variables that `deno compile` would build in: telemetry, other ways of loading. */
+const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
+
 /** The build cannot go on; the message says why. */
 export class BuildError extends Error {}
 
@@ -52,9 +81,12 @@ async function sh(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<string> {
+  const inherited = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !BUILT_IN.test(name));
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
-    env,
+    clearEnv: true,
+    env: { ...Object.fromEntries(inherited), ...env },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!success) throw new BuildError(text(stderr).trim());
@@ -88,6 +120,42 @@ async function compile(
     output,
     "main.ts",
   ], denort === "" ? {} : { DENORT_BIN: denort });
+  await makeUnheard(output);
+}
+
+/** Makes the names of variables in an executable ones that no variable can have. */
+async function makeUnheard(path: string): Promise<void> {
+  const image = elfImage(await Deno.readFile(path));
+  using file = await Deno.open(path, { write: true });
+  for (const name of UNHEARD) {
+    const places = namesIn(image, name);
+    if (name === "TMPDIR" && places.length === 0) {
+      throw new BuildError(`Cannot find ${name} in the base program`);
+    }
+    for (const at of places) {
+      await file.seek(at, Deno.SeekMode.Start);
+      await file.write(Uint8Array.of(0));
+    }
+  }
+}
+
+/**
+ * Where a name stands in machine code's data. Not counted are parts of longer names
+ * and what JavaScript says: strings in quotes, and those of V8's snapshot, which
+ * their length precedes.
+ */
+export function namesIn(image: Uint8Array, name: string): number[] {
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
+  const places: number[] = [];
+  for (let at = -1; (at = bytes.indexOf(name, at + 1, "latin1")) >= 0;) {
+    const before = String.fromCharCode(bytes[at - 1] ?? 0);
+    const after = String.fromCharCode(bytes[at + name.length] ?? 0);
+    if (before === "_" || after === "_") continue;
+    if (before === after && /["'`]/.test(before)) continue;
+    if (at >= 4 && bytes.readUInt32LE(at - 4) === name.length) continue;
+    places.push(at);
+  }
+  return places;
 }
 
 /**
@@ -260,10 +328,15 @@ async function build(target: string, output: string): Promise<void> {
   }
 }
 
-/** Fails unless the executable starts: a wrong base program compiles all the same. */
+/**
+ * Fails unless the executable starts, whatever the environment says of its modules:
+ * a wrong base program compiles all the same.
+ */
 async function tryOut(output: string): Promise<void> {
   try {
-    const version = await sh(await Deno.realPath(output), ["-V"]);
+    const version = await sh(await Deno.realPath(output), ["-V"], {
+      TMPDIR: "/nowhere/..",
+    });
     if (version.startsWith("netstat ")) return;
   } catch {
     // told below

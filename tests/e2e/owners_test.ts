@@ -60,8 +60,8 @@ const LOOKS: readonly Looking[] = [
   {},
   { uid: NOBODY },
   { uid: STRANGER },
-  { descriptors: 32 },
-  { uid: NOBODY, descriptors: 32 },
+  { through: ["prlimit", "--nofile=32"] },
+  { uid: NOBODY, through: ["prlimit", "--nofile=32"] },
 ];
 
 /** What the kernel lets others see of a process (`hidepid`, proc(5)). */

@@ -61,8 +61,8 @@ export interface Looking {
   readonly mounts?: boolean;
   /** In the world's mount and PID namespaces, too. */
   readonly pids?: boolean;
-  /** With so many descriptors at most (`ulimit -n`). */
-  readonly descriptors?: number;
+  /** By this program and its arguments, such as `prlimit`. */
+  readonly through?: readonly string[];
 }
 
 /** Runs a program in the world, under the name `netstat`. */
@@ -70,12 +70,11 @@ export async function look(
   { pid }: World,
   program: string,
   args: readonly string[],
-  { uid = 0, mounts = false, pids = false, descriptors }: Looking = {},
+  { uid = 0, mounts = false, pids = false, through = [] }: Looking = {},
 ): Promise<Result> {
   const user = uid === 0
     ? []
     : ["setpriv", "--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"];
-  const limit = descriptors === undefined ? "" : `ulimit -n ${descriptors}; `;
   const { code, stdout, stderr } = await new Deno.Command("nsenter", {
     args: [
       ...(mounts || pids ? ["--mount"] : []),
@@ -83,9 +82,10 @@ export async function look(
       "--net",
       `--target=${pid}`,
       ...user,
+      ...through,
       "bash",
       "-c",
-      `${limit}exec -a netstat "$0" "$@"`,
+      'exec -a netstat "$0" "$@"',
       program,
       ...args,
     ],
@@ -117,6 +117,8 @@ export function harmless(result: Result): Result {
 
 /** How two results are compared. */
 export interface Comparing extends Looking {
+  /** Where our program is, if not where it was built. */
+  readonly ours?: string;
   /** Takes out of each what moves by itself. */
   still?(result: Result): Result;
   /** Makes of the reference's what we print on purpose. */
@@ -138,7 +140,7 @@ export async function compare(
   let problem = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const reference = await run(REFERENCE);
-    const ours = await run(NETSTAT);
+    const ours = await run(how.ours ?? NETSTAT);
     const again = await run(REFERENCE);
     const words = [...args];
     problem = differences(reference, again, words);

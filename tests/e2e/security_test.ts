@@ -1,0 +1,525 @@
+/**
+ * Least authority: what the executable opens, writes, runs and believes. Needs root,
+ * `strace`, and net-tools' netstat.
+ */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { byteString } from "../../core/line.ts";
+import { UNHEARD } from "../../tools/build.ts";
+import { NETSTAT, REFERENCE } from "./namespace.ts";
+import { type Trace, trace } from "./trace.ts";
+import { makeWorld, type World } from "./world.ts";
+
+const SETUP = new URL("security_world.sh", import.meta.url).pathname;
+const DOCUMENT = new URL("../../docs/security.md", import.meta.url);
+
+/** Lends a world; see security_world.sh. */
+async function inWorld(use: (inside: string[]) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ prefix: "security-" });
+  let world: World | undefined;
+  try {
+    world = await makeWorld(
+      "--net",
+      "--pid",
+      "--fork",
+      "--mount-proc",
+      "--propagation",
+      "private",
+      "sh",
+      SETUP,
+      folder,
+    );
+    const { pid } = world;
+    await use([
+      "nsenter",
+      "--mount",
+      "--net",
+      `--pid=/proc/${pid}/ns/pid_for_children`,
+      `--target=${pid}`,
+    ]);
+  } finally {
+    await world?.end();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What the document says of a view. */
+interface Documented {
+  readonly args: string;
+  readonly terms: ReadonlySet<string>;
+}
+
+/** Reads the tables of the document: of the start, and of each view. */
+function documented(text: string): { start: Set<string>; views: Documented[] } {
+  const spans = (cell: string) =>
+    Array.from(cell.matchAll(/`([^`]+)`/g), ([, span]) => span!);
+  const start = new Set<string>();
+  const views: Documented[] = [];
+  for (const section of text.split(/^### /m).slice(1)) {
+    const title = section.slice(0, section.indexOf("\n"));
+    const rows = section.split(/^#/m)[0]!.split("\n")
+      .filter((line) => line.startsWith("| `") || /^\| *`/.test(line))
+      .map((line) => line.split("|").slice(1));
+    if (title === "At each start") {
+      rows.flatMap(([cell]) => spans(cell!)).forEach((span) => start.add(span));
+    } else if (title === "The other views") {
+      for (const [args, files] of rows) {
+        for (const span of spans(args!)) {
+          views.push({ args: span, terms: new Set(spans(files!)) });
+        }
+      }
+    } else if (title.startsWith("`")) {
+      const terms = new Set(rows.flatMap(([cell]) => spans(cell!)));
+      views.push({ args: spans(title)[0]!, terms });
+    }
+  }
+  return { start, views };
+}
+
+function asked({ files, network }: Trace): string[] {
+  return [...files, ...network].sort();
+}
+
+Deno.test("docs/security.md says what each view opens", async (t) => {
+  const { start, views } = documented(await Deno.readTextFile(DOCUMENT));
+  assert.ok(start.size > 10);
+  for (const args of ["-tan", "-tanp", "-r", "-s"]) {
+    assert.ok(views.some((view) => view.args === args), args);
+  }
+  await inWorld(async (inside) => {
+    for (const { args, terms } of views) {
+      await t.step(args, async () => {
+        const traced = await trace(NETSTAT, args.split(" "), { inside });
+        const got = asked(traced);
+        assert.deepEqual(traced.offences, []);
+        assert.deepEqual(
+          got.filter((term) => !start.has(term) && !terms.has(term)),
+          [],
+          "not documented",
+        );
+        assert.deepEqual(
+          [...terms].filter((term) => !got.includes(term)),
+          [],
+          "documented, and not opened",
+        );
+      });
+    }
+  });
+});
+
+/** Every view, by what it opens first of its own. */
+const VIEWS: readonly { args: string; opens: string }[] = [
+  { args: "-tan", opens: "/proc/net/tcp" },
+  { args: "-tanp", opens: "/proc/PID/fd" },
+  { args: "-tulpn", opens: "/proc/net/udp6" },
+  { args: "-an", opens: "/proc/net/unix" },
+  { args: "-anepoW", opens: "/proc/PID/cmdline" },
+  { args: "-x", opens: "/proc/net/unix" },
+  { args: "-r", opens: "/proc/net/route" },
+  { args: "-r -6", opens: "/proc/net/ipv6_route" },
+  { args: "-i", opens: "/proc/net/dev" },
+  { args: "-ie", opens: "/proc/net/dev" },
+  { args: "-g", opens: "/proc/net/igmp" },
+  { args: "-M", opens: "/proc/net/ip_masquerade" },
+  { args: "-s", opens: "/proc/net/snmp" },
+  { args: "-a --json", opens: "/proc/net/tcp" },
+  { args: "-r --ndjson", opens: "/proc/net/route" },
+  { args: "-s --json", opens: "/proc/net/netstat" },
+  { args: "-V", opens: "EXECUTABLE" },
+  { args: "-h", opens: "EXECUTABLE" },
+  { args: "--no-such-option", opens: "EXECUTABLE" },
+];
+
+/** What only the program itself or its runtime looks at. */
+const OWN =
+  /^(\/proc\/self\/fd(\/N)?|\/proc\/net\/(x25\/socket|nf_conntrack|sockstat6?)|\/sys\/kernel\/debug\/bluetooth\/\w+)$/;
+
+Deno.test("each view opens what net-tools opens, or less", async (t) => {
+  const { start } = documented(await Deno.readTextFile(DOCUMENT));
+  await inWorld(async (inside) => {
+    for (const { args, opens } of VIEWS) {
+      await t.step(args, async () => {
+        const words = args.split(" ");
+        const traced = await trace(NETSTAT, words, { inside });
+        assert.deepEqual(traced.offences, []);
+        const got = asked(traced);
+        assert.ok(got.includes(opens), `${opens} is not opened`);
+        // JSON has all columns
+        const plain = words.map((word) => /json$/.test(word) ? "-e" : word);
+        const reference = asked(await trace(REFERENCE, plain, { inside }));
+        const more = got.filter((term) =>
+          !start.has(term) && !reference.includes(term) && !OWN.test(term)
+        );
+        assert.deepEqual(more, []);
+      });
+    }
+  });
+});
+
+Deno.test("--root: nothing of the running system but what a start takes", async () => {
+  const root = await Deno.makeTempDir({ dir: "/var/lib", prefix: "netstat-" });
+  try {
+    await new Deno.Command("cp", {
+      args: ["-r", "/proc/self/net", `${root}/net`],
+      stderr: "null",
+    }).output();
+    await Deno.mkdir(`${root}/proc/self`, { recursive: true });
+    await Deno.rename(`${root}/net`, `${root}/proc/net`);
+    const { start } = documented(await Deno.readTextFile(DOCUMENT));
+    for (const args of ["-anp", "-a", "-r", "-r -6", "-ie", "-g", "-s", "-x"]) {
+      const words = [...args.split(" "), `--root=${root}`];
+      const traced = await trace(NETSTAT, words);
+      assert.deepEqual(traced.offences, []);
+      const others = asked(traced).filter((term) =>
+        !start.has(term) && !term.startsWith(root)
+      );
+      assert.deepEqual(others, [], args);
+      assert.ok(asked(traced).some((term) => term.startsWith(`${root}/proc`)));
+    }
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("a family file: it, and what it reads", async () => {
+  const { start } = documented(await Deno.readTextFile(DOCUMENT));
+  const file = new URL("../../docs/arp.ts", import.meta.url).pathname;
+  const words = ["--family", file, "-A", "arp", "-a"];
+  const traced = await trace(NETSTAT, words);
+  assert.match(traced.stdout, /^IPv4 neighbours\n/);
+  // wherever it is
+  const offences = traced.offences.filter((line) => !line.includes(file));
+  assert.deepEqual(offences, []);
+  assert.deepEqual(
+    asked(traced).filter((term) => !start.has(term)),
+    ["/proc/net/arp", file],
+  );
+});
+
+Deno.test("-c opens nothing more in later rounds", async () => {
+  const once = asked(await trace(NETSTAT, ["-rn"]));
+  const traced = await trace(NETSTAT, ["-c", "-rn"], { seconds: 2.5 });
+  assert.ok(traced.stdout.split("Kernel IP").length > 2, "several rounds");
+  assert.deepEqual(traced.offences, []);
+  assert.deepEqual(asked(traced).filter((term) => !once.includes(term)), []);
+});
+
+/** What a run came to. */
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = "/",
+): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command("timeout", {
+    args: ["20", program, ...args],
+    clearEnv: true,
+    env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...env },
+    cwd,
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { stdout: text(stdout), stderr: text(stderr), code };
+}
+
+/** Modules that leave a mark if they are run, in a folder of their own. */
+interface Trap {
+  /** The folder; nothing but marks appears in it. */
+  readonly folder: string;
+  /** Puts a module there. */
+  set(path: string): Promise<void>;
+  /** How many were run since the last time. */
+  sprung(): Promise<number>;
+}
+
+async function withTrap(use: (trap: Trap) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "trap-" });
+  const marks = `${folder}/marks`;
+  await Deno.mkdir(marks);
+  const module = `Deno.writeTextFileSync(${
+    JSON.stringify(`${marks}/`)
+  } + Math.random(), "");
+export default { name: "evil", tables: [] };
+`;
+  try {
+    await use({
+      folder,
+      async set(path) {
+        await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
+        await Deno.writeTextFile(path, module);
+      },
+      async sprung() {
+        const found = await Array.fromAsync(Deno.readDir(marks));
+        for (const { name } of found) await Deno.remove(`${marks}/${name}`);
+        return found.length;
+      },
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The folder of `main.ts` among the embedded modules: empty, or with a slash. */
+async function entryFolder(): Promise<string> {
+  const text = byteString((await Deno.readFile(NETSTAT)).subarray(-8_000_000));
+  const entry = /"entrypoint_key":"([^"]*)main\.ts"/.exec(text);
+  assert.ok(entry !== null, "the entry is known");
+  return entry[1]!;
+}
+
+/** Modules that a program could look for. */
+const MODULES = [
+  "main.ts",
+  "families/evil.ts",
+  "families/inet.ts",
+  "families/_inet.ts",
+  "families/unix.ts",
+  "families/zz.ts",
+  "core/registry.ts",
+  "core/scan.ts",
+  "core/libc.ts",
+  "core/strip_types.ts",
+  "render/out.ts",
+  "render/text.ts",
+  "render/plugin_worker.ts",
+  ".deno/amaro.js",
+];
+
+/** Where a compiled program could look for its cache and for its modules. */
+const CACHE = "/tmp/deno-compile-netstat.cache";
+const FILES = "/tmp/deno-compile-netstat";
+
+Deno.test("what stands in /tmp is never run", async () => {
+  // left behind by a run of this test that was killed
+  const clean = async () => {
+    for (const path of [CACHE, FILES]) {
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+  };
+  await clean();
+  try {
+    await withTrap(async (trap) => {
+      const folders = new Set([FILES, `${FILES}/${await entryFolder()}`]);
+      for (const folder of folders) {
+        for (const module of MODULES) await trap.set(`${folder}/${module}`);
+      }
+      await trap.set(CACHE);
+      // the trap has to work, or its silence would say nothing
+      const evil = `${FILES}/families/evil.ts`;
+      await run(Deno.execPath(), ["run", "-A", "--no-config", evil]);
+      assert.equal(await trap.sprung(), 1);
+
+      const planted = await Deno.readFile(CACHE);
+      for (
+        const args of [
+          "-an",
+          "-anp",
+          "-a",
+          "-x",
+          "-V",
+          "-h",
+          "-l",
+          "-i",
+          "-r",
+          "-s",
+          "--json -anp",
+          "-A evil",
+          "--evil",
+          "-A zz,inet",
+          "--no-such-option",
+          "--family evil.ts",
+        ]
+      ) {
+        for (const cwd of ["/", "/tmp", FILES]) {
+          const { stderr } = await run(NETSTAT, args.split(" "), {}, cwd);
+          assert.doesNotMatch(stderr, /panick|Uncaught/);
+          // a family file that is named is meant to be run; there is none here
+          assert.equal(await trap.sprung(), 0, `${args} in ${cwd}`);
+        }
+      }
+      assert.deepEqual(await Deno.readFile(CACHE), planted);
+    });
+  } finally {
+    await clean();
+  }
+});
+
+Deno.test("what stands in the working directory is never read", async () => {
+  await withTrap(async (trap) => {
+    const cwd = `${trap.folder}/project`;
+    for (const module of MODULES) await trap.set(`${cwd}/${module}`);
+    for (const name of ["amaro", "node:process", "process"]) {
+      await trap.set(`${cwd}/node_modules/${name}/index.js`);
+    }
+    const config = JSON.stringify({
+      imports: { "node:process": "./main.ts", "amaro": "./main.ts" },
+      nodeModulesDir: "auto",
+      dependencies: { amaro: "*" },
+    });
+    for (const name of ["deno.json", "deno.jsonc", "package.json"]) {
+      await Deno.writeTextFile(`${cwd}/${name}`, config);
+    }
+    await Deno.writeTextFile(`${cwd}/.env`, `TMPDIR=${cwd}/..\n`);
+    for (const args of ["-an", "-r", "-a --json", "--no-such-option"]) {
+      const traced = await trace(NETSTAT, args.split(" "), { cwd });
+      assert.deepEqual(traced.offences, []);
+      assert.deepEqual(
+        [...traced.files].filter((path) => path.startsWith(trap.folder)),
+        [],
+      );
+      assert.equal(await trap.sprung(), 0, args);
+    }
+  });
+});
+
+Deno.test("TMPDIR does not say where modules are", async (t) => {
+  await withTrap(async (trap) => {
+    const folder = await entryFolder();
+    const program = `${trap.folder}/netstat`;
+    for (const name of ["netstat", "heard"]) {
+      const base = `${trap.folder}/b/deno-compile-${name}/${folder}`;
+      for (const module of MODULES) await trap.set(base + module);
+    }
+    await t.step("the trap works if the name is heard", async () => {
+      const bytes = await Deno.readFile(NETSTAT);
+      const image = Buffer.from(bytes.buffer);
+      for (let at = 0; (at = image.indexOf("\0MPDIR", at, "latin1")) >= 0;) {
+        image[at] = "T".charCodeAt(0);
+      }
+      const heard = `${trap.folder}/heard`;
+      await Deno.writeFile(heard, bytes, { mode: 0o755 });
+      await run(heard, ["-V"], { TMPDIR: `${trap.folder}/a/../b` });
+      assert.equal(await trap.sprung(), 1);
+    });
+    await Deno.copyFile(NETSTAT, program);
+    const want = await run(program, ["-rn"]);
+    assert.match(want.stdout, /^Kernel IP routing table\n/);
+    for (
+      const value of [
+        "",
+        "b",
+        "./b",
+        `${trap.folder}/b`,
+        `${trap.folder}/b/`,
+        `${trap.folder}/a/../b`,
+        `${trap.folder}/./b`,
+        "/",
+        "/nowhere",
+        "/tmp/\n",
+        "/tmp/%2e%2e",
+        "x".repeat(5000),
+      ]
+    ) {
+      await t.step(JSON.stringify(value.slice(0, 60)), async () => {
+        const env = { TMPDIR: value };
+        assert.deepEqual(await run(program, ["-rn"], env, trap.folder), want);
+        assert.equal(await trap.sprung(), 0);
+      });
+    }
+    const made = await Array.fromAsync(Deno.readDir(trap.folder));
+    assert.deepEqual(
+      made.map(({ name }) => name).sort(),
+      ["b", "heard", "marks", "netstat"],
+    );
+  });
+});
+
+/** How the names of variables begin that the runtime and its libraries may read. */
+const PREFIXES =
+  "DENO|NODE|OTEL|RUST|TOKIO|RAYON|SSL|ICU|V8|UV|NPM|XDG|OPENSSL|SIMDUTF|SQLITE";
+
+/** Names of variables that the executable contains, and others of long standing. */
+async function variables(): Promise<string[]> {
+  const { stdout } = await new Deno.Command("grep", {
+    args: ["-aoE", `(${PREFIXES})_?[A-Z0-9_]+`, NETSTAT],
+    env: { LC_ALL: "C" },
+  }).output();
+  // names stand without anything between them
+  const starts = new RegExp(`(?=(?:${PREFIXES})_)`);
+  const names = new TextDecoder().decode(stdout).split("\n")
+    .flatMap((run) => run.split(starts)).filter((name) => name.length < 60);
+  return [
+    ...new Set([
+      ...names,
+      // those that are not to be found any more
+      ...UNHEARD,
+      ...["TMP", "TEMP", "HOME", "DENO_DIR", "NODE_PATH", "CI"],
+      ...["TERM", "COLORTERM", "TMUX", "CLICOLOR_FORCE"],
+      ...["NO_COLOR", "FORCE_COLOR", "LANG", "LANGUAGE", "LC_MESSAGES"],
+      ...["DENO_V8_FLAGS", "DENO_COVERAGE_DIR", "OTEL_DENO", "HTTP_PROXY"],
+      ...["DENO_AUTH_TOKENS", "DENO_INSPECT", "DENO_UNSTABLE", "DENO_COMPAT"],
+    ]),
+  ];
+}
+
+Deno.test("variables change nothing that is opened or printed", async (t) => {
+  const names = await variables();
+  for (
+    const name of [
+      "DENO_LOG_STYLE",
+      "DENO_TRACE_PERMISSIONS",
+      "NODE_OPTIONS",
+      "NODE_CHANNEL_FD",
+      "RUST_BACKTRACE",
+    ]
+  ) {
+    assert.ok(names.includes(name), name);
+  }
+  const folder = await Deno.makeTempDir({ prefix: "variables-" });
+  try {
+    const evil = `${folder}/evil.cjs`;
+    const mark = `${folder}/mark`;
+    await Deno.writeTextFile(
+      evil,
+      `require("fs").writeFileSync("${mark}", "")`,
+    );
+    const values = {
+      "a file": `${folder}/made`,
+      "a script": `--require ${evil} --import ${evil}`,
+      "a socket": `unix:${folder}/socket`,
+      "an address": "http://127.0.0.1:9/",
+      "yes": "1",
+      "verbose": "trace",
+    };
+    for (const args of ["-tanp", "-r", "-a --json", "--no-such-option"]) {
+      const words = args.split(" ");
+      const want = await trace(NETSTAT, words);
+      for (const [name, value] of Object.entries(values)) {
+        await t.step(
+          `${args}, ${names.length} variables: ${name}`,
+          async () => {
+            const env = Object.fromEntries(names.map((name) => [name, value]));
+            const got = await trace(NETSTAT, words, { env });
+            assert.deepEqual(got.offences, []);
+            const start = /cpu0\/tsc_freq_khz/; // read by a thread, if it comes to it
+            const steady = (trace: Trace) =>
+              asked(trace).filter((term) => !start.test(term));
+            assert.deepEqual(steady(got), steady(want));
+            assert.equal(got.stderr, want.stderr);
+            assert.equal(got.code, want.code);
+          },
+        );
+      }
+    }
+    await t.step("-c, of several rounds", async () => {
+      const env = Object.fromEntries(names.map((name) => [name, "1"]));
+      env.DENO_UNSTABLE_CRON_SOCK = `unix:${folder}/socket`;
+      env.DENO_TOKIO_METRICS_INTERVAL = "100";
+      const got = await trace(NETSTAT, ["-c", "-rn"], { env, seconds: 2.5 });
+      assert.equal(got.stderr, "");
+      assert.deepEqual([...got.network], ["socketpair AF_UNIX"]);
+      assert.deepEqual(got.offences, []);
+    });
+    const made = await Array.fromAsync(Deno.readDir(folder));
+    assert.deepEqual(made.map(({ name }) => name), ["evil.cjs"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
