@@ -22,6 +22,7 @@ const LETTER_X = 120;
 const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXACT = 2 ** 53;
+const ANY_LENGTH = 0x3fff_ffff;
 
 /** Whether a byte is white space to C's `isspace` in the C locale. */
 export function isSpace(byte: number): boolean {
@@ -84,9 +85,12 @@ export class Line {
     return this.#number(10, false);
   }
 
-  /** Reads a hexadecimal field and keeps its low 32 bits, signed (`%X`). */
-  hex32(): number {
-    return low32(this.#number(16, false));
+  /**
+   * Reads a hexadecimal field of at most so many bytes and keeps its low 32 bits,
+   * signed (`%8X`).
+   */
+  hex32(most = ANY_LENGTH): number {
+    return low32(this.#number(16, false, most));
   }
 
   /** Reads a decimal field and keeps its low 32 bits, signed (`%d`). */
@@ -141,20 +145,21 @@ export class Line {
    * One field of `scanf`: glibc takes a sign, for base 16 a `0x` (which alone
    * reads as 0), and saturates at 64 bits.
    */
-  #number(base: 10 | 16, signed: boolean): Long {
+  #number(base: 10 | 16, signed: boolean, most = ANY_LENGTH): Long {
     if (this.failed) return 0;
     this.blanks();
     const bytes = this.bytes;
     let at = this.at;
+    const end = Math.min(this.end, at + most);
     let negative = false;
-    if (at < this.end && (bytes[at] === MINUS || bytes[at] === PLUS)) {
+    if (at < end && (bytes[at] === MINUS || bytes[at] === PLUS)) {
       negative = bytes[at] === MINUS;
       at++;
     }
     let first = at;
     let prefixed = false;
     if (
-      base === 16 && at + 1 < this.end && bytes[at] === 48 &&
+      base === 16 && at + 1 < end && bytes[at] === 48 &&
       (bytes[at + 1]! | 32) === LETTER_X
     ) {
       first = at += 2;
@@ -163,7 +168,7 @@ export class Line {
     let value = 0;
     let digit = 0;
     while (
-      at < this.end && (digit = HEX[bytes[at]!]!) >= 0 && digit < base
+      at < end && (digit = HEX[bytes[at]!]!) >= 0 && digit < base
     ) {
       value = value * base + digit;
       at++;

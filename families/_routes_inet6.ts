@@ -40,20 +40,20 @@ const MISSING: Missing = {
   reason: (path, reason) => `${path}: ${reason}`,
 };
 
-/** Reads an address of 32 hexadecimal digits. */
+/** Reads an address: eight groups of four hexadecimal digits, or fewer. */
 function readAddress(line: Line, address: Address): void {
   address.length = 16;
-  const length = line.word(32);
-  if (line.failed) return;
-  let bad = length < 32 ? -1 : 0;
-  const from = line.at - length;
-  for (let i = 0; i < 16 && bad >= 0; i++) {
-    const at = from + 2 * i;
-    const byte = HEX[line.bytes[at]!]! << 4 | HEX[line.bytes[at + 1]!]!;
-    address.bytes[i] = byte;
-    bad |= byte;
+  for (let i = 0; i < 16; i += 2) {
+    const length = line.word(4);
+    let group = 0;
+    for (let at = line.at - length; at < line.at; at++) {
+      const digit = HEX[line.bytes[at]!]!;
+      if (digit < 0) line.failed = true;
+      group = group << 4 | digit;
+    }
+    address.bytes[i] = group >> 8;
+    address.bytes[i + 1] = group;
   }
-  if (bad < 0) line.failed = true;
 }
 
 function writeHost(out: Out, address: Address, view: View): void {
@@ -89,14 +89,14 @@ class Route {
  */
 function parse(line: Line, row: Route): boolean {
   readAddress(line, row.destination);
-  row.prefixLength = line.hex32();
+  row.prefixLength = line.hex32(2);
   readAddress(line, row.source);
-  row.sourcePrefixLength = line.hex32();
+  row.sourcePrefixLength = line.hex32(2);
   readAddress(line, row.nextHop);
-  row.metric = line.hex32();
-  row.refs = line.hex32();
-  row.use = line.hex32();
-  row.flags = line.hex32();
+  row.metric = line.hex32(8);
+  row.refs = line.hex32(8);
+  row.use = line.hex32(8);
+  row.flags = line.hex32(8);
   const length = line.word(NAME_MOST);
   row.iface = line.text(line.at - length, line.at);
   return !line.failed;
@@ -243,22 +243,25 @@ const REACHABLE = 2;
  */
 function parseNeighbour(line: Line, row: Neighbour): boolean {
   readAddress(line, row.address);
-  row.location = line.hex32();
-  row.prefixLength = line.hex32();
-  row.type = line.hex32();
-  row.state = line.hex32();
-  row.expires = line.hex32() >>> 0;
-  row.now = line.hex32() >>> 0;
-  row.reachable = line.hex32() >>> 0;
-  row.collect = line.hex32() >>> 0;
-  row.refs = line.hex32();
+  row.location = line.hex32(2);
+  row.prefixLength = line.hex32(2);
+  row.type = line.hex32(2);
+  row.state = line.hex32(2);
+  row.expires = line.hex32(8) >>> 0;
+  row.now = line.hex32(8) >>> 0;
+  row.reachable = line.hex32(8) >>> 0;
+  row.collect = line.hex32(4) >>> 0;
+  row.refs = line.hex32(4);
   row.flags = line.hex32();
   const length = line.word(NAME_MOST);
   row.iface = line.text(line.at - length, line.at);
-  const digits = line.digits(12);
-  row.hardware = line.text(line.at - digits, line.at)
-    .toLowerCase().replace(/(..)(?=.)/g, "$1:");
-  return !line.failed && digits === 12;
+  const pairs: string[] = [];
+  while (pairs.length < 6) {
+    const length = line.word(2);
+    pairs.push(line.text(line.at - length, line.at));
+  }
+  row.hardware = pairs.join(":");
+  return !line.failed;
 }
 
 /** Whole seconds from now, none if it is past. */
@@ -300,7 +303,7 @@ const neighbourColumns: Columns<Neighbour> = {
     (row) => row.prefixLength,
     "Bits of the address.",
   ),
-  hw_address: left(
+  hw_address: foreign(
     "HW Address",
     17,
     (row) => row.hardware,
