@@ -76,6 +76,11 @@ export interface Subject {
   readonly name: string;
   /** The files that it may read; a tree has some of them. */
   readonly formats: readonly Format[];
+  /**
+   * A shell script that is run once in the new network namespace, for what files
+   * cannot tell.
+   */
+  readonly setup?: string;
   /** What else there is, such as `/etc/hosts` or the folders of processes. */
   around?(random: Random): Around;
   /** A command line that asks for it: the words after `netstat`. */

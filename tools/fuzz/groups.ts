@@ -6,7 +6,14 @@
 
 import type { Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
-import { address6, decimal, device, hex, word4 } from "./values.ts";
+import {
+  address6,
+  decimal,
+  device,
+  hex,
+  namesAround,
+  word4,
+} from "./values.ts";
 
 /** `igmp_mc_seq_show`: devices, each with its groups. */
 const igmp: Format = {
@@ -45,6 +52,7 @@ function args(random: Random): string[] {
 const groups: Subject = {
   name: "groups",
   formats: [igmp, igmp6],
+  around: namesAround,
   args,
   deviations: [],
 };

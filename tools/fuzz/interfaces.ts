@@ -46,9 +46,24 @@ function args(random: Random): string[] {
   return ["-i", ...random.some(options).filter(() => random.once(2))];
 }
 
+/** Makes the interfaces; some are up, some have an address. */
+const SETUP = `
+ip link set lo up
+ip link add eth0 address 02:00:00:00:00:01 type veth \\
+  peer name eth1 address 02:00:00:00:00:02
+ip link add eth10 address 02:00:00:00:00:10 type veth \\
+  peer name wlp2s0f0u1u2u3x address 02:00:00:00:00:11
+ip link add br0 address 02:00:00:00:00:20 type bridge
+ip link set eth1 mtu 9000 promisc on
+ip addr add 192.0.2.1/24 brd + dev eth0
+ip addr add 192.0.2.2/24 brd + dev eth0 label eth0:1
+for name in eth0 eth1 wlp2s0f0u1u2u3x; do ip link set $name up; done
+sleep 1`;
+
 /** Interfaces. */
 const interfaces: Subject = {
   name: "interfaces",
+  setup: SETUP,
   formats: [dev, ifInet6],
   args,
   deviations: [],

@@ -6,7 +6,7 @@
 
 import type { Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
-import { decimal, hex } from "./values.ts";
+import { decimal, hex, namesAround } from "./values.ts";
 
 /** `ip_msqhst_procinfo` of Linux 2.2. */
 const ipMasquerade: Format = {
@@ -57,6 +57,7 @@ function args(random: Random): string[] {
 const masquerade: Subject = {
   name: "masquerade",
   formats: [ipMasquerade],
+  around: namesAround,
   args,
   deviations: [],
 };

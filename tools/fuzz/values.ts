@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Around } from "./format.ts";
 import type { Random } from "./random.ts";
 
 /** A number in decimal, of so many bits; with `signed` also one below zero. */
@@ -87,4 +88,54 @@ export function callSign(random: Random): string {
     "*",
     "??????-15",
   ]);
+}
+
+/** `RTF_*` of `linux/route.h` and `linux/ipv6_route.h`. */
+const FLAGS = [
+  0x1,
+  0x1,
+  0x2,
+  0x4,
+  0x8,
+  0x10,
+  0x20,
+  0x200,
+  0x10000,
+  0x40000,
+  0x1000000,
+  0x2000000,
+  0x80000000,
+];
+
+/** Flags of a route, as a number. */
+export function routeFlags(random: Random): number {
+  if (random.once(2)) return random.pick([1, 3, 5, 7, 0x201, 0x205]);
+  return random.once(4) ? random.below(2 ** 32) : bits(random, FLAGS);
+}
+
+/** Flags of a route, in hexadecimal. */
+export function hexFlags(random: Random, digits: number): string {
+  return routeFlags(random).toString(16).toUpperCase().padStart(digits, "0");
+}
+
+/** What names there are. */
+export function namesAround(random: Random): Around {
+  const files: [string, string][] = [
+    [
+      "/etc/hosts",
+      "127.0.0.1 localhost\n192.168.1.1 gw gw.example.net\n" +
+      "224.0.0.1 all-systems.mcast.net\n::1 ip6-localhost\n" +
+      "fe80::1 a-router-with-a-very-long-name.example.net\n" +
+      "ff02::1 ip6-allnodes\n192.0.2.1 mapped\n",
+    ],
+    [
+      "/etc/networks",
+      "loopback 127.0.0.0\nthis-network-has-a-long-name 1.2.0\n",
+    ],
+    [
+      "/etc/services",
+      "ssh 22/tcp\nhttp 80/tcp\ndomain 53/udp\nhttps 443/tcp\n",
+    ],
+  ];
+  return { tree: new Map(random.some(files)), links: new Map() };
 }

@@ -13,7 +13,7 @@ import { judge, type Runner, type Verdict } from "./judge.ts";
 import { reduce } from "./reduce.ts";
 import { save } from "./save.ts";
 import { loadSubjects } from "./subjects.ts";
-import { coverTrees, makeTrees, run } from "./world.ts";
+import { coverTrees, makeTrees, run, setUp } from "./world.ts";
 
 /** What a worker is to do. */
 export interface Job {
@@ -56,6 +56,7 @@ const REFERENCE_PATIENCE = 10_000;
 async function work(job: Job, tell: (outcome: Outcome) => void): Promise<void> {
   const all = await loadSubjects();
   const subjects = job.subjects.map((name) => all.get(name)!);
+  for (const { setup } of subjects) if (setup !== undefined) setUp(setup);
   coverTrees();
   const until = performance.now() + job.milliseconds;
   if (job.replay !== undefined) {

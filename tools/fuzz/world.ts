@@ -39,14 +39,21 @@ const NSSWITCH = [
 
 const TOPS = ["/etc", "/sys", "/proc"];
 
+/** Runs a shell script, while the system's own trees are still there. */
+export function setUp(script: string): void {
+  command("sh", "-e", "-c", script);
+}
+
+function command(name: string, ...args: string[]): void {
+  const { success, stderr } = new Deno.Command(name, { args }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
 /** Puts empty trees over `/etc`, `/sys` and `/proc`, for good. */
 export function coverTrees(): void {
   // `mount` itself reads /proc, so that comes last
   for (const top of TOPS) {
-    const { success, stderr } = new Deno.Command("mount", {
-      args: ["-t", "tmpfs", "-o", "mode=0755", "none", top],
-    }).outputSync();
-    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    command("mount", "-t", "tmpfs", "-o", "mode=0755", "none", top);
   }
 }
 
