@@ -70,14 +70,16 @@ function parse(line: Line, row: Row): boolean {
 }
 
 function parseDevice(line: Line, row: Row): boolean {
-  const index = row.format === "indexed" ? line.decimal32() : null;
-  line.blanks();
+  const indexed = row.format === "indexed";
+  const index = indexed ? line.decimal32() : null;
+  if (indexed) line.blanks();
   if (line.failed || line.at === line.end) return false;
   const most = Math.min(line.at + NAME_MOST, line.end);
-  const colon = line.bytes.subarray(line.at, most).indexOf(COLON);
+  // a name may have colons of its own
+  const colon = line.bytes.subarray(line.at, most).lastIndexOf(COLON);
   const name = line.text(line.at, colon < 0 ? most : line.at + colon);
   row.index = index;
-  row.interface = name.replace(/[ \t]+$/, "");
+  row.interface = name.replace(/ +$/, "");
   return true;
 }
 
