@@ -25,11 +25,11 @@ export function inputs(subject: Subject, seed: number): Input[] {
   const oddity: Oddity = random.pick(["none", "some", "some", "much"]);
   const most = random.pick([1, 2, subject.formats.length]);
   const often = Math.max(1, Math.round(subject.formats.length / most));
-  for (const format of subject.formats) {
+  for (const format of random.shuffle(subject.formats)) {
     const wanted = most < subject.formats.length
       ? random.once(often)
       : !random.once(10);
-    if (!wanted || shadowed(format.path, tree)) continue;
+    if (!wanted || isTaken(format.path, tree)) continue;
     const odd = oddity !== "none" && random.once(2) ? oddity : "none";
     tree.set(format.path, contents(format, random, odd));
   }
@@ -39,12 +39,10 @@ export function inputs(subject: Subject, seed: number): Input[] {
   );
 }
 
-/** Whether a file already stands where another one needs a folder, or vice versa. */
-function shadowed(path: string, tree: ReadonlyMap<string, string>): boolean {
-  for (const other of tree.keys()) {
-    if (path.startsWith(`${other}/`) || other.startsWith(`${path}/`)) {
-      return true;
-    }
-  }
-  return false;
+/** Whether the path's place is taken by another file, or by a folder of one. */
+function isTaken(path: string, tree: ReadonlyMap<string, string>): boolean {
+  return [...tree.keys()].some((other) =>
+    other === path || path.startsWith(`${other}/`) ||
+    other.startsWith(`${path}/`)
+  );
 }
