@@ -115,14 +115,17 @@ export class Line {
 
   /**
    * Reads 1 to `most` bytes that are no white space (`%15s`) and returns how many
-   * there were; they end at `at`.
+   * there were; they end at `at`. As in C nothing is read beyond a NUL.
    */
   word(most: number): number {
     if (this.failed) return 0;
     this.blanks();
     const from = this.at;
     const to = Math.min(this.end, from + most);
-    while (this.at < to && !isSpace(this.bytes[this.at]!)) this.at++;
+    for (; this.at < to; this.at++) {
+      const byte = this.bytes[this.at]!;
+      if (byte === 0 || isSpace(byte)) break;
+    }
     if (this.at === from) this.failed = true;
     else this.fields++;
     return this.at - from;

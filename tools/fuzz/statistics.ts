@@ -6,8 +6,10 @@
 
 import { statistics as inet } from "../../families/_statistics_inet.ts";
 import { statistics as inet6 } from "../../families/_statistics_inet6.ts";
-import type { Format, Subject } from "./format.ts";
+import { dropping, edited } from "./edit.ts";
+import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
+import { scan } from "./scanf.ts";
 import { decimal } from "./values.ts";
 
 /** The counters of a section that the text has words for. */
@@ -78,6 +80,69 @@ function args(random: Random): string[] {
   return ["-s", ...family, ...some];
 }
 
+/** The longest name that net-tools has room for. */
+const NAME_MOST = 49;
+
+const SNMP6 = { paths: ["/proc/net/snmp6"], limit: 1023, header: 0 };
+
+const SCTP = { ...SNMP6, paths: ["/proc/net/sctp/snmp"] };
+const PAIRS = ["/proc/net/snmp", "/proc/net/netstat"];
+
+/** Longer lines than this are cut; the reference has no limit. */
+const PAIRS_MOST = 65_535;
+
+const deviations: readonly Deviation[] = [
+  {
+    reason:
+      "A counter without a name or a value is told on stderr and left out; net-tools gives it those of the line before.",
+    without: dropping({
+      ...SNMP6,
+      bad: (line) => scan("%s %lu", line).length < 2,
+    }),
+  },
+  {
+    reason:
+      "A counter of IPv6 can have a name of any length; from 50 bytes on net-tools writes beyond its memory.",
+    without: dropping({
+      ...SNMP6,
+      bad: (line) => scan("%s", line)[0]!.text.length > NAME_MOST,
+    }),
+  },
+  {
+    reason:
+      "A counter of SCTP can have any white space around it; net-tools takes what stands in front of it for a name of no bytes.",
+    instead: (input) =>
+      edited(input, {
+        ...SCTP,
+        line: (line) => line.split("\0")[0]!.trim().replace(/[\v\f\r]/g, " "),
+      }),
+  },
+  {
+    reason:
+      "A number ends with a blank; net-tools takes a sign in it for the next number.",
+    instead: (input) =>
+      edited(input, {
+        paths: PAIRS,
+        limit: 1 << 30,
+        header: 0,
+        line: (line) =>
+          /[a-z]/i.test(line.split(":")[1] ?? "")
+            ? line
+            : line.replace(/(\d)[-+]/g, "$1x"),
+      }),
+  },
+  {
+    reason:
+      "Lines of pairs are cut after 65,535 bytes, of which the kernel's have less than a tenth.",
+    expected: ({ tree }) =>
+      PAIRS.some((path) =>
+          tree.get(path)?.split("\n").some((line) => line.length >= PAIRS_MOST)
+        )
+        ? "sane"
+        : undefined,
+  },
+];
+
 /** Counters. */
 const statistics: Subject = {
   name: "statistics",
@@ -88,7 +153,7 @@ const statistics: Subject = {
     list("/proc/net/snmp6", ["Ip6", "Icmp6", "Udp6", "UdpLite6"]),
   ],
   args,
-  deviations: [],
+  deviations,
 };
 
 export default statistics;
