@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Format, Subject } from "./format.ts";
+import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
+import { scan } from "./scanf.ts";
 import { decimal, hex, namesAround } from "./values.ts";
 
 /** `ip_msqhst_procinfo` of Linux 2.2. */
@@ -53,13 +54,42 @@ function args(random: Random): string[] {
   return ["-M", ...random.some(options).filter(() => random.once(2))];
 }
 
+/** Whether each line is a row, up to one of an unknown protocol. */
+function areRows([header, ...lines]: readonly string[]): boolean {
+  const numbers = header!.includes("PDelta") ? "%d %d %u" : "%d %u";
+  const fields = header!.includes("PDelta") ? 10 : 9;
+  for (const line of lines) {
+    if (line.trim() === "") continue;
+    const row = scan(`%s %X:%X %X:%X %X %X ${numbers}`, line);
+    const [protocol, end] = [row[0]!.text, row.at(-1)!.end];
+    if (row.length < fields || line.slice(end).trim() !== "") return false;
+    if (!/^(IP|TCP|UDP|ICMP|GRE|ESP)$/.test(protocol)) return true;
+  }
+  return true;
+}
+
+const deviations: readonly Deviation[] = [
+  {
+    reason:
+      "A row of ip_masquerade is a line; net-tools reads on in the next one.",
+    expected({ tree }) {
+      const text = tree.get(ipMasquerade.path);
+      return text === undefined || areRows(text.split("\n")) ? undefined : {
+        stdout: "",
+        stderr: "masq_info.c: Internal Error `ip_masquerade format error'.\n",
+        exit: 255,
+      };
+    },
+  },
+];
+
 /** Translated connections. */
 const masquerade: Subject = {
   name: "masquerade",
   formats: [ipMasquerade],
   around: namesAround,
   args,
-  deviations: [],
+  deviations,
 };
 
 export default masquerade;

@@ -114,7 +114,11 @@ const deviations: readonly Deviation[] = [
     instead: (input) =>
       edited(input, {
         ...SCTP,
-        line: (line) => line.split("\0")[0]!.trim().replace(/[\v\f\r]/g, " "),
+        line(line) {
+          const [text = ""] = line.split("\0");
+          const blank = text.replace(/[\v\f\r]/g, " ").trimStart();
+          return blank.padEnd(line.length);
+        },
       }),
   },
   {
