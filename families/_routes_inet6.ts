@@ -13,8 +13,8 @@ import type {
   RouteTable,
   View,
 } from "../core/family.ts";
-import { Address, spellAddress, writeAddress } from "../core/ip.ts";
-import { HEX, type Line } from "../core/line.ts";
+import { Address, readIpv6, spellAddress, writeAddress } from "../core/ip.ts";
+import type { Line } from "../core/line.ts";
 import { hostCell, numeric } from "./_routes_inet.ts";
 import {
   flagColumns,
@@ -39,22 +39,6 @@ const MISSING: Missing = {
   text: "INET6 (IPv6) not configured in this system.",
   reason: (path, reason) => `${path}: ${reason}`,
 };
-
-/** Reads an address: eight groups of four hexadecimal digits, or fewer. */
-function readAddress(line: Line, address: Address): void {
-  address.length = 16;
-  for (let i = 0; i < 16; i += 2) {
-    const length = line.word(4);
-    let group = 0;
-    for (let at = line.at - length; at < line.at; at++) {
-      const digit = HEX[line.bytes[at]!]!;
-      if (digit < 0) line.failed = true;
-      group = group << 4 | digit;
-    }
-    address.bytes[i] = group >> 8;
-    address.bytes[i + 1] = group;
-  }
-}
 
 function writeHost(out: Out, address: Address, view: View): void {
   if (numeric(view)) return writeAddress(out, address);
@@ -88,11 +72,11 @@ class Route {
  * ```
  */
 function parse(line: Line, row: Route): boolean {
-  readAddress(line, row.destination);
+  readIpv6(line, row.destination);
   row.prefixLength = line.hex32(2);
-  readAddress(line, row.source);
+  readIpv6(line, row.source);
   row.sourcePrefixLength = line.hex32(2);
-  readAddress(line, row.nextHop);
+  readIpv6(line, row.nextHop);
   row.metric = line.hex32(8);
   row.refs = line.hex32(8);
   row.use = line.hex32(8);
@@ -242,7 +226,7 @@ const REACHABLE = 2;
  * ```
  */
 function parseNeighbour(line: Line, row: Neighbour): boolean {
-  readAddress(line, row.address);
+  readIpv6(line, row.address);
   row.location = line.hex32(2);
   row.prefixLength = line.hex32(2);
   row.type = line.hex32(2);

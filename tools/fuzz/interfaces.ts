@@ -5,8 +5,10 @@
  * @module
  */
 
-import type { Format, Subject } from "./format.ts";
+import { dropping, edited } from "./edit.ts";
+import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
+import { scan } from "./scanf.ts";
 import { address6, decimal, hex } from "./values.ts";
 
 /** Interfaces that there are; the last name has the most bytes that one can have. */
@@ -46,6 +48,57 @@ function args(random: Random): string[] {
   return ["-i", ...random.some(options).filter(() => random.once(2))];
 }
 
+const DEV = { paths: [dev.path], limit: 1 << 30, header: 2 };
+
+const deviations: readonly Deviation[] = [
+  {
+    reason:
+      "A blank line in /proc/net/dev is told, and the interfaces are shown; net-tools takes it for an interface without a name and ends.",
+    without: dropping({ ...DEV, bad: (line) => /^\s*(:|$)/.test(line) }),
+  },
+  {
+    reason:
+      "An interface whose name has 15 characters has its counters; net-tools 2.10-1.3 shows zeros.",
+    without: (input) =>
+      edited(input, {
+        ...DEV,
+        line: (line) => line.replace(/^(\s*[^:\s]{15,}(:\d+)?:).*/, "$1"),
+      }),
+  },
+  {
+    reason:
+      "Counters that a line lacks are 0; net-tools shows those of an earlier line of the same interface.",
+    instead(input) {
+      const lines = (input.tree.get(dev.path) ?? "").split("\n");
+      const names = lines.map((line) =>
+        /^\s*([^:\s]*(?::\d+(?=:))?)/.exec(line)![1]!.slice(0, 15)
+      );
+      const last = lines.filter((_, i) =>
+        i < 2 || names.lastIndexOf(names[i]!) === i
+      );
+      return last.length === lines.length ? undefined : {
+        ...input,
+        tree: new Map(input.tree).set(dev.path, last.join("\n")),
+      };
+    },
+  },
+  {
+    reason:
+      "A malformed line of if_inet6 is told and passed over; net-tools reads no more.",
+    without: dropping({
+      paths: [ifInet6.path],
+      limit: 1 << 30,
+      header: 0,
+      bad(line) {
+        const fields = scan("%4s".repeat(8) + "%x %2x %2x %2x %20s", line);
+        const end = fields.at(-1)?.end ?? 0;
+        return fields.length < 13 || line.slice(end).trim() !== "" ||
+          fields.slice(0, 8).some(({ text }) => /[^0-9a-f]/i.test(text));
+      },
+    }),
+  },
+];
+
 /** Makes the interfaces; some are up, some have an address. */
 const SETUP = `
 ip link set lo up
@@ -66,7 +119,7 @@ const interfaces: Subject = {
   setup: SETUP,
   formats: [dev, ifInet6],
   args,
-  deviations: [],
+  deviations,
 };
 
 export default interfaces;
