@@ -219,6 +219,20 @@ export function signed64(value: Long): Long {
   return typeof value === "number" ? value : BigInt.asIntN(64, value);
 }
 
+/**
+ * The number at the start of a text, as C's `strtoul` reads it with base 0: octal
+ * after a 0, hexadecimal after `0x`, at most 2^64 - 1; 0 without one.
+ */
+export function strtoul(text: string): Long {
+  const match = /^[ \t\n\v\f\r]*([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(
+    text,
+  );
+  if (match === null) return 0;
+  const value = BigInt(match[2]!.replace(/^0(?=[0-7])/, "0o"));
+  if (value > UNSIGNED_MAX) return UNSIGNED_MAX;
+  return long(match[1] === "-" ? BigInt.asUintN(64, -value) : value);
+}
+
 /** The byte string of a text in UTF-8. */
 export function toUtf8(text: string): string {
   // deno-lint-ignore no-control-regex

@@ -308,7 +308,7 @@ function keepLines(round: Round): Kept {
       const result = results.get(step)!;
       return result instanceof Failure
         ? result
-        : result.lines(step.table.lineLimit);
+        : result.lines(step.table.lineLimit + 1); // cut already
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Input, Tree } from "./format.ts";
 export type Oracle = (input: Input) => Promise<boolean>;
 
 /** The oracle is asked so often at most. */
-const PATIENCE = 2000;
+const PATIENCE = 600;
 
 /** Reduces an input for which the oracle says yes. */
 export async function reduce(input: Input, oracle: Oracle): Promise<Input> {

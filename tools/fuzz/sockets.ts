@@ -534,7 +534,8 @@ const COMMANDS = [
 ];
 
 function descriptor(random: Random): string {
-  const number = inode(random);
+  // no process holds a socket without an inode
+  const number = inode(random) || 1;
   if (random.once(30)) {
     return random.pick([
       `socket:[0x${number.toString(16)}]`,

@@ -80,10 +80,12 @@ async function doTree(
 ): Promise<void> {
   const runner = runnerOf(job);
   const deviations = [...subject.deviations, ...COMMON];
+  let reduced = false;
   for (const [line, input] of inputs(subject, tree).entries()) {
     let verdict = await judge(input, deviations, runner);
     let saved: string | undefined;
-    if (verdict.kind === "wrong" && job.save !== undefined) {
+    if (verdict.kind === "wrong" && job.save !== undefined && !reduced) {
+      reduced = true; // others are likely for the same reason
       const small = await reduce(
         input,
         async (candidate) =>
