@@ -271,7 +271,7 @@ function readInet6(tree: Tree, report: Report): Map<string, Inet6[]> {
 function parseInet6(line: Line): Inet6 | undefined {
   const address = new Address();
   readIpv6(line, address);
-  line.hex32(); // index
+  line.hex32(8); // index
   const prefix = line.hex32(2);
   const scope = line.hex32(2);
   line.hex32(2); // flags

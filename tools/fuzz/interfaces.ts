@@ -90,7 +90,7 @@ const deviations: readonly Deviation[] = [
       limit: 1 << 30,
       header: 0,
       bad(line) {
-        const fields = scan("%4s".repeat(8) + "%x %2x %2x %2x %20s", line);
+        const fields = scan("%4s".repeat(8) + "%8x %2x %2x %2x %20s", line);
         const end = fields.at(-1)?.end ?? 0;
         return fields.length < 13 || line.slice(end).trim() !== "" ||
           fields.slice(0, 8).some(({ text }) => /[^0-9a-f]/i.test(text));

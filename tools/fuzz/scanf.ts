@@ -15,11 +15,11 @@ const SPACE = "[ \\t\\n\\v\\f\\r]";
 
 /** Conversions as regular expressions; white space is skipped in front of most. */
 const CONVERSIONS: Readonly<Record<string, string>> = {
-  d: "[+-]?[0-9]{1,WIDTH}",
-  u: "[+-]?[0-9]{1,WIDTH}",
-  x: "[+-]?(?:0[xX][0-9a-fA-F]*|[0-9a-fA-F]{1,WIDTH})",
-  p: "(?:\\(nil\\)|[+-]?(?:0[xX][0-9a-fA-F]*|[0-9a-fA-F]{1,WIDTH}))",
-  s: "[^ \\t\\n\\v\\f\\r]{1,WIDTH}",
+  d: "[+-]?[0-9]+",
+  u: "[+-]?[0-9]+",
+  x: "[+-]?(?:0[xX][0-9a-fA-F]*|[0-9a-fA-F]+)",
+  p: "(?:\\(nil\\)|[+-]?(?:0[xX][0-9a-fA-F]*|[0-9a-fA-F]+))",
+  s: "[^ \\t\\n\\v\\f\\r]+",
 };
 
 /**
@@ -31,13 +31,10 @@ export function scan(format: string, line: string): Field[] {
   if (nul >= 0) line = line.slice(0, nul);
   const fields: Field[] = [];
   let at = 0;
-  const take = (pattern: string): string | undefined => {
-    const regex = new RegExp(pattern, "y");
-    regex.lastIndex = at;
-    const match = regex.exec(line);
-    if (match === null) return undefined;
-    at = regex.lastIndex;
-    return match[0];
+  const take = (pattern: string, most = Infinity): string | undefined => {
+    const match = new RegExp(`^(?:${pattern})`).exec(line.slice(at, at + most));
+    at += match?.[0].length ?? 0;
+    return match?.[0];
   };
   const piece =
     /%(\*?)(\d*)(?:hh?|ll?)?(?:\[(\^?\]?[^\]]*)\]|([duxXps]))|(\s+)|(.)/gsy;
@@ -51,8 +48,8 @@ export function scan(format: string, line: string): Field[] {
       if (letter !== undefined) take(`${SPACE}*`);
       const pattern = set === undefined
         ? CONVERSIONS[letter!.toLowerCase()]!
-        : `[${set.replaceAll("\\", "\\\\")}]{1,WIDTH}`;
-      const text = take(pattern.replace("WIDTH", width || ""));
+        : `[${set.replaceAll("\\", "\\\\")}]+`;
+      const text = take(pattern, width === "" ? Infinity : Number(width));
       if (text === undefined) break;
       if (skipped === "") fields.push({ text, end: at });
     }
