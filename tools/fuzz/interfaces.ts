@@ -70,12 +70,14 @@ const deviations: readonly Deviation[] = [
       "Counters that a line lacks are 0; net-tools shows those of an earlier line of the same interface.",
     instead(input) {
       const lines = (input.tree.get(dev.path) ?? "").split("\n");
-      const names = lines.map((line) =>
-        /^\s*([^:\s]*(?::\d+(?=:))?)/.exec(line)![1]!.slice(0, 15)
+      const parts = lines.map((line) =>
+        /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+){16})?/.exec(line)!
       );
-      const last = lines.filter((_, i) =>
-        i < 2 || names.lastIndexOf(names[i]!) === i
-      );
+      const names = parts.map(([, name]) => name!.slice(0, 15));
+      const last = lines.filter((_, i) => {
+        const next = names.indexOf(names[i]!, i + 1);
+        return i < 2 || next < 0 || parts[next]![2] !== undefined;
+      });
       return last.length === lines.length ? undefined : {
         ...input,
         tree: new Map(input.tree).set(dev.path, last.join("\n")),
