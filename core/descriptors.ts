@@ -7,7 +7,7 @@
 
 import type { Long } from "./family.ts";
 import * as libc from "./libc.ts";
-import { byteString } from "./line.ts";
+import { byteString, strtoul } from "./line.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /** net-tools reads this much of a descriptor's link. */
@@ -122,9 +122,8 @@ export function inodeOf(link: string): Long | undefined {
   const match = /^socket:\[(.{2,})\]$/s.exec(text) ??
     /^\[0000\]:(.+)$/s.exec(text);
   const number = match &&
-    /^[ \t\n\v\f\r]*\+?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.exec(match[1]!);
+    /^[ \t\n\v\f\r]*[+-]?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.exec(match[1]!);
   if (!number) return undefined;
-  const value = BigInt(number[1]!.replace(/^0(?=[0-7])/, "0o"));
-  if (value >= 0xffff_ffff_ffff_ffffn) return undefined;
-  return value < 2 ** 53 ? Number(value) : value;
+  const value = strtoul(number[0]);
+  return value === 0xffff_ffff_ffff_ffffn ? undefined : value;
 }

@@ -9,8 +9,8 @@
 import type { Around, Round } from "./around.ts";
 import type { Long } from "./family.ts";
 import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
-import { Address } from "./ip.ts";
-import { HEX, isSpace, Line } from "./line.ts";
+import { Address, readIpv6 } from "./ip.ts";
+import { isSpace, Line } from "./line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
 import { cannotParse, type Report } from "./report.ts";
 import { Failure, type Tree } from "./scan.ts";
@@ -88,6 +88,7 @@ function list({ asked, tree, view, report }: Around): number {
     const names = new Set([...counters.keys(), ...devices.names()]);
     let status = 0;
     let unknown = false;
+    const shortly = asked.format === "text" && view.extend === 0;
     let inet6: Map<string, Inet6[]> | undefined;
     for (const name of [...names].sort(compareNames)) {
       const device = devices.ask(name);
@@ -103,7 +104,7 @@ function list({ asked, tree, view, report }: Around): number {
       }
       unknown ||= device.flags === undefined;
       if (!view.all && ((device.flags ?? UP) & UP) === 0) continue;
-      inet6 ??= readInet6(tree);
+      inet6 ??= shortly ? new Map() : readInet6(tree, report);
       report.row(
         {
           ...device,
@@ -246,15 +247,19 @@ const NO_COUNTERS: Counters = Object.fromEntries(
  * fe800000000000000000000000000001 02 40 20 80     eth0
  * ```
  */
-function readInet6(tree: Tree): Map<string, Inet6[]> {
+function readInet6(tree: Tree, report: Report): Map<string, Inet6[]> {
   const found = new Map<string, Inet6[]>();
   const lines = tree.open(IF_INET6, LINE_LIMIT);
   // a kernel without IPv6 has no such file
   if (lines instanceof Failure) return found;
   const line = new Line();
-  while (lines.next(line)) {
+  for (let number = 1; lines.next(line); number++) {
     const one = parseInet6(line);
-    if (one === undefined) continue;
+    if (one === undefined) {
+      const text = line.text(line.start, line.end);
+      report.warn(cannotParse(IF_INET6, number, text));
+      continue;
+    }
     const others = found.get(one.name);
     if (others) others.push(one);
     else found.set(one.name, [one]);
@@ -264,24 +269,18 @@ function readInet6(tree: Tree): Map<string, Inet6[]> {
 }
 
 function parseInet6(line: Line): Inet6 | undefined {
-  if (line.digits(32) !== 32) return undefined;
   const address = new Address();
-  address.length = 16;
-  const from = line.at - 32;
-  for (let i = 0; i < 16; i++) {
-    const high = HEX[line.bytes[from + 2 * i]!]!;
-    const low = HEX[line.bytes[from + 2 * i + 1]!]!;
-    address.bytes[i] = high << 4 | low;
-  }
-  line.hex32(); // index
-  const prefix = line.hex32();
-  const scope = line.hex32();
-  line.hex32(); // flags
-  if (line.failed) return undefined;
+  readIpv6(line, address);
+  line.hex32(8); // index
+  const prefix = line.hex32(2);
+  const scope = line.hex32(2);
+  line.hex32(2); // flags
+  const length = line.word(Infinity);
+  const name = line.text(line.at - length, line.at);
   line.blanks();
-  const start = line.at;
-  while (line.at < line.end && !isSpace(line.bytes[line.at]!)) line.at++;
-  return { name: line.text(start, line.at), address, prefix, scope };
+  return line.failed || line.at < line.end
+    ? undefined
+    : { name, address, prefix, scope };
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 
 import type { Out } from "./family.ts";
-import { HEX } from "./line.ts";
+import { HEX, type Line } from "./line.ts";
 
 const DOT = 46;
 const COLON = 58;
@@ -42,6 +42,25 @@ export class Address {
   /** A copy of the bytes. */
   copy(): Uint8Array {
     return this.bytes.slice(0, this.length);
+  }
+}
+
+/**
+ * Reads an IPv6 address in reading order: eight groups of four hexadecimal digits,
+ * or of fewer if blanks follow.
+ */
+export function readIpv6(line: Line, address: Address): void {
+  address.length = 16;
+  for (let i = 0; i < 16; i += 2) {
+    const length = line.word(4);
+    let group = 0;
+    for (let at = line.at - length; at < line.at; at++) {
+      const digit = HEX[line.bytes[at]!]!;
+      if (digit < 0) line.failed = true;
+      group = group << 4 | digit;
+    }
+    address.bytes[i] = group >> 8;
+    address.bytes[i + 1] = group;
   }
 }
 

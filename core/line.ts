@@ -22,6 +22,7 @@ const LETTER_X = 120;
 const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXACT = 2 ** 53;
+const ANY_LENGTH = 0x3fff_ffff;
 
 /** Whether a byte is white space to C's `isspace` in the C locale. */
 export function isSpace(byte: number): boolean {
@@ -84,9 +85,12 @@ export class Line {
     return this.#number(10, false);
   }
 
-  /** Reads a hexadecimal field and keeps its low 32 bits, signed (`%X`). */
-  hex32(): number {
-    return low32(this.#number(16, false));
+  /**
+   * Reads a hexadecimal field of at most so many bytes and keeps its low 32 bits,
+   * signed (`%8X`).
+   */
+  hex32(most = ANY_LENGTH): number {
+    return low32(this.#number(16, false, most));
   }
 
   /** Reads a decimal field and keeps its low 32 bits, signed (`%d`). */
@@ -111,14 +115,17 @@ export class Line {
 
   /**
    * Reads 1 to `most` bytes that are no white space (`%15s`) and returns how many
-   * there were; they end at `at`.
+   * there were; they end at `at`. As in C nothing is read beyond a NUL.
    */
   word(most: number): number {
     if (this.failed) return 0;
     this.blanks();
     const from = this.at;
     const to = Math.min(this.end, from + most);
-    while (this.at < to && !isSpace(this.bytes[this.at]!)) this.at++;
+    for (; this.at < to; this.at++) {
+      const byte = this.bytes[this.at]!;
+      if (byte === 0 || isSpace(byte)) break;
+    }
     if (this.at === from) this.failed = true;
     else this.fields++;
     return this.at - from;
@@ -141,20 +148,21 @@ export class Line {
    * One field of `scanf`: glibc takes a sign, for base 16 a `0x` (which alone
    * reads as 0), and saturates at 64 bits.
    */
-  #number(base: 10 | 16, signed: boolean): Long {
+  #number(base: 10 | 16, signed: boolean, most = ANY_LENGTH): Long {
     if (this.failed) return 0;
     this.blanks();
     const bytes = this.bytes;
     let at = this.at;
+    const end = Math.min(this.end, at + most);
     let negative = false;
-    if (at < this.end && (bytes[at] === MINUS || bytes[at] === PLUS)) {
+    if (at < end && (bytes[at] === MINUS || bytes[at] === PLUS)) {
       negative = bytes[at] === MINUS;
       at++;
     }
     let first = at;
     let prefixed = false;
     if (
-      base === 16 && at + 1 < this.end && bytes[at] === 48 &&
+      base === 16 && at + 1 < end && bytes[at] === 48 &&
       (bytes[at + 1]! | 32) === LETTER_X
     ) {
       first = at += 2;
@@ -163,7 +171,7 @@ export class Line {
     let value = 0;
     let digit = 0;
     while (
-      at < this.end && (digit = HEX[bytes[at]!]!) >= 0 && digit < base
+      at < end && (digit = HEX[bytes[at]!]!) >= 0 && digit < base
     ) {
       value = value * base + digit;
       at++;
@@ -209,6 +217,20 @@ export function low32(value: Long): number {
 /** A number of 64 bits as C prints it with `%ld`. */
 export function signed64(value: Long): Long {
   return typeof value === "number" ? value : BigInt.asIntN(64, value);
+}
+
+/**
+ * The number at the start of a text, as C's `strtoul` reads it with base 0: octal
+ * after a 0, hexadecimal after `0x`, at most 2^64 - 1; 0 without one.
+ */
+export function strtoul(text: string): Long {
+  const match = /^[ \t\n\v\f\r]*([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(
+    text,
+  );
+  if (match === null) return 0;
+  const value = BigInt(match[2]!.replace(/^0(?=[0-7])/, "0o"));
+  if (value > UNSIGNED_MAX) return UNSIGNED_MAX;
+  return long(match[1] === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
 /** The byte string of a text in UTF-8. */

@@ -11,8 +11,11 @@ import { protocolsOf } from "./registry.ts";
 import type { Count, CountSection } from "./report.ts";
 import { Failure, type Lines } from "./scan.ts";
 
-/** The longest line; those of today's kernels have three thousand bytes. */
+/** The longest line of pairs; those of today's kernels have three thousand bytes. */
 const LINE_LIMIT = 65_535;
+
+/** The longest line of a list. */
+const LIST_LINE_LIMIT = 1023;
 
 const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 
@@ -36,7 +39,9 @@ export function statisticsRound(around: Around): Round {
     const collected = new Collected(statistics, protocols);
     let status = 0;
     for (const file of statistics.files) {
-      const lines = tree.open(file.path, LINE_LIMIT);
+      const pairs = file.layout === "pairs";
+      const limit = pairs ? LINE_LIMIT : LIST_LINE_LIMIT;
+      const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
         report.warn(`cannot open ${lines}`);
@@ -44,7 +49,7 @@ export function statisticsRound(around: Around): Round {
       }
       const malformed = (number: number, text: string) =>
         report.malformedCounters(file, number, text);
-      if (file.layout === "pairs") {
+      if (pairs) {
         readPairs(lines, file, collected, malformed);
       } else {
         readList(lines, file, collected, malformed);
@@ -126,34 +131,47 @@ function readPairs(
 ): void {
   const line = new Line();
   let names: string | undefined;
-  let section = "";
+  let section: string | undefined;
   let careful = false;
   for (let number = 1; lines.next(line); number++) {
-    const text = line.text(line.start, line.end);
+    const text = textOf(line);
     if (names === undefined && text === "") continue;
-    const colon = text.indexOf(":");
-    if (colon < 0) {
+    const next = sectionIn(text);
+    if (names === undefined) {
+      names = text;
+      section = next;
+    } else if (section === undefined) {
+      // as for net-tools, a line is malformed only if another one follows
+      if (!malformed(number - 1, names)) return;
+      careful = true;
+      names = text;
+      section = next;
+    } else if (next === undefined) {
       if (!malformed(number, text)) return;
       careful = true;
       names = undefined;
-    } else if (
-      names === undefined || (careful && text.slice(0, colon) !== section)
-    ) {
-      if (names !== undefined && !malformed(number - 1, names)) return;
+    } else if (careful && next !== section) {
+      if (!malformed(number - 1, names)) return;
       names = text;
-      section = text.slice(0, colon);
+      section = next;
     } else {
       if (file.takes?.(section) ?? true) {
         collected.begin(section);
         addPairs(
-          words(names.slice(section.length + 1)),
-          words(text.slice(colon + 1)),
+          words(names.slice(section.length + 1), BLANKS),
+          words(text.slice(next.length + 1), WHITE),
           collected,
         );
       }
       names = undefined;
     }
   }
+}
+
+/** What stands in front of a line's first colon. */
+function sectionIn(text: string): string | undefined {
+  const colon = text.indexOf(":");
+  return colon < 0 ? undefined : text.slice(0, colon);
 }
 
 /**
@@ -168,7 +186,7 @@ function addPairs(
   let good = true;
   for (const [i, name] of names.entries()) {
     const word = values[i] ?? "";
-    const number = /^[-+]?\d+/.exec(word)?.[0];
+    const number = NUMBER.exec(word)?.[0];
     const whole = number === word;
     collected.add(
       name,
@@ -188,7 +206,7 @@ function addPairs(
  */
 function readList(
   lines: Lines,
-  { opens, sectionOf }: CounterFile,
+  { opens, problem, sectionOf }: CounterFile,
   collected: Collected,
   malformed: Malformed,
 ): void {
@@ -196,23 +214,37 @@ function readList(
   let section = opens;
   if (section !== undefined) collected.begin(section);
   for (let number = 1; lines.next(line); number++) {
-    const text = line.text(line.start, line.end);
-    const [name, value = ""] = words(text);
+    const text = textOf(line);
+    const [name, value] = words(text, WHITE);
     if (name === undefined) continue;
-    const digits = /^[-+]?\d+/.exec(value)?.[0];
-    if (digits === undefined) {
+    const digits = NUMBER.exec(value ?? "")?.[0];
+    if (
+      digits === undefined && (value === undefined || problem !== undefined)
+    ) {
       if (!malformed(number, text)) return;
       continue;
     }
     const next = sectionOf!(name, section);
     if (next !== section) collected.begin(section = next);
-    collected.add(name, exact(digits), unsigned(digits));
+    if (digits === undefined) collected.add(name, null, 0);
+    else collected.add(name, exact(digits), unsigned(digits));
   }
 }
 
-/** Splits a byte string at blanks; other bytes that JavaScript takes for such stay. */
-function words(text: string): string[] {
-  return text.split(/[ \t]+/).filter(Boolean);
+/** The bytes of a line, up to a NUL. */
+function textOf(line: Line): string {
+  const [text = ""] = line.text(line.start, line.end).split("\0", 1);
+  return text;
+}
+
+const NUMBER = /^[-+]?\d+/;
+
+/** White space to C, which is not quite JavaScript's. */
+const WHITE = /[ \t\v\f\r]+/;
+const BLANKS = /[ \t]+/;
+
+function words(text: string, separator: RegExp): string[] {
+  return text.split(separator).filter(Boolean);
 }
 
 /** The value of a decimal number. */

@@ -7,7 +7,7 @@
 import { fact, foreign, left } from "../core/column.ts";
 import type { Columns, Table, Title } from "../core/family.ts";
 import { Address, spellAddress, wordBytes } from "../core/ip.ts";
-import { HEX, isSpace, type Line } from "../core/line.ts";
+import { HEX, type Line } from "../core/line.ts";
 import { hostOf, writeHost } from "./_inet.ts";
 
 const TAB = 9;
@@ -70,14 +70,16 @@ function parse(line: Line, row: Row): boolean {
 }
 
 function parseDevice(line: Line, row: Row): boolean {
-  const index = row.format === "indexed" ? line.decimal32() : null;
-  line.blanks();
+  const indexed = row.format === "indexed";
+  const index = indexed ? line.decimal32() : null;
+  if (indexed) line.blanks();
   if (line.failed || line.at === line.end) return false;
   const most = Math.min(line.at + NAME_MOST, line.end);
-  const colon = line.bytes.subarray(line.at, most).indexOf(COLON);
+  // a name may have colons of its own
+  const colon = line.bytes.subarray(line.at, most).lastIndexOf(COLON);
   const name = line.text(line.at, colon < 0 ? most : line.at + colon);
   row.index = index;
-  row.interface = name.replace(/[ \t]+$/, "");
+  row.interface = name.replace(/ +$/, "");
   return true;
 }
 
@@ -96,14 +98,8 @@ function parseGroup(line: Line, row: Row): boolean {
 function parseGroup6(line: Line, row: Row): boolean {
   row.group = true;
   row.index = line.decimal32();
-  line.blanks();
-  const name = line.at;
-  while (line.at < line.end && line.at < name + NAME_MOST) {
-    const byte = line.bytes[line.at]!;
-    if (isSpace(byte)) break;
-    line.at++;
-  }
-  row.interface = line.text(name, line.at);
+  const length = line.word(NAME_MOST);
+  row.interface = line.text(line.at - length, line.at);
   const digits = line.digits(64);
   const from = line.at - digits;
   row.users = line.decimal32();

@@ -35,7 +35,8 @@ import {
   wordBytes,
   writeAddress,
 } from "../core/ip.ts";
-import { HEX, type Line, low32, signed64 } from "../core/line.ts";
+import { HEX, type Line, signed64, strtoul } from "../core/line.ts";
+import { decimal } from "./_packet_radio.ts";
 
 const COLON = 58;
 const QUOTE = 34;
@@ -688,18 +689,9 @@ function words(text: string, most: number): { words: string[]; rest: string } {
   return { words: found, rest };
 }
 
-/** `atoi`: the number at the start of a word, in 32 bits. */
+/** `atoi`: the number at the start of a word, 0 without one. */
 function integer(word: string): number {
-  const match = /^[+-]?\d+/.exec(word);
-  return match ? low32(BigInt.asUintN(64, BigInt(match[0]))) : 0;
-}
-
-/** `strtoul` with base 0. */
-function anyBase(word: string): Long {
-  const match = /^(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(word);
-  if (match === null) return 0;
-  const value = BigInt(match[0].replace(/^0(?=[0-7])/, "0o"));
-  return value < 2 ** 53 ? Number(value) : value;
+  return decimal(word) ?? 0;
 }
 
 /**
@@ -715,8 +707,8 @@ function parseEndpoint(line: Line, row: SctpRow): boolean {
   row.state = integer(w[3]!);
   row.localPort = integer(w[5]!) & 0xffff;
   row.uid = integer(w[6]!);
-  row.inode = anyBase(w[7]!);
-  row.local = words(rest, Infinity).words;
+  row.inode = strtoul(w[7]!);
+  row.local = addresses(rest.split(/[\t\n]+/).find((piece) => piece !== ""));
   return true;
 }
 
@@ -736,16 +728,21 @@ function parseAssociation(line: Line, row: SctpRow): boolean {
   row.txQueue = integer(w[7]!);
   row.rxQueue = integer(w[8]!);
   row.uid = integer(w[9]!);
-  row.inode = anyBase(w[10]!);
+  row.inode = strtoul(w[10]!);
   row.localPort = integer(w[11]!) & 0xffff;
   row.remotePort = integer(w[12]!) & 0xffff;
   const lists = rest.split(/[<>\t\n-]+/).filter((piece) => piece !== "");
   if (lists.length < 2) return false;
-  row.local = words(lists[0]!, Infinity).words;
-  row.remote = words(lists[1]!, Infinity).words;
+  row.local = addresses(lists[0]);
+  row.remote = addresses(lists[1]);
   row.localPrimary = takePrimary(row.local);
   row.remotePrimary = takePrimary(row.remote);
   return true;
+}
+
+/** The addresses of a list, between which stand blanks. */
+function addresses(list = ""): string[] {
+  return list.split(" ").filter((word) => word !== "");
 }
 
 /** Takes the `*` off the primary addresses; returns the first of them. */
@@ -824,7 +821,7 @@ function leadEndpoint(out: Out, row: SctpRow, view: View): void {
 }
 
 function leadAssociation(out: Out, row: SctpRow, view: View): void {
-  const lines = Math.max(row.local.length, row.remote.length, 1);
+  const lines = Math.max(row.local.length, row.remote.length);
   for (let i = 0; i < lines; i++) {
     out.room(2048);
     let start = out.at;

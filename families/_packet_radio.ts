@@ -104,6 +104,33 @@ export function circuitColumns<Row extends Circuit>(
   };
 }
 
+/** Ends a line at its first NUL, where C's strings end. */
+export function untilNul(line: Line): void {
+  const nul = line.bytes.subarray(line.start, line.end).indexOf(0);
+  if (nul >= 0) line.end = line.start + nul;
+}
+
+/** The next word of a line (`%s`); empty if there is none. */
+export function nextWord(line: Line): string {
+  const length = line.word(Infinity);
+  return line.text(line.at - length, line.at);
+}
+
+/** The bytes `from` to `to` of a line, without the blanks that fill the column. */
+export function column(line: Line, from: number, to: number): string {
+  return line.place(from, to).replace(/ +$/, "");
+}
+
+/** What stands between two numbers. */
+export const SLASH = 47;
+
+/** Reads two decimal numbers, `a/b`, such as what is left of a timer. */
+export function skipPair(line: Line): void {
+  line.decimal32();
+  line.skip(SLASH);
+  line.decimal32();
+}
+
 /** The words of a line, up to a NUL. */
 export function wordsOf(line: Line, from: number = line.start): string[] {
   const text = line.text(from, line.end);
@@ -112,15 +139,17 @@ export function wordsOf(line: Line, from: number = line.start): string[] {
     .filter((word) => word !== "");
 }
 
+const LONG_MAX = 0x7fff_ffff_ffff_ffffn;
+
 /** The decimal number at the start of a word (`%d`), or undefined. */
 export function decimal(word: string | undefined): number | undefined {
-  const match = /^[+-]?\d+/.exec(word ?? "");
-  return match ? Number(BigInt.asIntN(32, BigInt(match[0]))) : undefined;
-}
-
-/** Whether a word is one decimal number or two, `a/b`. */
-export function isNumber(word: string): boolean {
-  return /^[-+]?\d+(\/[-+]?\d+)?$/.test(word);
+  const match = /^([+-]?)(\d+)/.exec(word ?? "");
+  if (match === null) return undefined;
+  let value = BigInt(match[2]!);
+  const negative = match[1] === "-";
+  const most = negative ? LONG_MAX + 1n : LONG_MAX;
+  if (value > most) value = most;
+  return Number(BigInt.asIntN(32, negative ? -value : value));
 }
 
 /** An inode, or 0 for a control block without a socket (`*`). */

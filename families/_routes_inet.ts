@@ -17,6 +17,7 @@ import type {
 import { Address, hexWord, spellAddress, writeAddress } from "../core/ip.ts";
 import type { Line } from "../core/line.ts";
 import { hostName } from "./_inet.ts";
+import { decimal } from "./_packet_radio.ts";
 import {
   BOTH,
   flagColumns,
@@ -50,6 +51,12 @@ const MISSING: Missing = {
   reason: (path, reason) => `${path}: ${reason}`,
 };
 
+/** A row that tells whether an address of its line is none. */
+type Misreading = Pick<Entry, "misread">;
+
+/** Reads one field. */
+type Field<Row> = (line: Line, row: Row) => void;
+
 /** The fields of both files that go into the same columns. */
 class Entry {
   readonly destination = new Address();
@@ -63,6 +70,10 @@ class Entry {
   mtu = 0;
   window = 0;
   irtt = 0;
+  /** The fields of a line, in the order that the file's first line tells. */
+  fields: readonly Field<this>[] | undefined;
+  /** The name of the first field that is not in it. */
+  lacking: string | undefined;
   #line: Line | undefined;
   #from = 0;
   #to = 0;
@@ -87,8 +98,8 @@ class Entry {
 }
 
 /** Reads an address of eight hexadecimal digits; what follows them is skipped. */
-function readAddress(line: Line, row: Entry, address: Address): void {
-  const length = line.word(128);
+function readAddress(line: Line, row: Misreading, address: Address): void {
+  const length = line.word(127);
   if (line.failed) return;
   const bad = length < 8 ||
     hexWord(line.bytes, line.at - length, address.bytes, 0) < 0;
@@ -99,7 +110,7 @@ function readAddress(line: Line, row: Entry, address: Address): void {
  * Whether a line with so many fields is good. net-tools passes over shorter ones
  * without a word; of a long one that we cannot read the user is told.
  */
-function isGood(line: Line, row: Entry, least: number): boolean {
+function isGood(line: Line, row: Misreading, least: number): boolean {
   const whole = line.fields >= least;
   row.misread &&= whole;
   return whole && !row.misread;
@@ -108,7 +119,7 @@ function isGood(line: Line, row: Entry, least: number): boolean {
 /** What is said of a malformed line, if anything. */
 function complaintOf(
   path: string,
-): (row: Entry, number: number) => string | undefined {
+): (row: Misreading, number: number) => string | undefined {
   return ({ misread }, number) =>
     misread
       ? `warning, ${path} line ${number}: an address is not of 8 hexadecimal digits`
@@ -196,20 +207,13 @@ function both<Row extends Entry>(columns: Columns<Row>): Column<Row>[] {
 /** A route. */
 class Route extends Entry {
   readonly mask = new Address();
-  /** The fields of a line, in the order that the file's first line tells. */
-  fields: readonly Field[] | undefined;
-  /** The name of the first field that is not in it. */
-  lacking: string | undefined;
 
   get rejects(): boolean {
     return (this.flags & REJECT) !== 0;
   }
 }
 
-/** Reads one field. */
-type Field = (line: Line, row: Route) => void;
-
-const FIELDS: Readonly<Record<string, Field>> = {
+const FIRST_FIELDS: Readonly<Record<string, Field<Entry>>> = {
   Iface: (line, row) => row.readInterface(line),
   Destination: (line, row) => readAddress(line, row, row.destination),
   Gateway: (line, row) => readAddress(line, row, row.gateway),
@@ -217,45 +221,63 @@ const FIELDS: Readonly<Record<string, Field>> = {
   RefCnt: (line, row) => void (row.refs = line.decimal32()),
   Use: (line, row) => void (row.use = line.decimal32()),
   Metric: (line, row) => void (row.metric = line.decimal32()),
-  Mask: (line, row) => readAddress(line, row, row.mask),
+};
+const SIZE_FIELDS: Readonly<Record<string, Field<Entry>>> = {
   MTU: (line, row) => void (row.mtu = line.decimal32()),
   Window: (line, row) => void (row.window = line.decimal32()),
   IRTT: (line, row) => void (row.irtt = line.decimal32()),
 };
+const FIELDS: Readonly<Record<string, Field<Route>>> = {
+  ...FIRST_FIELDS,
+  Mask: (line, row) => readAddress(line, row, row.mask),
+  ...SIZE_FIELDS,
+};
 
 /** A field that we do not know. */
-const unknownField: Field = (line) => {
+const unknownField: Field<unknown> = (line) => {
   line.word(Infinity);
   if (!line.failed) line.fields--;
 };
 
 /** Finds the fields in the file's first line: in this order, others between them. */
-function first(line: Line, row: Route): boolean {
-  const words = line.text(line.start, line.end).split(/[\s|]+/);
-  const fields: Field[] = [];
+function findFields<Row>(
+  line: Line,
+  row: {
+    fields: readonly Field<Row>[] | undefined;
+    lacking: string | undefined;
+  },
+  known: Readonly<Record<string, Field<Row>>>,
+): void {
+  const words = line.text(line.start, line.end).split(/[ \t|]+/);
+  const fields: Field<Row>[] = [];
   let at = words[0] === "" ? 1 : 0;
-  for (const [name, field] of Object.entries(FIELDS)) {
+  for (const [name, field] of Object.entries(known)) {
     const found = words.indexOf(name, at);
     if (found < 0) {
       row.lacking = name;
-      return true;
+      return;
     }
     for (; at < found; at++) fields.push(unknownField);
     fields.push(field);
     at++;
   }
   row.fields = fields;
+}
+
+function first(line: Line, row: Route): boolean {
+  findFields(line, row, FIELDS);
   return true;
+}
+
+/** What is said of a field that the file's first line does not have. */
+function lacks(path: string, field: string): string {
+  return `warning: ${path} does not contain required field ${field}`;
 }
 
 function fault({ fields, lacking }: Route): Fault | undefined {
   if (fields !== undefined) return undefined;
   if (lacking === undefined) return { status: 1 };
-  return {
-    status: 1,
-    text: `warning: ${PATH} does not contain required field ${lacking}`,
-    aside: true,
-  };
+  return { status: 1, text: lacks(PATH, lacking), aside: true };
 }
 
 /**
@@ -424,7 +446,9 @@ class CacheEntry extends Entry {
   readonly specific = new Address();
   /** Which layout the file's first line tells; undefined without a first line. */
   format: number | undefined;
-  tos = "0";
+  tos = 0;
+  /** As they are in the file. */
+  tosDigits = "";
   hhRefs = 0;
   hhUpToDate = 0;
   hh = 0;
@@ -441,12 +465,36 @@ const WORDS = ["IRTT", "TOS", "HHRef", "HHUptod", "SpecDst", "HH", "ARP"];
 const FORMAT_20 = 1 + 32 + 64;
 const FORMAT_22 = 1 + 2 + 4 + 8 + 16 + 32;
 
+const FIRST_OF_CACHE: Readonly<Record<string, Field<CacheEntry>>> = {
+  ...FIRST_FIELDS,
+  Source: (line, row) => readAddress(line, row, row.source),
+  ...SIZE_FIELDS,
+};
+const FIELDS_20: Readonly<Record<string, Field<CacheEntry>>> = {
+  ...FIRST_OF_CACHE,
+  HH: (line, row) => void (row.hh = line.decimal32()),
+  ARP: (line, row) => void (row.arp = line.decimal32()),
+};
+const FIELDS_22: Readonly<Record<string, Field<CacheEntry>>> = {
+  ...FIRST_OF_CACHE,
+  TOS(line, row) {
+    line.blanks();
+    const from = line.at;
+    row.tos = line.hex32();
+    row.tosDigits = line.text(from, line.at);
+  },
+  HHRef: (line, row) => void (row.hhRefs = line.decimal32()),
+  HHUptod: (line, row) => void (row.hhUpToDate = line.decimal32()),
+  SpecDst: (line, row) => readAddress(line, row, row.specific),
+};
+
 function firstOfCache(line: Line, row: CacheEntry): boolean {
   const text = line.text(line.start, line.end);
   row.format = WORDS.reduce(
     (sum, word, i) => sum + (text.includes(word) ? 1 << i : 0),
     0,
   );
+  findFields<CacheEntry>(line, row, row.old ? FIELDS_20 : FIELDS_22);
   return true;
 }
 
@@ -455,7 +503,11 @@ function isKnown({ format }: CacheEntry): boolean {
 }
 
 function faultOfCache(row: CacheEntry): Fault | undefined {
-  if (isKnown(row)) return undefined;
+  if (isKnown(row)) {
+    return row.lacking === undefined
+      ? undefined
+      : { status: 0, text: lacks(CACHE, row.lacking), aside: true };
+  }
   if (row.format === undefined) {
     return { status: 255, text: `${CACHE}: The file is empty`, aside: true };
   }
@@ -479,28 +531,8 @@ function faultOfCache(row: CacheEntry): Fault | undefined {
  */
 function parseCache(line: Line, row: CacheEntry): boolean {
   row.misread = false;
-  row.readInterface(line);
-  readAddress(line, row, row.destination);
-  readAddress(line, row, row.gateway);
-  row.flags = line.hex32();
-  row.refs = line.decimal32();
-  row.use = line.decimal32();
-  row.metric = line.decimal32();
-  readAddress(line, row, row.source);
-  row.mtu = line.decimal32();
-  row.window = line.decimal32();
-  row.irtt = line.decimal32();
-  if (row.old) {
-    row.hh = line.decimal32();
-    row.arp = line.decimal32();
-  } else {
-    const length = line.word(8);
-    row.tos = line.text(line.at - length, line.at);
-    row.hhRefs = line.decimal32();
-    row.hhUpToDate = line.decimal32();
-    row.specific.bytes.fill(0);
-    readAddress(line, row, row.specific);
-  }
+  row.specific.bytes.fill(0);
+  for (const field of row.fields!) field(line, row);
   return isGood(line, row, 12);
 }
 
@@ -617,11 +649,11 @@ const cacheColumns: Columns<CacheEntry> = {
       false,
       "TOS",
       3,
-      (row) => parseInt(row.tos, 16) || 0,
+      (row) => row.tos,
       "Type of service; null before Linux 2.2.",
     ),
     // net-tools: the kernel's hexadecimal digits, taken for decimal ones
-    write: (out, row) => out.integer(parseInt(row.tos, 10) || 0),
+    write: (out, row) => out.integer(decimal(row.tosDigits) ?? 0),
   },
   hh_refs: {
     ...only(

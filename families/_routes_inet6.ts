@@ -13,8 +13,8 @@ import type {
   RouteTable,
   View,
 } from "../core/family.ts";
-import { Address, spellAddress, writeAddress } from "../core/ip.ts";
-import { HEX, type Line } from "../core/line.ts";
+import { Address, readIpv6, spellAddress, writeAddress } from "../core/ip.ts";
+import type { Line } from "../core/line.ts";
 import { hostCell, numeric } from "./_routes_inet.ts";
 import {
   flagColumns,
@@ -39,22 +39,6 @@ const MISSING: Missing = {
   text: "INET6 (IPv6) not configured in this system.",
   reason: (path, reason) => `${path}: ${reason}`,
 };
-
-/** Reads an address of 32 hexadecimal digits. */
-function readAddress(line: Line, address: Address): void {
-  address.length = 16;
-  const length = line.word(32);
-  if (line.failed) return;
-  let bad = length < 32 ? -1 : 0;
-  const from = line.at - length;
-  for (let i = 0; i < 16 && bad >= 0; i++) {
-    const at = from + 2 * i;
-    const byte = HEX[line.bytes[at]!]! << 4 | HEX[line.bytes[at + 1]!]!;
-    address.bytes[i] = byte;
-    bad |= byte;
-  }
-  if (bad < 0) line.failed = true;
-}
 
 function writeHost(out: Out, address: Address, view: View): void {
   if (numeric(view)) return writeAddress(out, address);
@@ -88,15 +72,15 @@ class Route {
  * ```
  */
 function parse(line: Line, row: Route): boolean {
-  readAddress(line, row.destination);
-  row.prefixLength = line.hex32();
-  readAddress(line, row.source);
-  row.sourcePrefixLength = line.hex32();
-  readAddress(line, row.nextHop);
-  row.metric = line.hex32();
-  row.refs = line.hex32();
-  row.use = line.hex32();
-  row.flags = line.hex32();
+  readIpv6(line, row.destination);
+  row.prefixLength = line.hex32(2);
+  readIpv6(line, row.source);
+  row.sourcePrefixLength = line.hex32(2);
+  readIpv6(line, row.nextHop);
+  row.metric = line.hex32(8);
+  row.refs = line.hex32(8);
+  row.use = line.hex32(8);
+  row.flags = line.hex32(8);
   const length = line.word(NAME_MOST);
   row.iface = line.text(line.at - length, line.at);
   return !line.failed;
@@ -242,23 +226,26 @@ const REACHABLE = 2;
  * ```
  */
 function parseNeighbour(line: Line, row: Neighbour): boolean {
-  readAddress(line, row.address);
-  row.location = line.hex32();
-  row.prefixLength = line.hex32();
-  row.type = line.hex32();
-  row.state = line.hex32();
-  row.expires = line.hex32() >>> 0;
-  row.now = line.hex32() >>> 0;
-  row.reachable = line.hex32() >>> 0;
-  row.collect = line.hex32() >>> 0;
-  row.refs = line.hex32();
+  readIpv6(line, row.address);
+  row.location = line.hex32(2);
+  row.prefixLength = line.hex32(2);
+  row.type = line.hex32(2);
+  row.state = line.hex32(2);
+  row.expires = line.hex32(8) >>> 0;
+  row.now = line.hex32(8) >>> 0;
+  row.reachable = line.hex32(8) >>> 0;
+  row.collect = line.hex32(4) >>> 0;
+  row.refs = line.hex32(4);
   row.flags = line.hex32();
   const length = line.word(NAME_MOST);
   row.iface = line.text(line.at - length, line.at);
-  const digits = line.digits(12);
-  row.hardware = line.text(line.at - digits, line.at)
-    .toLowerCase().replace(/(..)(?=.)/g, "$1:");
-  return !line.failed && digits === 12;
+  const pairs: string[] = [];
+  while (pairs.length < 6) {
+    const length = line.word(2);
+    pairs.push(line.text(line.at - length, line.at));
+  }
+  row.hardware = pairs.join(":");
+  return !line.failed;
 }
 
 /** Whole seconds from now, none if it is past. */
@@ -300,7 +287,7 @@ const neighbourColumns: Columns<Neighbour> = {
     (row) => row.prefixLength,
     "Bits of the address.",
   ),
-  hw_address: left(
+  hw_address: foreign(
     "HW Address",
     17,
     (row) => row.hardware,

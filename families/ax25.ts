@@ -11,16 +11,19 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
+  column,
   decimal,
   deviceColumn,
-  inodeWord,
-  isNumber,
   LINE_LIMIT,
+  nextWord,
   NO_CIRCUIT,
+  skipPair,
+  untilNul,
   wordsOf,
 } from "./_packet_radio.ts";
 
 const PATH = "/proc/net/ax25";
+const BLANK = 32;
 
 /** `AX25_STATE_0` and so on, `include/net/ax25.h` */
 const STATES = [
@@ -57,17 +60,24 @@ function parse(line: Line, row: Row): boolean {
  * ```
  */
 function parseNew(line: Line, row: Row): boolean {
+  untilNul(line);
   // one blank stands between two fields, none of which is empty but in bad lines
-  const fields = line.text(line.start, line.end).split("\0")[0]!.split(" ");
-  if (fields.length < 5) return false;
+  const fields: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    const blank = line.bytes.indexOf(BLANK, line.at);
+    if (blank < 0 || blank >= line.end) return false;
+    fields.push(line.text(line.at, blank));
+    line.at = blank + 1;
+  }
   const [, device, source, path] = fields;
   const [destination, ...digipeaters] = path!.split(",");
   row.device = device!;
   row.source = source!;
   row.destination = destination!;
   row.digipeaters = digipeaters;
-  const words = fields.slice(4).join(" ").split(/[ \t\n\v\f\r]+/);
-  return numbers(row, words, 17);
+  const good = readCircuit(line, row);
+  for (let i = 0; i < 14; i++) line.decimal32();
+  return readQueues(line, row, 17) && good;
 }
 
 /**
@@ -78,33 +88,37 @@ function parseNew(line: Line, row: Row): boolean {
  * ```
  */
 function parseOld(line: Line, row: Row): boolean {
-  row.destination = line.place(0, 9).trimEnd();
-  row.source = line.place(10, 19).trimEnd();
+  row.destination = column(line, 0, 9);
+  row.source = column(line, 10, 19);
   row.digipeaters = [];
-  const [device = "", ...words] = wordsOf(
-    line,
-    Math.min(line.start + 20, line.end),
-  );
-  row.device = device;
-  return numbers(row, words, 12);
+  untilNul(line);
+  line.at = Math.min(line.start + 20, line.end);
+  row.device = nextWord(line);
+  const good = readCircuit(line, row);
+  line.decimal32();
+  for (let i = 0; i < 5; i++) skipPair(line);
+  for (let i = 0; i < 3; i++) line.decimal32();
+  return readQueues(line, row, 18) && good;
 }
 
-/** Takes state, vs and vr and, from word `queues` on, the queues and the inode. */
-function numbers(row: Row, words: readonly string[], queues: number): boolean {
-  const [state, vs, vr] = words.slice(0, 3).map(decimal);
-  if (state === undefined || vs === undefined || vr === undefined) return false;
-  // net-tools reads no further than the first word that is no number
-  const good = words.slice(0, queues).every(isNumber);
-  const send = good ? decimal(words[queues]) : undefined;
-  const receive = good ? decimal(words[queues + 1]) : undefined;
-  if (send !== undefined && receive === undefined) return false;
-  row.state = state;
-  row.vs = vs;
-  row.vr = vr;
-  row.sendQueue = send ?? 0;
-  row.receiveQueue = receive ?? 0;
-  row.inode = inodeWord(words[queues + 2]);
-  return true;
+/** Reads the state and the two variables; returns whether all are there. */
+function readCircuit(line: Line, row: Row): boolean {
+  row.state = line.decimal32();
+  row.vs = line.decimal32();
+  row.vr = line.decimal32();
+  return !line.failed;
+}
+
+/**
+ * Reads the queues and the inode, behind so many fields. Without a socket there is
+ * none of them; returns whether there are both queues or neither.
+ */
+function readQueues(line: Line, row: Row, before: number): boolean {
+  row.sendQueue = line.decimal32();
+  row.receiveQueue = line.decimal32();
+  const one = line.fields === before + 1;
+  row.inode = line.decimal();
+  return !one;
 }
 
 const columns: Columns<Row> = {

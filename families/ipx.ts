@@ -5,9 +5,15 @@
  */
 
 import { fact, left, right, userColumns } from "../core/column.ts";
-import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
-import { decimal, wordsOf } from "./_packet_radio.ts";
+import type {
+  Columns,
+  Family,
+  Long,
+  RouteTable,
+  Table,
+} from "../core/family.ts";
+import { Line, low32, signed64 } from "../core/line.ts";
+import { wordsOf } from "./_packet_radio.ts";
 
 /** The numbers of an address; a network or node that is not given is 0. */
 interface IpxAddress {
@@ -21,27 +27,39 @@ interface Row {
   local: IpxAddress | undefined;
   remote: IpxAddress | undefined;
   connected: boolean;
-  txQueue: number;
-  rxQueue: number;
+  txQueue: Long;
+  rxQueue: Long;
   state: number;
   uid: number;
+  /** Whether the line has two addresses, well-formed or not. */
+  hasBoth: boolean;
 }
 
 const NO_NODE = "000000000000";
 
 /** Reads `NETWORK:NODE:SOCKET` or `NETWORK:SOCKET`; undefined without a colon. */
 function address(text: string): IpxAddress | undefined {
-  const parts = text.split(":");
-  if (parts.length < 2) return undefined;
-  const number = (part: string) => Number.parseInt(part, 16) || 0;
-  const node = parts.length > 2 ? parts[1]! : "";
+  const first = text.indexOf(":");
+  const last = text.lastIndexOf(":");
+  if (first < 0) return undefined;
   return {
-    network: number(parts[0]!),
-    node: /^[0-9a-f]{1,12}$/i.test(node)
-      ? node.toUpperCase().padStart(12, "0")
-      : NO_NODE,
-    socket: number(parts.at(-1)!) & 0xffff,
+    network: hexadecimal(text.slice(0, first)) >>> 0,
+    node: node(text.slice(first + 1, last)),
+    socket: hexadecimal(text.slice(last + 1)) & 0xffff,
   };
+}
+
+/** A node as net-tools reads it: digits that are missing at its end are 0. */
+function node(text: string): string {
+  const digits = /^[0-9a-f]{0,12}/i.exec(text)![0];
+  return digits.toUpperCase().padEnd(12, "0");
+}
+
+/** The number at the start of a text (`strtoul`), in 32 bits. */
+function hexadecimal(text: string): number {
+  const line = new Line();
+  line.set(Uint8Array.from(text, (c) => c.charCodeAt(0)), 0, text.length);
+  return low32(line.hex());
 }
 
 /**
@@ -53,17 +71,20 @@ function address(text: string): IpxAddress | undefined {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  const [local = "", remote = "", tx, rx, state, uid] = wordsOf(line);
+  const [local = "", remote = ""] = wordsOf(line);
   row.local = address(local);
   row.remote = address(remote);
   row.connected = remote !== "Not_Connected";
+  row.hasBoth = remote !== "";
   if (!row.local || (row.connected && !row.remote)) return false;
-  const queue = (word = "") => Number.parseInt(word, 16) || 0;
-  row.txQueue = queue(tx);
-  row.rxQueue = queue(rx);
-  row.state = decimal(state) ?? 0;
-  // a state that is no decimal number stops the reading
-  row.uid = /^\d+$/.test(state ?? "") ? decimal(uid) ?? 0 : 0;
+  // of what follows the addresses, all that is missing is 0
+  line.word(Infinity);
+  line.word(Infinity);
+  row.txQueue = line.hex();
+  row.rxQueue = line.hex();
+  // `%u`, which is cut to 32 bits where `%d` goes no further than 64
+  row.state = low32(line.decimal());
+  row.uid = low32(line.decimal());
   return true;
 }
 
@@ -83,13 +104,21 @@ const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ipx", "Protocol.", {
     write: (out) => out.ascii("IPX"),
   }),
-  recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read.", {
+  recv_q: right(
+    "Recv-Q",
+    6,
+    (row) => signed64(row.rxQueue),
+    "Bytes not yet read.",
     // net-tools: the two queues stand under each other's headers
-    write: (out, row) => out.integer(row.txQueue),
-  }),
-  send_q: right("Send-Q", 6, (row) => row.txQueue, "Bytes not yet sent.", {
-    write: (out, row) => out.integer(row.rxQueue),
-  }),
+    { write: (out, row) => out.integer(signed64(row.txQueue)) },
+  ),
+  send_q: right(
+    "Send-Q",
+    6,
+    (row) => signed64(row.txQueue),
+    "Bytes not yet sent.",
+    { write: (out, row) => out.integer(signed64(row.rxQueue)) },
+  ),
   local_address: left(
     "Local Address",
     26,
@@ -162,6 +191,7 @@ const table: Table<Row> = {
     local: undefined,
     remote: undefined,
     connected: false,
+    hasBoth: false,
     txQueue: 0,
     rxQueue: 0,
     state: 0,
@@ -169,9 +199,11 @@ const table: Table<Row> = {
   }),
   parse,
   fatal: (row) =>
-    `netstat.c: Internal Error \`ipx socket format error in ${
-      row.local ? "destination" : "source"
-    } port'.`,
+    row.hasBoth
+      ? `netstat.c: Internal Error \`ipx socket format error in ${
+        row.local ? "destination" : "source"
+      } port'.`
+      : undefined,
   keep: () => true,
 };
 

@@ -11,12 +11,15 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
+  column,
   decimal,
   deviceColumn,
-  inodeWord,
-  isNumber,
   LINE_LIMIT,
+  nextWord,
   NO_CIRCUIT,
+  skipPair,
+  SLASH,
+  untilNul,
   wordsOf,
 } from "./_packet_radio.ts";
 import { padded } from "./_routes.ts";
@@ -44,36 +47,35 @@ interface Row extends Circuit {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  row.user = line.place(0, 9).trimEnd();
-  row.destination = line.place(10, 19).trimEnd();
-  row.source = line.place(20, 29).trimEnd();
-  const [device, my, your, ...words] = wordsOf(
-    line,
-    Math.min(line.start + 30, line.end),
-  );
-  const [state, vs, vr] = words.slice(0, 3).map(decimal);
-  const send = decimal(words[10]);
-  const receive = decimal(words[11]);
-  if (
-    state === undefined || vs === undefined || vr === undefined ||
-    send === undefined || receive === undefined ||
-    !isCircuit(my!) || !isCircuit(your!) || !words.slice(0, 10).every(isNumber)
-  ) return false;
-  row.device = device!;
-  row.myCircuit = my!;
-  row.yourCircuit = your!;
-  row.state = state;
-  row.vs = vs;
-  row.vr = vr;
-  row.sendQueue = send;
-  row.receiveQueue = receive;
-  row.inode = inodeWord(words[12]);
+  row.user = column(line, 0, 9);
+  row.destination = column(line, 10, 19);
+  row.source = column(line, 20, 29);
+  untilNul(line);
+  line.at = Math.min(line.start + 30, line.end);
+  row.device = nextWord(line);
+  row.myCircuit = circuit(line);
+  row.yourCircuit = circuit(line);
+  row.state = line.decimal32();
+  row.vs = line.decimal32();
+  row.vr = line.decimal32();
+  line.decimal32();
+  for (let i = 0; i < 5; i++) skipPair(line);
+  line.decimal32();
+  row.sendQueue = line.decimal32();
+  row.receiveQueue = line.decimal32();
+  if (line.failed) return false;
+  row.inode = line.decimal();
   return true;
 }
 
-/** Whether a word is an index and an id, hexadecimal. */
-function isCircuit(word: string): boolean {
-  return /^[0-9a-f]+\/[0-9a-f]+$/i.test(word);
+/** Reads an index and an id, hexadecimal, as they are. */
+function circuit(line: Line): string {
+  line.blanks();
+  const from = line.at;
+  line.hex32();
+  line.skip(SLASH);
+  line.hex32();
+  return line.text(from, line.at);
 }
 
 const columns: Columns<Row> = {
@@ -165,8 +167,8 @@ function parseNode(line: Line, row: Node): boolean {
     Math.min(line.start + 19, line.end),
   ).map(decimal);
   if (which === undefined || count === undefined) return false;
-  row.callSign = line.place(0, 9).trimEnd();
-  row.mnemonic = line.place(10, 17).trimEnd();
+  row.callSign = column(line, 0, 9);
+  row.mnemonic = column(line, 10, 17);
   row.which = which;
   const at = which < 1 ? rest.length : 3 * (which - 1);
   [row.quality, row.obsolescence, row.number] = rest.slice(at, at + 3);

@@ -17,9 +17,11 @@ import {
   callOrNull,
   decimal,
   deviceColumn,
-  inodeWord,
   LINE_LIMIT,
+  nextWord,
+  skipPair,
   stateName,
+  untilNul,
   wordsOf,
   writePadded,
 } from "./_packet_radio.ts";
@@ -54,25 +56,22 @@ interface Row {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  const words = wordsOf(line);
-  const [destination, destinationCall, source, sourceCall, device, lci] = words;
-  const neighbour = decimal(words[6]);
-  const state = decimal(words[7]);
-  if (
-    !/^[+-]?[0-9a-f]+$/i.test(lci ?? "") || neighbour === undefined ||
-    state === undefined
-  ) return false;
-  row.destination = destination!;
-  row.destinationCall = destinationCall!;
-  row.source = source!;
-  row.sourceCall = sourceCall!;
-  row.device = device!;
-  row.lci = lci!;
-  row.neighbour = neighbour;
-  row.state = state;
-  row.sendQueue = decimal(words[17]) ?? 0;
-  row.receiveQueue = decimal(words[18]) ?? 0;
-  row.inode = inodeWord(words[19]);
+  untilNul(line);
+  row.destination = nextWord(line);
+  row.destinationCall = nextWord(line);
+  row.source = nextWord(line);
+  row.sourceCall = nextWord(line);
+  row.device = nextWord(line);
+  row.lci = nextWord(line);
+  row.neighbour = line.decimal32();
+  row.state = line.decimal32();
+  if (line.failed || !/^[+-]?[0-9a-f]+$/i.test(row.lci)) return false;
+  // vs, vr, va, six timers, and the idle one
+  for (let i = 0; i < 8; i++) line.decimal32();
+  skipPair(line);
+  row.sendQueue = line.decimal32();
+  row.receiveQueue = line.decimal32();
+  row.inode = line.decimal();
   return true;
 }
 

@@ -37,6 +37,8 @@ interface Row {
   pathEnd: number;
   /** Whether the file has inodes; kernels before 2.2 did not. */
   hasInode: boolean;
+  /** Whether a number stands where the inode is, or would be. */
+  hasNumber: boolean;
 }
 
 function emptyRow(): Row {
@@ -51,6 +53,7 @@ function emptyRow(): Row {
     pathStart: 0,
     pathEnd: 0,
     hasInode: true,
+    hasNumber: false,
   };
 }
 
@@ -94,10 +97,13 @@ function parse(line: Line, row: Row): boolean {
   row.type = line.hex32();
   row.state = line.hex32();
   if (line.fields < 6) return false;
-  row.inode = row.hasInode ? line.decimal() : 0;
+  const before = line.at;
+  row.inode = line.decimal();
+  row.hasNumber = !line.failed;
   row.bytes = line.bytes;
   // one blank stands in front of the path; a path may start with more
-  row.pathStart = Math.min(line.failed ? line.end : line.at + 1, line.end);
+  const after = row.hasInode ? row.hasNumber ? line.at : line.end : before;
+  row.pathStart = Math.min(after + 1, line.end);
   row.pathEnd = line.end;
   return true;
 }
@@ -127,7 +133,10 @@ function pointer(line: Line): void {
 }
 
 /** Writes the path up to its first blank, where net-tools stops reading. */
-function writePath(out: Out, { bytes, pathStart, pathEnd }: Row): void {
+function writePath(out: Out, row: Row): void {
+  // net-tools: takes a number for the inode even where there is none
+  if (!row.hasInode && row.hasNumber) return out.integer(row.inode);
+  const { bytes, pathStart, pathEnd } = row;
   let from = pathStart;
   while (from < pathEnd && isSpace(bytes[from]!)) from++;
   let to = from;

@@ -19,10 +19,20 @@ export interface Format {
    * ordinary values and now and then the least and the greatest ones.
    */
   line(random: Random): string;
+  /** The most rows that a file can have; no limit unless given. */
+  readonly most?: number;
 }
 
 /** A file tree: contents as byte strings, by path. */
 export type Tree = ReadonlyMap<string, string>;
+
+/** What a subject reads besides its formats. */
+export interface Around {
+  /** Files, contents by path. */
+  readonly tree: Tree;
+  /** Symbolic links, targets by path. */
+  readonly links: Tree;
+}
 
 /** What both programs are given. */
 export interface Input {
@@ -30,18 +40,34 @@ export interface Input {
   readonly args: readonly string[];
   /** The files that there are. */
   readonly tree: Tree;
+  /** The symbolic links that there are, targets by path. */
+  readonly links?: Tree;
 }
 
-/** Why a result of the reference is not what we print. */
+/**
+ * Why a result of the reference is not what we print. The narrowest of the three
+ * ways to say what we print is the best one.
+ */
 export interface Deviation {
   /** One sentence, as in `testdata/deviations.txt`. */
   readonly reason: string;
+  /**
+   * What the reference must be given so that it prints what we print for `input`;
+   * undefined if the deviation does not apply.
+   */
+  instead?(input: Input): Input | undefined;
+  /**
+   * The input without what the reference reads garbage for: on that, both programs
+   * must agree, and on the whole input ours must be orderly. Undefined if the
+   * deviation does not apply.
+   */
+  without?(input: Input): Input | undefined;
   /**
    * What we print, made from what the reference printed; or `"sane"` if the
    * reference's result is good for nothing (garbage, a crash), so that all that
    * counts is that ours is orderly; or undefined if the deviation does not apply.
    */
-  expected(input: Input, reference: Result): Result | "sane" | undefined;
+  expected?(input: Input, reference: Result): Result | "sane" | undefined;
 }
 
 /** A view of the program, and what it reads. */
@@ -50,6 +76,13 @@ export interface Subject {
   readonly name: string;
   /** The files that it may read; a tree has some of them. */
   readonly formats: readonly Format[];
+  /**
+   * A shell script that is run once in the new network namespace, for what files
+   * cannot tell.
+   */
+  readonly setup?: string;
+  /** What else there is, such as `/etc/hosts` or the folders of processes. */
+  around?(random: Random): Around;
   /** A command line that asks for it: the words after `netstat`. */
   args(random: Random): string[];
   /** Where we differ from the reference on purpose. */

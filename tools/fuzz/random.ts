@@ -42,6 +42,16 @@ export class Random {
     return items.filter(() => this.once(2));
   }
 
+  /** The items in any order. */
+  shuffle<Item>(items: readonly Item[]): Item[] {
+    const rest = [...items];
+    for (let i = rest.length - 1; i > 0; i--) {
+      const other = this.below(i + 1);
+      [rest[i], rest[other]] = [rest[other]!, rest[i]!];
+    }
+    return rest;
+  }
+
   /** So many hexadecimal digits, in capitals. */
   hex(digits: number): string {
     let text = "";

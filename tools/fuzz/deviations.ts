@@ -1,0 +1,36 @@
+/**
+ * Where we differ from the reference whatever is shown.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Result } from "../../tests/cases.ts";
+import { neutralise } from "../../render/out.ts";
+import type { Deviation } from "./format.ts";
+
+/** The deviations that all subjects share. */
+export const COMMON: readonly Deviation[] = [
+  {
+    reason: "Control bytes never reach a terminal: each is printed as a dot.",
+    expected(_input, reference): Result {
+      return {
+        stdout: harmless(reference.stdout),
+        stderr: harmless(reference.stderr),
+        exit: reference.exit,
+      };
+    },
+  },
+];
+
+/** The text with its control bytes neutralised, newlines excepted. */
+function harmless(text: string): string {
+  const bytes = Buffer.from(text, "latin1");
+  for (let from = 0; from < bytes.length;) {
+    const newline = bytes.indexOf(10, from);
+    const end = newline < 0 ? bytes.length : newline;
+    neutralise(bytes, from, end);
+    from = end + 1;
+  }
+  return bytes.toString("latin1");
+}

@@ -1,0 +1,73 @@
+/**
+ * `-r` of IPX, AppleTalk and X.25.
+ *
+ * @module
+ */
+
+import type { Format, Subject } from "./format.ts";
+import type { Random } from "./random.ts";
+import { device, hex, routeFlags } from "./values.ts";
+
+/** `ipx_seq_route_show`, at its two places. */
+function ipx(path: string): Format {
+  return {
+    path,
+    header: ["Network    Router_Net   Router_Node"],
+    line: (random) =>
+      `${hex(random, 8)}   ` +
+      (random.once(2)
+        ? "Directly     Connected"
+        : `${hex(random, 8)}     ${hex(random, 12)}`),
+  };
+}
+
+/** `atalk_seq_route_show`, where net-tools looks for it. */
+const appletalk: Format = {
+  path: "/proc/net/atalk_route",
+  header: ["Target        Router  Flags Dev"],
+  line(random) {
+    const address = () => `${random.hex(4)}:${random.hex(2)}`;
+    const target = random.once(4) ? "Default" : address();
+    return `${target}     ${address()}  ${routeFlags(random) | 0}     ` +
+      device(random);
+  },
+};
+
+/** `x25_seq_route_show`, at its two places. */
+function x25(path: string): Format {
+  return {
+    path,
+    header: ["Address          Digits  Device"],
+    line(random) {
+      const digits = random.between(0, 15);
+      const address = Array.from({ length: digits }, () => random.below(10));
+      return `${address.join("").padEnd(15)}  ${`${digits}`.padEnd(6)}  ` +
+        random.pick(["x25d0", "lapb0", "???"]).padEnd(5);
+    },
+  };
+}
+
+const FAMILIES = [["--ipx"], ["--ddp"], ["--x25"], ["-A", "x25,ipx,ddp"]];
+
+function args(random: Random): string[] {
+  const options = ["-n", "-e", "-C", "-v", "-W"];
+  const some = random.some(options).filter(() => random.once(2));
+  return ["-r", ...random.pick(FAMILIES), ...some];
+}
+
+/** Routes of IPX, AppleTalk and X.25. */
+const routes: Subject = {
+  name: "routes_other",
+  formats: [
+    ipx("/proc/net/ipx/route"),
+    ipx("/proc/net/ipx_route"),
+    appletalk,
+    x25("/proc/net/x25/route"),
+    x25("/proc/net/x25_routes"),
+  ],
+
+  args,
+  deviations: [],
+};
+
+export default routes;

@@ -1,0 +1,128 @@
+/**
+ * One of the fuzzer's processes, alone in mount and network namespaces. Does the
+ * trees whose numbers it is given and tells about each command line in a line of
+ * JSON.
+ *
+ * @module
+ */
+
+import { inputs, treeSeed } from "./cases.ts";
+import { COMMON } from "./deviations.ts";
+import type { Input, Subject } from "./format.ts";
+import { judge, type Runner, type Verdict } from "./judge.ts";
+import { reduce } from "./reduce.ts";
+import { save } from "./save.ts";
+import { loadSubjects } from "./subjects.ts";
+import { coverTrees, makeTrees, run, setUp } from "./world.ts";
+
+/** What a worker is to do. */
+export interface Job {
+  /** The programs. */
+  readonly reference: string;
+  readonly ours: string;
+  /** The seed of the run, and the subjects' names. */
+  readonly seed: number;
+  readonly subjects: readonly string[];
+  /** The first tree's number, and how far the next one is. */
+  readonly first: number;
+  readonly step: number;
+  /** No tree of this number or a higher one is done. */
+  readonly trees: number;
+  /** No tree is begun after so many milliseconds. */
+  readonly milliseconds: number;
+  /** Only the tree of this seed is done. */
+  readonly replay?: number;
+  /** Where mismatches go as golden cases. */
+  readonly save?: string;
+}
+
+/** What became of a command line. */
+export interface Outcome extends Verdict {
+  readonly subject: string;
+  /** The tree's seed, and which of its command lines it was. */
+  readonly tree: number;
+  readonly line: number;
+  readonly args: readonly string[];
+  /** The folder that the mismatch was saved in. */
+  readonly saved?: string;
+}
+
+/** Ours starts within this; a million rows and a busy machine included. */
+const PATIENCE = 60_000;
+
+/** The reference is stopped after this, unless it has much to read. */
+const REFERENCE_PATIENCE = 10_000;
+
+async function work(job: Job, tell: (outcome: Outcome) => void): Promise<void> {
+  const all = await loadSubjects();
+  const subjects = job.subjects.map((name) => all.get(name)!);
+  for (const { setup } of subjects) if (setup !== undefined) setUp(setup);
+  coverTrees();
+  const until = performance.now() + job.milliseconds;
+  if (job.replay !== undefined) {
+    for (const subject of subjects) {
+      await doTree(subject, job.replay, job, tell);
+    }
+    return;
+  }
+  for (let number = job.first; number < job.trees; number += job.step) {
+    if (performance.now() > until) break;
+    const subject = subjects[number % subjects.length]!;
+    await doTree(subject, treeSeed(job.seed, number), job, tell);
+  }
+}
+
+async function doTree(
+  subject: Subject,
+  tree: number,
+  job: Job,
+  tell: (outcome: Outcome) => void,
+): Promise<void> {
+  const runner = runnerOf(job);
+  const deviations = [...subject.deviations, ...COMMON];
+  let reduced = false;
+  for (const [line, input] of inputs(subject, tree).entries()) {
+    let verdict = await judge(input, deviations, runner);
+    let saved: string | undefined;
+    if (verdict.kind === "wrong" && job.save !== undefined && !reduced) {
+      reduced = true; // others are likely for the same reason
+      const small = await reduce(
+        input,
+        async (candidate) =>
+          (await judge(candidate, deviations, runner)).kind === "wrong",
+      );
+      verdict = await judge(small, deviations, runner);
+      saved = `${job.save}/${subject.name}-${tree.toString(16)}-${line}`;
+      save(saved, small, await runner("reference", small));
+    }
+    tell({
+      ...verdict,
+      subject: subject.name,
+      tree,
+      line,
+      args: input.args,
+      ...(saved === undefined ? {} : { saved }),
+    });
+  }
+}
+
+/** Runs programs, and makes the trees that they read only when they change. */
+function runnerOf(job: Job): Runner {
+  let made: Pick<Input, "tree" | "links"> | undefined;
+  return (program, { args, tree, links }) => {
+    if (made === undefined || made.tree !== tree || made.links !== links) {
+      made = { tree, ...(links === undefined ? {} : { links }) };
+      makeTrees(made, job.ours);
+    }
+    return program === "ours"
+      ? run(job.ours, args, PATIENCE)
+      : run(job.reference, args, REFERENCE_PATIENCE);
+  };
+}
+
+if (import.meta.main) {
+  const encoder = new TextEncoder();
+  await work(JSON.parse(Deno.args[0]!), (outcome) => {
+    Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(outcome)}\n`));
+  });
+}
