@@ -81,8 +81,10 @@ async function measure(
   each: (line: Result | { error: string }) => void,
 ): Promise<void> {
   const task = JSON.stringify({ world: name, choice, programs });
-  const child = new Deno.Command("unshare", {
+  // what kills this program kills the world as well
+  const child = new Deno.Command("setpriv", {
     args: [
+      ...["--pdeathsig", "KILL", "unshare"],
       ...["--net", "--mount", "--pid", "--fork", "--mount-proc"],
       ...["--kill-child", Deno.execPath(), "run", "-A", INSIDE, task],
     ],
