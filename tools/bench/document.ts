@@ -212,7 +212,14 @@ empty one takes ${nothing!.time.toFixed(2)} ms.
 function growthSection(findings: Findings): string {
   const rows: string[][] = [];
   for (const { one, found } of resultsOf(findings)) {
-    if (found.length > 1) rows.push(...growthRows(one, found));
+    if (found.length < 2) continue;
+    for (const row of growthRows(one, found)) {
+      // other programs do the same beside several of our commands
+      const known = rows.some(([what, who]) =>
+        what === row[0] && who === row[1]
+      );
+      if (!known) rows.push(row);
+    }
   }
   return rows.length === 0 ? "" : `## Growth
 

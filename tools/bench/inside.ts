@@ -14,19 +14,22 @@ import {
   type World,
 } from "./cases.ts";
 import type { Result, Samples } from "./figures.ts";
-import { spawn } from "./spawn.ts";
+import type { Programs } from "./machine.ts";
+import { type Run, spawn } from "./spawn.ts";
 import { MAKERS, prepare, SCRATCH } from "./worlds.ts";
 
 /** What is measured here, and by which programs. */
 export interface Task {
   readonly world: World;
   readonly choice: Choice;
-  /** Paths, each with the words that come before the arguments. */
-  readonly programs: Readonly<Record<Program, readonly string[]>>;
+  readonly programs: Programs;
 }
 
+/** What goes to `main.ts`. */
+export type Told = Result | { readonly error: string };
+
 /** GNU time, which tells how much memory a program needed. */
-export const TIME = "/usr/bin/time";
+const TIME = "/usr/bin/time";
 
 /** Rounds of a case: at least these, until that time is over; at most those. */
 const ROUNDS_LEAST = 5;
@@ -44,10 +47,10 @@ interface Command {
   readonly words: readonly string[] | undefined;
 }
 
-/** Measures all cases of a world. */
+/** Measures all cases of a world; one that fails costs nothing else. */
 async function measureWorld(
   { world, choice, programs }: Task,
-  each: (result: Result) => void,
+  tell: (told: Told) => void,
 ): Promise<void> {
   const cases = chosenCases(choice).filter((one) => one.world === world);
   const sizes = [...new Set(cases.flatMap((one) => one.sizes))]
@@ -61,22 +64,27 @@ async function measureWorld(
     before = size;
     for (const one of cases.filter((one) => one.sizes.includes(size))) {
       const commands = await commandsOf(one, programs);
-      const peaks = firstRuns(commands, timed);
-      const samples = inTurn(commands, choice.rounds);
-      each({
-        name: one.name,
-        size,
-        runs: commands.map(({ program, args, words }, i) => ({
+      try {
+        const peaks = firstRuns(commands, timed);
+        const samples = inTurn(commands, choice.rounds);
+        const runs = commands.map(({ program, args, words }, i) => ({
           program,
           args,
           absent: words === undefined,
-          ...(peaks[i] === undefined ? {} : { peak: peaks[i] }),
+          ...peaks[i],
           ...samples[i]!,
-        })),
-      });
+        }));
+        tell({ name: one.name, size, runs });
+      } catch (error) {
+        if (!(error instanceof CaseError)) throw error;
+        tell({ error: `${one.name}, size ${size}: ${error.message}` });
+      }
     }
   }
 }
+
+/** A command of a case does not do what it should. */
+class CaseError extends Error {}
 
 async function commandsOf(
   { args, rivals }: Case,
@@ -98,38 +106,43 @@ async function commandsOf(
 function firstRuns(
   commands: readonly Command[],
   timed: boolean,
-): (number | undefined)[] {
-  const peaks = commands.map(({ words }, i) => {
-    if (words === undefined) return undefined;
+): { peak?: number }[] {
+  const peaks = commands.map((command, i) => {
+    if (command.words === undefined) return {};
     const peak = `${SCRATCH}/peak`;
     // a process that starts another one counts its own memory as the other's: the
     // small program in between keeps ours, which is large, out of that
     const first = timed ? [TIME, "-q", "-f", "%M", "-o", peak] : [];
-    const stderr = `${SCRATCH}/stderr`;
-    const { exit } = spawn([...first, ...words], {
-      stdout: printed(i),
-      stderr,
-    });
-    const said = Deno.readTextFileSync(stderr).trim();
-    if (exit !== 0 || Deno.statSync(printed(i)).size === 0 && i === 0) {
-      throw new Error(`${words.join(" ")} ends with ${exit}: ${said}`);
-    }
-    return timed ? Number(Deno.readTextFileSync(peak)) : undefined;
+    runOf(command, [...first, ...command.words], printed(i));
+    return timed ? { peak: Number(Deno.readTextFileSync(peak)) } : {};
   });
   const [ours, ...others] = commands;
-  for (const [i, other] of others.entries()) {
-    if (other.program !== "reference" || other.args !== ours!.args) continue;
-    if (other.words === undefined) continue;
-    if (!sameBytes(printed(0), printed(i + 1))) {
-      throw new Error(
-        `netstat ${other.args} prints what the reference does not`,
-      );
-    }
+  for (const [i, { program, args, words }] of others.entries()) {
+    const judges = program === "reference" && args === ours!.args;
+    if (!judges || words === undefined) continue;
+    if (sameBytes(printed(0), printed(i + 1))) continue;
+    throw new CaseError(`netstat ${args} prints what the reference does not`);
   }
   for (const [i, { words }] of commands.entries()) {
     if (words !== undefined) Deno.removeSync(printed(i));
   }
   return peaks;
+}
+
+/** Runs a command that has to succeed. */
+function runOf(
+  { program, args }: Command,
+  words: readonly string[],
+  stdout?: string,
+): Run {
+  const stderr = `${SCRATCH}/stderr`;
+  const run = spawn(
+    words,
+    stdout === undefined ? { stderr } : { stdout, stderr },
+  );
+  if (run.exit === 0) return run;
+  const said = Deno.readTextFileSync(stderr).trim();
+  throw new CaseError(`${program} ${args} ends with ${run.exit}: ${said}`);
 }
 
 /** Where a command prints to at first. */
@@ -146,30 +159,34 @@ function inTurn(
   commands: readonly Command[],
   rounds: number | undefined,
 ): Samples[] {
-  const samples = commands.map(() => ({
-    wall: [] as number[],
-    cpu: [] as number[],
-  }));
+  const runs: Run[][] = commands.map(() => []);
   const begin = performance.now();
-  for (let round = 0;; round++) {
-    const spent = performance.now() - begin;
-    if (
-      round > 0 &&
-      (rounds === undefined ? enough(round, spent) : round >= rounds)
-    ) return samples;
-    for (const [i, { words }] of commands.entries()) {
-      if (words === undefined) continue;
-      const { wall, cpu, exit } = spawn(words);
-      if (exit !== 0) throw new Error(`${words.join(" ")} ends with ${exit}`);
-      samples[i]!.wall.push(wall);
-      samples[i]!.cpu.push(cpu);
+  for (
+    let round = 0;
+    !enough(round, rounds, performance.now() - begin);
+    round++
+  ) {
+    for (const [i, command] of commands.entries()) {
+      if (command.words !== undefined) {
+        runs[i]!.push(runOf(command, command.words));
+      }
     }
   }
+  return runs.map((runs) => ({
+    wall: runs.map(({ wall }) => wall),
+    cpu: runs.map(({ cpu }) => cpu),
+  }));
 }
 
-function enough(rounds: number, spent: number): boolean {
-  if (spent >= TIME_MOST || rounds >= ROUNDS_MOST) return true;
-  return rounds >= ROUNDS_LEAST && spent >= TIME_LEAST;
+/** Whether so many rounds in so many milliseconds will do. */
+function enough(
+  done: number,
+  wanted: number | undefined,
+  spent: number,
+): boolean {
+  if (wanted !== undefined) return done >= wanted;
+  if (spent >= TIME_MOST || done >= ROUNDS_MOST) return true;
+  return done >= ROUNDS_LEAST && spent >= TIME_LEAST;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -177,9 +194,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
-  const say = (line: unknown) =>
+  const say = (told: Told) =>
     Deno.stdout.writeSync(
-      new TextEncoder().encode(JSON.stringify(line) + "\n"),
+      new TextEncoder().encode(JSON.stringify(told) + "\n"),
     );
   try {
     await measureWorld(JSON.parse(Deno.args[0]!), say);

@@ -16,6 +16,7 @@ import { build, BuildError, OWN_TARGET } from "../build.ts";
 import { CASES, type Choice, chosenCases, type World } from "./cases.ts";
 import { type Findings, performanceDocument } from "./document.ts";
 import type { Result } from "./figures.ts";
+import type { Task, Told } from "./inside.ts";
 import { type Fact, machine, type Programs } from "./machine.ts";
 import { type Cost, moduleCosts, WORKSHOP } from "./modules.ts";
 
@@ -78,31 +79,30 @@ function endWorld(): void {
 async function measure(
   name: World,
   { choice, programs }: { choice: Choice; programs: Programs },
-  each: (line: Result | { error: string }) => void,
+  each: (told: Told) => void,
 ): Promise<void> {
-  const task = JSON.stringify({ world: name, choice, programs });
-  // what kills this program kills the world as well
-  const child = new Deno.Command("setpriv", {
-    args: [
-      ...["--pdeathsig", "KILL", "unshare"],
-      ...["--net", "--mount", "--pid", "--fork", "--mount-proc"],
-      ...["--kill-child", Deno.execPath(), "run", "-A", INSIDE, task],
-    ],
+  const task: Task = { world: name, choice, programs };
+  const words = [
+    // what kills this program kills the world as well
+    ...["setpriv", "--pdeathsig", "KILL"],
+    ...["unshare", "--net", "--mount", "--pid", "--mount-proc", "--kill-child"],
+    ...[Deno.execPath(), "run", "-A", INSIDE, JSON.stringify(task)],
+  ];
+  const child = new Deno.Command(words[0]!, {
+    args: words.slice(1),
     stdin: "null",
     stdout: "piped",
   }).spawn();
   world = child;
-  const guard = setTimeout(() => {
-    each({ error: `${name}: not ready after ${GUARD / 1000} s` });
-    endWorld();
-  }, GUARD);
+  const guard = setTimeout(endWorld, GUARD);
   let rest = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     for (const line of lines) each(JSON.parse(line));
   }
-  await child.status;
+  const { success, code } = await child.status;
+  if (!success) each({ error: `ended with status ${code}` });
   clearTimeout(guard);
   world = undefined;
 }
@@ -134,9 +134,9 @@ async function bench(choice: Choice): Promise<Findings> {
   const errors: string[] = [];
   for (const name of new Set(cases.map((one) => one.world))) {
     say(name);
-    await measure(name, { choice, programs }, (line) => {
-      if ("error" in line) errors.push(`${name}: ${line.error}`);
-      else results.push(line);
+    await measure(name, { choice, programs }, (told) => {
+      if ("error" in told) errors.push(`${name}: ${told.error}`);
+      else results.push(told);
     });
   }
   return { choice, facts, cases, results, errors, modules };
@@ -145,6 +145,13 @@ async function bench(choice: Choice): Promise<Findings> {
 /** Tells on stderr how far it is. */
 function say(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`bench: ${text}\n`));
+}
+
+function print(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += Deno.stdout.writeSync(bytes.subarray(at));
+  }
 }
 
 if (import.meta.main) {
@@ -160,7 +167,7 @@ if (import.meta.main) {
     Deno.chdir(ROOT);
     const findings = await bench(choice);
     const text = performanceDocument(findings);
-    await Deno.stdout.write(new TextEncoder().encode(text));
+    print(text);
     if (!choice.quick && choice.only === undefined) {
       await Deno.writeTextFile(DOCUMENT, text);
     }
