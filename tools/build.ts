@@ -72,6 +72,9 @@ export const UNHEARD: readonly string[] = [
 /** Variables that `deno compile` would build in: telemetry, other ways of loading. */
 const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
 
+/** This machine's target. */
+export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;
+
 /** The build cannot go on; the message says why. */
 export class BuildError extends Error {}
 
@@ -93,14 +96,22 @@ async function sh(
   return text(stdout);
 }
 
+/** What is to be made. */
+interface Product {
+  readonly target: string;
+  /** The file that is written. */
+  readonly output: string;
+  /** The module that is run; `main.ts` unless given. */
+  readonly entry?: string;
+}
+
 /**
  * Compiles; `denort` is the base program, or empty for Deno's own download. The one
  * npm package is embedded as a module: as a package it would cost time at each start.
  */
 async function compile(
   deno: string,
-  target: string,
-  output: string,
+  { target, output, entry }: Product,
   denort: string,
 ): Promise<void> {
   const { map, packed } = await importMap(deno);
@@ -112,13 +123,14 @@ async function compile(
     "--no-code-cache",
     "--import-map",
     map,
-    "--include",
-    packed,
     "--target",
     target,
     "--output",
     output,
-    "main.ts",
+    // the configuration would embed the families
+    ...(entry === undefined
+      ? ["--include", packed, "main.ts"]
+      : ["--no-config", entry]),
   ], denort === "" ? {} : { DENORT_BIN: denort });
   await makeUnheard(output);
 }
@@ -295,22 +307,25 @@ function say(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
 }
 
-async function build(target: string, output: string): Promise<void> {
-  const base = BASES[target];
+/** Builds; the working directory must be the project's. */
+export async function build(product: Product): Promise<void> {
+  const base = BASES[product.target];
   if (base === undefined) {
     throw new BuildError(
-      `Unknown target ${target}: one of ${Object.keys(BASES).join(", ")}`,
+      `Unknown target ${product.target}: one of ${
+        Object.keys(BASES).join(", ")
+      }`,
     );
   }
   const given = Deno.env.get("DENORT_BIN");
   if (given) {
-    return await compile(Deno.execPath(), target, output, given);
+    return await compile(Deno.execPath(), product, given);
   }
   let download: unknown;
   // a base program that is here already spares the attempt to download one
   if (!await exists(`.deno/denort-${PINNED}-${base.name}`)) {
     try {
-      return await compile(Deno.execPath(), target, output, "");
+      return await compile(Deno.execPath(), product, "");
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
       if (!/denort/.test(error.message)) throw error;
@@ -321,7 +336,7 @@ async function build(target: string, output: string): Promise<void> {
   try {
     const deno = await pinnedDeno();
     const denort = await denortFromNpm(deno, base);
-    await compile(deno, target, output, await Deno.realPath(denort));
+    await compile(deno, product, await Deno.realPath(denort));
   } catch (error) {
     if (download instanceof Error) say(download.message);
     throw error;
@@ -349,10 +364,7 @@ async function tryOut(output: string): Promise<void> {
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      target: {
-        type: "string",
-        default: `${Deno.build.arch}-unknown-linux-gnu`,
-      },
+      target: { type: "string", default: OWN_TARGET },
       output: { type: "string" },
     },
   });
@@ -361,7 +373,7 @@ if (import.meta.main) {
   const output = values.output ??
     (own ? "dist/netstat" : `dist/netstat-${values.target.split("-")[0]}`);
   try {
-    await build(values.target, output);
+    await build({ target: values.target, output });
     if (own) await tryOut(output);
     say(`build: ${output}`);
   } catch (error) {

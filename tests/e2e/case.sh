@@ -56,6 +56,7 @@ for top in etc sys proc; do
   [ ! -d "/mnt/$top" ] || mount --move "/mnt/$top" "/$top"
 done
 cd /
-if [ "$uid" = 0 ]; then exec -a netstat "$program" "$@"; fi
+# UNDER: a command, by words, that runs the program
+if [ "$uid" = 0 ]; then exec -a netstat ${UNDER:-} "$program" "$@"; fi
 exec setpriv --reuid "$uid" --regid "$uid" --clear-groups \
   bash -c 'exec -a netstat "$0" "$@"' "$program" "$@"

@@ -1,0 +1,242 @@
+/**
+ * What the bench measures: which command, beside which others, in which world, and
+ * within which bounds. All of it is data; `worlds.ts` makes the worlds.
+ *
+ * @module
+ */
+
+/** Who is measured. `empty` is a compiled program that does nothing. */
+export type Program = "netstat" | "reference" | "ss" | "busybox" | "empty";
+
+/** Where commands run. */
+export type World =
+  | "small"
+  | "tcp file"
+  | "unix file"
+  | "route file"
+  | "interfaces"
+  | "sockets"
+  | "servers"
+  | "time-wait"
+  | "names";
+
+/** How our time has to compare with another's: `ratio * its + plus` at most. */
+export interface Bound {
+  /** 1 unless given. */
+  readonly ratio?: number;
+  /** In milliseconds; 0 unless given. */
+  readonly plus?: number;
+  /** Whether it is an aim rather. */
+  readonly aim?: true;
+}
+
+/** A command beside ours, perhaps with a bound. */
+export interface Rival extends Bound {
+  readonly program: Program;
+  /** Its arguments, by words. */
+  readonly args: string;
+}
+
+/** One command of ours in a world, beside others. */
+export interface Case {
+  /** What `--only` calls it. */
+  readonly name: string;
+  readonly world: World;
+  /** Our arguments, by words. */
+  readonly args: string;
+  /** How large the world is, ascending; the last one is the one that is bounded. */
+  readonly sizes: readonly number[];
+  readonly rivals: readonly Rival[];
+  /** We need at most so much memory, in MiB. */
+  readonly peak?: number;
+  /** Whether this shows what a start is made of, and stands in that table. */
+  readonly start?: true;
+}
+
+/** So many processes hold the sockets: a process has 20,000 descriptors at most. */
+export const HOLDERS = 6;
+
+/** What a world of a size is called. */
+export const ABOUT: Readonly<Record<World, (size: string) => string>> = {
+  small: () => "a few routes and sockets",
+  "tcp file": (size) => `${size} TCP sockets in a file`,
+  "unix file": (size) => `${size} UNIX sockets in a file`,
+  "route file": (size) => `${size} routes in a file`,
+  interfaces: (size) => `${size} live interfaces`,
+  sockets: (size) => `${size} live TCP sockets of ${HOLDERS} processes`,
+  servers: (size) => `${size} live UNIX sockets, 1/20 as many TCP servers`,
+  "time-wait": (size) => `${size} live TCP sockets in TIME_WAIT`,
+  names: (size) => `${size} peers, DNS answers in 50 ms`,
+};
+
+const GROWTH = [1_000, 10_000, 100_000, 1_000_000];
+
+/** The same command of each of these programs, without a bound. */
+function beside(args: string, ...programs: Program[]): Rival[] {
+  return programs.map((program) => ({ program, args }));
+}
+
+/** All cases; those of one world need not stand together. */
+export const CASES: readonly Case[] = [
+  {
+    name: "start",
+    world: "small",
+    args: "-rn",
+    sizes: [1],
+    rivals: [
+      { program: "empty", args: "", ratio: 1.3 },
+      ...beside("-rn", "reference", "busybox"),
+    ],
+  },
+  {
+    name: "counters",
+    world: "small",
+    args: "-s",
+    sizes: [1],
+    rivals: beside("-s", "reference"),
+  },
+  {
+    name: "tcp-file",
+    world: "tcp file",
+    args: "-tan",
+    sizes: GROWTH,
+    rivals: [
+      { program: "reference", args: "-tan", ratio: 0.25 },
+      ...beside("-tan", "busybox"),
+    ],
+    peak: 100,
+  },
+  {
+    name: "json-file",
+    world: "tcp file",
+    args: "--json -tan",
+    sizes: GROWTH,
+    rivals: beside("-tan", "reference"),
+  },
+  {
+    name: "unix-file",
+    world: "unix file",
+    args: "-xa",
+    sizes: GROWTH,
+    rivals: beside("-xa", "reference", "busybox"),
+  },
+  {
+    name: "route-file",
+    world: "route file",
+    args: "-rn",
+    sizes: GROWTH,
+    rivals: beside("-rn", "reference", "busybox"),
+  },
+  {
+    name: "interfaces",
+    world: "interfaces",
+    args: "-i",
+    sizes: [10, 100, 1000, 5000],
+    rivals: beside("-i", "reference"),
+  },
+  {
+    name: "sockets",
+    world: "sockets",
+    args: "-tan",
+    sizes: [100_000],
+    rivals: [
+      { program: "reference", args: "-tan", ratio: 1 },
+      { program: "ss", args: "-tan", ratio: 1, aim: true },
+      ...beside("-tan", "busybox"),
+    ],
+  },
+  {
+    name: "owners",
+    world: "sockets",
+    args: "-tanp",
+    sizes: [100_000],
+    rivals: [
+      { program: "reference", args: "-tanp", ratio: 0.35 },
+      { program: "ss", args: "-tanp", ratio: 0.2 },
+    ],
+  },
+  {
+    name: "listening",
+    world: "sockets",
+    args: "-tln",
+    sizes: [100_000],
+    rivals: [
+      { program: "netstat", args: "-rn", plus: 5, aim: true },
+      ...beside("-tln", "reference", "ss"),
+    ],
+  },
+  {
+    name: "servers",
+    world: "servers",
+    args: "-tlnp",
+    sizes: [20_000],
+    rivals: beside("-tlnp", "reference", "ss"),
+  },
+  {
+    name: "unix",
+    world: "servers",
+    args: "-xap",
+    sizes: [20_000],
+    rivals: beside("-xap", "reference", "ss"),
+  },
+  {
+    name: "time-wait",
+    world: "time-wait",
+    args: "-tan",
+    sizes: [20_000],
+    rivals: beside("-tan", "reference", "ss", "busybox"),
+  },
+  {
+    // the bound is for 1,000 peers, which cost the reference 50 s a run; with fewer
+    // it is the harder to hold, since the start weighs more
+    name: "names",
+    world: "names",
+    args: "-4t",
+    sizes: [200],
+    rivals: [{ program: "reference", args: "-4t", ratio: 0.1 }],
+  },
+  {
+    name: "split",
+    world: "small",
+    args: "-V",
+    sizes: [1],
+    rivals: [
+      ...beside("", "empty"),
+      ...[
+        "-rn",
+        "-tan",
+        "-tanp",
+        "-ta",
+        "-xa",
+        "-i",
+        "-gn",
+        "-s",
+        "--json -tan",
+      ]
+        .map((args): Rival => ({ program: "netstat", args })),
+    ],
+    start: true,
+  },
+];
+
+/** What is chosen of the cases. */
+export interface Choice {
+  /** Only the case of this name. */
+  readonly only?: string;
+  /** Whether loads are small, for a look at the bench itself. */
+  readonly quick: boolean;
+  /** So many rounds exactly; as many as the time allows unless given. */
+  readonly rounds?: number;
+}
+
+/** Loads are divided by this for a quick look. */
+const QUICK = 20;
+
+/** The cases chosen, with the sizes that their worlds then have. */
+export function chosenCases({ only, quick }: Choice): Case[] {
+  return CASES.filter(({ name }) => only === undefined || name === only)
+    .map((each) => {
+      const sizes = each.sizes.map((n) => Math.ceil(n / QUICK));
+      return quick ? { ...each, sizes } : each;
+    });
+}

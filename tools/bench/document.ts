@@ -1,0 +1,254 @@
+/**
+ * Writes what was measured as `docs/performance.md`.
+ *
+ * @module
+ */
+
+import { ABOUT, type Bound, type Case, type Choice } from "./cases.ts";
+import {
+  fits,
+  holds,
+  lineThrough,
+  type Measured,
+  median,
+  ratioOf,
+  type Result,
+} from "./figures.ts";
+import type { Fact } from "./machine.ts";
+import type { Cost } from "./modules.ts";
+
+/** Everything that was found out. */
+export interface Findings {
+  readonly choice: Choice;
+  readonly facts: readonly Fact[];
+  readonly cases: readonly Case[];
+  readonly results: readonly Result[];
+  /** What could not be measured, and why. */
+  readonly errors: readonly string[];
+  readonly modules: readonly Cost[];
+}
+
+const HEAD = `# Performance
+
+<!-- Written by \`./denow task bench\` from what it measured. -->
+
+Whole processes of the compiled executable, from their start to their end, beside
+net-tools' \`netstat\` ("reference"), \`ss\` and busybox's \`netstat\`. All commands of a
+row's case run in turn, round by round; times are medians, a ratio is one of medians,
+and in brackets stand the smallest and the largest within a round. Output goes to
+\`/dev/null\`. Before that each command ran once, and where the arguments are the same,
+ours and the reference printed the same bytes. Loads are live in namespaces of their
+own, or files in a tree that is mounted over \`/proc\` for all programs.
+`;
+
+const QUICK = `
+**A quick look: loads are small, and bounds are meant for large ones.**
+`;
+
+/** Modules that take less than this are told together, in milliseconds. */
+const SMALL = 0.2;
+
+/** The document. */
+export function performanceDocument(findings: Findings): string {
+  const { choice, facts, errors } = findings;
+  return [
+    HEAD,
+    ...(choice.quick ? [QUICK] : []),
+    table(["", ""], facts.map(([name, value]) => [name, escape(value)])),
+    ...errors.map((error) => `**Not measured:** ${escape(error)}\n`),
+    besideSection(findings),
+    startSection(findings),
+    growthSection(findings),
+  ].filter((part) => part !== "").join("\n");
+}
+
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+function escape(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+/** The results of each case, by ascending size. */
+function* resultsOf(
+  { cases, results }: Findings,
+): Generator<{ one: Case; found: Result[] }> {
+  for (const one of cases) {
+    const found = results.filter(({ name }) => name === one.name);
+    if (found.length > 0) yield { one, found };
+  }
+}
+
+function besideSection(findings: Findings): string {
+  const rows: string[][] = [];
+  for (const { one, found } of resultsOf(findings)) {
+    if (!one.start) rows.push(...besideRows(one, found.at(-1)!));
+  }
+  return rows.length === 0 ? "" : `## Beside other programs
+
+Time, CPU time (user and system), and the most memory.
+
+` + table(
+    ["command", "ours", "rounds", "beside", "its", "ratio", "bound", ""],
+    rows,
+  );
+}
+
+/** The rows of a case: one for each rival, and one for memory if it is bounded. */
+function besideRows(one: Case, { size, runs }: Result): string[][] {
+  const [ours, ...others] = runs as [Measured, ...Measured[]];
+  const world = ABOUT[one.world](size.toLocaleString("en"));
+  const what = `${command(one.args)}, ${world}`;
+  const rows = others.map((their, i) => [
+    nameOf(their),
+    their.absent ? "absent" : figures(their),
+    their.absent ? "" : ratio(ours, their),
+    bound(one.rivals[i]!),
+    verdict(bound(one.rivals[i]!), holds(one.rivals[i]!, ours, their)),
+  ]);
+  if (one.peak !== undefined) {
+    const limit = `memory ≤ ${one.peak} MiB`;
+    rows.push(["", "", "", limit, verdict(limit, fits(one, ours))]);
+  }
+  // what all rows of a case share stands in its first row
+  return rows.map((row, i) => [
+    ...(i === 0
+      ? [what, figures(ours), String(ours.wall.length)]
+      : ["", "", ""]),
+    ...row,
+  ]);
+}
+
+function command(args: string): string {
+  return `\`${args}\``;
+}
+
+function nameOf({ program, args }: Measured): string {
+  return program === "empty" ? "an empty program" : `${program} \`${args}\``;
+}
+
+/** Time, CPU time, memory. */
+function figures({ wall, cpu, peak }: Measured): string {
+  const memory = peak === undefined ? "" : `, ${Math.round(peak / 1024)} MiB`;
+  return `${duration(median(wall))}, CPU ${duration(median(cpu))}${memory}`;
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds < 1000
+    ? `${milliseconds.toPrecision(3)} ms`
+    : `${(milliseconds / 1000).toPrecision(3)} s`;
+}
+
+function ratio(ours: Measured, theirs: Measured): string {
+  const { of, least, most } = ratioOf(ours.wall, theirs.wall);
+  const [a, b, c] = [of, least, most]
+    .map((n) => n < 10 ? n.toPrecision(2) : n.toFixed(0));
+  return `${a} (${b}–${c})`;
+}
+
+function bound({ ratio, plus, aim }: Bound): string {
+  if (ratio === undefined && plus === undefined) return "";
+  const most = plus === undefined ? `≤ ${ratio}` : `≤ its + ${plus} ms`;
+  return aim ? `aim ${most}` : most;
+}
+
+function verdict(bound: string, holding: boolean | undefined): string {
+  if (bound === "") return "";
+  if (holding === undefined) return "not measured";
+  return holding ? "holds" : "**misses**";
+}
+
+function startSection(findings: Findings): string {
+  const parts: string[] = [];
+  for (const { one, found } of resultsOf(findings)) {
+    if (one.start) parts.push(startTable(found[0]!));
+  }
+  if (findings.modules.length > 0) parts.push(moduleTable(findings.modules));
+  return parts.length === 0
+    ? ""
+    : `## What a start is made of\n\n${parts.join("\n")}`;
+}
+
+function startTable({ runs }: Result): string {
+  const empty = runs.find(({ program }) => program === "empty")!;
+  const floor = median(empty.wall);
+  const rows = [empty, ...runs.filter((run) => run !== empty)].map((run) => {
+    const wall = median(run.wall);
+    return [
+      run === empty ? nameOf(run) : command(run.args),
+      duration(wall),
+      duration(median(run.cpu)),
+      run === empty ? "" : `${(wall - floor).toFixed(1)} ms`,
+    ];
+  });
+  return `Among a few routes and sockets. \`-V\` loads every module of a common start
+and reads nothing.
+
+` + table(["command", "time", "CPU time", "above an empty program"], rows);
+}
+
+function moduleTable([nothing, ...modules]: readonly Cost[]): string {
+  const large = modules.filter(({ time }) => time >= SMALL)
+    .sort((a, b) => b.time - a.time);
+  const small = modules.filter(({ time }) => time < SMALL);
+  const sum = (costs: readonly Cost[]) =>
+    costs.reduce((sum, { time }) => sum + time, 0);
+  const row = (name: string, time: number) => [name, `${time.toFixed(2)} ms`];
+  return `Importing each module after those that it imports, in a compiled program; an
+empty one takes ${nothing!.time.toFixed(2)} ms.
+
+` + table(["module", "time"], [
+    ...large.map(({ path, time }) => row(`\`${path}\``, time)),
+    row(`${small.length} more, less than ${SMALL} ms each`, sum(small)),
+    row(`all ${modules.length}`, sum(modules)),
+  ]);
+}
+
+function growthSection(findings: Findings): string {
+  const rows: string[][] = [];
+  for (const { one, found } of resultsOf(findings)) {
+    if (found.length < 2) continue;
+    for (const row of growthRows(one, found)) {
+      // other programs do the same beside several of our commands
+      const known = rows.some(([what, who]) =>
+        what === row[0] && who === row[1]
+      );
+      if (!known) rows.push(row);
+    }
+  }
+  return rows.length === 0 ? "" : `## Growth
+
+Time by rows, and the line through it (least squares of relative deviations):
+what a start costs, what a row costs, and how far the farthest point is from it.
+
+` + table(["command", "program", "times", "start", "row", "deviation"], rows);
+}
+
+/** A row for each program that ran at all sizes. */
+function growthRows(one: Case, found: readonly Result[]): string[][] {
+  const rows: string[][] = [];
+  for (const [i, run] of found[0]!.runs.entries()) {
+    if (run.absent) continue;
+    const points = found.map(({ size, runs }) => ({
+      size,
+      time: median(runs[i]!.wall),
+    }));
+    const { constant, slope, deviation } = lineThrough(points);
+    rows.push([
+      `${command(run.args)}, ${one.world}`,
+      run.program,
+      points.map(({ size, time }) =>
+        `${size.toLocaleString("en")}: ${duration(time)}`
+      ).join("; "),
+      duration(constant),
+      `${(slope * 1e6).toFixed(0)} ns`,
+      `${(deviation * 100).toFixed(0)} %`,
+    ]);
+  }
+  return rows;
+}
