@@ -1,7 +1,7 @@
 /** The build takes its base program from no file but the expected one. */
 
 import assert from "node:assert/strict";
-import { BuildError, checkedImage, namesIn } from "../tools/build.ts";
+import { BuildError, checkedImage, namesIn, UNHEARD } from "../tools/build.ts";
 
 /** A program of 100 bytes with a section header table from byte 64 to 80. */
 function program(): Uint8Array {
@@ -52,4 +52,15 @@ Deno.test("namesIn: a variable's name in data, not in scripts", () => {
     const image = new TextEncoder().encode(`#${data}`).subarray(1);
     assert.deepEqual(namesIn(image, "NAME"), want, name);
   }
+});
+
+Deno.test("docs/security.md has the variables that are not heard", async () => {
+  const path = new URL("../docs/security.md", import.meta.url);
+  const text = await Deno.readTextFile(path);
+  const table = /^\| variable .*\n(?:\|.*\n)+/m.exec(text)![0];
+  const named = Array.from(
+    table.matchAll(/`([A-Z][A-Z0-9_]+)`/g),
+    ([, n]) => n,
+  );
+  assert.deepEqual(named.sort(), [...UNHEARD].sort());
 });

@@ -24,6 +24,7 @@ export const PATHS: readonly string[] = [
   "U+009B \xc2\x9b31m and U+202E \xe2\x80\xaecod",
   "\0abstract\nof two lines",
   "\0\n",
+  "\0in\0side\0",
   "\0" + "z".repeat(107),
   "\0\xff\x1b[31m",
 ];

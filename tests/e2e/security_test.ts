@@ -266,13 +266,62 @@ export default { name: "evil", tables: [] };
   }
 }
 
+/** What `deno compile` notes in an executable for its start, as JSON. */
+async function settings(program: string): Promise<string> {
+  const text = byteString((await Deno.readFile(program)).subarray(-8_000_000));
+  const start = text.indexOf('{"argv":');
+  const settings = /^.*?"otel_config":\{[^}]*\}/s.exec(text.slice(start));
+  assert.ok(start > 0 && settings !== null, "the settings are there");
+  return settings[0];
+}
+
 /** The folder of `main.ts` among the embedded modules: empty, or with a slash. */
 async function entryFolder(): Promise<string> {
-  const text = byteString((await Deno.readFile(NETSTAT)).subarray(-8_000_000));
-  const entry = /"entrypoint_key":"([^"]*)main\.ts"/.exec(text);
+  const entry = /"entrypoint_key":"([^"]*)main\.ts"/.exec(
+    await settings(NETSTAT),
+  );
   assert.ok(entry !== null, "the entry is known");
   return entry[1]!;
 }
+
+Deno.test("the environment of the build is not built in", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "build-" });
+  try {
+    const output = `${folder}/netstat`;
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "build", "--output", output],
+      cwd: new URL("../..", import.meta.url),
+      env: {
+        OTEL_DENO: "true",
+        OTEL_DENO_CONSOLE: "capture",
+        DENO_COMPAT: "1",
+        DENO_UNSTABLE_SLOPPY_IMPORTS: "1",
+        TMPDIR: folder,
+      },
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    assert.ok(success);
+    const got = await settings(output);
+    // ways of loading; none of them is on
+    const unstable = /"unstable_config":(\{.*?\})/.exec(got)?.[1] ?? "";
+    assert.match(unstable, /"sloppy_imports":false/);
+    assert.doesNotMatch(unstable, /true|"features":\["/);
+    for (
+      const part of [
+        '"code_cache_key":null',
+        '"env_vars_from_env_file":{}',
+        '"preload_modules":[]',
+        '"require_modules":[]',
+        '"tracing_enabled":false,"metrics_enabled":false,"console":"Ignore"',
+      ]
+    ) {
+      assert.ok(got.includes(part), part);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 /** Modules that a program could look for. */
 const MODULES = [
