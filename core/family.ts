@@ -301,6 +301,11 @@ export interface Table<Row> {
   /** Whether the program's own runtime has sockets here, which are left out. */
   readonly ours?: boolean;
   /**
+   * Whether rows have names of hosts or networks: those of all rows are then asked
+   * for before the first row is shown, and not one after the other.
+   */
+  readonly hosts?: boolean;
+  /**
    * Writes what stands in front of the columns, for sockets that take more than
    * one line. The columns are then all preceded by a blank.
    */

@@ -24,6 +24,20 @@ const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXACT = 2 ** 53;
 const ANY_LENGTH = 0x3fff_ffff;
 
+/** Four hexadecimal digits; negative if one is none. */
+export function hex4(bytes: Uint8Array, at: number): number {
+  return HEX[bytes[at]!]! << 12 | HEX[bytes[at + 1]!]! << 8 |
+    HEX[bytes[at + 2]!]! << 4 | HEX[bytes[at + 3]!]!;
+}
+
+/** Eight hexadecimal digits; negative if one is none. */
+export function hex8(bytes: Uint8Array, at: number): number {
+  const high = hex4(bytes, at);
+  const low = hex4(bytes, at + 4);
+  if ((high | low) < 0) return -1;
+  return high < 0x8000 ? high << 16 | low : high * 0x10000 + low;
+}
+
 /** Whether a byte is white space to C's `isspace` in the C locale. */
 export function isSpace(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13);

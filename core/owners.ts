@@ -28,6 +28,8 @@ export interface Question {
   readonly context: boolean;
   /** All that hold a socket, and what JSON says of them; else one is enough. */
   readonly all: boolean;
+  /** Sockets that are passed over: those of the program's own runtime. */
+  readonly ours: ReadonlySet<Long>;
 }
 
 /** net-tools reads this much of a command line. */
@@ -43,7 +45,7 @@ export function findOwners(
   question: Question,
 ): Owners {
   const search = new Search(tree, wanted, question);
-  const denied = walk(tree, search);
+  const denied = walk(tree, search, question.ours);
   const { byInode, any } = search;
   return { byInode, holders: search.sortedHolders(), denied, any };
 }
@@ -61,12 +63,15 @@ interface Visitor {
  * are not looked at. A process may vanish at any moment. Returns whether a folder of
  * descriptors, or `/proc` itself, was denied.
  */
-function walk(tree: Tree, visitor: Visitor): boolean {
+function walk(
+  tree: Tree,
+  visitor: Visitor,
+  ours: ReadonlySet<Long>,
+): boolean {
   const names = tree.list("/proc");
   if (names instanceof Failure) return true;
   const pids = names.filter((name) => /^[0-9]+$/.test(name))
     .sort((a, b) => Number(a) - Number(b));
-  const ours = ownSockets(tree);
   const sockets = socketsIn(tree);
   const visit: Visit = (inode, descriptor) => {
     if (!ours.has(inode)) visitor.socket(inode, descriptor);

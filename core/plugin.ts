@@ -139,6 +139,7 @@ function checkTable(table: unknown, family: string): void {
   mustHave(table, where, "function", ["row", "parse", "keep"]);
   const hooks = ["first", "continues", "problem", "illegible", "fatal"];
   mustHave(table, where, "function", [...hooks, "inode", "lead"], true);
+  mustHave(table, where, "boolean", ["hosts"], true);
   mustHave(table, where, "number", ["lineLimit"]);
   must(table.lineLimit as number > 0, `${where}: 'lineLimit' is not positive`);
 

@@ -124,21 +124,25 @@ export function listSockets(
 ): Promise<number> {
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
+  const owned = view.programs && steps.some((s) => report.showsOwners(s));
   const round: Round = {
     selection,
     view,
     report,
-    open: openerOf(asked, tree, view),
-    ours: steps.some((s) => s.table.ours) ? ownSockets(tree) : new Set(),
+    open: openerOf(steps, asked, tree, view),
+    ours: owned || steps.some((s) => s.table.ours)
+      ? ownSockets(tree)
+      : new Set(),
   };
-  const owned = view.programs && steps.some((s) => report.showsOwners(s));
-  if (!owned && view.lookups === undefined) return list(round);
+  const named = view.lookups !== undefined && steps.some((s) => s.table.hosts);
+  if (!owned && !named) return list(round);
 
-  const kept = keepLines(round, owned);
+  const kept = keepLines(round, { owned, named });
   if (owned) {
     const owners = findOwners(tree, kept.inodes, {
       context: view.context,
       all: report.allHolders,
+      ours: round.ours,
     });
     view.owned(owners);
     ownersNote(owners, geteuid).forEach((line) => report.warn(line));
@@ -148,21 +152,27 @@ export function listSockets(
 
 /** Chooses where the rows of each step come from. */
 function openerOf(
+  steps: readonly Step[],
   { source: kind, format }: Asked,
   tree: Tree,
   view: View,
 ): Opener {
   const files = filesOf(tree, format);
+  const diags = steps.flatMap(({ source }) => source.diag ?? []);
   // JSON has columns that only procfs tells
   if (!tree.live || kind === "procfs" || format !== "text") return files;
+  if (diags.every((diag) => diag.states(view) === 0)) return files;
+  // the kernel walks one table for all of them, whichever file is read
+  const many = () => diags.reduce((n, d) => n + countOf(d, tree), 0) >= MANY;
+  if (kind === undefined && !many()) return files;
   return (step) => {
     const { diag } = step.source;
     const states = diag?.states(view) ?? 0;
     if (diag === undefined || states === 0) return files(step);
-    if (kind === "netlink") return openDiag(diag, states);
-    if (countOf(diag, tree) < MANY) return files(step);
     const messages = openDiag(diag, states);
-    return messages instanceof Failure ? files(step) : messages;
+    return messages instanceof Failure && kind === undefined
+      ? files(step)
+      : messages;
   };
 }
 
@@ -309,26 +319,31 @@ function filterOf(
 interface Kept {
   /** The inodes of the rows among them. */
   readonly inodes: Set<Long>;
-  /** Opens what was kept of a step. */
+  /** Opens what was kept of a step, or else the step itself. */
   readonly open: Opener;
 }
 
 /**
- * Reads all files and keeps what will be shown: headers, rows, bad lines. Collects
- * the inodes of sockets that may have owners, and asks for names, so that they are
- * looked up meanwhile.
+ * Reads files and keeps what will be shown of them: headers, rows, bad lines.
+ * Collects the inodes of sockets that may be `owned`, and asks for the names of
+ * those that may be `named`, so that they are looked up meanwhile.
  */
-function keepLines(round: Round, owned: boolean): Kept {
-  const { view, report } = round;
+function keepLines(
+  round: Round,
+  { owned, named }: { owned: boolean; named: boolean },
+): Kept {
+  const { report } = round;
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
   for (const step of round.selection.steps) {
+    const { table, source } = step;
+    const asks = named && table.hosts === true;
+    if (!asks && !(owned && table.inode)) continue;
     const lines = round.open(step);
     if (lines instanceof Failure) {
       results.set(step, lines);
       continue;
     }
-    const { table, source } = step;
     const arena = new Arena(lines);
     const row = table.row(source, lines.path);
     const rows = new Rows(lines, formOf(table, lines), row, (line) => {
@@ -344,7 +359,7 @@ function keepLines(round: Round, owned: boolean): Kept {
       if (shown || table.inode === undefined) arena.add(rows.line);
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
-      if (view.lookups !== undefined) report.ask(row);
+      if (asks) report.ask(row);
     }
     lines.close();
     arena.failure = lines.failure;
@@ -353,8 +368,8 @@ function keepLines(round: Round, owned: boolean): Kept {
   return {
     inodes,
     open(step) {
-      const result = results.get(step)!;
-      return result instanceof Failure ? result : result.lines();
+      const result = results.get(step) ?? round.open(step);
+      return result instanceof Arena ? result.lines() : result;
     },
   };
 }

@@ -175,6 +175,7 @@ export function groups(name: "igmp" | "igmp6"): Table<any> {
       `warning, got bogus ${row.format === "igmp6" ? "igmp6" : "igmp"} line ${
         number - 1
       }.`,
+    hosts: true,
     keep: (row) => row.group,
   };
   return table;

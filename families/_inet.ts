@@ -35,7 +35,7 @@ import {
   wordBytes,
   writeAddress,
 } from "../core/ip.ts";
-import { HEX, type Line, signed64, strtoul } from "../core/line.ts";
+import { HEX, hex4, hex8, type Line, signed64, strtoul } from "../core/line.ts";
 import { decimal } from "./_packet_radio.ts";
 
 const COLON = 58;
@@ -205,20 +205,6 @@ function parseExact(line: Line, row: Row): boolean {
   line.at = state + 41;
   row.rest = line;
   return true;
-}
-
-/** Four hexadecimal digits; negative if one is none. */
-function hex4(bytes: Uint8Array, at: number): number {
-  return HEX[bytes[at]!]! << 12 | HEX[bytes[at + 1]!]! << 8 |
-    HEX[bytes[at + 2]!]! << 4 | HEX[bytes[at + 3]!]!;
-}
-
-/** Eight hexadecimal digits; negative if one is none. */
-function hex8(bytes: Uint8Array, at: number): number {
-  const high = hex4(bytes, at);
-  const low = hex4(bytes, at + 4);
-  if ((high | low) < 0) return -1;
-  return high < 0x8000 ? high << 16 | low : high * 0x10000 + low;
 }
 
 /** {@linkcode parse} for any line, by the rules of `sscanf`. */
@@ -651,6 +637,7 @@ function table(
     row: (source) => new Row(source),
     parse: (line, row) => parse(line, row, kind.least),
     parseDiag,
+    hosts: true,
     keep: (row, view) => kept(kind.server(row), view),
     inode: (row) => row.inode,
   };
@@ -967,6 +954,7 @@ function sctpTable(source: Source, endpoint: boolean): Table<SctpRow> {
       remotePrimary: undefined,
     }),
     parse: endpoint ? parseEndpoint : parseAssociation,
+    hosts: true,
     keep: () => true,
     inode: (row) => row.inode,
     lead: endpoint ? leadEndpoint : leadAssociation,

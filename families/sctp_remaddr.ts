@@ -134,6 +134,7 @@ const table: Table<Row> = {
     state: 0,
   }),
   parse,
+  hosts: true,
   keep: () => true,
 };
 

@@ -6,9 +6,11 @@
 
 import { fact, kept, left, listed, ownerColumns } from "../core/column.ts";
 import type { Columns, Family, Long, Out, Table } from "../core/family.ts";
-import { isSpace, type Line } from "../core/line.ts";
+import { HEX, hex4, hex8, isSpace, type Line } from "../core/line.ts";
 
+const BLANK = 32;
 const COLON = 58;
+const CLOSE = 93;
 
 /** `__SO_ACCEPTCON`; the other two flags are older kernels'. */
 const ACC = 0x10000;
@@ -69,9 +71,10 @@ function stateName(row: Row): string {
   return isServer(row) ? "LISTENING" : STATES[row.state] ?? "UNKNOWN";
 }
 
-function flagNames(row: Row): string {
-  return (row.flags & ACC ? "ACC " : "") + (row.flags & WAITDATA ? "W " : "") +
-    (row.flags & NOSPACE ? "N " : "");
+function flagNames({ flags }: Row): string {
+  if ((flags & (ACC | WAITDATA | NOSPACE)) === 0) return "";
+  return (flags & ACC ? "ACC " : "") + (flags & WAITDATA ? "W " : "") +
+    (flags & NOSPACE ? "N " : "");
 }
 
 /** Whether the first line, the header, tells of inodes. */
@@ -89,6 +92,56 @@ function first(line: Line, row: Row): boolean {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
+  return parseExact(line, row) || parseLoosely(line, row);
+}
+
+/** {@linkcode parse} for a line that looks exactly as the kernel writes it. */
+function parseExact(line: Line, row: Row): boolean {
+  const { bytes, end } = line;
+  let at = line.start;
+  while (HEX[bytes[at]!]! >= 0) at++;
+  // the fields up to the state have fixed widths
+  if (at === line.start || end - at < 39 || !row.hasInode) return false;
+  const refCount = hex8(bytes, at + 2);
+  const protocol = hex8(bytes, at + 11);
+  const flags = hex8(bytes, at + 20);
+  const type = hex4(bytes, at + 29);
+  const state = HEX[bytes[at + 34]!]! << 4 | HEX[bytes[at + 35]!]!;
+  if (
+    refCount < 0 || protocol < 0 || flags < 0 || (type | state) < 0 ||
+    bytes[at] !== COLON || bytes[at + 1] !== BLANK ||
+    bytes[at + 10] !== BLANK || bytes[at + 19] !== BLANK ||
+    bytes[at + 28] !== BLANK || bytes[at + 33] !== BLANK ||
+    bytes[at + 36] !== BLANK
+  ) return false;
+  at += 37;
+  while (at < end && bytes[at] === BLANK) at++;
+  const from = at;
+  let inode = 0;
+  for (let digit = 0; at < end && (digit = bytes[at]! - 48 >>> 0) < 10; at++) {
+    inode = 10 * inode + digit;
+  }
+  const exact = at > from && at - from < 16 &&
+    (at === end || bytes[at] === BLANK);
+  if (!exact) return false;
+
+  row.refCount = refCount | 0;
+  row.protocol = protocol | 0;
+  row.flags = flags | 0;
+  row.type = type;
+  row.state = state;
+  row.inode = inode;
+  row.hasNumber = true;
+  row.bytes = bytes;
+  row.pathStart = at < end ? at + 1 : end;
+  row.pathEnd = end;
+  line.at = at;
+  return true;
+}
+
+/** {@linkcode parse} for any line, by the rules of `sscanf`. */
+function parseLoosely(line: Line, row: Row): boolean {
+  line.rewind();
   pointer(line);
   line.skip(COLON);
   row.refCount = line.hex32();
@@ -167,7 +220,11 @@ const columns: Columns<Row> = {
     "`ACC` if the socket listens (older kernels: `W`, `N`); null without any.",
     {
       type: "string?",
-      write: (out, row) => out.ascii(`[ ${flagNames(row)}]`),
+      write(out, row) {
+        out.ascii("[ ");
+        out.ascii(flagNames(row));
+        out.byte(CLOSE);
+      },
     },
   ),
   flags_num: fact("integer", (row) => row.flags >>> 0, "Flags as a number."),

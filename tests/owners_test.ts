@@ -16,10 +16,10 @@ import {
 import { netstat } from "./program.ts";
 
 /** What the text needs to know. */
-const ONE = { context: false, all: false };
+const ONE = { context: false, all: false, ours: new Set<Long>() };
 
 /** What JSON needs to know. */
-const ALL = { context: false, all: true };
+const ALL = { ...ONE, all: true };
 
 const LINKS: { link: string; want: Long | undefined }[] = [
   { link: "socket:[10]", want: 10 },
@@ -424,7 +424,7 @@ Deno.test("findOwners: no more is read than is needed", async () => {
   await withTree(processes, ({ root }) => {
     const reads = (all: boolean) => {
       const tree = new Watched(root);
-      findOwners(tree, new Set([10, 11, 0]), { context: false, all });
+      findOwners(tree, new Set([10, 11, 0]), { ...ONE, all });
       return tree.done.map((path) => path.replace("/proc/", "")).sort();
     };
     // the first process with sockets settles what the note would say

@@ -190,6 +190,7 @@ const PEERS = `export default ({ foreign }) => ({
       },
     },
     lineLimit: 8191,
+    hosts: true,
     row: () => ({ address: new Uint8Array(4) }),
     parse(line, row) {
       const hex = /^ *\\d+: \\S+ ([0-9A-F]{8}):/.exec(line.text(line.start, line.end));
