@@ -12,12 +12,14 @@ import type { Family } from "../core/family.ts";
 import { loadFamilies } from "../core/registry.ts";
 import { bash, fish, zsh } from "./completions.ts";
 import { jsonDocs } from "./json_docs.ts";
+import { manual } from "./manual.ts";
 
 /** Documents by their places in `docs/`. */
 export const DOCUMENTS: Readonly<
   Record<string, (families: readonly Family[]) => string | Promise<string>>
 > = {
   "json.md": jsonDocs,
+  "netstat.8": manual,
   "completions/netstat.bash": bash,
   "completions/_netstat": zsh,
   "completions/netstat.fish": fish,
