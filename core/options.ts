@@ -16,10 +16,10 @@ export type Mode = "route" | "interfaces" | "masquerade" | "statistics";
 /** How rows are written. */
 export type Format = "text" | "json" | "ndjson";
 
-const SOURCE_KINDS = ["procfs", "netlink"] as const;
-
 /** Where the kernel's tables can be had. */
-export type SourceKind = typeof SOURCE_KINDS[number];
+export type SourceKind = "procfs" | "netlink";
+
+const SOURCE_KINDS: readonly SourceKind[] = ["procfs", "netlink"];
 
 /** What the command line asks for. */
 export interface Asked extends Flags {

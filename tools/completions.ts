@@ -10,9 +10,6 @@ import { type Option, OPTIONS } from "../core/options.ts";
 import type { Family } from "../core/family.ts";
 import { documented } from "../render/help.ts";
 
-/** What a completion is made from. */
-export type Shell = (families: readonly Family[]) => string;
-
 /** What completes a value. */
 type Values = "families" | "family files" | "folders" | "nothing";
 
@@ -74,7 +71,7 @@ function quoted(text: string): string {
 const MADE = "# Made from the option table by `./denow task docs`.";
 
 /** For bash, with or without the package `bash-completion`. */
-export const bash: Shell = (families) => {
+export function bash(families: readonly Family[]): string {
   const cases = VALUED.map((option) => {
     const patterns = [
       ...(option.short === undefined ? [] : [`-*${option.short}`]),
@@ -121,7 +118,7 @@ ${wrapped(words, 4)}
   [[ \${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat
 `;
-};
+}
 
 /** The lines that complete an option's value. */
 function bashValues(option: Option, families: readonly Family[]): string {
@@ -168,7 +165,7 @@ function wrapped(words: readonly string[], indent: number, end = ""): string {
 }
 
 /** For zsh. */
-export const zsh: Shell = (families) => {
+export function zsh(families: readonly Family[]): string {
   const specs = OFFERED.map((option) => {
     const names = namesOf(option);
     const once = option.repeats ? "*" : `(${names.join(" ")})`;
@@ -195,7 +192,7 @@ ${words.join("")})
 _arguments -s -S : \\
   ${[...specs, ...shortened].join(" \\\n  ")}
 `;
-};
+}
 
 /** What completes an option's value, if it has one. */
 function zshValues(option: Option): string {
@@ -215,7 +212,7 @@ function zshValues(option: Option): string {
 }
 
 /** For fish. */
-export const fish: Shell = (families) => {
+export function fish(families: readonly Family[]): string {
   const string = (text: string) =>
     `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const lines = OFFERED.map((option) =>
@@ -255,7 +252,7 @@ end
 complete -c netstat -f
 ${lines.join("\n")}
 `;
-};
+}
 
 /** What completes an option's value. */
 function fishValues(option: Option): string {
