@@ -72,6 +72,8 @@ export async function manual(families: readonly Family[]): Promise<string> {
   told();
   const [option] = options.keys();
   if (option !== undefined) throw new Error(`Untold option: ${option}`);
+  const table = tables.find((table) => !table.told);
+  if (table) throw new Error(`Untold table: ${[...table.paths].join()}`);
   return lines.join("\n").replaceAll(/\n{2,}/g, "\n");
 }
 
