@@ -93,12 +93,13 @@ function list({ asked, tree, view, report }: Around): number {
     for (const name of [...names].sort(compareNames)) {
       const device = devices.ask(name);
       if ("reason" in device) {
+        if (tree.live && isGone(name, tree)) continue;
         report.warn(
           `${name}: error fetching interface information: ${device.reason}`,
         );
         report.warn(`missing interface information: ${device.system}`);
         status = 1;
-        // net-tools: one that cannot be asked, or has just gone, ends the listing
+        // net-tools: one that cannot be asked ends the listing
         if (asked.format === "text") break;
         continue;
       }
@@ -125,6 +126,12 @@ function list({ asked, tree, view, report }: Around): number {
   }
 }
 
+/** Whether an interface that was there a moment ago is not there any more. */
+function isGone(name: string, tree: Tree): boolean {
+  const known = readCounters(tree, { warn() {} });
+  return known.size > 0 && !known.has(name);
+}
+
 /**
  * The counters by interface. The second heading tells the kernel's version:
  * `dev_seq_show` prints, since Linux 2.1,
@@ -137,7 +144,10 @@ function list({ asked, tree, view, report }: Around): number {
  *
  * and older ones had no compressed and multicast, still older ones no bytes.
  */
-function readCounters(tree: Tree, report: Report): Map<string, Counters> {
+function readCounters(
+  tree: Tree,
+  report: Pick<Report, "warn">,
+): Map<string, Counters> {
   const found = new Map<string, Counters>();
   const lines = tree.open(DEV, LINE_LIMIT);
   if (lines instanceof Failure) {
