@@ -127,6 +127,57 @@ Deno.test("live interface with a name of 15 characters", async () => {
   }
 });
 
+Deno.test("-c follows interfaces that come and go, round by round", async () => {
+  const world = await makeNetwork("ip link add v0 type veth peer name v1");
+  const inside = ["--net", `--target=${world.pid}`];
+  const child = new Deno.Command("nsenter", {
+    args: [...inside, NETSTAT, "-iac"],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  // many vanish while they are asked about
+  const churn = new Deno.Command("nsenter", {
+    args: [
+      ...inside,
+      "sh",
+      "-c",
+      "while :; do ip link add c0 type veth peer name c1; ip link del c0; done",
+    ],
+    stdin: "null",
+  }).spawn();
+  try {
+    const reader = child.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let text = "";
+    const rounds = async (count: number) => {
+      while ((text.match(/^Iface /gm) ?? []).length < count) {
+        const { done, value } = await reader.read();
+        assert.ok(!done, "the listing goes on");
+        text += value;
+      }
+    };
+    await rounds(2);
+    assert.match(text, /^v0 .*\n(.*\n)*v1 /m);
+    const { success } = await new Deno.Command("nsenter", {
+      args: [...inside, "ip", "link", "del", "v0"],
+    }).output();
+    assert.ok(success);
+    text = "";
+    await rounds(3);
+    const last = text.slice(text.lastIndexOf("\nIface "));
+    assert.match(text, /^lo /m);
+    assert.doesNotMatch(last, /^v[01] /m);
+    child.kill("SIGTERM");
+    await reader.cancel();
+    assert.equal(await new Response(child.stderr).text(), "");
+  } finally {
+    churn.kill("SIGKILL");
+    await churn.status;
+    await child.status;
+    await world.end();
+  }
+});
+
 const NFT = ["/usr/sbin/nft", "/sbin/nft"].find((path) => {
   try {
     return Deno.statSync(path).isFile;
