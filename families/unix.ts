@@ -85,9 +85,11 @@ function parse(line: Line, row: Row): boolean {
   row.inode = line.decimal();
   row.hasNumber = !line.failed;
   row.bytes = line.bytes;
-  // one blank stands in front of the path; a path may start with more
   const after = row.hasInode ? row.hasNumber ? line.at : line.end : before;
-  row.pathStart = Math.min(after + 1, line.end);
+  // one blank stands in front of the path; a path may start with more
+  row.pathStart = after < line.end && isSpace(line.bytes[after]!)
+    ? after + 1
+    : after;
   row.pathEnd = line.end;
   return true;
 }

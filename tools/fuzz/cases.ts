@@ -5,11 +5,14 @@
  */
 
 import type { Around, Input, Subject } from "./format.ts";
-import { contents, type Oddity } from "./mutate.ts";
+import { contents, manyRows, type Oddity } from "./mutate.ts";
 import { Random } from "./random.ts";
 
 /** So many command lines are run on one tree. */
-const LINES_A_TREE = 4;
+export const LINES_A_TREE = 4;
+
+/** One tree in so many has a file with a great many rows, and no other. */
+const MANY = 600;
 
 /** The seed of a tree, made of the run's seed and the tree's number. */
 export function treeSeed(seed: number, number: number): number {
@@ -22,6 +25,13 @@ export function inputs(subject: Subject, seed: number): Input[] {
   const { tree: around, links }: Around = subject.around?.(random) ??
     { tree: new Map(), links: new Map() };
   const tree = new Map(around);
+  if (random.once(MANY)) {
+    const format = random.pick(subject.formats);
+    return withArgs(subject, random, {
+      tree: tree.set(format.path, manyRows(format, random)),
+      links,
+    });
+  }
   const oddity: Oddity = random.pick(["none", "some", "some", "much"]);
   const most = random.pick([1, 2, subject.formats.length]);
   const often = Math.max(1, Math.round(subject.formats.length / most));
@@ -33,10 +43,20 @@ export function inputs(subject: Subject, seed: number): Input[] {
     const odd = oddity !== "none" && random.once(2) ? oddity : "none";
     tree.set(format.path, contents(format, random, odd));
   }
-  return Array.from(
-    { length: LINES_A_TREE },
-    () => ({ args: subject.args(random), tree, links }),
-  );
+  return withArgs(subject, random, { tree, links });
+}
+
+/** The files, with some command lines. */
+function withArgs(
+  subject: Subject,
+  random: Random,
+  around: Around,
+): Input[] {
+  return Array.from({ length: LINES_A_TREE }, () => ({
+    ...around,
+    args: subject.args(random),
+    ...(subject.inFiles && random.once(4) ? { saved: true } : {}),
+  }));
 }
 
 /** Whether the path's place is taken by another file, or by a folder of one. */

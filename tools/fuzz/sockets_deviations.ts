@@ -127,6 +127,18 @@ const unix: readonly Deviation[] = [
   },
   {
     reason:
+      "A UNIX socket without an inode has none; net-tools shows that of the line before.",
+    // where the header tells of no inodes, the number would be taken for the path
+    without: (input) =>
+      input.tree.get(UNIX.paths[0]!)?.split("\n")[0]?.includes("Inode")
+        ? undefined
+        : dropping({
+          ...UNIX,
+          bad: (line) => scan(UNIX_LINE, line).length === UNIX_LEAST,
+        })(input),
+  },
+  {
+    reason:
       "A UNIX path of any length is shown; net-tools has room for 4095 bytes.",
     without: dropping({
       ...UNIX,
@@ -267,7 +279,7 @@ const ipx: readonly Deviation[] = [
 
 /** A line of X.25's table that net-tools, which goes by position, reads right. */
 const X25_LINE =
-  /^(?=.{10} )\S+ +(?<=^.{11})(?=.{10} )\S+ +(?<=^.{22})\S+\s+\d{1,9}(\s+[0-4])(\s+\d+){10}/;
+  /^(?=.{10} )\S+ +(?<=^.{11})(?=.{10} )\S+ +(?<=^.{22})\S{1,15}\s+\d{1,9}(\s+[0-4])(\s+\d+){10}/;
 
 const x25: readonly Deviation[] = [
   {
@@ -300,6 +312,9 @@ const x25: readonly Deviation[] = [
 /** Words for which net-tools has no room: addresses, calls, the device. */
 const ROSE_ROOM = [9, 8, 9, 8, 5];
 const ROSE_LINE = "%s %s %s %s %s %d %d %d";
+
+/** The longest name of a device. */
+const DEVICE_ROOM = 15;
 
 const AX25_NUMBERS = `%d %d %d${" %d".repeat(14)} %d %d`;
 const AX25_OLD = `%s %d %d %d %d${" %d/%d".repeat(5)} %d %d %d %d %d`;
@@ -334,6 +349,24 @@ const packetRadio: readonly Deviation[] = [
         scan(ROSE_LINE, line).slice(0, 5)
           .some(({ text }, i) => text.length > ROSE_ROOM[i]!),
     }),
+  },
+  {
+    reason:
+      "A device's name of any length is shown; for one that no device can have net-tools has no room.",
+    without(input) {
+      const old = isOldAx25(input);
+      const long = (format: string) => (line: string) =>
+        (scan(format, line)[0]?.text.length ?? 0) > DEVICE_ROOM;
+      const first = dropping({
+        ...NETROM,
+        bad: (line) => long(NETROM_LINE)(line.slice(30)),
+      })(input);
+      return !old ? first : dropping({
+        ...SHORT,
+        paths: ["/proc/net/ax25"],
+        bad: (line) => long(AX25_OLD)(line.slice(20)),
+      })(first ?? input) ?? first;
+    },
   },
   {
     reason:
