@@ -116,6 +116,7 @@ async function runWorker(
     for (const line of lines) tell(JSON.parse(line));
   }
   const { code } = await child.status;
+  await child.stdin.close();
   if (code !== 0) throw new Error(`A worker ended with status ${code}`);
 }
 

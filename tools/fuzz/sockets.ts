@@ -6,6 +6,7 @@
  */
 
 import type { Around, Format, Subject } from "./format.ts";
+import { oddLine } from "./mutate.ts";
 import type { Random } from "./random.ts";
 import { DEVIATIONS } from "./sockets_deviations.ts";
 
@@ -538,6 +539,7 @@ const COMMANDS = [
   "\0",
   "/a/\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\0",
   "/bin/e\x1b[31mvil\0",
+  "/bin/two\nlines\tand a tab\0",
   `/${"long/".repeat(120)}name\0`,
 ];
 
@@ -576,7 +578,8 @@ function around(random: Random): Around {
   };
   for (const [name, lines] of Object.entries(files)) {
     if (random.once(5)) continue;
-    const some = lines.filter(() => !random.once(5));
+    const some = lines.filter(() => !random.once(5))
+      .map((line) => random.once(200) ? oddLine(line, random) : line);
     tree.set(`/etc/${name}`, some.map((line) => `${line}\n`).join(""));
   }
   const processes = random.pick([0, 1, 3, 6]);

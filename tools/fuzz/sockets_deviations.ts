@@ -269,7 +269,7 @@ const ipx: readonly Deviation[] = [
         ...IPX,
         line: (line) =>
           line.replace(
-            /^(\s*\S+)(\s+)(\S+)/,
+            /^([ \t\v\f\r]*[^ \t\v\f\r]+)([ \t\v\f\r]+)([^ \t\v\f\r]+)/,
             (_, local, blanks, remote) =>
               swapped(local) + blanks + swapped(remote),
           ),
@@ -279,7 +279,7 @@ const ipx: readonly Deviation[] = [
 
 /** A line of X.25's table that net-tools, which goes by position, reads right. */
 const X25_LINE =
-  /^(?=.{10} )\S+ +(?<=^.{11})(?=.{10} )\S+ +(?<=^.{22})\S{1,15}\s+\d{1,9}(\s+[0-4])(\s+\d+){10}/;
+  /^(?=.{10} )[!-~]+ +(?<=^.{11})(?=.{10} )[!-~]+ +(?<=^.{22})[!-~]{1,15} +\d{1,9}( +[0-4])( +\d+){10}/;
 
 const x25: readonly Deviation[] = [
   {
@@ -422,6 +422,9 @@ const packetRadio: readonly Deviation[] = [
 
 const NO_BLUETOOTH = "netstat: feature `AF BLUETOOTH' not supported.\n";
 
+/** The option, or what is short for it. */
+const TCPIP = /^--tcpip?$/;
+
 const others: readonly Deviation[] = [
   {
     reason:
@@ -441,18 +444,35 @@ const others: readonly Deviation[] = [
     reason:
       "`--tcpip` is a fault of 2.10 (an internal error, and no effect); here it is `--inet`, as its manual says.",
     instead: (input) =>
-      input.args.includes("--tcpip")
+      input.args.some((word) => TCPIP.test(word))
         ? {
           ...input,
-          args: input.args.map((word) => word === "--tcpip" ? "--inet" : word),
+          args: input.args.map((word) => TCPIP.test(word) ? "--inet" : word),
         }
         : undefined,
   },
   {
     reason:
+      "Control bytes in a program's name are printed as dots, newlines too.",
+    instead(input) {
+      const tree = new Map(input.tree);
+      for (const [path, text] of tree) {
+        if (!path.endsWith("/cmdline")) continue;
+        tree.set(path, text.replaceAll("\n", "."));
+      }
+      const same = [...tree].every(([path, text]) =>
+        input.tree.get(path) === text
+      );
+      return same ? undefined : { ...input, tree };
+    },
+  },
+  {
+    reason:
       "Asking for DDP lists its sockets, or says that there is no support, instead of being ignored.",
     expected: ({ args }) =>
-      args.some((word) => /ddp|appletalk/.test(word)) ? "sane" : undefined,
+      args.some((word) => /ddp|appletalk|^--(dd?|ap.*)$/.test(word))
+        ? "sane"
+        : undefined,
   },
   {
     reason:
