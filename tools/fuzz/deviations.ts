@@ -37,7 +37,7 @@ export const COMMON: readonly Deviation[] = [
 ];
 
 /** The text with its control bytes neutralised, newlines excepted. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   const bytes = Buffer.from(text, "latin1");
   for (let from = 0; from < bytes.length;) {
     const newline = bytes.indexOf(10, from);

@@ -425,6 +425,12 @@ const NO_BLUETOOTH = "netstat: feature `AF BLUETOOTH' not supported.\n";
 /** The option, or what is short for it. */
 const TCPIP = /^--tcpip?$/;
 
+/** The input without some words of the command line. */
+function withoutWords(words: RegExp, input: Input): Input | undefined {
+  const args = input.args.filter((word) => !words.test(word));
+  return args.length < input.args.length ? { ...input, args } : undefined;
+}
+
 const others: readonly Deviation[] = [
   {
     reason:
@@ -435,7 +441,10 @@ const others: readonly Deviation[] = [
           !path.startsWith("/sys/kernel/debug/bluetooth/")
         ),
       );
-      return tree.size < input.tree.size ? { ...input, tree } : undefined;
+      const other = withoutWords(/^(-2|-f|--bluetooth|-Abluetooth)$/, input);
+      return tree.size < input.tree.size
+        ? { ...(other ?? input), tree }
+        : other;
     },
     expected: (_input, { stderr }) =>
       stderr.includes(NO_BLUETOOTH) ? "sane" : undefined,
@@ -469,14 +478,15 @@ const others: readonly Deviation[] = [
   {
     reason:
       "Asking for DDP lists its sockets, or says that there is no support, instead of being ignored.",
+    without: (input) =>
+      withoutWords(/^(--|-A)(ddp|appletalk)$|^--(dd?|app?l?e?t?)$/, input),
     expected: ({ args }) =>
-      args.some((word) => /ddp|appletalk|^--(dd?|ap.*)$/.test(word))
-        ? "sane"
-        : undefined,
+      args.some((word) => /ddp|appletalk/.test(word)) ? "sane" : undefined,
   },
   {
     reason:
       "Asking for a family that has no file says so, instead of listing all families.",
+    without: (input) => withoutWords(/^-A(econet|ash)$/, input),
     expected: ({ args }) =>
       args.some((word) => /econet|ash/.test(word)) ? "sane" : undefined,
   },
