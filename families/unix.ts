@@ -6,7 +6,7 @@
 
 import { fact, kept, left, listed, ownerColumns } from "../core/column.ts";
 import type { Columns, Family, Long, Out, Table } from "../core/family.ts";
-import { HEX, hex4, hex8, isSpace, type Line } from "../core/line.ts";
+import { HEX, hex4, hex8, isSpace, type Line, signed64 } from "../core/line.ts";
 
 const BLANK = 32;
 const COLON = 58;
@@ -27,8 +27,8 @@ const STATES = ["FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"];
 
 /** A line of `/proc/net/unix`. */
 interface Row {
-  refCount: number;
-  protocol: number;
+  refCount: Long;
+  protocol: Long;
   flags: number;
   type: number;
   state: number;
@@ -125,8 +125,8 @@ function parseExact(line: Line, row: Row): boolean {
     (at === end || bytes[at] === BLANK);
   if (!exact) return false;
 
-  row.refCount = refCount | 0;
-  row.protocol = protocol | 0;
+  row.refCount = refCount;
+  row.protocol = protocol;
   row.flags = flags | 0;
   row.type = type;
   row.state = state;
@@ -144,8 +144,8 @@ function parseLoosely(line: Line, row: Row): boolean {
   line.rewind();
   pointer(line);
   line.skip(COLON);
-  row.refCount = line.hex32();
-  row.protocol = line.hex32();
+  row.refCount = line.hex();
+  row.protocol = line.hex();
   row.flags = line.hex32();
   row.type = line.hex32();
   row.state = line.hex32();
@@ -154,9 +154,11 @@ function parseLoosely(line: Line, row: Row): boolean {
   row.inode = line.decimal();
   row.hasNumber = !line.failed;
   row.bytes = line.bytes;
-  // one blank stands in front of the path; a path may start with more
   const after = row.hasInode ? row.hasNumber ? line.at : line.end : before;
-  row.pathStart = Math.min(after + 1, line.end);
+  // one blank stands in front of the path; a path may start with more
+  row.pathStart = after < line.end && isSpace(line.bytes[after]!)
+    ? after + 1
+    : after;
   row.pathEnd = line.end;
   return true;
 }
@@ -210,9 +212,13 @@ const columns: Columns<Row> = {
     write: (out, row) => out.ascii(row.protocol === 0 ? "unix" : "??"),
   }),
   protocol_num: fact("integer", (row) => row.protocol, "Protocol number: 0."),
-  refcnt: left("RefCnt", 6, (row) => row.refCount >>> 0, "Reference count.", {
-    type: "integer",
-  }),
+  refcnt: left(
+    "RefCnt",
+    6,
+    (row) => signed64(row.refCount),
+    "Reference count.",
+    { type: "integer" },
+  ),
   flags: left(
     "Flags",
     11,
