@@ -66,9 +66,11 @@ const deviations: readonly Deviation[] = [
       paths: ["/proc/net/x25/route", "/proc/net/x25_routes"],
       limit: 255,
       header: 1,
-      bad: (line) =>
-        !/^[^\0]{17} *[-+]?\d+/.test(line) ||
-        !/^[^\0]{25}[^\0]*\S/.test(line.slice(0, 35)),
+      bad(line) {
+        const [digits, device] = [line.slice(17, 25), line.slice(25, 35)];
+        return line.slice(0, 35).includes("\0") ||
+          !/^\s*[-+]?\d/.test(digits) || device.trim() === "";
+      },
     }),
   },
   {
