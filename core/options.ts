@@ -60,15 +60,16 @@ export interface Option extends Switch {
 /** The longest family list, and all names together, in bytes. */
 const LIST_MOST = 255;
 
-/** Adds the families of a comma-separated list. */
+/**
+ * Adds the families of a comma-separated list, as far as net-tools has room for
+ * their names.
+ */
 function addFamilies(
   asked: Asked,
   list: string,
   reading: Reading,
 ): Stop | void {
-  const words = list.slice(0, LIST_MOST).split(",");
-  const names: string[] = [];
-  for (const word of words) {
+  for (const word of list.slice(0, LIST_MOST).split(",")) {
     const name = reading.family(word);
     if (name === undefined) {
       return {
@@ -76,9 +77,12 @@ function addFamilies(
         error: `Unknown address family \`${word}'.`,
       };
     }
-    names.push(name);
+    if ([...asked.families, name].join(",").length > LIST_MOST) {
+      reading.warn("Too much address family arguments.");
+      return;
+    }
+    asked.families.push(name);
   }
-  asked.families.push(...names);
 }
 
 /** An option that names a family. */
@@ -341,10 +345,8 @@ export function readOptions(
     if ("error" in f) {
       return { stop: "usage", error: f.error, saved: asked.root !== "" };
     }
-    const before = asked.families.length;
     const stop = f.option.set(asked, f.value, reading);
     if (stop) return stop;
-    limitFamilies(asked, before, reading);
     if (f.option.short === "Z" && !reading.selinux(asked.root)) {
       return {
         stop: "error",
@@ -354,16 +356,6 @@ export function readOptions(
   }
   if (asked.modes.length > 1) return { stop: "usage", error: "" };
   return asked;
-}
-
-/** net-tools keeps the names in 255 bytes; what goes beyond is dropped. */
-function limitFamilies(asked: Asked, before: number, reading: Reading): void {
-  for (let count = before + 1; count <= asked.families.length; count++) {
-    if (asked.families.slice(0, count).join(",").length <= LIST_MOST) continue;
-    asked.families.length = count - 1;
-    reading.warn("Too much address family arguments.");
-    return;
-  }
 }
 
 function nothing(): Asked {

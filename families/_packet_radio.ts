@@ -143,7 +143,7 @@ const LONG_MAX = 0x7fff_ffff_ffff_ffffn;
 
 /** The decimal number at the start of a word (`%d`), or undefined. */
 export function decimal(word: string | undefined): number | undefined {
-  const match = /^([+-]?)(\d+)/.exec(word ?? "");
+  const match = /^[ \t\n\v\f\r]*([+-]?)(\d+)/.exec(word ?? "");
   if (match === null) return undefined;
   let value = BigInt(match[2]!);
   const negative = match[1] === "-";

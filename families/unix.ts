@@ -6,7 +6,7 @@
 
 import { fact, kept, left, listed, ownerColumns } from "../core/column.ts";
 import type { Columns, Family, Long, Out, Table } from "../core/family.ts";
-import { isSpace, type Line } from "../core/line.ts";
+import { isSpace, type Line, signed64 } from "../core/line.ts";
 
 const COLON = 58;
 
@@ -25,8 +25,8 @@ const STATES = ["FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"];
 
 /** A line of `/proc/net/unix`. */
 interface Row {
-  refCount: number;
-  protocol: number;
+  refCount: Long;
+  protocol: Long;
   flags: number;
   type: number;
   state: number;
@@ -75,8 +75,8 @@ function first(line: Line, row: Row): boolean {
 function parse(line: Line, row: Row): boolean {
   pointer(line);
   line.skip(COLON);
-  row.refCount = line.hex32();
-  row.protocol = line.hex32();
+  row.refCount = line.hex();
+  row.protocol = line.hex();
   row.flags = line.hex32();
   row.type = line.hex32();
   row.state = line.hex32();
@@ -85,9 +85,11 @@ function parse(line: Line, row: Row): boolean {
   row.inode = line.decimal();
   row.hasNumber = !line.failed;
   row.bytes = line.bytes;
-  // one blank stands in front of the path; a path may start with more
   const after = row.hasInode ? row.hasNumber ? line.at : line.end : before;
-  row.pathStart = Math.min(after + 1, line.end);
+  // one blank stands in front of the path; a path may start with more
+  row.pathStart = after < line.end && isSpace(line.bytes[after]!)
+    ? after + 1
+    : after;
   row.pathEnd = line.end;
   return true;
 }
@@ -128,9 +130,12 @@ const columns: Columns<Row> = {
     write: (out, row) => out.ascii(row.protocol === 0 ? "unix" : "??"),
   }),
   protocol_num: fact("integer", (row) => row.protocol, "Protocol number: 0."),
-  refcnt: left("RefCnt", 6, (row) => row.refCount >>> 0, "Reference count.", {
-    type: "integer",
-  }),
+  refcnt: left(
+    "RefCnt",
+    6,
+    (row) => signed64(row.refCount),
+    "Reference count.",
+  ),
   flags: left(
     "Flags",
     11,

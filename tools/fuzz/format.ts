@@ -19,7 +19,7 @@ export interface Format {
    * ordinary values and now and then the least and the greatest ones.
    */
   line(random: Random): string;
-  /** The most rows that a file can have; no limit unless given. */
+  /** The most rows that a file has; a million unless given. */
   readonly most?: number;
 }
 
@@ -42,6 +42,8 @@ export interface Input {
   readonly tree: Tree;
   /** The symbolic links that there are, targets by path. */
   readonly links?: Tree;
+  /** Whether ours reads them as a saved tree, with `--root /`. */
+  readonly saved?: boolean;
 }
 
 /**
@@ -85,6 +87,11 @@ export interface Subject {
   around?(random: Random): Around;
   /** A command line that asks for it: the words after `netstat`. */
   args(random: Random): string[];
+  /**
+   * Whether all that is shown is in files, so that ours must print the same for a
+   * saved tree (`--root`).
+   */
+  readonly inFiles?: boolean;
   /** Where we differ from the reference on purpose. */
   readonly deviations: readonly Deviation[];
 }

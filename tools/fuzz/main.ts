@@ -10,6 +10,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { LINES_A_TREE } from "./cases.ts";
 import type { Verdict } from "./judge.ts";
 import { loadSubjects } from "./subjects.ts";
 import type { Job, Outcome } from "./worker.ts";
@@ -45,9 +46,6 @@ export interface Summary {
 
 const REFERENCE = "/usr/bin/netstat";
 const NETSTAT = new URL("../../dist/netstat", import.meta.url).pathname;
-
-/** As many command lines as `cases.ts` makes for a tree. */
-const LINES_A_TREE = 4;
 
 /** Fuzzes. Throws if a worker fails. */
 export async function fuzz(options: Options): Promise<Summary> {
@@ -107,7 +105,7 @@ async function runWorker(
       new URL("worker.ts", import.meta.url).pathname,
       JSON.stringify({ ...job, trees: Math.min(job.trees, 2 ** 31) }),
     ],
-    stdin: "null",
+    stdin: "piped", // its end tells the worker that we are gone
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -118,6 +116,7 @@ async function runWorker(
     for (const line of lines) tell(JSON.parse(line));
   }
   const { code } = await child.status;
+  await child.stdin.close();
   if (code !== 0) throw new Error(`A worker ended with status ${code}`);
 }
 
@@ -190,11 +189,13 @@ async function folder(path: string): Promise<string> {
 
 /** What is printed of a mismatch. */
 function tellWrong(outcome: Outcome): string {
-  const { subject, tree, line, args, difference, saved } = outcome;
+  const { subject, tree, line, args, difference, saved, folder } = outcome;
   return [
-    `${subject}-${tree.toString(16)}-${line}: netstat ${args.join(" ")}`,
+    `${subject}-${tree.toString(16)}-${line}: netstat ${args.join(" ")}${
+      saved ? " (--root /)" : ""
+    }`,
     difference,
-    ...(saved === undefined ? [] : [`  saved in ${saved}`]),
+    ...(folder === undefined ? [] : [`  saved in ${folder}`]),
   ].join("\n");
 }
 

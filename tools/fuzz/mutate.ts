@@ -17,9 +17,10 @@ export function contents(
   random: Random,
   oddity: Oddity,
 ): string {
-  const rows = rowCount(random, format.most ?? Infinity);
+  const rows = random.once(40)
+    ? random.between(100, 2000)
+    : random.between(0, 9);
   const lines = [...format.header];
-  if (rows > MANY) return manyRows(format, random, rows);
   for (let i = 0; i < rows; i++) {
     const line = format.line(random);
     const often = oddity === "none" ? 0 : oddity === "some" ? 12 : 3;
@@ -29,22 +30,17 @@ export function contents(
   return oddFile(lines, format, random);
 }
 
-/** From so many rows on, a few lines are repeated. */
-const MANY = 5000;
+/** So many lines are made, and then repeated. */
+const BLOCK = 200;
 
-function rowCount(random: Random, most: number): number {
-  const count = random.once(3000)
-    ? random.pick([10_000, 100_000, 1_000_000])
-    : random.once(40)
-    ? random.between(100, 2000)
-    : random.between(0, 9);
-  return Math.min(count, most);
-}
-
-function manyRows(format: Format, random: Random, rows: number): string {
-  const some = Array.from({ length: 200 }, () => format.line(random));
-  const block = whole(some);
-  return whole(format.header) + block.repeat(Math.ceil(rows / some.length));
+/** A file of a great many ordinary rows. */
+export function manyRows(format: Format, random: Random): string {
+  const rows = Math.min(
+    random.pick([10_000, 100_000, 1_000_000]),
+    format.most ?? Infinity,
+  );
+  const some = Array.from({ length: BLOCK }, () => format.line(random));
+  return whole(format.header) + whole(some).repeat(Math.ceil(rows / BLOCK));
 }
 
 function whole(lines: readonly string[]): string {

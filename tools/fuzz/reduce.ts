@@ -9,16 +9,14 @@ import type { Input, Tree } from "./format.ts";
 /** Whether an input still shows it. */
 export type Oracle = (input: Input) => Promise<boolean>;
 
-/** The oracle is asked so often at most. */
-const PATIENCE = 600;
+/** Nothing more is tried after so many milliseconds. */
+const PATIENCE = 60_000;
 
 /** Reduces an input for which the oracle says yes. */
 export async function reduce(input: Input, oracle: Oracle): Promise<Input> {
-  let left = PATIENCE;
-  const still = async (candidate: Input) => {
-    if (left-- <= 0) return false;
-    return await oracle(candidate);
-  };
+  const until = performance.now() + PATIENCE;
+  const still = async (candidate: Input) =>
+    performance.now() < until && await oracle(candidate);
   for (let size = Infinity; sizeOf(input) < size;) {
     size = sizeOf(input);
     input = await reduceArgs(input, still);

@@ -6,8 +6,12 @@
  */
 
 import type { Around, Format, Subject } from "./format.ts";
+import { oddLine } from "./mutate.ts";
 import type { Random } from "./random.ts";
 import { DEVIATIONS } from "./sockets_deviations.ts";
+
+/** Rows that a deviation must explain one by one are not a million. */
+const EXPLAINED_MOST = 10_000;
 
 /** A number in hexadecimal, in capitals, of at least so many digits. */
 function hex(value: number, digits: number): string {
@@ -272,6 +276,7 @@ function ipxAddress(random: Random): string {
 
 const ipx: Format = {
   path: "/proc/net/ipx/socket",
+  most: EXPLAINED_MOST,
   header: [
     "Local_Address               Remote_Address              Tx_Queue  Rx_Queue  State  Uid",
   ],
@@ -352,6 +357,7 @@ function digits(random: Random, most: number): string {
 function x25(path: string): Format {
   return {
     path,
+    most: EXPLAINED_MOST,
     header: [
       "dest_addr  src_addr   dev   lci st vs vr va   t  t2 t21 t22 t23 Snd-Q Rcv-Q inode",
     ],
@@ -398,6 +404,7 @@ const netrom: Format = {
 
 const rose: Format = {
   path: "/proc/net/rose",
+  most: EXPLAINED_MOST,
   header: [
     "dest_addr  dest_call src_addr   src_call  dev   lci neigh st vs vr va   t  t1  t2  t3  hb    idle Snd-Q Rcv-Q inode",
   ],
@@ -426,6 +433,7 @@ function bluetoothAddress(random: Random): string {
 
 const l2cap: Format = {
   path: "/sys/kernel/debug/bluetooth/l2cap",
+  most: EXPLAINED_MOST,
   header: [],
   line(random) {
     const typed = !random.once(4);
@@ -442,6 +450,7 @@ const l2cap: Format = {
 
 const rfcomm: Format = {
   path: "/sys/kernel/debug/bluetooth/rfcomm",
+  most: EXPLAINED_MOST,
   header: [],
   line: (random) =>
     `${bluetoothAddress(random)} ${bluetoothAddress(random)} ${
@@ -530,6 +539,7 @@ const COMMANDS = [
   "\0",
   "/a/\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\0",
   "/bin/e\x1b[31mvil\0",
+  "/bin/two\nlines\tand a tab\0",
   `/${"long/".repeat(120)}name\0`,
 ];
 
@@ -568,7 +578,8 @@ function around(random: Random): Around {
   };
   for (const [name, lines] of Object.entries(files)) {
     if (random.once(5)) continue;
-    const some = lines.filter(() => !random.once(5));
+    const some = lines.filter(() => !random.once(5))
+      .map((line) => random.once(200) ? oddLine(line, random) : line);
     tree.set(`/etc/${name}`, some.map((line) => `${line}\n`).join(""));
   }
   const processes = random.pick([0, 1, 3, 6]);
@@ -700,6 +711,7 @@ const sockets: Subject = {
   ],
   around,
   args,
+  inFiles: true,
   deviations: DEVIATIONS,
 };
 

@@ -127,6 +127,18 @@ const unix: readonly Deviation[] = [
   },
   {
     reason:
+      "A UNIX socket without an inode has none; net-tools shows that of the line before.",
+    // where the header tells of no inodes, the number would be taken for the path
+    without: (input) =>
+      input.tree.get(UNIX.paths[0]!)?.split("\n")[0]?.includes("Inode")
+        ? undefined
+        : dropping({
+          ...UNIX,
+          bad: (line) => scan(UNIX_LINE, line).length === UNIX_LEAST,
+        })(input),
+  },
+  {
+    reason:
       "A UNIX path of any length is shown; net-tools has room for 4095 bytes.",
     without: dropping({
       ...UNIX,
@@ -257,7 +269,7 @@ const ipx: readonly Deviation[] = [
         ...IPX,
         line: (line) =>
           line.replace(
-            /^(\s*\S+)(\s+)(\S+)/,
+            /^([ \t\v\f\r]*[^ \t\v\f\r]+)([ \t\v\f\r]+)([^ \t\v\f\r]+)/,
             (_, local, blanks, remote) =>
               swapped(local) + blanks + swapped(remote),
           ),
@@ -267,7 +279,7 @@ const ipx: readonly Deviation[] = [
 
 /** A line of X.25's table that net-tools, which goes by position, reads right. */
 const X25_LINE =
-  /^(?=.{10} )\S+ +(?<=^.{11})(?=.{10} )\S+ +(?<=^.{22})\S+\s+\d{1,9}(\s+[0-4])(\s+\d+){10}/;
+  /^(?=.{10} )[!-~]+ +(?<=^.{11})(?=.{10} )[!-~]+ +(?<=^.{22})[!-~]{1,15} +\d{1,9}( +[0-4])( +\d+){10}/;
 
 const x25: readonly Deviation[] = [
   {
@@ -300,6 +312,9 @@ const x25: readonly Deviation[] = [
 /** Words for which net-tools has no room: addresses, calls, the device. */
 const ROSE_ROOM = [9, 8, 9, 8, 5];
 const ROSE_LINE = "%s %s %s %s %s %d %d %d";
+
+/** The longest name of a device. */
+const DEVICE_ROOM = 15;
 
 const AX25_NUMBERS = `%d %d %d${" %d".repeat(14)} %d %d`;
 const AX25_OLD = `%s %d %d %d %d${" %d/%d".repeat(5)} %d %d %d %d %d`;
@@ -334,6 +349,24 @@ const packetRadio: readonly Deviation[] = [
         scan(ROSE_LINE, line).slice(0, 5)
           .some(({ text }, i) => text.length > ROSE_ROOM[i]!),
     }),
+  },
+  {
+    reason:
+      "A device's name of any length is shown; for one that no device can have net-tools has no room.",
+    without(input) {
+      const old = isOldAx25(input);
+      const long = (format: string) => (line: string) =>
+        (scan(format, line)[0]?.text.length ?? 0) > DEVICE_ROOM;
+      const first = dropping({
+        ...NETROM,
+        bad: (line) => long(NETROM_LINE)(line.slice(30)),
+      })(input);
+      return !old ? first : dropping({
+        ...SHORT,
+        paths: ["/proc/net/ax25"],
+        bad: (line) => long(AX25_OLD)(line.slice(20)),
+      })(first ?? input) ?? first;
+    },
   },
   {
     reason:
@@ -389,6 +422,15 @@ const packetRadio: readonly Deviation[] = [
 
 const NO_BLUETOOTH = "netstat: feature `AF BLUETOOTH' not supported.\n";
 
+/** The option, or what is short for it. */
+const TCPIP = /^--tcpip?$/;
+
+/** The input without some words of the command line. */
+function withoutWords(words: RegExp, input: Input): Input | undefined {
+  const args = input.args.filter((word) => !words.test(word));
+  return args.length < input.args.length ? { ...input, args } : undefined;
+}
+
 const others: readonly Deviation[] = [
   {
     reason:
@@ -399,7 +441,10 @@ const others: readonly Deviation[] = [
           !path.startsWith("/sys/kernel/debug/bluetooth/")
         ),
       );
-      return tree.size < input.tree.size ? { ...input, tree } : undefined;
+      const other = withoutWords(/^(-2|-f|--bluetooth|-Abluetooth)$/, input);
+      return tree.size < input.tree.size
+        ? { ...(other ?? input), tree }
+        : other;
     },
     expected: (_input, { stderr }) =>
       stderr.includes(NO_BLUETOOTH) ? "sane" : undefined,
@@ -408,22 +453,40 @@ const others: readonly Deviation[] = [
     reason:
       "`--tcpip` is a fault of 2.10 (an internal error, and no effect); here it is `--inet`, as its manual says.",
     instead: (input) =>
-      input.args.includes("--tcpip")
+      input.args.some((word) => TCPIP.test(word))
         ? {
           ...input,
-          args: input.args.map((word) => word === "--tcpip" ? "--inet" : word),
+          args: input.args.map((word) => TCPIP.test(word) ? "--inet" : word),
         }
         : undefined,
   },
   {
     reason:
+      "Control bytes in a program's name are printed as dots, newlines too.",
+    instead(input) {
+      const tree = new Map(input.tree);
+      for (const [path, text] of tree) {
+        if (!path.endsWith("/cmdline")) continue;
+        tree.set(path, text.replaceAll("\n", "."));
+      }
+      const same = [...tree].every(([path, text]) =>
+        input.tree.get(path) === text
+      );
+      return same ? undefined : { ...input, tree };
+    },
+  },
+  {
+    reason:
       "Asking for DDP lists its sockets, or says that there is no support, instead of being ignored.",
+    without: (input) =>
+      withoutWords(/^(--|-A)(ddp|appletalk)$|^--(dd?|app?l?e?t?)$/, input),
     expected: ({ args }) =>
       args.some((word) => /ddp|appletalk/.test(word)) ? "sane" : undefined,
   },
   {
     reason:
       "Asking for a family that has no file says so, instead of listing all families.",
+    without: (input) => withoutWords(/^-A(econet|ash)$/, input),
     expected: ({ args }) =>
       args.some((word) => /econet|ash/.test(word)) ? "sane" : undefined,
   },

@@ -43,15 +43,16 @@ export interface Outcome extends Verdict {
   readonly tree: number;
   readonly line: number;
   readonly args: readonly string[];
+  readonly saved: boolean;
   /** The folder that the mismatch was saved in. */
-  readonly saved?: string;
+  readonly folder?: string;
 }
 
-/** Ours starts within this; a million rows and a busy machine included. */
-const PATIENCE = 60_000;
+/** A program is stopped after so many milliseconds, … */
+const PATIENCE = 10_000;
 
-/** The reference is stopped after this, unless it has much to read. */
-const REFERENCE_PATIENCE = 10_000;
+/** … and one more for each so many bytes that it may have to read. */
+const BYTES_A_MILLISECOND = 4000;
 
 async function work(job: Job, tell: (outcome: Outcome) => void): Promise<void> {
   const all = await loadSubjects();
@@ -83,7 +84,7 @@ async function doTree(
   let reduced = false;
   for (const [line, input] of inputs(subject, tree).entries()) {
     let verdict = await judge(input, deviations, runner);
-    let saved: string | undefined;
+    let folder: string | undefined;
     if (verdict.kind === "wrong" && job.save !== undefined && !reduced) {
       reduced = true; // others are likely for the same reason
       const small = await reduce(
@@ -92,8 +93,8 @@ async function doTree(
           (await judge(candidate, deviations, runner)).kind === "wrong",
       );
       verdict = await judge(small, deviations, runner);
-      saved = `${job.save}/${subject.name}-${tree.toString(16)}-${line}`;
-      save(saved, small, await runner("reference", small));
+      folder = `${job.save}/${subject.name}-${tree.toString(16)}-${line}`;
+      save(folder, small, await runner("reference", small));
     }
     tell({
       ...verdict,
@@ -101,28 +102,40 @@ async function doTree(
       tree,
       line,
       args: input.args,
-      ...(saved === undefined ? {} : { saved }),
+      saved: input.saved ?? false,
+      ...(folder === undefined ? {} : { folder }),
     });
   }
 }
 
 /** Runs programs, and makes the trees that they read only when they change. */
 function runnerOf(job: Job): Runner {
+  let patience = 0;
   let made: Pick<Input, "tree" | "links"> | undefined;
-  return (program, { args, tree, links }) => {
+  return (program, { args, tree, links, saved }) => {
     if (made === undefined || made.tree !== tree || made.links !== links) {
       made = { tree, ...(links === undefined ? {} : { links }) };
       makeTrees(made, job.ours);
+      const bytes = [...tree.values()].reduce((n, text) => n + text.length, 0);
+      patience = PATIENCE + bytes / BYTES_A_MILLISECOND;
     }
     return program === "ours"
-      ? run(job.ours, args, PATIENCE)
-      : run(job.reference, args, REFERENCE_PATIENCE);
+      ? run(job.ours, saved ? ["--root", "/", ...args] : args, patience)
+      : run(job.reference, args, patience);
   };
 }
 
+/** Ends this process as soon as the one that started it ends. */
+async function endWithParent(): Promise<void> {
+  for await (const _ of Deno.stdin.readable);
+  Deno.exit(1);
+}
+
 if (import.meta.main) {
+  endWithParent();
   const encoder = new TextEncoder();
   await work(JSON.parse(Deno.args[0]!), (outcome) => {
     Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(outcome)}\n`));
   });
+  Deno.exit();
 }
