@@ -47,8 +47,9 @@ export function statisticsRound(around: Around): Round {
         report.warn(`cannot open ${lines}`);
         break;
       }
-      const malformed = (number: number, text: string) =>
-        report.malformedCounters(file, number, text);
+      const { problem: _, ...quiet } = file;
+      const malformed: Malformed = (number, text, last = false) =>
+        report.malformedCounters(last ? quiet : file, number, text);
       if (pairs) {
         readPairs(lines, file, collected, malformed);
       } else {
@@ -109,8 +110,11 @@ function own<Value>(
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Takes a malformed line. Returns whether to go on. */
-type Malformed = (number: number, text: string) => boolean;
+/**
+ * Takes a malformed line. Of the `last` one the text says nothing. Returns whether
+ * to go on.
+ */
+type Malformed = (number: number, text: string, last?: boolean) => boolean;
 
 /**
  * Reads pairs of lines, as `snmp_seq_show` and `netstat_seq_show` write them:
@@ -133,7 +137,8 @@ function readPairs(
   let names: string | undefined;
   let section: string | undefined;
   let careful = false;
-  for (let number = 1; lines.next(line); number++) {
+  let number = 1;
+  for (; lines.next(line); number++) {
     const text = textOf(line);
     if (names === undefined && text === "") continue;
     const next = sectionIn(text);
@@ -141,7 +146,6 @@ function readPairs(
       names = text;
       section = next;
     } else if (section === undefined) {
-      // as for net-tools, a line is malformed only if another one follows
       if (!malformed(number - 1, names)) return;
       careful = true;
       names = text;
@@ -165,6 +169,10 @@ function readPairs(
       }
       names = undefined;
     }
+  }
+  // net-tools looks at a line only when the next one is there
+  if (names !== undefined && section === undefined) {
+    malformed(number - 1, names, true);
   }
 }
 

@@ -44,7 +44,7 @@ const CELL = 15;
 /** Interfaces are cut in the longest layout. */
 const SHORT = 6;
 
-const LINE_LIMIT = 8191;
+const LINE_LIMIT = 1022;
 
 const MISSING: Missing = {
   text: "INET (IPv4) not configured in this system.",

@@ -27,7 +27,7 @@ import {
 
 const PATH = "/proc/net/ipv6_route";
 const NEIGHBOURS = "/proc/net/ndisc";
-const LINE_LIMIT = 8191;
+const LINE_LIMIT = 1022;
 
 /** The longest name of an interface. */
 const NAME_MOST = 15;
@@ -236,7 +236,7 @@ function parseNeighbour(line: Line, row: Neighbour): boolean {
   row.reachable = line.hex32(8) >>> 0;
   row.collect = line.hex32(4) >>> 0;
   row.refs = line.hex32(4);
-  row.flags = line.hex32();
+  row.flags = line.hex32(4);
   const length = line.word(NAME_MOST);
   row.iface = line.text(line.at - length, line.at);
   const pairs: string[] = [];

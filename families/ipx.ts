@@ -232,16 +232,27 @@ function parseRoute(line: Line, row: Route): boolean {
   return true;
 }
 
-/** A network's number, by the hexadecimal digits at the start of a word. */
+/** Reads the hexadecimal number at the start of a word (`strtoul`), of 64 bits. */
+function longOf(word: string): bigint {
+  const [, sign, digits] = /^([-+]?)(?:0x)?([0-9a-f]*)/i.exec(word)!;
+  const value = BigInt(`0x0${digits}`);
+  if (value > LONG_MAX) return LONG_MAX;
+  return BigInt.asUintN(64, sign === "-" ? -value : value);
+}
+
+const LONG_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** A network's number. */
 function networkNumber(word: string): number {
-  const digits = /^(0x)?([0-9a-f]*)/i.exec(word)![2]!;
-  return Number.parseInt(digits.slice(-8), 16) || 0;
+  return Number(BigInt.asUintN(32, longOf(word)));
 }
 
 /** A network as net-tools spells it: none is no network. */
 function spellNetwork(word: string): string {
-  const number = networkNumber(word);
-  return number === 0 || number === 0xffff_ffff ? "" : hex(number, 8);
+  const long = longOf(word);
+  return long === 0n || long === 0xffff_ffffn
+    ? ""
+    : hex(networkNumber(word), 8);
 }
 
 /** A node as net-tools spells it, by the hexadecimal digits at its start. */

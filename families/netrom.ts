@@ -187,7 +187,9 @@ function parseNeighbour(line: Line, row: Node): boolean {
   const [first, callSign, device] = wordsOf(line);
   const number = decimal(first);
   if (number === undefined || device === undefined) return false;
-  row.neighbours.set(number, { callSign: callSign!, device });
+  if (!row.neighbours.has(number)) {
+    row.neighbours.set(number, { callSign: callSign!, device });
+  }
   return true;
 }
 

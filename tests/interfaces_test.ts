@@ -188,10 +188,12 @@ Deno.test("-i --json: counters are exact, what is not there is null", () =>
       "eth0: 18446744073709551615 9007199254740993 99999999999999999999 -1 x\n",
     "proc/net/if_inet6": "garbage\n" +
       "20010db8000000000000000000000001 02 40 00 80     eth0\n" +
-      "fe80000000000000000000000000000 02 40 20 80     eth0\n",
+      "fe800000000000000000 02 40 20 80     eth0\n",
     ...device("eth0"),
   }, async (root) => {
-    const { stdout } = await netstat("--root", root, "-i", "--ndjson");
+    const { stdout, stderr } = await netstat("--root", root, "-i", "--ndjson");
+    assert.match(stderr, /^Cannot parse \/proc\/net\/if_inet6: line 1: /);
+    assert.match(stderr, /\nCannot parse \/proc\/net\/if_inet6: line 3: .*\n$/);
     assert.match(stdout, /"rx_bytes":18446744073709551615,/);
     assert.match(stdout, /"rx_ok":9007199254740993,/);
     assert.match(stdout, /"rx_err":18446744073709551615,/);

@@ -15,7 +15,8 @@ export interface Format {
   /** The lines in front of the rows, without their newlines. */
   readonly header: readonly string[];
   /**
-   * A line as the kernel writes it, without its newline: a byte string, with
+   * A line as the kernel writes it, or a pair that belongs together, without the
+   * newline at its end: a byte string, with
    * ordinary values and now and then the least and the greatest ones.
    */
   line(random: Random): string;

@@ -112,7 +112,8 @@ const CACHE: Known = [
 ];
 const CACHE_22: Known = [
   ...CACHE,
-  ...known("TOS HHRef HHUptod", "%d"),
+  ...known("TOS", "%x"),
+  ...known("HHRef HHUptod", "%d"),
   ...known("SpecDst", "%127s"),
 ];
 const CACHE_20: Known = [...CACHE, ...known("HH ARP", "%d")];
@@ -151,7 +152,7 @@ function changed(
   const format = formatOf(path, header);
   return edited(input, {
     paths: [path],
-    limit: 8191,
+    limit: 1022,
     header: 1,
     line: (line) => change(line, scan(format.join(""), line), format),
   });
@@ -169,8 +170,9 @@ const deviations: readonly Deviation[] = [
       "The type of service in the cache is hexadecimal; net-tools skips a line with one that starts with a letter, and reads no further than a letter.",
     instead: (input) =>
       changed(input, cache.path, (line, _fields, format) => {
-        const before = format.slice(0, -4).join("");
         if (format.at(-1) !== "%127s") return line;
+        const known = [...format.keys()].filter((i) => format[i] !== "%*s");
+        const before = format.slice(0, known[11]).join("");
         const fields = scan(before, line);
         const [tos] = scan(`${before}%x`, line).slice(11);
         if (fields.length < 11 || tos === undefined) return line;

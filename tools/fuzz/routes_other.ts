@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Format, Subject } from "./format.ts";
+import { dropping } from "./edit.ts";
+import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
 import { device, hex, routeFlags } from "./values.ts";
 
@@ -55,6 +56,44 @@ function args(random: Random): string[] {
   return ["-r", ...random.pick(FAMILIES), ...some];
 }
 
+const APPLETALK_HEADER = appletalk.header[0]!;
+
+const deviations: readonly Deviation[] = [
+  {
+    reason:
+      "X.25's routes are read by their columns, and a bad line is told; net-tools shows values of the line before.",
+    without: dropping({
+      paths: ["/proc/net/x25/route", "/proc/net/x25_routes"],
+      limit: 255,
+      header: 1,
+      bad(line) {
+        const [digits, device] = [line.slice(17, 25), line.slice(25, 35)];
+        return line.slice(0, 35).includes("\0") ||
+          !/^\s*[-+]?\d/.test(digits) || device.trim() === "";
+      },
+    }),
+  },
+  {
+    reason:
+      "A route of AppleTalk is a line, and a bad one is told; net-tools takes each four words for a route.",
+    without(input) {
+      const text = input.tree.get(appletalk.path);
+      if (text === undefined) return undefined;
+      const [header, ...lines] = text.split("\n");
+      const good = lines.filter((line) =>
+        /^\s*\S+\s+\S+\s+[-+]?\d\S*\s+\S+\s*$/.test(line) &&
+        !line.includes("\0")
+      );
+      const words = header!.trim().split(/\s+/);
+      const other = [words.length === 4 ? header : APPLETALK_HEADER, ...good];
+      const changed = other.map((line) => `${line}\n`).join("");
+      return changed === text || changed === `${text}\n`
+        ? undefined
+        : { ...input, tree: new Map(input.tree).set(appletalk.path, changed) };
+    },
+  },
+];
+
 /** Routes of IPX, AppleTalk and X.25. */
 const routes: Subject = {
   name: "routes_other",
@@ -67,7 +106,7 @@ const routes: Subject = {
   ],
 
   args,
-  deviations: [],
+  deviations,
 };
 
 export default routes;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Format, Subject } from "./format.ts";
+import { dropping } from "./edit.ts";
+import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
 import { callSign } from "./values.ts";
 
@@ -99,13 +100,160 @@ function args(random: Random): string[] {
   return ["-r", ...random.pick(FAMILIES), ...some];
 }
 
+const LINES = { limit: 255, header: 1 };
+
+/** The number at the start of a text, as `atoi` finds it. */
+function atoi(text: string | undefined): number {
+  return Number(/^\s*[-+]?\d+/.exec(text ?? "")?.[0] ?? 0);
+}
+
+/** Whether a line has at its places the words that it has between its blanks. */
+function isAligned(
+  line: string,
+  places: readonly (readonly [from: number, to: number])[],
+  room: number,
+): boolean {
+  const words = line.trim().split(/\s+/);
+  return line.length >= room && !line.includes("\0") &&
+    places.every(([from, to], i) =>
+      line.slice(from, to).trimEnd() === words[i]
+    );
+}
+
+/** Whether net-tools reads a route of AX.25 right. */
+function isAx25(line: string): boolean {
+  const third = line.trim().split(/\s+/)[2];
+  return isAligned(line, [[0, 9], [10, 14]], 15) &&
+    atoi(line.slice(15)) === atoi(third);
+}
+
+/** Whether net-tools reads a neighbour right, with so much room for its device. */
+function isNeighbour(line: string, room: number): boolean {
+  const [number, ...rest] = line.trim().split(/\s+/);
+  const aligned = " ".repeat(5) + line.slice(5);
+  return rest.length > 1 && atoi(line) === atoi(number) &&
+    /^\s*[-+]?\d/.test(line) &&
+    isAligned(aligned, [[6, 15], [16, 16 + room]], 16 + room) &&
+    line.length >= 16 + room;
+}
+
+/** The neighbour of NET/ROM's route in use, if net-tools reads it right. */
+function neighbourOf(line: string): number | undefined {
+  const words = line.slice(19).trim().split(/\s+/);
+  const which = atoi(words[0]);
+  const [at, place] = [3 * which - 1, 15 * which + 9];
+  const [quality, number] = [words[at], words[at + 2]];
+  const right = which >= 1 && number !== undefined &&
+    /^\s*[-+]?\d/.test(line.slice(19)) && /^[-+]?\d/.test(words[1]!) &&
+    atoi(line.slice(place)) === atoi(quality) &&
+    atoi(line.slice(place + 8)) === atoi(number) && !line.includes("\0");
+  return right ? atoi(number) : undefined;
+}
+
+/** Whether net-tools reads a node of ROSE right. */
+function isRoseNode(line: string): boolean {
+  const [address, mask, count, ...numbers] = line.trim().split(/\s+/);
+  return isAligned(line, [[0, 10]], 16) && address !== undefined &&
+    /^[-+]?\d/.test(mask ?? "") && /^[0-3](?!\d)/.test(count ?? "") &&
+    atoi(line.slice(16)) === atoi(count) && numbers.length >= atoi(count) &&
+    numbers.every((number) => /^[-+]?\d/.test(number)) &&
+    numbers.slice(0, atoi(count)).every((number, i) =>
+      atoi(line.slice(18 + 6 * i)) === atoi(number)
+    );
+}
+
+const deviations: readonly Deviation[] = [
+  {
+    reason:
+      "Routes of AX.25 are read by their blanks, and a bad line is told; net-tools goes by position and shows values of the line before.",
+    without: dropping({
+      ...LINES,
+      paths: [ax25.path],
+      bad: (line) => !isAx25(line),
+    }),
+  },
+  {
+    reason:
+      "Neighbours of NET/ROM are read by their blanks, and a bad line is told; net-tools goes by position and shows values of the line before.",
+    without: dropping({
+      ...LINES,
+      paths: [neighbours.path],
+      bad: (line) => !isNeighbour(line, 4),
+    }),
+  },
+  {
+    reason:
+      "Nodes of NET/ROM are read by their blanks, and a bad line is told; net-tools goes by position and shows values of the line before.",
+    without: dropping({
+      ...LINES,
+      paths: [nodes.path],
+      bad: (line) => neighbourOf(line) === undefined,
+    }),
+  },
+  {
+    reason:
+      "A node whose neighbour is unknown has a line of its own; net-tools writes the next node behind it.",
+    without(input) {
+      const [, ...lines] = (input.tree.get(neighbours.path) ?? "").split("\n");
+      const known = new Set(lines.filter((line) => line !== "").map(atoi));
+      return dropping({
+        ...LINES,
+        paths: [nodes.path],
+        bad: (line) => !known.has(neighbourOf(line)!),
+      })(input);
+    },
+  },
+  {
+    reason:
+      "The reason is that of the second file; net-tools gives what came of telling about the first one.",
+    expected: (_input, { stdout, stderr, exit }) => ({
+      stdout,
+      stderr: stderr.replace(
+        "nr_neigh: Invalid argument",
+        "nr_neigh: No such file or directory",
+      ),
+      exit,
+    }),
+  },
+  {
+    reason:
+      "Neighbours of ROSE are read by their blanks, and a bad line is told; net-tools goes by position and shows values of the line before.",
+    without: dropping({
+      ...LINES,
+      paths: [roseNeighbours.path],
+      bad: (line) => !isNeighbour(line, 5),
+    }),
+  },
+  {
+    reason:
+      "A neighbour of ROSE is shown once; net-tools shows each line with its number.",
+    without(input) {
+      const seen = new Set<number>();
+      return dropping({
+        ...LINES,
+        paths: [roseNeighbours.path],
+        bad: (line) => seen.size === seen.add(atoi(line)).size,
+      })(input);
+    },
+  },
+  {
+    reason:
+      "Nodes of ROSE are read by their blanks, and a bad line is told; net-tools goes by position and shows values of the line before.",
+    without: dropping({
+      ...LINES,
+      paths: [roseNodes.path],
+      bad: (line) => !isRoseNode(line),
+    }),
+  },
+];
+
 /** Routes of packet radio. */
 const routes: Subject = {
   name: "routes_radio",
   formats: [ax25, nodes, neighbours, roseNodes, roseNeighbours],
 
   args,
-  deviations: [],
+  deviations,
 };
 
 export default routes;
