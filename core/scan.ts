@@ -18,6 +18,9 @@ const NEWLINES = 0x0a0a_0a0a;
 const ONES = 0x0101_0101;
 const HIGH_BITS = 0x8080_8080;
 
+/** Where the network's tables are. */
+const NET = "/proc/net";
+
 /** Why a file could not be read, in the words of C's `strerror`. */
 export class Failure {
   /** `code` is an errno name such as `ENOENT`. */
@@ -48,6 +51,7 @@ export class Tree {
   readonly root: string;
   /** Called whenever a table was read a little further. */
   onRead: (() => void) | undefined;
+  #net: string | undefined;
 
   /** The tree below `root`; the live system's without one. */
   constructor(root = "") {
@@ -59,6 +63,31 @@ export class Tree {
     return this.root === "";
   }
 
+  /** Where a path of the kernel's is. */
+  #at(path: string): string {
+    if (this.live || !path.startsWith(NET)) return this.root + path;
+    return (this.#net ??= this.#findNet()) + path.slice(NET.length);
+  }
+
+  /**
+   * In another system's `/proc` that is no copy, such as a host's that a container
+   * sees, `net` leads to whoever looks; that of the first process is the system's.
+   */
+  #findNet(): string {
+    const proc = `${this.root}/proc`;
+    try {
+      const first = `${proc}/1/net`;
+      if (
+        Deno.readLinkSync(`${proc}/net`) === "self/net" &&
+        Deno.statSync(proc).dev !== Deno.statSync("/proc").dev &&
+        Deno.statSync(first).isDirectory
+      ) return first;
+    } catch {
+      // a copy, or there is nothing
+    }
+    return this.root + NET;
+  }
+
   /** Opens a table for reading line by line. */
   open(path: string, lineLimit: number): Lines | Failure {
     try {
@@ -68,7 +97,7 @@ export class Tree {
         nothing.failure = odd;
         return nothing;
       }
-      const file = Deno.openSync(this.root + path);
+      const file = Deno.openSync(this.#at(path));
       const lines = new Lines(path, file, lineLimit);
       lines.onRead = this.onRead;
       return lines;
@@ -93,7 +122,7 @@ export class Tree {
     try {
       const odd = this.#oddFile(path);
       if (odd !== undefined) return odd;
-      using file = Deno.openSync(this.root + path);
+      using file = Deno.openSync(this.#at(path));
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
       for (;;) {
@@ -113,7 +142,7 @@ export class Tree {
   /** In a saved tree anything may stand in a file's place; a FIFO would hang. */
   #oddFile(path: string): Failure | undefined {
     if (this.live) return undefined;
-    const { isFile, isDirectory } = Deno.statSync(this.root + path);
+    const { isFile, isDirectory } = Deno.statSync(this.#at(path));
     return isFile || isDirectory
       ? undefined
       : new Failure(path, "EINVAL", "Not a regular file");
@@ -122,7 +151,7 @@ export class Tree {
   /** The names in a folder. */
   list(path: string): string[] | Failure {
     try {
-      return Array.from(Deno.readDirSync(this.root + path), (e) => e.name);
+      return Array.from(Deno.readDirSync(this.#at(path)), (e) => e.name);
     } catch (error) {
       return failure(path, error);
     }
@@ -131,7 +160,7 @@ export class Tree {
   /** The target of a symbolic link, or undefined if it cannot be read. */
   link(path: string): string | undefined {
     try {
-      return Deno.readLinkSync(this.root + path);
+      return Deno.readLinkSync(this.#at(path));
     } catch {
       return undefined; // the descriptor was closed meanwhile
     }
@@ -150,7 +179,7 @@ export class Tree {
   /** Whether there is such a file. */
   exists(path: string): boolean {
     try {
-      Deno.statSync(this.root + path);
+      Deno.statSync(this.#at(path));
       return true;
     } catch {
       return false;

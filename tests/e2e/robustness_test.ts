@@ -381,6 +381,34 @@ Deno.test("no table where one should be", async (t) => {
   });
 });
 
+Deno.test("--root: a container sees the network of its host", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "host-" });
+  const listener = Deno.listen({ hostname: "127.0.0.77", port: 0 });
+  try {
+    await Deno.mkdir(`${folder}/proc`);
+    const { stdout, stderr } = await run(
+      "unshare",
+      "--mount",
+      "sh",
+      "-ec",
+      'mount --rbind /proc "$1/proc"; ' +
+        'exec unshare --net --pid --fork --mount-proc sh -ec \'"$0" -tln; ' +
+        'echo; "$0" --root "$1" -tlnp\' "$0" "$1"',
+      NETSTAT,
+      folder,
+    );
+    assert.equal(stderr, "");
+    const [own, host] = stdout.split("\n\n");
+    const row = `127.0.0.77:${(listener.addr as Deno.NetAddr).port} `;
+    assert.ok(!own!.includes(row));
+    const line = host!.split("\n").find((line) => line.includes(row));
+    assert.match(line ?? "", new RegExp(` ${Deno.pid}/`));
+  } finally {
+    listener.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("no root", async (t) => {
   await t.step("a missing folder", async () => {
     const tcp = await bash('netstat --root="$1" -ant', "/no/such/folder");
