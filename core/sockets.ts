@@ -311,8 +311,8 @@ function filterOf(
   { table }: Step,
   { view, ours }: Round,
 ): (row: unknown) => boolean {
-  return (row) =>
-    table.keep(row, view) && !(table.ours && ours.has(table.inode!(row)));
+  if (!table.ours) return (row) => table.keep(row, view);
+  return (row) => table.keep(row, view) && !ours.has(table.inode!(row));
 }
 
 /** Lines that were read, to be read again. */
