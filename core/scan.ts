@@ -176,6 +176,18 @@ export class Tree {
     }
   }
 
+  /**
+   * Whether the kernel makes the file while it is read: it has no size then, unlike
+   * a copy that somebody mounted in its place.
+   */
+  isKernels(path: string): boolean {
+    try {
+      return Deno.statSync(this.#at(path)).size === 0;
+    } catch {
+      return false;
+    }
+  }
+
   /** Whether there is such a file. */
   exists(path: string): boolean {
     try {

@@ -169,10 +169,10 @@ function openerOf(
     const { diag } = step.source;
     const states = diag?.states(view) ?? 0;
     if (diag === undefined || states === 0) return files(step);
+    if (kind === "netlink") return openDiag(diag, states);
+    if (!tree.isKernels(step.source.path)) return files(step);
     const messages = openDiag(diag, states);
-    return messages instanceof Failure && kind === undefined
-      ? files(step)
-      : messages;
+    return messages instanceof Failure ? files(step) : messages;
   };
 }
 
@@ -195,6 +195,7 @@ function filesOf(tree: Tree, format: Format): Opener {
  * ```
  */
 function countOf({ counted }: Diag, tree: Tree): number {
+  if (!tree.isKernels(counted.path)) return 0;
   const text = tree.read(counted.path);
   if (text instanceof Failure) return 0;
   const line = byteString(text).split("\n")

@@ -198,7 +198,9 @@ Deno.test("a family file: it, and what it reads", async () => {
 });
 
 Deno.test("-c opens nothing more in later rounds", async () => {
-  const once = asked(await trace(NETSTAT, ["-rn"]));
+  // the runtime opens some of its files late
+  const { start } = documented(await Deno.readTextFile(DOCUMENT));
+  const once = [...start, ...asked(await trace(NETSTAT, ["-rn"]))];
   const traced = await trace(NETSTAT, ["-c", "-rn"], { seconds: 2.5 });
   assert.ok(traced.stdout.split("Kernel IP").length > 2, "several rounds");
   assert.deepEqual(traced.offences, []);
