@@ -70,14 +70,17 @@ const deviations: readonly Deviation[] = [
       "Counters that a line lacks are 0; net-tools shows those of an earlier line of the same interface.",
     instead(input) {
       const lines = (input.tree.get(dev.path) ?? "").split("\n");
-      const parts = lines.map((line) =>
-        /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+){16})?/.exec(line)!
-      );
-      const names = parts.map(([, name]) => name!.slice(0, 15));
-      const last = lines.filter((_, i) => {
-        const next = names.indexOf(names[i]!, i + 1);
-        return i < 2 || next < 0 || parts[next]![2] !== undefined;
-      });
+      // from the last line on: whether a later one of the name is short
+      const short = new Map<string, boolean>();
+      const last = lines.toReversed().filter((line, i) => {
+        if (i >= lines.length - 2) return true;
+        const [, whole, numbers] =
+          /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+){16})?/.exec(line)!;
+        const name = whole!.slice(0, 15);
+        const kept = !short.get(name);
+        short.set(name, numbers === undefined);
+        return kept;
+      }).toReversed();
       return last.length === lines.length ? undefined : {
         ...input,
         tree: new Map(input.tree).set(dev.path, last.join("\n")),
