@@ -83,9 +83,22 @@ export class Tree {
     lineLimit: number,
   ): Lines | Failure {
     const lines = this.open(path, lineLimit);
-    return lines instanceof Failure && formerly !== undefined && gone(lines)
-      ? this.open(formerly, lineLimit)
-      : lines;
+    const other = lines instanceof Failure && gone(lines)
+      ? formerly
+      : undefined;
+    if (other === undefined) return lines;
+    // the folder that the file should be in, which net-tools takes for an empty file
+    return this.#isFolder(other)
+      ? new Lines(other, new Uint8Array(0), lineLimit)
+      : this.open(other, lineLimit);
+  }
+
+  #isFolder(path: string): boolean {
+    try {
+      return Deno.statSync(this.root + path).isDirectory;
+    } catch {
+      return false;
+    }
   }
 
   /** The first `most` bytes of a small file. */
