@@ -87,8 +87,22 @@ export class Tree {
   ): Lines | Failure {
     const lines = this.open(path, lineLimit);
     if (!(lines instanceof Failure) || formerly === undefined) return lines;
+    if (this.#isFolder(formerly)) {
+      // the folder that the file should be in, which net-tools takes for an empty file
+      return gone(lines)
+        ? new Lines(formerly, new Uint8Array(0), lineLimit)
+        : lines;
+    }
     const older = this.open(formerly, lineLimit);
     return older instanceof Failure && !gone(lines) ? lines : older;
+  }
+
+  #isFolder(path: string): boolean {
+    try {
+      return Deno.statSync(this.root + path).isDirectory;
+    } catch {
+      return false;
+    }
   }
 
   /** The first `most` bytes of a small file. */
