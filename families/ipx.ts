@@ -320,7 +320,7 @@ const routes: RouteTable<Route> = {
     reason: (_path, reason) => reason,
   },
   columns: routeColumns,
-  lineLimit: 254,
+  lineLimit: 1022,
   row: () => ({ network: "", routerNetwork: "", routerNode: "" }),
   parse: parseRoute,
   // net-tools: passes over them without a word
