@@ -17,8 +17,9 @@ import { Failure, type Tree } from "./scan.ts";
 
 const COLON = 58;
 
-/** Longer lines than this are cut; the kernel's are shorter than 200 bytes. */
-const LINE_LIMIT = 64 * 1024;
+/** The longest lines; the kernel's are shorter than 400 bytes. */
+const DEV_LINE_LIMIT = 511;
+const INET6_LINE_LIMIT = 64 * 1024;
 
 const DEV = "/proc/net/dev";
 const IF_INET6 = "/proc/net/if_inet6";
@@ -149,7 +150,7 @@ function readCounters(
   report: Pick<Report, "warn">,
 ): Map<string, Counters> {
   const found = new Map<string, Counters>();
-  const lines = tree.open(DEV, LINE_LIMIT);
+  const lines = tree.open(DEV, DEV_LINE_LIMIT);
   if (lines instanceof Failure) {
     report.warn(
       `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
@@ -213,7 +214,9 @@ function readName(line: Line): string {
   line.blanks();
   const from = line.at;
   let at = from;
-  while (at < end && bytes[at] !== COLON && !isSpace(bytes[at]!)) at++;
+  while (
+    at < end && bytes[at] !== COLON && bytes[at] !== 0 && !isSpace(bytes[at]!)
+  ) at++;
   let after = at;
   if (bytes[at] === COLON && at < end) {
     after++;
@@ -259,7 +262,7 @@ const NO_COUNTERS: Counters = Object.fromEntries(
  */
 function readInet6(tree: Tree, report: Report): Map<string, Inet6[]> {
   const found = new Map<string, Inet6[]>();
-  const lines = tree.open(IF_INET6, LINE_LIMIT);
+  const lines = tree.open(IF_INET6, INET6_LINE_LIMIT);
   // a kernel without IPv6 has no such file
   if (lines instanceof Failure) return found;
   const line = new Line();

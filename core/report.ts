@@ -83,13 +83,18 @@ export interface CountSection {
   readonly counts: readonly Count[];
 }
 
+/** So much of a malformed line is quoted, in bytes. */
+const QUOTED_MOST = 300;
+
 /** What is said of a malformed line where net-tools' words need not be kept. */
 export function cannotParse(
   path: string,
   number: number,
   text: string,
 ): string {
-  return `Cannot parse ${path}: line ${number}: ${JSON.stringify(text)}`;
+  const quoted = JSON.stringify(text.slice(0, QUOTED_MOST));
+  const more = text.length > QUOTED_MOST ? "..." : "";
+  return `Cannot parse ${path}: line ${number}: ${quoted}${more}`;
 }
 
 /** Receives what a view finds. */

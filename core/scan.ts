@@ -106,15 +106,32 @@ export class Tree {
     }
   }
 
-  /** Opens a table, or the file that older kernels have in its place. */
+  /**
+   * Opens a table, or the file that older kernels have in its place. If neither can
+   * be opened and the table is there, the failure is the table's.
+   */
   openEither(
     { path, formerly }: { readonly path: string; readonly formerly?: string },
     lineLimit: number,
   ): Lines | Failure {
     const lines = this.open(path, lineLimit);
-    return lines instanceof Failure && formerly !== undefined && gone(lines)
-      ? this.open(formerly, lineLimit)
-      : lines;
+    if (!(lines instanceof Failure) || formerly === undefined) return lines;
+    if (this.#isFolder(formerly)) {
+      // the folder that the file should be in, which net-tools takes for an empty file
+      return gone(lines)
+        ? new Lines(formerly, new Uint8Array(0), lineLimit)
+        : lines;
+    }
+    const older = this.open(formerly, lineLimit);
+    return older instanceof Failure && !gone(lines) ? lines : older;
+  }
+
+  #isFolder(path: string): boolean {
+    try {
+      return Deno.statSync(this.root + path).isDirectory;
+    } catch {
+      return false;
+    }
   }
 
   /** The first `most` bytes of a small file. */

@@ -249,10 +249,9 @@ function networkNumber(word: string): number {
 
 /** A network as net-tools spells it: none is no network. */
 function spellNetwork(word: string): string {
-  const long = longOf(word);
-  return long === 0n || long === 0xffff_ffffn
-    ? ""
-    : hex(networkNumber(word), 8);
+  const number = networkNumber(word);
+  const none = number === 0 || longOf(word) === 0xffff_ffffn;
+  return none ? "" : hex(number, 8);
 }
 
 /** A node as net-tools spells it, by the hexadecimal digits at its start. */
@@ -321,7 +320,7 @@ const routes: RouteTable<Route> = {
     reason: (_path, reason) => reason,
   },
   columns: routeColumns,
-  lineLimit: 254,
+  lineLimit: 1022,
   row: () => ({ network: "", routerNetwork: "", routerNode: "" }),
   parse: parseRoute,
   // net-tools: passes over them without a word

@@ -221,7 +221,11 @@ const routeColumns: Columns<Node> = {
       type: "integer?",
       // net-tools: shows no route to an unknown neighbour
       write: (out, row) =>
-        out.ascii(neighbourOf(row) ? padded(row.quality!, 3) : ""),
+        out.ascii(
+          neighbourOf(row) === undefined
+            ? ""
+            : `${padded(row.quality ?? 0, 3)}      `,
+        ),
     },
   ),
   neighbour: {

@@ -5,6 +5,8 @@
  */
 
 import assert from "node:assert/strict";
+import { byteString, fromUtf8 } from "../../core/line.ts";
+import { neutralise } from "../../render/out.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 import { compare, look, makeWorld, type World } from "./world.ts";
 
@@ -102,6 +104,63 @@ async function checkJson(world: World): Promise<void> {
   const alias = rows.find((row) => row["iface"] === "v0:10")!;
   assert.equal(alias["inet"], "192.0.2.10");
   assert.equal(alias["rx_ok"], null);
+}
+
+/** Names that the kernel takes, as byte strings: a terminal must not see them. */
+const HOSTILE = ["\x1b[31mx", "\x9b2J\x07", "\xe9\xa9\x7f", "\xc2\x9b\xc3\xa9"];
+
+Deno.test("live interfaces with control bytes in their names", async (t) => {
+  const lines = HOSTILE.map((name, i) => {
+    const escapes = Array.from(
+      name,
+      (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, "0")}`,
+    );
+    return `
+      name=$(printf '${escapes.join("")}')
+      ip link add "$name" address 02:00:00:00:00:1${i} type veth peer name p${i}
+      ip addr add 192.0.2.${i}/30 dev "$name" label "$name:${i}"
+      ip link set "$name" up
+      ip link set p${i} up`;
+  });
+  const world = await makeNetwork(lines.join("\n"));
+  try {
+    for (const command of ["-i", "-iae", "-rn", "-rnee", "-rn6", "-gn"]) {
+      await t.step(command, async () => {
+        const { ours } = await compare(world, [command], {
+          expected: (reference) => ({
+            ...reference,
+            stdout: reference.stdout.split("\n").map(harmless).join("\n"),
+          }),
+        });
+        assert.match(ours.stdout, /\.\[31mx/);
+      });
+    }
+    await t.step("--json", async () => {
+      const { stdout } = await look(world, NETSTAT, ["-ia", "--json"]);
+      const names = JSON.parse(fromUtf8(stdout)).map((
+        { iface }: { iface: string },
+      ) => iface);
+      for (
+        const name of [
+          "\x1b[31mx",
+          "\udc9b2J\x07",
+          "\udce9\udca9\x7f",
+          "\x9b\xe9",
+        ]
+      ) {
+        assert.ok(names.includes(name), JSON.stringify(name));
+      }
+    });
+  } finally {
+    await world.end();
+  }
+});
+
+/** A line as it is printed: with a dot for each control byte. */
+function harmless(line: string): string {
+  const bytes = Uint8Array.from(line, (byte) => byte.charCodeAt(0));
+  neutralise(bytes, 0, bytes.length);
+  return byteString(bytes);
 }
 
 // net-tools 2.10-1.3 shows zeros, so it cannot judge this

@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Around, Input, Subject } from "./format.ts";
+import type { Around, Input, Subject, Tree } from "./format.ts";
 import { contents, manyRows, type Oddity } from "./mutate.ts";
 import { Random } from "./random.ts";
+import { folderOf } from "./world.ts";
 
 /** So many command lines are run on one tree. */
 export const LINES_A_TREE = 4;
@@ -16,6 +17,9 @@ const MANY = 600;
 
 /** One file in so many, if anything is odd, is a link that leads nowhere good. */
 const ODD_PLACE = 100;
+
+/** In one tree of so many some files may not be read. */
+const DENYING = 12;
 
 /** A folder that is always there. */
 export const FOLDER = "/etc";
@@ -59,14 +63,25 @@ export function inputs(subject: Subject, seed: number): Input[] {
       );
     } else tree.set(format.path, contents(format, random, odd));
   }
-  return withArgs(subject, random, { tree, links });
+  const denied = random.once(DENYING) ? someDenied(tree, links, random) : [];
+  return withArgs(subject, random, {
+    tree,
+    links,
+    ...(denied.length > 0 ? { denied } : {}),
+  });
+}
+
+/** Some files, and folders of processes' descriptors. */
+function someDenied(tree: Tree, links: Tree, random: Random): string[] {
+  const folders = new Set([...links.keys()].map(folderOf));
+  return random.some([...tree.keys(), ...folders].filter(() => random.once(2)));
 }
 
 /** The files, with some command lines. */
 function withArgs(
   subject: Subject,
   random: Random,
-  around: Around,
+  around: Omit<Input, "args">,
 ): Input[] {
   return Array.from({ length: LINES_A_TREE }, () => ({
     ...around,

@@ -51,13 +51,12 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     if (i < header) return old;
     const end = old.endsWith("\n") ? -1 : old.length;
     const body = old.slice(0, end);
-    let other = line(body);
+    const newline = old.slice(body.length);
+    const other = line(body);
     if (other === undefined) return "";
     // what is put in must not make two lines of it
-    if (other !== body && other.length >= limit) {
-      other = other.replaceAll(/ +/g, " ");
-    }
-    return other + old.slice(body.length);
+    const long = other !== body && other.length + newline.length > limit;
+    return (long ? other.replaceAll(/ +/g, " ") : other) + newline;
   });
   return lines.map((line, i) => {
     // the start of a line that is too long, without its end: now a line of its own

@@ -43,6 +43,11 @@ export interface Input {
   readonly tree: Tree;
   /** The symbolic links that there are, targets by path. */
   readonly links?: Tree;
+  /**
+   * Files and folders that nobody but root may read; both programs are then run by
+   * somebody else.
+   */
+  readonly denied?: readonly string[];
   /** Whether ours reads them as a saved tree, with `--root /`. */
   readonly saved?: boolean;
 }

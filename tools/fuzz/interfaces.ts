@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dropping, edited } from "./edit.ts";
+import { dropping, edited, linesOf } from "./edit.ts";
 import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
 import { scan } from "./scanf.ts";
@@ -48,13 +48,13 @@ function args(random: Random): string[] {
   return ["-i", ...random.some(options).filter(() => random.once(2))];
 }
 
-const DEV = { paths: [dev.path], limit: 1 << 30, header: 2 };
+const DEV = { paths: [dev.path], limit: 511, header: 2 };
 
 const deviations: readonly Deviation[] = [
   {
     reason:
       "A blank line in /proc/net/dev is told, and the interfaces are shown; net-tools takes it for an interface without a name and ends.",
-    without: dropping({ ...DEV, bad: (line) => /^\s*(:|$)/.test(line) }),
+    without: dropping({ ...DEV, bad: (line) => /^\s*(:|\0|$)/.test(line) }),
   },
   {
     reason:
@@ -69,18 +69,22 @@ const deviations: readonly Deviation[] = [
     reason:
       "Counters that a line lacks are 0; net-tools shows those of an earlier line of the same interface.",
     instead(input) {
-      const lines = (input.tree.get(dev.path) ?? "").split("\n");
-      const parts = lines.map((line) =>
-        /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+){16})?/.exec(line)!
-      );
-      const names = parts.map(([, name]) => name!.slice(0, 15));
-      const last = lines.filter((_, i) => {
-        const next = names.indexOf(names[i]!, i + 1);
-        return i < 2 || next < 0 || parts[next]![2] !== undefined;
-      });
+      const text = input.tree.get(dev.path) ?? "";
+      const lines = linesOf(text, DEV.limit);
+      // from the last line on: whether a later one of the name is short
+      const short = new Map<string, boolean>();
+      const last = lines.toReversed().filter((line, i) => {
+        if (i >= lines.length - 2) return true;
+        const [, whole, numbers] =
+          /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+){16})?/.exec(line)!;
+        const name = whole!.slice(0, 15);
+        const kept = !short.get(name);
+        short.set(name, numbers === undefined);
+        return kept;
+      }).toReversed();
       return last.length === lines.length ? undefined : {
         ...input,
-        tree: new Map(input.tree).set(dev.path, last.join("\n")),
+        tree: new Map(input.tree).set(dev.path, last.join("")),
       };
     },
   },

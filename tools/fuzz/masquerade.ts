@@ -61,8 +61,9 @@ function areRows([header, ...lines]: readonly string[]): boolean {
   for (const line of lines) {
     if (line.trim() === "") continue;
     const row = scan(`%s %X:%X %X:%X %X %X ${numbers}`, line);
+    if (row.length < fields) return false;
     const [protocol, end] = [row[0]!.text, row.at(-1)!.end];
-    if (row.length < fields || line.slice(end).trim() !== "") return false;
+    if (line.slice(end).trim() !== "") return false;
     if (!/^(IP|TCP|UDP|ICMP|GRE|ESP)$/.test(protocol)) return true;
   }
   return true;

@@ -58,7 +58,14 @@ async function reduceFiles(input: Input, still: Oracle): Promise<Input> {
     links: only(input.links ?? new Map(), paths),
   });
   const paths = [...input.tree.keys(), ...(input.links?.keys() ?? [])];
-  return with_(await fewer(paths, (some) => still(with_(some))));
+  input = with_(await fewer(paths, (some) => still(with_(some))));
+  if (input.denied === undefined) return input;
+  const denying = (denied: readonly string[]): Input => ({ ...input, denied });
+  const denied = await fewer(input.denied, (some) => still(denying(some)));
+  const { denied: _, ...allowed } = input;
+  return denied.length === 0 && await still(allowed)
+    ? allowed
+    : denying(denied);
 }
 
 function only(tree: Tree, paths: readonly string[]): Tree {

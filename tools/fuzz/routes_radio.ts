@@ -145,6 +145,7 @@ function neighbourOf(line: string): number | undefined {
   const [quality, number] = [words[at], words[at + 2]];
   const right = which >= 1 && number !== undefined &&
     /^\s*[-+]?\d/.test(line.slice(19)) && /^[-+]?\d/.test(words[1]!) &&
+    /^[-+]?\d/.test(quality!) && /^[-+]?\d/.test(number) &&
     atoi(line.slice(place)) === atoi(quality) &&
     atoi(line.slice(place + 8)) === atoi(number) && !line.includes("\0");
   return right ? atoi(number) : undefined;
@@ -158,7 +159,7 @@ function isRoseNode(line: string): boolean {
     atoi(line.slice(16)) === atoi(count) && numbers.length >= atoi(count) &&
     numbers.every((number) => /^[-+]?\d/.test(number)) &&
     numbers.slice(0, atoi(count)).every((number, i) =>
-      atoi(line.slice(18 + 6 * i)) === atoi(number)
+      atoi(line.slice(18 + 6 * i, 23 + 6 * i)) === atoi(number)
     );
 }
 

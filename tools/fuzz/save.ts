@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { Result } from "../../tests/cases.ts";
 import type { Input } from "./format.ts";
-import { folderOf } from "./world.ts";
+import { folderOf, NOBODY } from "./world.ts";
 
 /** Writes the case's folder: what is read, and what the reference printed. */
 export function save(folder: string, input: Input, reference: Result): void {
@@ -20,6 +20,13 @@ export function save(folder: string, input: Input, reference: Result): void {
   const links = [...input.links ?? []]
     .map(([path, target]) => `${path.slice(1)} -> ${target}\n`);
   if (links.length > 0) write("links", links.join(""));
+  if (input.denied !== undefined) {
+    write("uid", `${NOBODY}\n`);
+    write(
+      "modes",
+      input.denied.map((path) => `000 ${path.slice(1)}\n`).join(""),
+    );
+  }
   write("stdout", reference.stdout);
   write("stderr", reference.stderr);
   write("exit", `${reference.exit}\n`);

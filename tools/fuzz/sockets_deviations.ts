@@ -5,7 +5,7 @@
  */
 
 import { dropping, edited } from "./edit.ts";
-import type { Deviation, Input } from "./format.ts";
+import type { Deviation, Input, Tree } from "./format.ts";
 import { type Field, scan, valueOf } from "./scanf.ts";
 
 const inetFiles = (...names: string[]) =>
@@ -281,6 +281,15 @@ const ipx: readonly Deviation[] = [
 const X25_LINE =
   /^(?=.{10} )[!-~]+ +(?<=^.{11})(?=.{10} )[!-~]+ +(?<=^.{22})[!-~]{1,15} +\d{1,9}( +[0-4])( +\d+){10}/;
 
+/** The files with that of X.25 where the reference looks. */
+function x25Moved(files: Tree): Tree {
+  return new Map(
+    [...files].map((
+      [path, text],
+    ) => [path === X25_PATH ? X25_FORMER : path, text]),
+  );
+}
+
 const x25: readonly Deviation[] = [
   {
     reason:
@@ -300,11 +309,16 @@ const x25: readonly Deviation[] = [
     reason:
       "The kernel's file is read, /proc/net/x25/socket; net-tools opens the folder that it is in.",
     instead(input) {
-      const text = input.tree.get(X25_PATH);
-      if (text === undefined) return undefined;
-      const tree = new Map(input.tree);
-      tree.delete(X25_PATH);
-      return { ...input, tree: tree.set(X25_FORMER, text) };
+      const { tree, links, denied } = input;
+      if (!tree.has(X25_PATH) && !links?.has(X25_PATH)) return undefined;
+      return {
+        ...input,
+        tree: x25Moved(tree),
+        links: x25Moved(links ?? new Map()),
+        ...(denied === undefined ? {} : {
+          denied: denied.map((path) => path === X25_PATH ? X25_FORMER : path),
+        }),
+      };
     },
   },
 ];

@@ -111,17 +111,21 @@ async function doTree(
 /** Runs programs, and makes the trees that they read only when they change. */
 function runnerOf(job: Job): Runner {
   let patience = 0;
-  let made: Pick<Input, "tree" | "links"> | undefined;
-  return (program, { args, tree, links, saved }) => {
-    if (made === undefined || made.tree !== tree || made.links !== links) {
-      made = { tree, ...(links === undefined ? {} : { links }) };
-      makeTrees(made, job.ours);
+  let made: Input | undefined;
+  return (program, input) => {
+    const { args, tree, links, denied, saved } = input;
+    if (
+      made?.tree !== tree || made.links !== links || made.denied !== denied
+    ) {
+      made = input;
+      makeTrees(input, job.ours);
       const bytes = [...tree.values()].reduce((n, text) => n + text.length, 0);
       patience = PATIENCE + bytes / BYTES_A_MILLISECOND;
     }
+    const running = { limit: patience, root: denied === undefined };
     return program === "ours"
-      ? run(job.ours, saved ? ["--root", "/", ...args] : args, patience)
-      : run(job.reference, args, patience);
+      ? run(job.ours, saved ? ["--root", "/", ...args] : args, running)
+      : run(job.reference, args, running);
   };
 }
 

@@ -25,6 +25,9 @@ const ENVIRONMENT = {
   TZ: "UTC",
 };
 
+/** The user without rights. */
+export const NOBODY = 65534;
+
 const NSSWITCH = [
   "passwd",
   "group",
@@ -59,7 +62,7 @@ export function coverTrees(): void {
 
 /** Makes the trees anew. */
 export function makeTrees(
-  { tree, links }: Pick<Input, "tree" | "links">,
+  { tree, links, denied }: Omit<Input, "args">,
   executable: string,
 ): void {
   for (const top of TOPS) {
@@ -78,6 +81,18 @@ export function makeTrees(
   for (const [path, target] of links ?? []) {
     Deno.mkdirSync(folderOf(path), { recursive: true });
     Deno.symlinkSync(target, path);
+  }
+  for (const path of denied ?? []) {
+    // a deviation may have taken the file away
+    if (isThere(path)) Deno.chmodSync(path, 0);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.lstatSync(path) !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -101,15 +116,33 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-/** Runs a program for so many milliseconds at most. */
+/** How a program is run. */
+export interface Running {
+  /** It is stopped after so many milliseconds. */
+  readonly limit: number;
+  /** Whether root runs it, or else somebody without rights. */
+  readonly root: boolean;
+}
+
+// only a shell can tell a program that it is called `netstat`
+const AS_ROOT = ["bash", "-c", 'exec -a netstat "$0" "$@"'];
+const AS_NOBODY = [
+  "setpriv",
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  "--clear-groups",
+  ...AS_ROOT,
+];
+
+/** Runs a program. */
 export async function run(
   program: string,
   args: readonly string[],
-  limit: number,
+  { limit, root }: Running,
 ): Promise<Run> {
-  // only a shell can tell a program that it is called `netstat`
-  const child = new Deno.Command("bash", {
-    args: ["-c", 'exec -a netstat "$0" "$@"', program, ...args],
+  const [command, ...before] = root ? AS_ROOT : AS_NOBODY;
+  const child = new Deno.Command(command!, {
+    args: [...before, program, ...args],
     cwd: "/",
     clearEnv: true,
     env: ENVIRONMENT,
