@@ -19,6 +19,8 @@ export type Format = "text" | "json" | "ndjson";
 /** Where the kernel's tables can be had. */
 export type SourceKind = "procfs" | "netlink";
 
+const SOURCE_KINDS: readonly SourceKind[] = ["procfs", "netlink"];
+
 /** What the command line asks for. */
 export interface Asked extends Flags {
   /** Modes in the order given, repeats included. */
@@ -56,10 +58,14 @@ export type Stop =
 
 /** One option. */
 export interface Option extends Switch {
-  /** What it does, for the help; an option without one is not listed. */
-  readonly help?: string;
+  /** What it does, in a few words. */
+  readonly help: string;
   /** Where the help lists it. */
-  readonly group?: "mode" | "display" | "select" | "family" | "new";
+  readonly group: "mode" | "select" | "family" | "display" | "new";
+  /** The only values that it takes. */
+  readonly values?: readonly string[];
+  /** Whether giving it once more means more. */
+  readonly repeats?: boolean;
   /** Records it; a result stops the program. */
   set(asked: Asked, value: string, reading: Reading): Stop | undefined | void;
 }
@@ -98,9 +104,10 @@ function addFamilies(
 }
 
 /** An option that names a family. */
-function family(long: string): Option {
+function family(long: string, help: string): Option {
   return {
     long,
+    help,
     kind: "family",
     group: "family",
     set: (asked, _, reading) => addFamilies(asked, long, reading),
@@ -180,19 +187,19 @@ function format(long: Exclude<Format, "text">, help: string): Option {
  * without a long name and new options stand behind them.
  */
 export const OPTIONS: readonly Option[] = [
-  family("ax25"),
-  family("x25"),
-  family("ip"),
-  family("ipx"),
-  family("appletalk"),
-  family("netrom"),
-  family("inet"),
-  family("inet6"),
-  family("ddp"),
-  family("rose"),
-  family("unix"),
-  family("bluetooth"),
-  family("tcpip"),
+  family("ax25", "AX.25"),
+  family("x25", "X.25"),
+  family("ip", "IPv4, as --inet"),
+  family("ipx", "IPX"),
+  family("appletalk", "AppleTalk, as --ddp"),
+  family("netrom", "NET/ROM"),
+  family("inet", "IPv4, as -4"),
+  family("inet6", "IPv6, as -6"),
+  family("ddp", "AppleTalk DDP"),
+  family("rose", "ROSE"),
+  family("unix", "UNIX domain, as -x"),
+  family("bluetooth", "Bluetooth, as -2f"),
+  family("tcpip", "IPv4, as --inet"),
   {
     short: "V",
     long: "version",
@@ -216,6 +223,7 @@ export const OPTIONS: readonly Option[] = [
     value: "FAMILY,...",
     help: "these address families",
     group: "select",
+    repeats: true,
     set: addFamilies,
   },
   protocol("t", "tcp", "TCP"),
@@ -234,12 +242,7 @@ export const OPTIONS: readonly Option[] = [
   protocol("2", "l2cap", "Bluetooth L2CAP"),
   protocol("f", "rfcomm", "Bluetooth RFCOMM"),
   flag("l", "listening", "listening", "only listening sockets"),
-  flag(
-    "a",
-    "all",
-    "all",
-    "listening sockets too; interfaces that are down too",
-  ),
+  flag("a", "all", "all", "listening sockets and down interfaces too"),
   flag("o", "timers", "timers", "timers"),
   flag("c", "continuous", "continuous", "again every second"),
   {
@@ -247,6 +250,7 @@ export const OPTIONS: readonly Option[] = [
     long: "extend",
     help: "more columns; still more if given twice",
     group: "display",
+    repeats: true,
     set: (asked) => void asked.extend++,
   },
   flag("p", "programs", "programs", "process id and program of sockets"),
@@ -282,22 +286,30 @@ export const OPTIONS: readonly Option[] = [
   ),
   familyLetter("4", "inet", "IPv4"),
   familyLetter("6", "inet6", "IPv6"),
-  { short: "d", set: () => {} },
-  { short: "?", set: () => ({ stop: "usage", error: "" }) },
-  { ...family("econet"), exact: true },
+  { short: "d", help: "no effect", group: "display", set: () => {} },
+  {
+    short: "?",
+    help: "print this help on stderr, exit with 3",
+    group: "mode",
+    set: () => ({ stop: "usage", error: "" }),
+  },
+  { ...family("econet", "Econet"), exact: true },
   {
     long: "ec",
+    help: "Econet, as --econet",
+    group: "family",
     exact: true,
     set: (asked, _, reading) => addFamilies(asked, "econet", reading),
   },
-  { ...family("ash"), exact: true },
+  { ...family("ash", "Ash"), exact: true },
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
   {
     long: "family",
     value: "FILE",
-    help: "load one more address family from a .js or .ts file",
+    help: "load an address family from a .js or .ts file",
     group: "new",
+    repeats: true,
     exact: true,
     set: (asked, value) => void asked.familyFiles.push(value),
   },
@@ -317,15 +329,13 @@ export const OPTIONS: readonly Option[] = [
   {
     long: "source",
     value: "KIND",
-    help: "take TCP sockets from `procfs` or `netlink`",
+    values: SOURCE_KINDS,
+    help: "take TCP sockets from procfs or netlink",
     group: "new",
     exact: true,
     set(asked, value) {
-      if (value === "procfs" || value === "netlink") {
-        asked.source = value;
-        return undefined;
-      }
-      return {
+      asked.source = SOURCE_KINDS.find((kind) => kind === value);
+      return asked.source !== undefined ? undefined : {
         stop: "error",
         error: `netstat: --source is procfs or netlink, not '${value}'`,
       };

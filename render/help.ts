@@ -18,7 +18,8 @@ export const ROUTING_FAMILIES =
 
 const GROUPS: readonly [Option["group"], string][] = [
   ["mode", "Show, instead of sockets:"],
-  ["select", "Sockets of these protocols and families only (also --FAMILY):"],
+  ["select", "Sockets of these protocols and families only:"],
+  ["family", "Families by name, as -A takes them:"],
   ["display", "How and how much:"],
   ["new", "Beyond net-tools:"],
 ];
@@ -29,18 +30,26 @@ export function usage(options: readonly Option[]): string {
     "usage: netstat [OPTION]...",
     "Show network sockets: those that are not listening, without -a or -l.",
   ];
+  const all = documented(options);
   for (const [group, title] of GROUPS) {
     lines.push("", title);
-    for (const option of options) {
-      if (option.group !== group || option.help === undefined) continue;
+    for (const option of all) {
+      if (option.group !== group) continue;
       lines.push(`  ${names(option).padEnd(32)} ${option.help}`);
     }
   }
-  const families = options.filter((o) => o.group === "family")
-    .map((o) => `--${o.long}`);
-  lines.push("", `Families: ${families.join(" ")}`);
-  lines.push("Families with routing tables:");
+  lines.push("", "Families with routing tables:");
   return lines.join("\n") + "\n";
+}
+
+/** The options that documents list: of two with one long name, that with a letter. */
+export function documented(options: readonly Option[]): Option[] {
+  return options.filter((option) =>
+    option.short !== undefined ||
+    !options.some(({ short, long }) =>
+      short !== undefined && long === option.long
+    )
+  );
 }
 
 function names({ short, long, value }: Option): string {

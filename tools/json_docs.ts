@@ -1,19 +1,11 @@
 /**
- * Writes `docs/json.md` from the column specs:
- *
- * ```sh
- * ./denow task docs
- * ```
+ * `docs/json.md`, from the column specs.
  *
  * @module
  */
 
 import type { Columns, Family, Section, Table } from "../core/family.ts";
 import { interfaceColumns } from "../core/interface_columns.ts";
-import { loadFamilies } from "../core/registry.ts";
-
-/** Where the document is. */
-export const JSON_DOCS: URL = new URL("../docs/json.md", import.meta.url);
 
 const HEAD = `# JSON output
 
@@ -205,9 +197,4 @@ function table(columns: Columns<any>): string {
     return `| \`${key}\` | ${type}${needs} | ${column.about} |\n`;
   });
   return `| key | type | meaning |\n| --- | --- | --- |\n${rows.join("")}`;
-}
-
-if (import.meta.main) {
-  const families = await loadFamilies();
-  await Deno.writeTextFile(JSON_DOCS, await jsonDocs(families));
 }

@@ -1,0 +1,249 @@
+/**
+ * Completions in the shells themselves, typed at a terminal. In place of netstat
+ * there is a program that shows its arguments, so that a Tab that started it would
+ * be seen.
+ */
+
+import assert from "node:assert/strict";
+import { OPTIONS } from "../../core/options.ts";
+import { loadFamilies } from "../../core/registry.ts";
+import { NETSTAT } from "./namespace.ts";
+
+const COMPLETIONS =
+  new URL("../../docs/completions/", import.meta.url).pathname;
+const TABS = new URL("tabs.py", import.meta.url).pathname;
+
+const LONGS = [
+  ...new Set(OPTIONS.flatMap(({ long }) => long ?? []).map((o) => `--${o}`)),
+];
+const SHORTS = OPTIONS.flatMap(({ short }) => short ?? []).map((o) => `-${o}`);
+const WORDS = (await loadFamilies()).flatMap(({ name, words = [name] }) =>
+  words
+);
+
+/** Runs a command in the folder, where our program is not netstat. */
+async function run(
+  folder: string,
+  command: readonly string[],
+  stdin = "",
+): Promise<string> {
+  const [program, ...args] = command;
+  const child = new Deno.Command(program!, {
+    args,
+    cwd: folder,
+    clearEnv: true,
+    env: {
+      PATH: `${folder}/bin:/usr/bin:/bin`,
+      HOME: folder,
+      LC_ALL: "C.UTF-8",
+      TERM: "dumb",
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.equal(code, 0, text(stderr));
+  assert.equal(text(stderr), "");
+  return text(stdout);
+}
+
+/** A folder with a file for each kind, and the program that shows its arguments. */
+async function inFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ prefix: "netstat-test-" });
+  try {
+    await Deno.mkdir(`${folder}/bin`);
+    await Deno.mkdir(`${folder}/saved tree`);
+    for (const file of ["family.ts", "readme.md", "saved tree/my file.js"]) {
+      await Deno.writeTextFile(`${folder}/${file}`, "");
+    }
+    const netstat = "#!/bin/sh\necho >>~/calls\n" +
+      `printf ran; printf ' [%s]' "$@"; echo\n`;
+    await Deno.writeTextFile(`${folder}/bin/netstat`, netstat, { mode: 0o755 });
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What netstat was called with. */
+function argumentsOf(screen: string): string {
+  const [, args] = /^ran (.*)/m.exec(screen) ?? [];
+  assert.ok(args !== undefined, screen);
+  return args.replaceAll(/\[(.*?)\]/g, "$1");
+}
+
+/** What is typed, and what netstat gets. */
+const TYPED: readonly [keys: string, args: string][] = [
+  ["netstat --jso\t", "--json"],
+  ["netstat --reso\t5", "--resolve-timeout=5"],
+  ["netstat --so\tpro\t", "--source=procfs"],
+  ["netstat --source net\t", "--source netlink"],
+  ["netstat -A uni\t", "-A unix"],
+  ["netstat -tA uni\t", "-tA unix"],
+  ["netstat -tnAuni\t", "-tnAunix"],
+  ["netstat -A inet,uni\t", "-A inet,unix"],
+  ["netstat -A unix,uni\t", "-A unix,uni"],
+  ["netstat --prot\tuni\t", "--protocol=unix"],
+  ["netstat --protocol inet,inet6,uni\t", "--protocol inet,inet6,unix"],
+  ["netstat --prot=inet,uni\t", "--prot=inet,unix"],
+  ["netstat --proto uni\t", "--proto unix"],
+  ["netstat --fami\tfam\t", "--family=family.ts"],
+  ["netstat --family sav\tmy\t", "--family saved tree/my file.js"],
+  ["netstat --roo\tsav\t", "--root=saved tree"],
+  ["netstat --resolve-timeout fam\t", "--resolve-timeout fam"],
+  ["netstat fam\t", "fam"],
+  ["netstat -- --jso\t", "-- --jso"],
+];
+
+/** zsh offers other files where none of the kind fits. */
+const TYPED_IN_BASH: typeof TYPED = [
+  ["netstat --family read\t", "--family read"],
+  ["netstat --root fam\t", "--root fam"],
+];
+
+interface Shell {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Takes the completions from the folder `at`, and sets the prompt. */
+  setup(at: string): string;
+}
+
+const PROMPT = `PS1='<REA''DY>'`;
+
+const SHELLS: readonly Shell[] = [
+  {
+    name: "bash",
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    setup: (at) => `. ${at}/netstat.bash; ${PROMPT}`,
+  },
+  {
+    name: "bash with bash-completion, from its folder of those that are first",
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    setup: (at) =>
+      `mkdir d; cp ${at}/netstat.bash d/netstat; BASH_COMPLETION_COMPAT_DIR=$PWD/d; ` +
+      `. /usr/share/bash-completion/bash_completion; ${PROMPT}`,
+  },
+  {
+    name: "bash with bash-completion, loaded at the first Tab",
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    setup: (at) =>
+      `mkdir completions; cp ${at}/netstat.bash completions/netstat; ` +
+      `BASH_COMPLETION_USER_DIR=$PWD; ` +
+      `. /usr/share/bash-completion/bash_completion; complete -r netstat; ${PROMPT}`,
+  },
+  {
+    name: "zsh",
+    command: ["zsh", "-f", "-i"],
+    setup: (at) =>
+      `fpath=(${at} $fpath); autoload -Uz compinit; compinit -D -u; LISTMAX=9999; ${PROMPT}`,
+  },
+];
+
+for (const { name, command, setup } of SHELLS) {
+  Deno.test(`completions: ${name}`, async (t) => {
+    await inFolder(async (folder) => {
+      const lists = ["netstat -\t\t", "netstat -A \t\t"];
+      const cases = name === "zsh" ? TYPED : [...TYPED, ...TYPED_IN_BASH];
+      const output = await run(
+        folder,
+        ["python3", TABS, setup(COMPLETIONS.slice(0, -1)), ...command],
+        JSON.stringify([...lists, ...cases.map(([keys]) => keys)]),
+      );
+      const [options, families, ...screens] = JSON.parse(output);
+      await t.step("no Tab starts netstat", async () => {
+        const calls = await Deno.readTextFile(`${folder}/calls`);
+        assert.equal(calls.length, lists.length + cases.length);
+      });
+      await t.step("all options", () => {
+        const offered = new Set(options.match(/(?<=\s)-\S+/g));
+        for (const option of [...LONGS, ...SHORTS]) {
+          assert.ok(offered.has(option) || offered.has(`${option}=`), option);
+        }
+      });
+      await t.step("all families", () => {
+        const offered = new Set(families.split(/\s+/));
+        for (const word of WORDS) assert.ok(offered.has(word), word);
+      });
+      for (const [i, [keys, args]] of cases.entries()) {
+        await t.step(keys.replaceAll("\t", "<Tab>"), () => {
+          // zsh takes the slash off a folder at the end
+          assert.equal(argumentsOf(screens[i]!).replace(/\/?$/, ""), args);
+        });
+      }
+    });
+  });
+}
+
+Deno.test("completions: fish", async (t) => {
+  await inFolder(async (folder) => {
+    const offers = async (line: string): Promise<Map<string, string>> => {
+      const script = `source ${COMPLETIONS}netstat.fish; complete -C "$argv"`;
+      const command = ["fish", "--no-config", "-c", script, line];
+      const lines = (await run(folder, command)).trimEnd().split("\n");
+      return new Map(
+        lines.map((line) => line.split("\t") as [string, string]),
+      );
+    };
+    await t.step("all options, with what they do", async () => {
+      const shorts = await offers("netstat -");
+      for (const option of SHORTS) assert.ok(shorts.has(option), option);
+      const longs = await offers("netstat --");
+      for (const option of LONGS) {
+        assert.ok(longs.has(option) || longs.has(`${option}=`), option);
+      }
+      const { help } = OPTIONS.find(({ long }) => long === "route")!;
+      assert.equal(longs.get("--route"), help);
+    });
+    await t.step("all families", async () => {
+      const offered = await offers("netstat -A ");
+      assert.deepEqual([...offered.keys()].sort(), [...WORDS].sort());
+    });
+    const cases: [line: string, offered: string[]][] = [
+      ["netstat ", [""]],
+      ["netstat --source ", ["netlink", "procfs"]],
+      ["netstat --source=", ["--source=netlink", "--source=procfs"]],
+      ["netstat -A inet,u", ["inet,unix"]],
+      ["netstat -A unix,uni", [""]],
+      ["netstat -tAinet,u", ["-tAinet,unix"]],
+      ["netstat --protocol=inet,u", ["--protocol=inet,unix"]],
+      ["netstat --family ", ["bin/", "family.ts", "saved tree/"]],
+      ["netstat --family=fam", ["--family=family.ts"]],
+      ["netstat --family saved\\ tree/", ["saved tree/my file.js"]],
+      ["netstat --root ", ["bin/", "saved tree/"]],
+      ["netstat --root=sav", ["--root=saved tree/"]],
+      ["netstat --resolve-timeout ", [""]],
+    ];
+    for (const [line, want] of cases) {
+      await t.step(line, async () => {
+        assert.deepEqual([...(await offers(line)).keys()].sort(), want);
+      });
+    }
+    await t.step("no Tab starts netstat", async () => {
+      await assert.rejects(Deno.stat(`${folder}/calls`), Deno.errors.NotFound);
+    });
+  });
+});
+
+Deno.test("completions: bash-completion finds all options in --help", async () => {
+  await inFolder(async (folder) => {
+    const script = `. /usr/share/bash-completion/bash_completion
+      _parse_help "$1"
+      echo
+      COMP_WORDS=("$1" --) COMP_CWORD=1 COMP_LINE="$1 --" COMP_POINT=\${#COMP_LINE}
+      _longopt "$1" -- "$1"
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const output = await run(folder, ["bash", "-c", script, "bash", NETSTAT]);
+    for (const part of output.split("\n\n")) {
+      const found = part.trim().split("\n").map((o) => o.replace(/=$/, ""));
+      assert.deepEqual(
+        found.filter((option) => option.startsWith("--")).sort(),
+        [...LONGS].sort(),
+      );
+    }
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * Writes the documents that are made from the program:
+ *
+ * ```sh
+ * ./denow task docs
+ * ```
+ *
+ * @module
+ */
+
+import type { Family } from "../core/family.ts";
+import { loadFamilies } from "../core/registry.ts";
+import { bash, fish, zsh } from "./completions.ts";
+import { jsonDocs } from "./json_docs.ts";
+import { manual } from "./manual.ts";
+
+/** Documents by their places in `docs/`. */
+export const DOCUMENTS: Readonly<
+  Record<string, (families: readonly Family[]) => string | Promise<string>>
+> = {
+  "json.md": jsonDocs,
+  "netstat.8": manual,
+  "completions/netstat.bash": bash,
+  "completions/_netstat": zsh,
+  "completions/netstat.fish": fish,
+};
+
+/** Where a document is. */
+export function placeOf(document: string): URL {
+  return new URL(`../docs/${document}`, import.meta.url);
+}
+
+if (import.meta.main) {
+  const families = await loadFamilies();
+  for (const [document, make] of Object.entries(DOCUMENTS)) {
+    await Deno.writeTextFile(placeOf(document), await make(families));
+  }
+}
