@@ -42,6 +42,8 @@ export interface Io {
   programName(): Promise<string>;
   /** Whether the first operand ends the options (`POSIXLY_CORRECT`). */
   readonly posix: boolean;
+  /** Whether standard output shows colours to people, who do not mind them. */
+  readonly colours: boolean;
   /** Waits between the rounds of `-c`. */
   sleep(milliseconds: number): Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     for (const error of errors) warn(`netstat: ${error.message}`);
     if ("stop" in asked) return await stop(asked, io);
     asked.root = fromUtf8(asked.root);
+    if (asked.color === "auto") asked.color = io.colours ? "always" : "never";
     const unreadable = new Tree(asked.root).failure();
     if (unreadable !== undefined) {
       warn(`netstat: --root ${unreadable}`);
@@ -194,8 +197,8 @@ async function repeat(
 async function reportFor(asked: Asked, io: Io): Promise<Report> {
   const warn = (message: string) => warnOn(io, message);
   if (asked.format === "text") {
-    const { textReport } = await import("./render/text.ts");
-    return textReport(io.stdout, warn);
+    const { coloursOf, textReport } = await import("./render/text.ts");
+    return textReport(io.stdout, warn, await coloursOf(asked.color));
   }
   const { jsonReport } = await import("./render/json.ts");
   return jsonReport(io.stdout, warn, asked.format === "ndjson");
@@ -229,12 +232,16 @@ async function stop(stop: Stop, io: Io): Promise<number> {
   }
 }
 
+/** Whether the environment says nothing against colours (https://no-color.org). */
+function wantsColours(): boolean {
+  const term = Deno.env.get("TERM") ?? "";
+  return !Deno.env.get("NO_COLOR") && term !== "" && term !== "dumb";
+}
+
 if (import.meta.main) {
   const stderr = new Output((bytes) => Deno.stderr.writeSync(bytes), true);
-  const stdout = new Output(
-    standardOutput(),
-    Deno.stdout.isTerminal(),
-  );
+  const terminal = Deno.stdout.isTerminal();
+  const stdout = new Output(standardOutput(), terminal);
   try {
     Deno.exitCode = await run(Deno.args, {
       stdout,
@@ -244,6 +251,7 @@ if (import.meta.main) {
         // only Node's API knows how the program was called
         return toUtf8((await import("node:process")).argv0);
       },
+      colours: terminal && wantsColours(),
       posix: Deno.env.has("POSIXLY_CORRECT"),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -10,6 +10,8 @@ import type {
   Column,
   Columns,
   Holder,
+  Long,
+  Tone,
   View,
 } from "./family.ts";
 
@@ -17,7 +19,14 @@ import type {
 export type Optional<Row> = Partial<
   Pick<
     Column<Row>,
-    "type" | "write" | "json" | "shown" | "asked" | "gap" | "headerWidth"
+    | "type"
+    | "write"
+    | "json"
+    | "shown"
+    | "tone"
+    | "asked"
+    | "gap"
+    | "headerWidth"
   >
 >;
 
@@ -61,7 +70,7 @@ export function foreign<Row>(
   width: number,
   text: (row: Row) => string,
   about: string,
-  optional: Partial<Pick<Column<Row>, "gap" | "headerWidth">> & {
+  optional: Partial<Pick<Column<Row>, "tone" | "gap" | "headerWidth">> & {
     value?: (row: Row) => string | null;
   } = {},
 ): Column<Row> {
@@ -78,7 +87,7 @@ export function fact<Row, V extends Cell>(
   type: TypeOf<V>,
   value: (row: Row, view: View) => V,
   about: string,
-  optional: Pick<Column<Row>, "asked" | "each"> = {},
+  optional: Pick<Column<Row>, "tone" | "asked" | "each"> = {},
 ): Column<Row> {
   return { width: 0, value, about, type, ...optional };
 }
@@ -88,6 +97,40 @@ export function fact<Row, V extends Cell>(
  */
 export function kept(server: boolean, view: View): boolean {
   return view.all || view.listening === server;
+}
+
+/** What the names of states mean, whichever family has them. */
+const STATE_TONES: ReadonlyMap<string, Tone> = new Map([
+  ...named("listening", "LISTEN", "LISTENING"),
+  ...named("connected", "ESTABLISHED", "ESTAB", "CONNECTED", "ACTIVE"),
+  ...named("connected", "REACHABLE"),
+  ...named("pending", "SYN_SENT", "SYN_RECV", "CONNECTING", "CONNECT"),
+  ...named("pending", "CONNECT2", "CONFIG", "CONN SENT", "SABM SENT"),
+  ...named("pending", "SABM_SENT", "RECOVERY", "UNCONFIRMED", "INCOMPLETE"),
+  // the other end has closed; this end's process has not, and may never do so
+  ...named("pending", "CLOSE_WAIT"),
+  ...named("closing", "FIN_WAIT1", "FIN_WAIT2", "CLOSING", "LAST_ACK"),
+  ...named("closing", "TIME_WAIT", "CLOSE", "CLOSED", "DISCONNECTING"),
+  ...named("closing", "DISCONN", "DISC SENT", "FREE"),
+  ...named("trouble", "FAILED", "INACTIVE", "PF"),
+]);
+
+function named(tone: Tone, ...states: string[]): [string, Tone][] {
+  return states.map((state) => [state, tone]);
+}
+
+/** The tone of a column of states, or of others in a row with this state. */
+export function stateTone<Row>(
+  state: (row: Row) => string | null,
+): (row: Row) => Tone | undefined {
+  return (row) => STATE_TONES.get(state(row) ?? "");
+}
+
+/** The tone of bytes that wait in a queue. */
+export function queueTone<Row>(
+  queue: (row: Row) => Long,
+): (row: Row) => Tone | undefined {
+  return (row) => queue(row) > 0 ? "pending" : undefined;
 }
 
 /** The words at the end of a title that say which sockets are listed. */

@@ -42,6 +42,21 @@ export type CellType =
   | "objects?";
 
 /**
+ * What a cell tells somebody who looks for something, so that a terminal can show it
+ * by a colour: a socket that waits to be asked, a connection that stands, one that
+ * waits for somebody (or data that does), one that is over; the default route; what
+ * is switched off; what went wrong.
+ */
+export type Tone =
+  | "listening"
+  | "connected"
+  | "pending"
+  | "closing"
+  | "default"
+  | "off"
+  | "trouble";
+
+/**
  * Where bytes are written. Text is made of bytes, never of strings for each cell:
  * `bytes[at++] = …` is the fast way, and {@linkcode Out.room} must be asked first
  * only by cells that can be longer than 1 KiB. `at` may also be moved back.
@@ -188,6 +203,11 @@ export interface Column<Row> {
   json?(out: Out, row: Row, view: View): void;
   /** Whether the text has the column; always, unless given. */
   shown?(view: View): boolean;
+  /**
+   * What the cell means, for text in colours; nothing, unless given. Of a column
+   * without a header it is the tone of what `lead` writes.
+   */
+  tone?(row: Row, view: View): Tone | undefined;
   /** Whether even JSON has the column; always, unless given. */
   asked?(view: View): boolean;
 }

@@ -8,7 +8,7 @@ import { fact, foreign, left, right } from "./column.ts";
 import type { Column, Columns, Long, Out } from "./family.ts";
 import type { Counter, Counters, Inet6, Interface } from "./interfaces.ts";
 import { spellAddress } from "./ip.ts";
-import { BROADCAST, POINTOPOINT, type Resources } from "./netdevice.ts";
+import { BROADCAST, POINTOPOINT, type Resources, UP } from "./netdevice.ts";
 
 /** `IFF_PORTSEL`: the connector can be chosen. */
 const PORTSEL = 0x2000;
@@ -168,6 +168,10 @@ function counter(
   return make(header, Math.abs(width), (row) => value(row, key), about, {
     type: "integer?",
     write: (out, row) => out.integer(value(row, key) ?? 0),
+    tone(row) {
+      const lost = !key.endsWith("_packets") && (value(row, key) ?? 0) > 0;
+      return lost ? "trouble" : undefined;
+    },
   });
 }
 
@@ -208,7 +212,15 @@ function resource(
 
 /** The columns of `-i`, and in JSON all that `-ie` tells. */
 export const interfaceColumns: Columns<Interface> = {
-  iface: foreign("Iface", 15, (row) => row.name, "Name; an alias has a colon."),
+  iface: foreign(
+    "Iface",
+    15,
+    (row) => row.name,
+    "Name; an alias has a colon.",
+    {
+      tone: ({ flags = UP }) => (flags & UP) === 0 ? "off" : undefined,
+    },
+  ),
   mtu: right("MTU", 5, (row) => row.mtu ?? null, "Longest packet, in bytes.", {
     type: "integer?",
     write: (out, row) => out.integer(row.mtu ?? 0),

@@ -19,6 +19,11 @@ export type Format = "text" | "json" | "ndjson";
 /** Where the kernel's tables can be had. */
 export type SourceKind = "procfs" | "netlink";
 
+/** When text is coloured. */
+export type Colouring = "auto" | "always" | "never";
+
+const COLOURINGS: readonly Colouring[] = ["auto", "always", "never"];
+
 const SOURCE_KINDS: readonly SourceKind[] = ["procfs", "netlink"];
 
 /** What the command line asks for. */
@@ -35,6 +40,8 @@ export interface Asked extends Flags {
   continuous: boolean;
   /** `--json`, `--ndjson` */
   format: Format;
+  /** `--color` */
+  color: Colouring;
   /** `--root`; empty for the live system. */
   root: string;
   /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
@@ -309,6 +316,22 @@ export const OPTIONS: readonly Option[] = [
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
   {
+    long: "color",
+    value: "WHEN",
+    values: COLOURINGS,
+    help: "colours: auto, always or never (default)",
+    group: "new",
+    exact: true,
+    set(asked, value) {
+      const found = COLOURINGS.find((when) => when === value);
+      asked.color = found ?? "never";
+      return found !== undefined ? undefined : {
+        stop: "error",
+        error: `netstat: --color is auto, always or never, not '${value}'`,
+      };
+    },
+  },
+  {
     long: "family",
     value: "FILE",
     help: "load an address family from a .js or .ts file",
@@ -439,6 +462,7 @@ function nothing(): Asked {
     cache: false,
     fib: false,
     format: "text",
+    color: "never",
     root: "",
     patience: 1000 * RESOLVE_TIMEOUT,
     source: undefined,

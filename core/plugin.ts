@@ -14,7 +14,9 @@ import {
   left,
   listed,
   ownerColumns,
+  queueTone,
   right,
+  stateTone,
   userColumns,
 } from "./column.ts";
 import type {
@@ -43,6 +45,8 @@ export const kit = {
   kept,
   listed,
   extended,
+  stateTone,
+  queueTone,
   userColumns,
   ownerColumns,
   Address,
@@ -179,7 +183,7 @@ function checkColumns(columns: unknown, table: string): void {
     must(KEY.test(key), `${where}: its key is not in snake_case`);
     must(isRecord(column), `${where} is not an object`);
     mustHave(column, where, "function", ["value"]);
-    const hooks = ["write", "json", "shown", "asked"];
+    const hooks = ["write", "json", "shown", "asked", "tone"];
     mustHave(column, where, "function", hooks, true);
     mustHave(column, where, "string", ["about"]);
     mustHave(column, where, "string", ["header"], true);

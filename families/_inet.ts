@@ -12,7 +12,9 @@ import {
   left,
   listed,
   ownerColumns,
+  queueTone,
   right,
+  stateTone,
   userColumns,
 } from "../core/column.ts";
 import type {
@@ -405,6 +407,8 @@ interface Kind {
   readonly ports: Ports;
   /** Whether `-l` lists it. */
   server(row: Row): boolean;
+  /** Whether it listens. */
+  listens(row: Row): boolean;
   /** The state as text and as JSON spell it. */
   state(row: Row): string;
   readonly stateName: (row: Row) => string | null;
@@ -421,6 +425,7 @@ const TCP: Kind = {
   least: 11,
   ports: "tcp",
   server: (row) => row.remotePort === 0,
+  listens: (row) => row.state === LISTEN,
   state: (row) => stateText(row.state),
   stateName: (row) => stateText(row.state) || null,
   timer: (kind) => tcpTimers[kind] ?? `unkn-${kind}`,
@@ -437,6 +442,7 @@ const UDP: Kind = {
   least: 10,
   ports: "udp",
   server: (row) => row.remote.isNull(),
+  listens: (row) => row.remote.isNull(),
   state: ({ state }) =>
     state === ESTABLISHED ? "ESTABLISHED" : state === CLOSE ? "" : "UNKNOWN",
   stateName: (row) => UDP.state(row) || null,
@@ -450,6 +456,7 @@ const RAW: Kind = {
   least: 10,
   ports: "raw",
   server: (row) => row.remote.isNull(),
+  listens: (row) => row.remote.isNull(),
   state: (row) => row.state.toString(),
   stateName: ({ state }) => state === ESTABLISHED ? "ESTABLISHED" : null,
   timer: datagramTimer,
@@ -488,12 +495,14 @@ function columnsOf(kind: Kind): Columns<Row> {
       (row) => signed64(row.rxQueue),
       "Bytes that the process has not read; of a listening TCP socket, " +
         "connections not yet accepted.",
+      { tone: queueTone((row) => row.rxQueue) },
     ),
     send_q: right(
       "Send-Q",
       6,
       (row) => signed64(row.txQueue),
       "Bytes that the other side has not acknowledged.",
+      { tone: queueTone((row) => row.txQueue) },
     ),
     local_address: left(
       "Local Address",
@@ -504,6 +513,7 @@ function columnsOf(kind: Kind): Columns<Row> {
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
         json: (out, row) => writeQuoted(out, row.local),
+        tone: (row) => kind.listens(row) ? "listening" : undefined,
       },
     ),
     local_host: fact(
@@ -550,6 +560,7 @@ function columnsOf(kind: Kind): Columns<Row> {
     state: left("State", 11, kind.stateName, "State; null if it has no name.", {
       type: "string?",
       write: (out, row) => out.ascii(kind.state(row)),
+      tone: stateTone(kind.stateName),
     }),
     state_num: fact(
       "integer",
@@ -892,6 +903,7 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
     "string?",
     (row) => stateText(row.state) || null,
     "State of the socket.",
+    { tone: stateTone((row) => stateText(row.state)) },
   ),
   state_num: fact(
     "integer",

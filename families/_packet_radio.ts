@@ -5,7 +5,7 @@
  * @module
  */
 
-import { fact, foreign, left } from "../core/column.ts";
+import { fact, foreign, left, queueTone, stateTone } from "../core/column.ts";
 import type { Column, Columns, Long, Out } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 
@@ -64,10 +64,9 @@ export function circuitColumns<Row extends Circuit>(
   states: readonly string[],
   digits: number,
 ): Columns<Row> {
+  const name = (row: Row) => stateName(states, row.state);
   return {
-    state: left("State", 11, (row) => stateName(states, row.state), "State.", {
-      gap: 2,
-    }),
+    state: left("State", 11, name, "State.", { gap: 2, tone: stateTone(name) }),
     state_num: fact("integer", (row) => row.state, "State as a number."),
     vr: left(
       "Vr/Vs",
@@ -88,13 +87,14 @@ export function circuitColumns<Row extends Circuit>(
     send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
       gap: 2,
       type: "integer",
+      tone: queueTone((row) => row.sendQueue),
     }),
     recv_q: left(
       "Recv-Q",
       6,
       (row) => row.receiveQueue,
       "Bytes not yet read.",
-      { gap: 2, type: "integer" },
+      { gap: 2, type: "integer", tone: queueTone((row) => row.receiveQueue) },
     ),
     inode: fact(
       "integer",

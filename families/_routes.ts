@@ -75,6 +75,7 @@ export function flagColumns<Row extends { flags: number }>(
   return {
     flags: left(header, width, (row) => spell(row.flags), "Flags as letters.", {
       gap,
+      tone: (row) => (row.flags & REJECT) === 0 ? undefined : "off",
     }),
     flags_num: fact(
       "integer",

@@ -12,6 +12,7 @@ import type {
   Missing,
   Out,
   RouteTable,
+  Tone,
   View,
 } from "../core/family.ts";
 import { Address, hexWord, spellAddress, writeAddress } from "../core/ip.ts";
@@ -340,6 +341,12 @@ const LETTERS: Letters = [
   ...LAST_LETTERS,
 ];
 
+/** Stands out if it is the default route. */
+function defaultTone(row: Route): Tone | undefined {
+  const isDefault = row.mask.isNull() && row.destination.isNull();
+  return isDefault && !row.rejects ? "default" : undefined;
+}
+
 const shared = numbers<Route>();
 
 const columns: Columns<Route> = {
@@ -351,6 +358,7 @@ const columns: Columns<Route> = {
     {
       write: (out, row, view) =>
         writeNamed(out, row.destination, destinationName(row, view), CELL),
+      tone: defaultTone,
     },
   ),
   destination_name: fact(
@@ -366,6 +374,7 @@ const columns: Columns<Route> = {
     {
       write: (out, row, view) =>
         writeNamed(out, row.gateway, hostCell(row.gateway, view), CELL),
+      tone: defaultTone,
     },
   )),
   gateway_name: fact(

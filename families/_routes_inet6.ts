@@ -4,13 +4,14 @@
  * @module
  */
 
-import { fact, foreign, left, right } from "../core/column.ts";
+import { fact, foreign, left, right, stateTone } from "../core/column.ts";
 import type {
   Column,
   Columns,
   Missing,
   Out,
   RouteTable,
+  Tone,
   View,
 } from "../core/family.ts";
 import { Address, readIpv6, spellAddress, writeAddress } from "../core/ip.ts";
@@ -21,6 +22,7 @@ import {
   layoutOf,
   type Letters,
   pick,
+  REJECT,
   SIZES,
   speller,
 } from "./_routes.ts";
@@ -88,7 +90,7 @@ function parse(line: Line, row: Route): boolean {
 
 const LETTERS: Letters = [
   [0x1, "U"],
-  [0x200, "!"],
+  [REJECT, "!"],
   [0x2, "G"],
   [0x4, "H"],
   [0x10000, "D"],
@@ -101,6 +103,12 @@ const LETTERS: Letters = [
   [0x2000000, "f"],
 ];
 
+/** Stands out if it is the default route; the kernel has one that rejects, too. */
+function defaultTone(row: Route): Tone | undefined {
+  const isDefault = row.prefixLength === 0 && (row.flags & REJECT) === 0;
+  return isDefault ? "default" : undefined;
+}
+
 const columns: Columns<Route> = {
   destination: left(
     "Destination",
@@ -112,6 +120,7 @@ const columns: Columns<Route> = {
         writeHost(out, row.destination, view);
         out.ascii(`/${row.prefixLength}`);
       },
+      tone: defaultTone,
     },
   ),
   destination_name: fact(
@@ -139,7 +148,10 @@ const columns: Columns<Route> = {
     26,
     (row) => spellAddress(row.nextHop),
     "Next hop, numeric; :: if there is none.",
-    { write: (out, row, view) => writeHost(out, row.nextHop, view) },
+    {
+      write: (out, row, view) => writeHost(out, row.nextHop, view),
+      tone: defaultTone,
+    },
   ),
   next_hop_name: fact(
     "string?",
@@ -264,6 +276,10 @@ const spellNeighbour = speller([
   [0x8, "P"],
 ]);
 
+function stateName(row: Neighbour): string | null {
+  return STATES[row.state] ?? null;
+}
+
 const neighbourColumns: Columns<Neighbour> = {
   neighbour: left(
     "Neighbour",
@@ -301,10 +317,11 @@ const neighbourColumns: Columns<Neighbour> = {
   state: left(
     "State",
     16,
-    (row) => STATES[row.state] ?? null,
+    stateName,
     "State; null if it has no name.",
     {
       type: "string?",
+      tone: stateTone(stateName),
       write: (out, { state }) =>
         out.ascii(
           STATES[state] ??

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { fact, foreign, left, listed, right } from "../core/column.ts";
+import {
+  fact,
+  foreign,
+  left,
+  listed,
+  right,
+  stateTone,
+} from "../core/column.ts";
 import type { Columns, Family, Table, Title, View } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import { decimal, wordsOf } from "./_packet_radio.ts";
@@ -166,7 +173,9 @@ function ends<Row extends Ends>(proto: string): Columns<Row> {
       "Bluetooth address of this end; null for any.",
       { value: (row) => value(row.source) },
     ),
-    state: left("State", 9, stateName, "State."),
+    state: left("State", 9, stateName, "State.", {
+      tone: stateTone(stateName),
+    }),
     state_num: fact("integer", (row) => row.state, "State as a number."),
   };
 }

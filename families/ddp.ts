@@ -5,7 +5,15 @@
  * @module
  */
 
-import { fact, foreign, left, right, userColumns } from "../core/column.ts";
+import {
+  fact,
+  foreign,
+  left,
+  queueTone,
+  right,
+  stateTone,
+  userColumns,
+} from "../core/column.ts";
 import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
 import { decimal, wordsOf } from "./_packet_radio.ts";
@@ -85,6 +93,8 @@ function spell({ network, node, socket }: DdpAddress): string {
   return `${network}.${node}:${socket === 0 ? "*" : socket}`;
 }
 
+const state = (row: Row) => row.state === ESTABLISHED ? "ESTABLISHED" : null;
+
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ddp", "Protocol."),
   type: fact(
@@ -92,8 +102,12 @@ const columns: Columns<Row> = {
     (row) => row.type,
     "Socket type as the kernel numbers it (SOCK_DGRAM is 2).",
   ),
-  recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read."),
-  send_q: right("Send-Q", 6, (row) => row.txQueue, "Bytes not yet sent."),
+  recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read.", {
+    tone: queueTone((row) => row.rxQueue),
+  }),
+  send_q: right("Send-Q", 6, (row) => row.txQueue, "Bytes not yet sent.", {
+    tone: queueTone((row) => row.txQueue),
+  }),
   local_address: left(
     "Local Address",
     23,
@@ -116,10 +130,11 @@ const columns: Columns<Row> = {
   state: left(
     "State",
     11,
-    (row) => row.state === ESTABLISHED ? "ESTABLISHED" : null,
+    state,
     "State; null if it has no name.",
     {
       type: "string?",
+      tone: stateTone(state),
       write: (out, { state }) =>
         out.ascii(
           state === ESTABLISHED

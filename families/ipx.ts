@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, left, right, userColumns } from "../core/column.ts";
+import { fact, left, right, stateTone, userColumns } from "../core/column.ts";
 import type {
   Columns,
   Family,
@@ -100,6 +100,8 @@ function hex(value: number, digits: number): string {
   return value.toString(16).toUpperCase().padStart(digits, "0");
 }
 
+const state = (row: Row) => row.state === 1 ? "ESTAB" : null;
+
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ipx", "Protocol.", {
     write: (out) => out.ascii("IPX"),
@@ -160,10 +162,11 @@ const columns: Columns<Row> = {
   state: left(
     "State",
     5,
-    (row) => row.state === 1 ? "ESTAB" : null,
+    state,
     "State; null if it has no name.",
     {
       type: "string?",
+      tone: stateTone(state),
       write: (out, { state }) =>
         out.ascii(state === 1 ? "ESTAB" : state === 7 ? "" : "UNK."),
     },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, foreign, left, right } from "../core/column.ts";
+import { fact, foreign, left, right, stateTone } from "../core/column.ts";
 import type {
   Columns,
   Family,
@@ -75,6 +75,8 @@ function parse(line: Line, row: Row): boolean {
   return true;
 }
 
+const state = (row: Row) => stateName(STATES, row.state);
+
 const columns: Columns<Row> = {
   proto: fact("string", () => "rose", "Protocol."),
   destination: foreign(
@@ -123,9 +125,7 @@ const columns: Columns<Row> = {
     (row) => row.neighbour,
     "Number of the neighbour.",
   ),
-  state: left("state", 0, (row) => stateName(STATES, row.state), "State.", {
-    gap: 3,
-  }),
+  state: left("state", 0, state, "State.", { gap: 3, tone: stateTone(state) }),
   state_num: fact("integer", (row) => row.state, "State as a number."),
   send_q: fact("integer", (row) => row.sendQueue, "Bytes not yet sent."),
   recv_q: fact("integer", (row) => row.receiveQueue, "Bytes not yet read."),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, left, right } from "../core/column.ts";
+import { fact, left, right, stateTone } from "../core/column.ts";
 import type { Columns, Family, Table, View } from "../core/family.ts";
 import { Address, parseIpv4, parseIpv6, spellAddress } from "../core/ip.ts";
 import type { Line } from "../core/line.ts";
@@ -61,6 +61,8 @@ function hostName(row: Row, view: View): string | undefined {
   return view.numericHosts ? undefined : view.names.host(row.address.copy());
 }
 
+const state = (row: Row) => STATES[row.state] ?? `UNKNOWN(${row.state})`;
+
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "sctp", "Protocol."),
   association: right("Assoc", 6, (row) => row.association, "Association id."),
@@ -82,12 +84,9 @@ const columns: Columns<Row> = {
     (row, view) => hostName(row, view) ?? null,
     "Name of that address; null without one or with -n.",
   ),
-  state: left(
-    "State",
-    11,
-    (row) => STATES[row.state] ?? `UNKNOWN(${row.state})`,
-    "State of the path.",
-  ),
+  state: left("State", 11, state, "State of the path.", {
+    tone: stateTone(state),
+  }),
   state_num: fact("integer", (row) => row.state, "State as a number."),
   rto_ms: right(
     "RTO",

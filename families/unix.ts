@@ -4,7 +4,14 @@
  * @module
  */
 
-import { fact, kept, left, listed, ownerColumns } from "../core/column.ts";
+import {
+  fact,
+  kept,
+  left,
+  listed,
+  ownerColumns,
+  stateTone,
+} from "../core/column.ts";
 import type { Columns, Family, Long, Out, Table } from "../core/family.ts";
 import { HEX, hex4, hex8, isSpace, type Line, signed64 } from "../core/line.ts";
 
@@ -241,7 +248,11 @@ const columns: Columns<Row> = {
     13,
     (row) => stateName(row) || null,
     "State; null if the socket is neither connected nor listening.",
-    { type: "string?", write: (out, row) => out.ascii(stateName(row)) },
+    {
+      type: "string?",
+      write: (out, row) => out.ascii(stateName(row)),
+      tone: stateTone(stateName),
+    },
   ),
   state_num: fact(
     "integer",
@@ -265,7 +276,11 @@ const columns: Columns<Row> = {
     0,
     pathText,
     "Path or, after a `@`, abstract name, in which each NUL is a `@` too.",
-    { type: "string?", write: writePath },
+    {
+      type: "string?",
+      write: writePath,
+      tone: (row) => isServer(row) ? "listening" : undefined,
+    },
   ),
 };
 

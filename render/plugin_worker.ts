@@ -15,7 +15,7 @@ import { listSockets, select } from "../core/sockets.ts";
 import { viewOf } from "../core/view.ts";
 import { jsonReport } from "./json.ts";
 import { Output } from "./out.ts";
-import { textReport } from "./text.ts";
+import { coloursOf, textReport } from "./text.ts";
 
 /** This thread, as far as it is needed. */
 const thread = self as unknown as {
@@ -76,7 +76,7 @@ async function list(family: Family, asked: Asked): Promise<number> {
   });
   const warn = (text: string) => thread.postMessage({ warning: text });
   const report = asked.format === "text"
-    ? textReport(out, warn)
+    ? textReport(out, warn, await coloursOf(asked.color))
     : jsonReport(out, warn, true);
   const tree = new Tree(asked.root);
   const alive = () => thread.postMessage({ alive: true });

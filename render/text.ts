@@ -1,6 +1,7 @@
 /**
  * Writes rows as net-tools' text, from the column specs. What is peculiar to a
- * column is in the column; this file knows of no family.
+ * column is in the column; this file knows of no family. Colours are put around
+ * what is written here (`colours.ts`), and only if they were asked for.
  *
  * @module
  */
@@ -16,6 +17,7 @@ import type {
   View,
 } from "../core/family.ts";
 import type { Lookups } from "../core/lookups.ts";
+import type { Colouring } from "../core/options.ts";
 import type {
   CountSection,
   Listing,
@@ -30,37 +32,61 @@ const COLON = 58;
 const BLANK = 32;
 
 /** A column as rows are written: one shape for all, so that reading it is fast. */
-interface Cell {
+export interface Cell {
+  /** Where it comes from. */
   // deno-lint-ignore no-explicit-any
   readonly column: Column<any>;
   /** Blanks in front of it. */
   readonly gap: number;
+  /** The column's width. */
   readonly width: number;
+  /** The column's own writer. */
   // deno-lint-ignore no-explicit-any
   readonly write: Column<any>["write"];
 }
 
+/** A table's hooks, by which its rows are written. */
+export type Hooks = Pick<
+  // deno-lint-ignore no-explicit-any
+  Table<any>,
+  "columns" | "illegible" | "problem" | "lead"
+>;
+
 /** How a row is written where it is not made of cells alone. */
 interface Special {
   /** A table's hooks. */
-  // deno-lint-ignore no-explicit-any
-  readonly table?: Pick<Table<any>, "illegible" | "problem" | "lead">;
+  readonly table?: Hooks;
   /** A listing's own writer. */
   write?(out: Out, row: unknown, view: View): boolean;
 }
 
-/** Prints a listing as text on `out`; `warn` prints a message on stderr. */
+/** What puts colours around text. */
+export type Colours = typeof import("./colours.ts");
+
+/** The colours, if they are to be used. */
+export async function coloursOf(
+  color: Colouring,
+): Promise<Colours | undefined> {
+  return color === "always" ? await import("./colours.ts") : undefined;
+}
+
+/**
+ * Prints a listing as text on `out`, in colours if they are given; `warn` prints a
+ * message on stderr.
+ */
 export function textReport(
   out: Output,
   warn: (message: string) => void,
+  colours?: Colours,
 ): Report {
-  return new TextReport(out, warn);
+  return new TextReport(out, warn, colours);
 }
 
 class TextReport implements Report {
   readonly allHolders = false;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
+  readonly #colours: Colours | undefined;
   #view!: View;
   #lookups: Lookups | undefined;
   #title: Title | undefined;
@@ -69,9 +95,14 @@ class TextReport implements Report {
   #cells: readonly Cell[] = [];
   #special: Special | undefined;
 
-  constructor(out: Output, warn: (message: string) => void) {
+  constructor(
+    out: Output,
+    warn: (message: string) => void,
+    colours: Colours | undefined,
+  ) {
     this.#out = out;
     this.#warn = warn;
+    this.#colours = colours;
   }
 
   begin(view: ShownView): void {
@@ -83,7 +114,7 @@ class TextReport implements Report {
   heading({ table }: Step): void {
     if (this.#title !== table.title) {
       this.#title = table.title;
-      this.#line(table.title.text(this.#view));
+      this.#titleLine(table.title.text(this.#view));
     }
     const header = table.header ?? table.columns;
     if (this.#header !== header) {
@@ -95,6 +126,13 @@ class TextReport implements Report {
 
   #line(text: string): void {
     this.#out.ascii(text);
+    this.#out.endRow();
+  }
+
+  #titleLine(text: string): void {
+    const { at } = this.#out;
+    this.#out.ascii(text);
+    this.#colours?.colourTitle(this.#out, at);
     this.#out.endRow();
   }
 
@@ -110,14 +148,14 @@ class TextReport implements Report {
 
   // deno-lint-ignore no-explicit-any
   routes({ table }: RouteStep, columns: readonly Column<any>[]): void {
-    if (table.title !== undefined) this.#line(table.title);
+    if (table.title !== undefined) this.#titleLine(table.title);
     if (columns.length > 0) this.#headerLine(columns);
     this.#show(columns, { table });
   }
 
   listing(listing: Listing<unknown>): void {
     const columns = shownOf(listing.columns, this.#view);
-    if (listing.title !== undefined) this.#line(listing.title);
+    if (listing.title !== undefined) this.#titleLine(listing.title);
     if (listing.header) this.#headerLine(columns);
     this.#show(
       columns,
@@ -129,15 +167,19 @@ class TextReport implements Report {
   // deno-lint-ignore no-explicit-any
   #show(columns: readonly Column<any>[], { table, write }: Special): void {
     const leads = table?.lead !== undefined;
-    this.#cells = columns.map((column, i) => ({
+    const colours = this.#colours;
+    const cells = columns.map((column, i): Cell => ({
       column,
       gap: i > 0 || leads ? column.gap ?? 1 : 0,
       width: column.width,
       write: column.write,
     }));
+    this.#cells = colours ? cells.map(colours.colouredCell) : cells;
     const plain = !leads && !write && !table?.illegible && columns.length > 0;
     this.#special = plain ? undefined : {
-      ...(table === undefined ? {} : { table }),
+      ...(table === undefined
+        ? {}
+        : { table: colours?.colouredHooks(table) ?? table }),
       ...(write === undefined ? {} : { write }),
     };
   }
@@ -172,14 +214,11 @@ class TextReport implements Report {
     this.#special?.table?.lead?.(out, row, view);
     const cells = this.#cells;
     for (let i = 0; i < cells.length; i++) {
-      const { column, gap, width, write } = cells[i]!;
+      const cell = cells[i]!;
+      const { gap } = cell;
       if (gap === 1) out.byte(BLANK);
       else if (gap > 1) out.pad(out.at, gap);
-      const start = out.at;
-      if (write !== undefined) write.call(column, out, row, view);
-      else writeValue(out, column.value(row, view), width);
-      if (width < 0) out.pad(start, -width);
-      else if (width > 0) out.padLeft(start, width);
+      writeCell(out, cell, row, view);
     }
   }
 
@@ -239,7 +278,8 @@ class TextReport implements Report {
     for (let at = 0; at < lines.length;) {
       const newline = lines.indexOf(10, at);
       const end = newline < 0 ? lines.length : newline;
-      out.foreignBytes(lines, at, end);
+      if (this.#colours) this.#colours.writeColoured(out, lines, at, end);
+      else out.foreignBytes(lines, at, end);
       if (newline >= 0) out.endRow();
       at = end + 1;
     }
@@ -257,8 +297,10 @@ class TextReport implements Report {
     for (const section of sections) {
       if (section.known) list = undefined;
       if (!section.shown) continue;
+      const start = out.at;
       out.foreign(section.name);
       out.byte(COLON);
+      this.#colours?.colourTitle(out, start);
       out.endRow();
       for (const { name, printed, known, sentence } of section.counts) {
         if (known !== undefined && sentence === null) continue;
@@ -302,6 +344,20 @@ class TextReport implements Report {
   end(): void {
     this.#out.flush();
   }
+}
+
+/** Writes a cell, padded to its width. */
+export function writeCell(
+  out: Output,
+  { column, width, write }: Cell,
+  row: unknown,
+  view: View,
+): void {
+  const start = out.at;
+  if (write !== undefined) write.call(column, out, row, view);
+  else writeValue(out, column.value(row, view), width);
+  if (width < 0) out.pad(start, -width);
+  else if (width > 0) out.padLeft(start, width);
 }
 
 // deno-lint-ignore no-explicit-any

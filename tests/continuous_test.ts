@@ -26,6 +26,7 @@ async function endsOfWaits(late: number): Promise<number[]> {
       stderr: collector().out,
       families: findFamilies,
       programName: () => Promise.resolve("netstat"),
+      colours: false,
       posix: false,
       sleep(milliseconds) {
         assert.ok(milliseconds > 0);

@@ -353,6 +353,13 @@ const STOPS: { words: string[]; want: Stop }[] = [
     words: ["--root="],
     want: { stop: "error", error: "netstat: --root needs a folder" },
   },
+  ...["", "Always", "-tan", "yes"].map((value) => ({
+    words: ["--color", value],
+    want: {
+      stop: "error" as const,
+      error: `netstat: --color is auto, always or never, not '${value}'`,
+    },
+  })),
 ];
 
 for (const { words, want } of STOPS) {

@@ -19,6 +19,7 @@ export function netstat(...args: string[]): Promise<Result> {
 export async function netstatWith(
   families: Io["families"],
   args: readonly string[],
+  surroundings: Pick<Partial<Io>, "colours"> = {},
 ): Promise<Result> {
   const stdout = collector();
   const stderr = collector();
@@ -27,8 +28,10 @@ export async function netstatWith(
     stderr: stderr.out,
     families,
     programName: () => Promise.resolve("netstat"),
+    colours: false,
     posix: false,
     sleep: () => Promise.reject(new Error("a test cannot wait for -c")),
+    ...surroundings,
   });
   return { stdout: stdout.text(), stderr: stderr.text(), exit };
 }

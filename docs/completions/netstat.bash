@@ -34,6 +34,12 @@ _netstat() {
       compopt -o nospace 2>/dev/null
       return
       ;;
+    --color)
+      mapfile -t COMPREPLY < <(
+        compgen -P "$before" -W 'auto always never' -- "$cur"
+      )
+      return
+      ;;
     --family)
       mapfile -t COMPREPLY < <(
         compgen -P "$before" -f -X '!*.[jt]s' -- "$cur"
@@ -65,7 +71,8 @@ _netstat() {
     -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W
     --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
-    --ec --ash --json --ndjson --family= --root= --source= --resolve-timeout=
+    --ec --ash --json --ndjson --color= --family= --root= --source=
+    --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

@@ -1,0 +1,145 @@
+/**
+ * Colours for people at a terminal, put around what `text.ts` writes by what columns
+ * say that a cell means. Blanks are padded before, so that everything stands where
+ * it stands without colours. Loaded only if they were asked for.
+ *
+ * @module
+ */
+
+import type { Tone } from "../core/family.ts";
+import { neutralise, type Output } from "./out.ts";
+import { type Cell, type Hooks, writeCell } from "./text.ts";
+
+const NEWLINE = 10;
+const ESCAPE = 27;
+const BLANK = 32;
+
+/**
+ * Escape sequences (SGR of ECMA-48): of the colours that every terminal has, those
+ * that can be read on black and on white.
+ */
+const SEQUENCES: Readonly<Record<Tone | "title", string>> = {
+  title: "\x1b[1m",
+  listening: "\x1b[1;36m",
+  connected: "\x1b[32m",
+  pending: "\x1b[33m",
+  closing: "\x1b[2m",
+  default: "\x1b[1m",
+  off: "\x1b[2m",
+  trouble: "\x1b[31m",
+};
+
+/** Ends whatever colour there is. */
+const PLAIN = "\x1b[0m";
+
+const ALL: readonly string[] = [...Object.values(SEQUENCES), PLAIN];
+
+/** Makes a title of what stands in the line since `start`. */
+export function colourTitle(out: Output, start: number): void {
+  enclose(out, start, SEQUENCES.title);
+}
+
+/** The cell in the colour of its tone. */
+export function colouredCell(cell: Cell): Cell {
+  const { column, gap } = cell;
+  return {
+    column,
+    gap,
+    width: 0,
+    write(out, row, view) {
+      const start = out.at;
+      writeCell(out as Output, cell, row, view);
+      const tone = column.tone?.(row, view);
+      enclose(out as Output, start, tone && SEQUENCES[tone]);
+    },
+  };
+}
+
+/** The hooks; what `lead` writes is in the colour of the first tone without a cell. */
+export function colouredHooks(hooks: Hooks): Hooks {
+  const { lead } = hooks;
+  if (lead === undefined) return hooks;
+  const teller = Object.values(hooks.columns)
+    .find((column) => column.header === undefined && column.tone !== undefined);
+  return {
+    ...hooks,
+    lead(out, row, view) {
+      const start = out.at;
+      lead.call(hooks, out, row, view);
+      const tone = teller?.tone?.(row, view);
+      enclose(out as Output, start, tone && SEQUENCES[tone]);
+    },
+  };
+}
+
+/**
+ * Puts a sequence in front of what each line has since `start`, and ends it behind.
+ * Nothing else that a terminal obeys is left in there: text that passes through
+ * `writeColoured` is not looked at any more.
+ */
+function enclose(
+  out: Output,
+  start: number,
+  sequence: string | undefined,
+): void {
+  let to = out.at;
+  while (to >= start) {
+    const newline = out.bytes.subarray(start, to).lastIndexOf(NEWLINE);
+    const from = newline < 0 ? start : start + newline + 1;
+    encloseLine(out, from, to, sequence);
+    to = from - 1;
+  }
+}
+
+function encloseLine(
+  out: Output,
+  from: number,
+  to: number,
+  sequence: string | undefined,
+): void {
+  const { bytes } = out;
+  neutralise(bytes, from, to);
+  if (sequence === undefined) return;
+  while (to > from && bytes[to - 1] === BLANK) to--;
+  while (from < to && bytes[from] === BLANK) from++;
+  if (from === to) return;
+  insert(out, to, PLAIN);
+  insert(out, from, sequence);
+}
+
+function insert(out: Output, at: number, text: string): void {
+  out.room(text.length);
+  const { bytes } = out;
+  bytes.copyWithin(at + text.length, at, out.at);
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+  out.at += text.length;
+}
+
+/**
+ * Writes text that another renderer has coloured: as `Output.foreignBytes` does, but
+ * for the sequences of this file.
+ */
+export function writeColoured(
+  out: Output,
+  lines: Uint8Array,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to;) {
+    const escape = lines.indexOf(ESCAPE, at);
+    const end = escape < 0 || escape >= to ? to : escape;
+    out.foreignBytes(lines, at, end);
+    if (end === to) return;
+    const sequence = ALL.find((text) => isAt(text, lines, end));
+    if (sequence === undefined) out.foreignBytes(lines, end, end + 1);
+    else out.ascii(sequence);
+    at = end + (sequence?.length ?? 1);
+  }
+}
+
+function isAt(text: string, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
