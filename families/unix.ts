@@ -135,6 +135,7 @@ const columns: Columns<Row> = {
     6,
     (row) => signed64(row.refCount),
     "Reference count.",
+    { type: "integer" },
   ),
   flags: left(
     "Flags",
