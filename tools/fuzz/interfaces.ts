@@ -76,7 +76,9 @@ const deviations: readonly Deviation[] = [
       const last = lines.toReversed().filter((line, i) => {
         if (i >= lines.length - 2) return true;
         const [, whole, numbers] =
-          /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+){16})?/.exec(line)!;
+          /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+(?!\d)){16})?/.exec(
+            line,
+          )!;
         const name = whole!.slice(0, 15);
         const kept = !short.get(name);
         short.set(name, numbers === undefined);

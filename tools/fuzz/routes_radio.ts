@@ -107,29 +107,34 @@ function atoi(text: string | undefined): number {
   return Number(/^\s*[-+]?\d+/.exec(text ?? "")?.[0] ?? 0);
 }
 
+/** The words of a line, between what is white space to C. */
+function wordsOf(line: string): string[] {
+  return line.split(/[ \t\v\f\r]+/).filter((word) => word !== "");
+}
+
 /** Whether a line has at its places the words that it has between its blanks. */
 function isAligned(
   line: string,
   places: readonly (readonly [from: number, to: number])[],
   room: number,
 ): boolean {
-  const words = line.trim().split(/\s+/);
+  const words = wordsOf(line);
   return line.length >= room && !line.includes("\0") &&
     places.every(([from, to], i) =>
-      line.slice(from, to).trimEnd() === words[i]
+      line.slice(from, to).replace(/ +$/, "") === words[i]
     );
 }
 
 /** Whether net-tools reads a route of AX.25 right. */
 function isAx25(line: string): boolean {
-  const third = line.trim().split(/\s+/)[2];
+  const third = wordsOf(line)[2];
   return isAligned(line, [[0, 9], [10, 14]], 15) &&
     atoi(line.slice(15)) === atoi(third);
 }
 
 /** Whether net-tools reads a neighbour right, with so much room for its device. */
 function isNeighbour(line: string, room: number): boolean {
-  const [number, ...rest] = line.trim().split(/\s+/);
+  const [number, ...rest] = wordsOf(line);
   const aligned = " ".repeat(5) + line.slice(5);
   return rest.length > 1 && atoi(line) === atoi(number) &&
     /^\s*[-+]?\d/.test(line) &&
@@ -139,7 +144,7 @@ function isNeighbour(line: string, room: number): boolean {
 
 /** The neighbour of NET/ROM's route in use, if net-tools reads it right. */
 function neighbourOf(line: string): number | undefined {
-  const words = line.slice(19).trim().split(/\s+/);
+  const words = wordsOf(line.slice(19));
   const which = atoi(words[0]);
   const [at, place] = [3 * which - 1, 15 * which + 9];
   const [quality, number] = [words[at], words[at + 2]];
@@ -153,7 +158,7 @@ function neighbourOf(line: string): number | undefined {
 
 /** Whether net-tools reads a node of ROSE right. */
 function isRoseNode(line: string): boolean {
-  const [address, mask, count, ...numbers] = line.trim().split(/\s+/);
+  const [address, mask, count, ...numbers] = wordsOf(line);
   return isAligned(line, [[0, 10]], 16) && address !== undefined &&
     /^[-+]?\d/.test(mask ?? "") && /^[0-3](?!\d)/.test(count ?? "") &&
     atoi(line.slice(16)) === atoi(count) && numbers.length >= atoi(count) &&

@@ -320,6 +320,13 @@ const x25: readonly Deviation[] = [
         }),
       };
     },
+    expected: ({ tree, links }, { stderr, ...rest }) =>
+      tree.has(X25_PATH) || links?.has(X25_PATH)
+        ? {
+          ...rest,
+          stderr: stderr.replace(`${X25_FORMER}: `, `${X25_PATH}: `),
+        }
+        : undefined,
   },
 ];
 
