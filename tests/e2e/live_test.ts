@@ -5,17 +5,8 @@
 
 import assert from "node:assert/strict";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
-import {
-  compare,
-  type Comparing,
-  harmless,
-  look,
-  makeWorld,
-  still,
-  type World,
-} from "./world.ts";
-
-const SOCKETS = new URL("sockets.ts", import.meta.url).pathname;
+import { makeSockets } from "./sockets_world.ts";
+import { compare, type Comparing, harmless, look, still } from "./world.ts";
 
 const NOBODY = 65534;
 
@@ -40,39 +31,6 @@ const COMMANDS: readonly { args: string; uid?: number }[] = [
   { args: "-anU" },
   { args: "-antuwxpeoW" },
 ];
-
-/** The program that holds the sockets. */
-interface Sockets extends World {
-  /** Where its UNIX sockets are. */
-  readonly folder: string;
-  /** What the kernel could not make. */
-  readonly lacks: string[];
-}
-
-async function makeSockets(): Promise<Sockets> {
-  const folder = await Deno.makeTempDir({ prefix: "live-" });
-  await Deno.chmod(folder, 0o755);
-  const world = await makeWorld(
-    "--net",
-    "sh",
-    "-ec",
-    'ip link set lo up; exec "$0" run -A "$@"',
-    Deno.execPath(),
-    SOCKETS,
-    folder,
-  );
-  const lacks = world.said.trim().split(" ").slice(1)
-    .map((word) => word.replace("without-", ""));
-  return {
-    ...world,
-    folder,
-    lacks,
-    async end() {
-      await world.end();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
 
 const LIVE: Comparing = { still, expected: harmless };
 
