@@ -57,7 +57,8 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     if (other !== body && other.length >= limit) {
       other = other.replaceAll(/ +/g, " ");
     }
-    return other + old.slice(body.length);
+    // a line that was cut stays one, apart from what follows
+    return body === old ? other.padEnd(body.length) : `${other}\n`;
   });
   return lines.map((line, i) => {
     // the start of a line that is too long, without its end: now a line of its own

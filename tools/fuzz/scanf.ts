@@ -22,6 +22,34 @@ const CONVERSIONS: Readonly<Record<string, string>> = {
   s: "[^ \\t\\n\\v\\f\\r]{1,WIDTH}",
 };
 
+/** A part of a format: what it matches, and whether that is stored. */
+interface Piece {
+  readonly pattern: RegExp;
+  readonly stored: boolean;
+}
+
+const compiled = new Map<string, readonly Piece[]>();
+
+function compile(format: string): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const part =
+    /%(\*?)(\d*)(?:hh?|ll?)?(?:\[(\^?\]?[^\]]*)\]|([duxXps]))|(\s+)|(.)/gs;
+  for (const match of format.matchAll(part)) {
+    const [, skipped, width = "", set, letter, space, literal] = match;
+    const text = space !== undefined
+      ? `${SPACE}*`
+      : literal !== undefined
+      ? literal.replace(/[^\w]/, "\\$&")
+      : set !== undefined
+      ? `[${set.replaceAll("\\", "\\\\")}]{1,${width}}`
+      : `${SPACE}*(${
+        CONVERSIONS[letter!.toLowerCase()]!.replace("WIDTH", width)
+      })`;
+    pieces.push({ pattern: new RegExp(text, "y"), stored: skipped === "" });
+  }
+  return pieces;
+}
+
 /**
  * Reads a line as `sscanf` does and returns the fields that it stores, up to the
  * first one that does not fit. The line ends at a NUL.
@@ -29,33 +57,16 @@ const CONVERSIONS: Readonly<Record<string, string>> = {
 export function scan(format: string, line: string): Field[] {
   const nul = line.indexOf("\0");
   if (nul >= 0) line = line.slice(0, nul);
+  let pieces = compiled.get(format);
+  if (pieces === undefined) compiled.set(format, pieces = compile(format));
   const fields: Field[] = [];
   let at = 0;
-  const take = (pattern: string): string | undefined => {
-    const regex = new RegExp(pattern, "y");
-    regex.lastIndex = at;
-    const match = regex.exec(line);
-    if (match === null) return undefined;
-    at = regex.lastIndex;
-    return match[0];
-  };
-  const piece =
-    /%(\*?)(\d*)(?:hh?|ll?)?(?:\[(\^?\]?[^\]]*)\]|([duxXps]))|(\s+)|(.)/gsy;
-  for (const match of format.matchAll(piece)) {
-    const [, skipped, width, set, letter, space, literal] = match;
-    if (space !== undefined) take(`${SPACE}*`);
-    else if (literal !== undefined) {
-      if (line[at] !== literal) break;
-      at++;
-    } else {
-      if (letter !== undefined) take(`${SPACE}*`);
-      const pattern = set === undefined
-        ? CONVERSIONS[letter!.toLowerCase()]!
-        : `[${set.replaceAll("\\", "\\\\")}]{1,WIDTH}`;
-      const text = take(pattern.replace("WIDTH", width || ""));
-      if (text === undefined) break;
-      if (skipped === "") fields.push({ text, end: at });
-    }
+  for (const { pattern, stored } of pieces) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(line);
+    if (match === null) break;
+    at = pattern.lastIndex;
+    if (stored) fields.push({ text: match[1] ?? match[0], end: at });
   }
   return fields;
 }

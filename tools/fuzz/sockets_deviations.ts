@@ -160,9 +160,9 @@ const ASSOCIATIONS = {
 /** What follows so many words of a line; undefined if there are fewer. */
 function behind(line: string, words: number): string | undefined {
   const text = line.split("\0")[0]!;
-  const match = new RegExp(`^(?:[ \\t]*[^ \\t\\n]+[ \\t\\n]?){${words}}`)
-    .exec(text);
-  return match === null ? undefined : text.slice(match[0].length);
+  const word = /[ \t]*[^ \t\n]+[ \t\n]?/y;
+  for (let i = 0; i < words; i++) if (!word.test(text)) return undefined;
+  return text.slice(word.lastIndex);
 }
 
 /** The lists of addresses that stand behind so many words. */
