@@ -283,11 +283,12 @@ const X25_LINE =
 
 /** The files with that of X.25 where the reference looks. */
 function x25Moved(files: Tree): Tree {
-  return new Map(
-    [...files].map((
-      [path, text],
-    ) => [path === X25_PATH ? X25_FORMER : path, text]),
-  );
+  const moved = new Map(files);
+  const file = moved.get(X25_PATH);
+  if (file === undefined) return files;
+  moved.delete(X25_PATH);
+  // a link to itself stays one
+  return moved.set(X25_FORMER, file === "socket" ? "x25" : file);
 }
 
 const x25: readonly Deviation[] = [
