@@ -107,6 +107,7 @@ const deviations: readonly Deviation[] = [
 /** Routes of IPX, AppleTalk and X.25. */
 const routes: Subject = {
   name: "routes_other",
+  inFiles: true,
   formats: [
     ipx("/proc/net/ipx/route"),
     ipx("/proc/net/ipx_route"),
