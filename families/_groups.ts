@@ -9,6 +9,7 @@ import type { Columns, Table, Title } from "../core/family.ts";
 import { Address, spellAddress, wordBytes } from "../core/ip.ts";
 import { HEX, type Line } from "../core/line.ts";
 import { hostOf, writeHost } from "./_inet.ts";
+import { untilNul } from "./_packet_radio.ts";
 
 const TAB = 9;
 const COLON = 58;
@@ -64,6 +65,7 @@ function readFormat(line: Line, row: Row): boolean {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
+  untilNul(line);
   if (row.format === "igmp6") return parseGroup6(line, row);
   row.group = line.start < line.end && line.bytes[line.start] === TAB;
   return row.group ? parseGroup(line, row) : parseDevice(line, row);

@@ -51,12 +51,14 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     if (i < header) return old;
     const end = old.endsWith("\n") ? -1 : old.length;
     const body = old.slice(0, end);
-    const newline = old.slice(body.length);
-    const other = line(body);
+    let other = line(body);
     if (other === undefined) return "";
     // what is put in must not make two lines of it
-    const long = other !== body && other.length + newline.length > limit;
-    return (long ? other.replaceAll(/ +/g, " ") : other) + newline;
+    if (other !== body && other.length >= limit) {
+      other = other.replaceAll(/ +/g, " ");
+    }
+    // a line that was cut stays one, apart from what follows
+    return body === old ? other.padEnd(body.length) : `${other}\n`;
   });
   return lines.map((line, i) => {
     // the start of a line that is too long, without its end: now a line of its own

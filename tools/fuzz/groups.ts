@@ -107,6 +107,7 @@ const deviations: readonly Deviation[] = [
 /** Multicast groups. */
 const groups: Subject = {
   name: "groups",
+  inFiles: true,
   formats: [igmp, igmp6],
   around: namesAround,
   args,

@@ -125,6 +125,7 @@ const deviations: readonly Deviation[] = [
 /** Translated connections. */
 const masquerade: Subject = {
   name: "masquerade",
+  inFiles: true,
   formats: [ipMasquerade, conntrack],
   around: namesAround,
   args,

@@ -241,6 +241,7 @@ const deviations: readonly Deviation[] = [
 /** Routes of IPv4. */
 const routes: Subject = {
   name: "routes_inet",
+  inFiles: true,
   formats: [route, cache],
   around: namesAround,
   args,

@@ -116,6 +116,7 @@ const deviations: readonly Deviation[] = [
 /** Routes of IPv6. */
 const routes: Subject = {
   name: "routes_inet6",
+  inFiles: true,
   formats: [route6, ndisc],
   around: namesAround,
   args,

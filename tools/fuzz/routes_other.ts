@@ -61,6 +61,16 @@ const APPLETALK_HEADER = appletalk.header[0]!;
 const deviations: readonly Deviation[] = [
   {
     reason:
+      "Words of IPX's routes have any length; net-tools has no room for more than 127 bytes and mixes them up.",
+    without: dropping({
+      paths: ["/proc/net/ipx/route", "/proc/net/ipx_route"],
+      limit: 1022,
+      header: 1,
+      bad: (line) => /[^ \t\v\f\r]{128}/.test(line),
+    }),
+  },
+  {
+    reason:
       "X.25's routes are read by their columns, and a bad line is told; net-tools shows values of the line before.",
     without: dropping({
       paths: ["/proc/net/x25/route", "/proc/net/x25_routes"],
@@ -97,6 +107,7 @@ const deviations: readonly Deviation[] = [
 /** Routes of IPX, AppleTalk and X.25. */
 const routes: Subject = {
   name: "routes_other",
+  inFiles: true,
   formats: [
     ipx("/proc/net/ipx/route"),
     ipx("/proc/net/ipx_route"),

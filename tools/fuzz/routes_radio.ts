@@ -5,7 +5,7 @@
  */
 
 import { dropping } from "./edit.ts";
-import type { Deviation, Format, Subject } from "./format.ts";
+import type { Deviation, Format, Input, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
 import { callSign } from "./values.ts";
 
@@ -168,6 +168,15 @@ function isRoseNode(line: string): boolean {
     );
 }
 
+/** Why a file cannot be opened. */
+function reasonOf(path: string, { links, denied }: Input): string {
+  if (denied?.includes(path)) return "Permission denied";
+  const target = links?.get(path);
+  return target !== undefined && path.endsWith(`/${target}`)
+    ? "Too many levels of symbolic links"
+    : "No such file or directory";
+}
+
 const deviations: readonly Deviation[] = [
   {
     reason:
@@ -211,12 +220,12 @@ const deviations: readonly Deviation[] = [
   },
   {
     reason:
-      "The reason is that of the second file; net-tools gives what came of telling about the first one.",
-    expected: (_input, { stdout, stderr, exit }) => ({
+      "Each of the two files has its own reason; net-tools gives that of the second one, and then what came of telling about the first one.",
+    expected: (input, { stdout, stderr, exit }) => ({
       stdout,
       stderr: stderr.replace(
-        "nr_neigh: Invalid argument",
-        "nr_neigh: No such file or directory",
+        /^(\/proc\/net\/nr_(?:nodes|neigh)): .*$/gm,
+        (_, path: string) => `${path}: ${reasonOf(path, input)}`,
       ),
       exit,
     }),
@@ -256,6 +265,7 @@ const deviations: readonly Deviation[] = [
 /** Routes of packet radio. */
 const routes: Subject = {
   name: "routes_radio",
+  inFiles: true,
   formats: [ax25, nodes, neighbours, roseNodes, roseNeighbours],
 
   args,

@@ -22,6 +22,42 @@ const CONVERSIONS: Readonly<Record<string, string>> = {
   s: "[^ \\t\\n\\v\\f\\r]+",
 };
 
+/** A part of a format: what it matches, of how many bytes, and if that is stored. */
+interface Piece {
+  readonly pattern: RegExp;
+  readonly most: number;
+  readonly stored: boolean;
+  /** Whether white space in front is skipped. */
+  readonly skips: boolean;
+}
+
+const compiled = new Map<string, readonly Piece[]>();
+
+function compile(format: string): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const part =
+    /%(\*?)(\d*)(?:hh?|ll?)?(?:\[(\^?\]?[^\]]*)\]|([duxXps]))|(\s+)|(.)/gs;
+  for (const match of format.matchAll(part)) {
+    const [, skipped, width = "", set, letter, space, literal] = match;
+    const text = space !== undefined
+      ? `${SPACE}*`
+      : literal !== undefined
+      ? literal.replace(/[^\w]/, "\\$&")
+      : set !== undefined
+      ? `[${set.replaceAll("\\", "\\\\")}]+`
+      : CONVERSIONS[letter!.toLowerCase()]!;
+    pieces.push({
+      pattern: new RegExp(`^(?:${text})`),
+      most: width === "" ? Infinity : Number(width),
+      stored: skipped === "",
+      skips: letter !== undefined,
+    });
+  }
+  return pieces;
+}
+
+const BLANKS = new RegExp(`${SPACE}*`, "y");
+
 /**
  * Reads a line as `sscanf` does and returns the fields that it stores, up to the
  * first one that does not fit. The line ends at a NUL.
@@ -29,30 +65,21 @@ const CONVERSIONS: Readonly<Record<string, string>> = {
 export function scan(format: string, line: string): Field[] {
   const nul = line.indexOf("\0");
   if (nul >= 0) line = line.slice(0, nul);
+  let pieces = compiled.get(format);
+  if (pieces === undefined) compiled.set(format, pieces = compile(format));
   const fields: Field[] = [];
   let at = 0;
-  const take = (pattern: string, most = Infinity): string | undefined => {
-    const match = new RegExp(`^(?:${pattern})`).exec(line.slice(at, at + most));
-    at += match?.[0].length ?? 0;
-    return match?.[0];
-  };
-  const piece =
-    /%(\*?)(\d*)(?:hh?|ll?)?(?:\[(\^?\]?[^\]]*)\]|([duxXps]))|(\s+)|(.)/gsy;
-  for (const match of format.matchAll(piece)) {
-    const [, skipped, width, set, letter, space, literal] = match;
-    if (space !== undefined) take(`${SPACE}*`);
-    else if (literal !== undefined) {
-      if (line[at] !== literal) break;
-      at++;
-    } else {
-      if (letter !== undefined) take(`${SPACE}*`);
-      const pattern = set === undefined
-        ? CONVERSIONS[letter!.toLowerCase()]!
-        : `[${set.replaceAll("\\", "\\\\")}]+`;
-      const text = take(pattern, width === "" ? Infinity : Number(width));
-      if (text === undefined) break;
-      if (skipped === "") fields.push({ text, end: at });
+  for (const { pattern, most, stored, skips } of pieces) {
+    if (skips) {
+      BLANKS.lastIndex = at;
+      BLANKS.exec(line);
+      at = BLANKS.lastIndex;
     }
+    const match = pattern.exec(line.slice(at, at + most));
+    if (match === null) break;
+    const [text] = match;
+    at += text.length;
+    if (stored) fields.push({ text, end: at });
   }
   return fields;
 }

@@ -160,9 +160,9 @@ const ASSOCIATIONS = {
 /** What follows so many words of a line; undefined if there are fewer. */
 function behind(line: string, words: number): string | undefined {
   const text = line.split("\0")[0]!;
-  const match = new RegExp(`^(?:[ \\t]*[^ \\t\\n]+[ \\t\\n]?){${words}}`)
-    .exec(text);
-  return match === null ? undefined : text.slice(match[0].length);
+  const word = /[ \t]*[^ \t\n]+[ \t\n]?/y;
+  for (let i = 0; i < words; i++) if (!word.test(text)) return undefined;
+  return text.slice(word.lastIndex);
 }
 
 /** The lists of addresses that stand behind so many words. */
@@ -283,11 +283,12 @@ const X25_LINE =
 
 /** The files with that of X.25 where the reference looks. */
 function x25Moved(files: Tree): Tree {
-  return new Map(
-    [...files].map((
-      [path, text],
-    ) => [path === X25_PATH ? X25_FORMER : path, text]),
-  );
+  const moved = new Map(files);
+  const file = moved.get(X25_PATH);
+  if (file === undefined) return files;
+  moved.delete(X25_PATH);
+  // a link to itself stays one
+  return moved.set(X25_FORMER, file === "socket" ? "x25" : file);
 }
 
 const x25: readonly Deviation[] = [

@@ -150,6 +150,7 @@ const deviations: readonly Deviation[] = [
 /** Counters. */
 const statistics: Subject = {
   name: "statistics",
+  inFiles: true,
   formats: [
     pairs("/proc/net/snmp", ["Ip", "Icmp", "IcmpMsg", "Tcp", "Udp", "UdpLite"]),
     pairs("/proc/net/netstat", ["TcpExt", "IpExt", "MPTcpExt"]),
