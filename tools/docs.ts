@@ -11,6 +11,7 @@
 import type { Family } from "../core/family.ts";
 import { loadFamilies } from "../core/registry.ts";
 import { bash, fish, zsh } from "./completions.ts";
+import { deviationsDocs } from "./deviations_docs.ts";
 import { jsonDocs } from "./json_docs.ts";
 import { manual } from "./manual.ts";
 
@@ -18,6 +19,7 @@ import { manual } from "./manual.ts";
 export const DOCUMENTS: Readonly<
   Record<string, (families: readonly Family[]) => string | Promise<string>>
 > = {
+  "deviations.md": deviationsDocs,
   "json.md": jsonDocs,
   "netstat.8": manual,
   "completions/netstat.bash": bash,

@@ -21,6 +21,17 @@ row has all columns of its table, whatever \`-e\`, \`-o\` and \`-W\` say. Those 
 netstat -tln --json
 \`\`\`
 
+How many sockets are in which state, on the machine whose \`/proc\` is in
+\`docs/server\`:
+
+\`\`\`console
+$ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].state, length]'
+["CLOSE_WAIT",1]
+["ESTABLISHED",5]
+["LISTEN",5]
+["TIME_WAIT",1]
+\`\`\`
+
 - Numbers are numbers, exact however large: up to 2^64 - 1.
 - A type with \`?\` can be \`null\`.
 - Addresses are numeric; names stand beside them, unless \`-n\` asks for none. A

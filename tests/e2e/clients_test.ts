@@ -98,7 +98,7 @@ const CLIENTS: readonly Client[] = [
   {
     name: "unhide-tcp",
     script: "cd /tmp && unhide-tcp -n",
-    found: /Starting UDP checking/,
+    found: /^(?![^]*Found Hidden)[^]*Starting UDP checking/,
   },
 ];
 

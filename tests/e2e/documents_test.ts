@@ -1,0 +1,349 @@
+/**
+ * What documents say is so: every command in them runs and prints what they show,
+ * links lead somewhere, and what is said of other programs is seen in them. Needs
+ * root.
+ */
+
+import assert from "node:assert/strict";
+import { getopt } from "../../core/getopt.ts";
+import { OPTIONS } from "../../core/options.ts";
+import { shellWords } from "../cases.ts";
+import { NETSTAT } from "./namespace.ts";
+import { makeWorld, type World } from "./world.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** Documents, and the text of each. */
+const DOCUMENTS: readonly { readonly name: string; readonly text: string }[] = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...Array.from(Deno.readDirSync(`${ROOT}docs`), ({ name }) => `docs/${name}`)
+    .filter((name) => name.endsWith(".md")).sort(),
+].map((name) => ({ name, text: Deno.readTextFileSync(ROOT + name) }));
+
+/** Commands that are not run here, and why. */
+const NOT_RUN: readonly {
+  readonly command: RegExp;
+  readonly reason: string;
+}[] = [
+  {
+    command: /^\.\/denow task [a-z0-9]+\b/,
+    reason: "a task of the project, which is run by itself",
+  },
+  {
+    command: /^(sudo )?(apt|apt-get|dpkg|curl|wget|tar|sh)\b/,
+    reason: "downloads, or changes the machine",
+  },
+];
+
+/** No command takes longer, in seconds. */
+const PATIENCE = 60;
+
+/** A command of a document. */
+interface Command {
+  readonly line: string;
+  /** What it prints; undefined if the document does not say. */
+  readonly output: string | undefined;
+}
+
+/** The commands of the blocks of `sh` and `console`. */
+function commandsOf(text: string): Command[] {
+  const blocks = text.matchAll(/^```(sh|console)\n(.*?)^```$/gms);
+  return [...blocks].flatMap(([, language, block]): Command[] => {
+    const whole = block!.replaceAll("\\\n", "");
+    if (language === "sh") {
+      return whole.split("\n").filter((line) => /^[^#]/.test(line))
+        .map((line) => ({ line, output: undefined }));
+    }
+    return whole.split(/^\$ /m).slice(1).map((part) => {
+      const [line, ...output] = part.split("\n");
+      return { line: line!, output: output.join("\n") };
+    });
+  });
+}
+
+/** Runs a line by bash in the project's folder, with `netstat` on PATH. */
+async function run(
+  line: string,
+  through: readonly string[] = [],
+): Promise<{ stdout: string; stderr: string; code: number }> {
+  const folder = await Deno.makeTempDir({ prefix: "documents-" });
+  try {
+    await Deno.symlink(NETSTAT, `${folder}/netstat`);
+    const words = [...through, "timeout", `${PATIENCE}`, "bash", "-c", line];
+    const { code, stdout, stderr } = await new Deno.Command(words[0]!, {
+      args: words.slice(1),
+      cwd: ROOT,
+      clearEnv: true,
+      env: { PATH: `${folder}:${Deno.env.get("PATH")}`, LC_ALL: "C.UTF-8" },
+      stdin: "null",
+    }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const { name, text } of DOCUMENTS) {
+  const commands = commandsOf(text);
+  if (commands.length === 0) continue;
+  Deno.test(`${name}: its commands`, async (t) => {
+    for (const { line, output } of commands) {
+      if (NOT_RUN.some(({ command }) => command.test(line))) continue;
+      await t.step(line, async () => {
+        const ours = line.replaceAll(/(\.\/)?dist\/netstat\b/g, NETSTAT);
+        const { stdout, stderr, code } = await run(ours);
+        assert.equal(code, 0, stderr);
+        if (output !== undefined) assert.equal(stdout, output);
+        else assert.notEqual(stdout, "");
+      });
+    }
+  });
+}
+
+Deno.test("documents: there are commands in them, with and without output", () => {
+  const all = DOCUMENTS.flatMap(({ text }) => commandsOf(text));
+  assert.ok(all.some(({ output }) => output === undefined));
+  assert.ok(all.filter(({ output }) => output !== undefined).length > 5);
+  for (const { command, reason } of NOT_RUN) {
+    assert.ok(reason !== "" && command.source.startsWith("^"));
+  }
+});
+
+Deno.test("documents: tasks that they name are there", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  for (const { name, text } of DOCUMENTS) {
+    for (const [, task] of text.matchAll(/\.\/denow task ([a-z0-9]+)/g)) {
+      assert.ok(task! in tasks, `${name}: ${task}`);
+    }
+  }
+});
+
+Deno.test("documents: options that they name are there", () => {
+  for (const { name, text } of DOCUMENTS) {
+    const prose = text.replaceAll(/^```.*?^```$/gms, "");
+    for (const [, code] of prose.matchAll(/`netstat (-[^`…]*)`/g)) {
+      for (const found of getopt(shellWords(code!), OPTIONS)) {
+        assert.ok(!("error" in found), `${name}: netstat ${code}`);
+      }
+    }
+    // an option by itself, with its value or values; of tasks, they are others
+    if (name === "CONTRIBUTING.md") continue;
+    for (const [, option] of prose.matchAll(/`(--[a-z-]+)[ `|=]/g)) {
+      if (OTHERS.has(option!)) continue;
+      const known = OPTIONS.some(({ long }) => `--${long}` === option);
+      assert.ok(known, `${name}: ${option}`);
+    }
+  }
+});
+
+/** Options of other programs that documents name. */
+const OTHERS: ReadonlySet<string> = new Set(["--target"]);
+
+/** What `./denow task bench` has not yet written is no dead link. */
+const WRITTEN_LATER = "docs/performance.md";
+
+Deno.test("documents: links lead to files and headings", () => {
+  const anchors = (text: string) =>
+    new Set(
+      [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+        title!.toLowerCase().replaceAll(/[^\w\s-]/g, "").replaceAll(" ", "-")
+      ),
+    );
+  for (const { name, text } of DOCUMENTS) {
+    const links = text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g);
+    for (const [link, path, anchor] of links) {
+      const base = new URL(name, `file://${ROOT}`);
+      const file = path === "" ? base : new URL(path!, base);
+      if (file.pathname === ROOT + WRITTEN_LATER) continue;
+      const { isFile } = Deno.statSync(file);
+      if (anchor === undefined || !isFile) continue;
+      const found = anchors(Deno.readTextFileSync(file)).has(anchor);
+      assert.ok(found, `${name}: ${link}`);
+    }
+  }
+});
+
+/** The programs of the README's table, in its order. */
+const PROGRAMS = [
+  NETSTAT,
+  "/usr/bin/netstat",
+  "/usr/bin/ss",
+  "/usr/bin/busybox",
+  "/usr/bin/lsof",
+];
+
+Deno.test("README.md: how large programs are, and what glibc ours needs", async () => {
+  const readme = DOCUMENTS[0]!.text;
+  const [, row] = /^\| size of the program (.*)$/m.exec(readme)!;
+  const told = [...row!.matchAll(/([\d.]+) MB/g)].map(([, size]) =>
+    Number(size)
+  );
+  const sizes = PROGRAMS.map((path) => Deno.statSync(path).size / 1e6);
+  assert.equal(told.length, sizes.length);
+  for (const [i, size] of sizes.entries()) {
+    assert.ok(Math.abs(told[i]! - size) < 0.05 * size + 0.05, PROGRAMS[i]);
+  }
+  assert.match(readme, new RegExp(`The file is of ${told[0]} MB`));
+  const { stdout } = await run(
+    `grep -aoE 'GLIBC_2\\.[0-9]+' "${NETSTAT}" | sort -Vu | tail -n 1`,
+  );
+  const glibc = /glibc (2\.\d+) or later/.exec(readme)![1];
+  assert.equal(stdout, `GLIBC_${glibc}\n`);
+});
+
+/** Sockets for what is said of other programs: a name with an escape sequence. */
+const SOCKETS = `
+import os, socket, subprocess, sys
+name = socket.socket(socket.AF_UNIX)
+name.bind("\\0ctl-\\x1b[31m")
+name.listen()
+shared = socket.socket()
+shared.bind(("127.0.0.1", 7777))
+shared.listen()
+shared.set_inheritable(True)
+child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, close_fds=False)
+packet = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x300)
+print("ready", flush=True)
+sys.stdin.read()
+child.stdin.close()
+child.wait()
+`;
+
+/** What the README's table says: a command, and what it must print or must not. */
+const CLAIMS: readonly {
+  readonly name: string;
+  readonly line: string;
+  readonly want?: RegExp;
+  readonly never?: RegExp;
+}[] = [
+  {
+    name: "text: ss has another one",
+    line: "ss -tln",
+    want: /^State +Recv-Q/,
+    never: /^Proto/m,
+  },
+  {
+    name: "text: busybox has a part",
+    line: "busybox netstat -tln; busybox netstat -p; busybox netstat -o",
+    want: /^tcp .*7777 .*LISTEN/m,
+  },
+  ...[
+    ["net-tools", "/usr/bin/netstat -tln --json", /unrecognized option/],
+    ["ss", "ss -tln --json", /unrecognized option/],
+    ["busybox", "busybox netstat --json", /unrecognized option/],
+    ["lsof", "lsof --json", /illegal option/],
+  ].map(([program, line, want]) => ({
+    name: `JSON: ${program} has none`,
+    line: `${line}`,
+    want: want as RegExp,
+  })),
+  { name: "JSON: lsof -F", line: "lsof -nP -i -F pn", want: /^n.*:7777$/m },
+  ...["-i", "-g", "-s"].map((option) => ({
+    name: `views: busybox has no ${option}`,
+    line: `busybox netstat ${option}`,
+    want: /invalid option/,
+  })),
+  {
+    name: "views: busybox has routes",
+    line: "busybox netstat -rn",
+    want: /Kernel IP routing table/,
+  },
+  {
+    name: "families: ss has packet and netlink sockets",
+    line: "ss -a -f link; ss -a -f netlink",
+    want: /p_raw[^]*nl/,
+  },
+  {
+    name: "families: lsof has packet sockets",
+    line: "lsof -nP",
+    want: /\bpack\b.*SOCK_RAW/,
+  },
+  {
+    name: "families: net-tools has no packet sockets",
+    line: "/usr/bin/netstat -A packet",
+    want: /Unknown address family/,
+  },
+  {
+    name: "families: ours has packet sockets if asked",
+    line: "netstat -a -A packet",
+    want: /^packet +\d+ RAW/m,
+  },
+  {
+    name: "families: ss has vsock, MPTCP and TIPC",
+    line: "ss --help",
+    want: /mptcp[^]*tipc[^]*vsock/,
+  },
+  {
+    name: "TCP: ss has congestion windows, filters, and closes sockets",
+    line: "ss --help",
+    want: /--info[^]*--kill[^]*STATE-FILTER/,
+  },
+  ...["netstat", "/usr/bin/netstat"].map((program) => ({
+    name: `owners: ${program} has one in the text`,
+    line: `${program} -tlnp`,
+    want: /7777 .*\d+\/python3 *$/m,
+    never: /\/cat/,
+  })),
+  {
+    name: "owners: ours has all in JSON",
+    line: "netstat -tlnp --json | jq -r '.[].owners[].comm'",
+    want: /^python3\ncat\n$/,
+  },
+  {
+    name: "owners: ss has all",
+    line: "ss -tlnp",
+    want: /7777 .*"cat".*"python3"/,
+  },
+  {
+    name: "owners: lsof has all",
+    line: "lsof -nP -i tcp:7777",
+    want: /^python3 [^]*^cat /m,
+  },
+  {
+    name: "owners: busybox has none",
+    line: "busybox netstat -p",
+    want: /invalid option/,
+  },
+  { name: "control bytes: ours", line: "netstat -xl", want: /@ctl-\.\[31m/ },
+  ...["/usr/bin/netstat -xl", "ss -xl"].map((line) => ({
+    name: `control bytes: ${line}`,
+    line,
+    // deno-lint-ignore no-control-regex
+    want: /@ctl-\x1b\[31m/,
+  })),
+  ...["busybox netstat -xl", "lsof -U"].map((line) => ({
+    name: `control bytes: ${line}`,
+    line,
+    want: /@ctl-\^\[\[31m/,
+  })),
+  ...["/usr/bin/netstat", "ss", "busybox netstat", "lsof"].map((program) => ({
+    name: `saved trees: ${program} reads none`,
+    line: `${program} --root docs/server`,
+    want: /(unrecognized|illegal) option/,
+  })),
+];
+
+Deno.test("README.md: what it says of other programs", async (t) => {
+  const world: World = await makeWorld(
+    "--net",
+    "sh",
+    "-ec",
+    'ip link set lo up; exec python3 -c "$0"',
+    SOCKETS,
+  );
+  try {
+    const inside = ["nsenter", `--net=/proc/${world.pid}/ns/net`];
+    for (const { name, line, want, never } of CLAIMS) {
+      await t.step(name, async () => {
+        const { stdout, stderr } = await run(line, inside);
+        const text = stdout + stderr;
+        if (want !== undefined) assert.match(text, want);
+        if (never !== undefined) assert.doesNotMatch(text, never);
+      });
+    }
+  } finally {
+    await world.end();
+  }
+});
