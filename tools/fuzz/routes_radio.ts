@@ -5,9 +5,9 @@
  */
 
 import { dropping } from "./edit.ts";
-import type { Deviation, Format, Input, Subject } from "./format.ts";
+import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
-import { callSign } from "./values.ts";
+import { callSign, reasonOf } from "./values.ts";
 
 /** `ax25_rt_seq_show` */
 const ax25: Format = {
@@ -166,15 +166,6 @@ function isRoseNode(line: string): boolean {
     numbers.slice(0, atoi(count)).every((number, i) =>
       atoi(line.slice(18 + 6 * i, 23 + 6 * i)) === atoi(number)
     );
-}
-
-/** Why a file cannot be opened. */
-function reasonOf(path: string, { links, denied }: Input): string {
-  if (denied?.includes(path)) return "Permission denied";
-  const target = links?.get(path);
-  return target !== undefined && path.endsWith(`/${target}`)
-    ? "Too many levels of symbolic links"
-    : "No such file or directory";
 }
 
 const deviations: readonly Deviation[] = [

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Around } from "./format.ts";
+import type { Around, Input } from "./format.ts";
 import type { Random } from "./random.ts";
 
 /** A number in decimal, of so many bits; with `signed` also one below zero. */
@@ -138,4 +138,13 @@ export function namesAround(random: Random): Around {
     ],
   ];
   return { tree: new Map(random.some(files)), links: new Map() };
+}
+
+/** Why a file cannot be opened, if that is so. */
+export function reasonOf(path: string, { links, denied }: Input): string {
+  if (denied?.includes(path)) return "Permission denied";
+  const target = links?.get(path);
+  return target !== undefined && path.endsWith(`/${target}`)
+    ? "Too many levels of symbolic links"
+    : "No such file or directory";
 }
