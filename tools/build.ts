@@ -388,7 +388,7 @@ export async function build(product: Product): Promise<void> {
  * Fails unless the executable starts, whatever the environment says of its modules:
  * a wrong base program compiles all the same.
  */
-async function tryOut(output: string): Promise<void> {
+export async function tryOut(output: string): Promise<void> {
   try {
     const version = await sh(await Deno.realPath(output), ["-V"], {
       TMPDIR: "/nowhere/..",
