@@ -14,6 +14,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { makeCards } from "../core/registry.ts";
@@ -83,11 +84,13 @@ async function sh(
   program: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  cwd = ".",
 ): Promise<string> {
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !BUILT_IN.test(name));
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
+    cwd,
     clearEnv: true,
     env: { ...Object.fromEntries(inherited), ...env },
   }).output();
@@ -95,6 +98,9 @@ async function sh(
   if (!success) throw new BuildError(text(stderr).trim());
   return text(stdout);
 }
+
+/** What is embedded, beside what the build makes. */
+const EMBEDDED = ["main.ts", "core", "families", "render", "deno.json"];
 
 /** What is to be made. */
 interface Product {
@@ -114,25 +120,55 @@ async function compile(
   { target, output, entry }: Product,
   denort: string,
 ): Promise<void> {
-  const { map, packed } = await importMap(deno);
-  await sh(deno, [
-    "compile",
-    "--quiet",
-    "--allow-all",
-    // a code cache would be read from a predictable path below /tmp
-    "--no-code-cache",
-    "--import-map",
-    map,
-    "--target",
-    target,
-    "--output",
-    output,
-    // the configuration would embed the families
-    ...(entry === undefined
-      ? ["--include", packed, "main.ts"]
-      : ["--no-config", entry]),
-  ], denort === "" ? {} : { DENORT_BIN: denort });
+  const { map, packed, modules } = await importMap(deno);
+  // the configuration would embed the families
+  const what = entry === undefined
+    ? ["--include", packed, "main.ts"]
+    : ["--no-config", entry];
+  const env = denort === "" ? {} : { DENORT_BIN: denort };
+  await sh(
+    deno,
+    [
+      "compile",
+      "--quiet",
+      "--allow-all",
+      // a code cache would be read from a predictable path below /tmp
+      "--no-code-cache",
+      "--import-map",
+      map,
+      "--target",
+      target,
+      "--output",
+      resolve(output),
+      ...what,
+    ],
+    env,
+    entry === undefined ? await stage([map, packed, ...modules]) : ".",
+  );
   await makeUnheard(output);
+}
+
+/**
+ * Copies what is embedded, and these files of the build's, to a folder of its own;
+ * returns it. The executable contains when each was modified: there, all at once.
+ */
+async function stage(made: readonly string[]): Promise<string> {
+  const folder = ".deno/stage";
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(`${folder}/.deno`, { recursive: true });
+  const copy = async (path: string) => {
+    if ((await Deno.stat(path)).isDirectory) {
+      await Deno.mkdir(`${folder}/${path}`);
+      for await (const { name } of Deno.readDir(path)) {
+        await copy(`${path}/${name}`);
+      }
+      return;
+    }
+    await Deno.copyFile(path, `${folder}/${path}`);
+    await Deno.utime(`${folder}/${path}`, 0, 0);
+  };
+  for (const path of [...EMBEDDED, ...made]) await copy(path);
+  return folder;
 }
 
 /** Makes the names of variables in an executable ones that no variable can have. */
@@ -172,11 +208,12 @@ export function namesIn(image: Uint8Array, name: string): number[] {
 
 /**
  * Writes an import map that has `amaro`, and what is known of the families, as
- * modules of their own. Returns its path, and that of the file that `amaro` is in.
+ * modules of their own. Returns its path, those of the modules, and that of the file
+ * that `amaro` is in.
  */
 async function importMap(
   deno: string,
-): Promise<{ map: string; packed: string }> {
+): Promise<{ map: string; packed: string; modules: string[] }> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
   await sh(deno, ["cache", imports.amaro]);
@@ -216,7 +253,11 @@ export const transformSync = module.exports.transformSync;
     imports: { ...imports, amaro: "./amaro.js", cards: "./cards.js" },
   };
   await Deno.writeTextFile(path, JSON.stringify(map));
-  return { map: path, packed: `.deno/${packed}` };
+  return {
+    map: path,
+    packed: `.deno/${packed}`,
+    modules: [".deno/amaro.js", ".deno/cards.js"],
+  };
 }
 
 /** The path of the Deno that the npm package belongs to. */
@@ -347,7 +388,7 @@ export async function build(product: Product): Promise<void> {
  * Fails unless the executable starts, whatever the environment says of its modules:
  * a wrong base program compiles all the same.
  */
-async function tryOut(output: string): Promise<void> {
+export async function tryOut(output: string): Promise<void> {
   try {
     const version = await sh(await Deno.realPath(output), ["-V"], {
       TMPDIR: "/nowhere/..",

@@ -1,0 +1,113 @@
+/** What packages are made of. */
+
+import assert from "node:assert/strict";
+import { VERSION } from "../render/help.ts";
+import {
+  debianChangelog,
+  releases,
+  seconds,
+} from "../tools/package/changelog.ts";
+import { launcher, PATH_ROOM } from "../tools/package/launcher.ts";
+
+const EXECUTABLE = "/usr/lib/netstat/netstat";
+
+/** Runs of at least five printable bytes, as strings(1) finds them. */
+function strings(bytes: Uint8Array): string[] {
+  return new TextDecoder("latin1").decode(bytes).match(/[\t -~]{5,}/g) ?? [];
+}
+
+for (const [machine, number] of [["x86_64", 62], ["aarch64", 183]] as const) {
+  Deno.test(`launcher: an ELF program for ${machine}, with nothing to find in it`, () => {
+    const bytes = launcher(machine, EXECUTABLE);
+    const view = new DataView(bytes.buffer);
+    assert.deepEqual([...bytes.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
+    assert.equal(view.getUint16(18, true), number);
+    // scanners look for paths in /dev, shells, headers and the like
+    assert.deepEqual(strings(bytes), [
+      ".text",
+      ".rodata",
+      ".shstrtab",
+      `netstat: Cannot run ${EXECUTABLE}`,
+    ]);
+  });
+
+  Deno.test(`launcher: the end is the path, on ${machine}`, () => {
+    const one = launcher(machine, EXECUTABLE);
+    const other = launcher(machine, "/opt/é/netstat");
+    const size = one.length - PATH_ROOM;
+    assert.deepEqual(one.subarray(0, size), other.subarray(0, size));
+    const path = new TextEncoder().encode("/opt/é/netstat");
+    const room = new Uint8Array(PATH_ROOM);
+    room.set(path);
+    assert.deepEqual(other.subarray(size), room);
+  });
+}
+
+Deno.test("launcher: no path without its NUL", () => {
+  const longest = `/${"x".repeat(PATH_ROOM - 2)}`;
+  assert.equal(launcher("x86_64", longest).at(-1), 0);
+  assert.throws(() => launcher("x86_64", `${longest}x`), RangeError);
+});
+
+Deno.test("releases: version, day and list, as plain text", () => {
+  const found = releases(`# Changelog
+
+## 1.2.0 (2026-12-31)
+
+Said of it.
+
+- One \`--option\`,
+  [with a link](docs/a.md).
+- Two.
+
+## 1.1.0 (2026-01-02)
+
+- Old.
+`);
+  assert.deepEqual(found, [
+    {
+      version: "1.2.0",
+      date: "2026-12-31",
+      changes: ["One --option, with a link.", "Two."],
+    },
+    { version: "1.1.0", date: "2026-01-02", changes: ["Old."] },
+  ]);
+  const about = { name: "thing", maintainer: "Me <me@there>" };
+  assert.equal(
+    debianChangelog(found, about),
+    `thing (1.2.0) unstable; urgency=medium
+
+  * One --option, with a link.
+  * Two.
+
+ -- Me <me@there>  Thu, 31 Dec 2026 00:00:00 +0000
+
+thing (1.1.0) unstable; urgency=medium
+
+  * Old.
+
+ -- Me <me@there>  Fri, 02 Jan 2026 00:00:00 +0000
+`,
+  );
+  assert.equal(seconds(found[1]!), 1767312000);
+});
+
+Deno.test("releases: what cannot be read is told", () => {
+  const cases = [
+    { name: "none", text: "# Changelog\n" },
+    { name: "no day", text: "## 1.0.0\n\n- It.\n" },
+    { name: "no list", text: "## 1.0.0 (2026-01-01)\n\nIt.\n" },
+  ];
+  for (const { name, text } of cases) {
+    assert.throws(() => releases(text), /changelog/, name);
+  }
+});
+
+Deno.test("CHANGELOG.md begins with this version, the manual with its day", async () => {
+  const text = async (path: string) =>
+    await Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+  const [newest] = releases(await text("CHANGELOG.md"));
+  assert.equal(newest!.version, VERSION);
+  const [, day] = /^\.TH NETSTAT 8 (\S+)/m.exec(await text("docs/netstat.8"))!;
+  assert.ok(day! >= newest!.date, `the manual is of ${day}`);
+});
