@@ -8,6 +8,7 @@ import { Line } from "../../core/line.ts";
 import { Failure } from "../../core/scan.ts";
 import { openDiag } from "../../core/sock_diag.ts";
 import { NETSTAT } from "./namespace.ts";
+import { makeSockets } from "./sockets_world.ts";
 import {
   compare,
   harmless,
@@ -51,22 +52,11 @@ async function compareSources(world: World, t: Deno.TestContext) {
 }
 
 Deno.test("netlink and procfs: sockets in every state", async (t) => {
-  const folder = await Deno.makeTempDir({ prefix: "diag-" });
-  const program = new URL("sockets.ts", import.meta.url).pathname;
-  const world = await makeWorld(
-    "--net",
-    "sh",
-    "-ec",
-    'ip link set lo up; exec "$0" run -A "$@"',
-    Deno.execPath(),
-    program,
-    folder,
-  );
+  const world = await makeSockets();
   try {
     await compareSources(world, t);
   } finally {
     await world.end();
-    await Deno.remove(folder, { recursive: true });
   }
 });
 

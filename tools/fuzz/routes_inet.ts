@@ -14,6 +14,7 @@ import {
   hex,
   hexFlags,
   namesAround,
+  routeArgs,
   word4,
 } from "./values.ts";
 
@@ -69,24 +70,7 @@ const cache: Format = {
 const FAMILIES = [[], [], ["-4"], ["-A", "inet"], ["-44"]];
 
 function args(random: Random): string[] {
-  const options = [
-    "-n",
-    "-n",
-    "-e",
-    "-e",
-    "-e",
-    "-C",
-    "-F",
-    "-N",
-    "--numeric-hosts",
-    "--numeric-ports",
-    "-v",
-    "-W",
-    "-a",
-    "-t",
-  ];
-  const some = random.some(options).filter(() => random.once(2));
-  return ["-r", ...random.pick(FAMILIES), ...some];
+  return routeArgs(random, FAMILIES);
 }
 
 /** Columns, and how net-tools reads them. */

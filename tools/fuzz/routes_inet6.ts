@@ -8,7 +8,14 @@ import { dropping } from "./edit.ts";
 import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
 import { type Field, scan } from "./scanf.ts";
-import { address6, device, hex, hexFlags, namesAround } from "./values.ts";
+import {
+  address6,
+  device,
+  hex,
+  hexFlags,
+  namesAround,
+  routeArgs,
+} from "./values.ts";
 
 /** `rt6_info_route` */
 const route6: Format = {
@@ -39,24 +46,7 @@ const ndisc: Format = {
 const FAMILIES = [["-6"], ["-6"], ["--inet6"], ["-A", "inet6,inet6"]];
 
 function args(random: Random): string[] {
-  const options = [
-    "-n",
-    "-n",
-    "-e",
-    "-e",
-    "-e",
-    "-C",
-    "-F",
-    "-N",
-    "--numeric-hosts",
-    "--numeric-ports",
-    "-v",
-    "-W",
-    "-a",
-    "-t",
-  ];
-  const some = random.some(options).filter(() => random.once(2));
-  return ["-r", ...random.pick(FAMILIES), ...some];
+  return routeArgs(random, FAMILIES);
 }
 
 const ADDRESS = "%4s".repeat(8);

@@ -148,3 +148,28 @@ export function reasonOf(path: string, { links, denied }: Input): string {
     ? "Too many levels of symbolic links"
     : "No such file or directory";
 }
+
+/** Words that ask for routes, of one of the families and with options of all kinds. */
+export function routeArgs(
+  random: Random,
+  families: readonly string[][],
+): string[] {
+  const options = [
+    "-n",
+    "-n",
+    "-e",
+    "-e",
+    "-e",
+    "-C",
+    "-F",
+    "-N",
+    "--numeric-hosts",
+    "--numeric-ports",
+    "-v",
+    "-W",
+    "-a",
+    "-t",
+  ];
+  const some = random.some(options).filter(() => random.once(2));
+  return ["-r", ...random.pick(families), ...some];
+}
