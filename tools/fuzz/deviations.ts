@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { Result } from "../../tests/cases.ts";
 import { neutralise } from "../../render/out.ts";
+import { latin1 } from "./bytes.ts";
 import { FOLDER } from "./cases.ts";
 import type { Deviation } from "./format.ts";
 
@@ -45,5 +46,5 @@ export function harmless(text: string): string {
     neutralise(bytes, from, end);
     from = end + 1;
   }
-  return bytes.toString("latin1");
+  return latin1(bytes);
 }

@@ -7,6 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Result } from "../../tests/cases.ts";
+import { latin1 } from "./bytes.ts";
 import type { Input, Tree } from "./format.ts";
 
 /** What a program printed, and whether it had to be stopped. */
@@ -175,12 +176,19 @@ async function collect(
   stream: ReadableStream<Uint8Array>,
   flooded: () => void,
 ): Promise<string> {
-  const chunks: Uint8Array[] = [];
+  // one buffer: net-tools writes some tables line by line
+  let buffer = Buffer.alloc(1 << 16);
   let size = 0;
   for await (const chunk of stream) {
+    if (size + chunk.length > FLOOD) {
+      flooded();
+      continue;
+    }
+    if (size + chunk.length > buffer.length) {
+      buffer = Buffer.concat([buffer], 2 * (size + chunk.length));
+    }
+    buffer.set(chunk, size);
     size += chunk.length;
-    if (size > FLOOD) flooded();
-    else chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("latin1");
+  return latin1(buffer.subarray(0, size));
 }
