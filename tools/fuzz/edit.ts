@@ -54,9 +54,7 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     let other = line(body);
     if (other === undefined) return "";
     // what is put in must not make two lines of it
-    if (other !== body && other.length >= limit) {
-      other = other.replaceAll(/ +/g, " ");
-    }
+    if (other !== body && other.length >= limit) other = shorter(other);
     // a line that was cut stays one, apart from what follows
     return body === old ? other.padEnd(body.length) : `${other}\n`;
   });
@@ -65,6 +63,12 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     const cut = !line.endsWith("\n") && lines[i + 1] === "";
     return cut && line !== "" ? `${line.slice(0, -1)}\n` : line;
   }).join("");
+}
+
+/** The line with fewer blanks, and with fewer of a great many equal digits. */
+function shorter(line: string): string {
+  return line.replaceAll(/ +/g, " ")
+    .replaceAll(/([0-9a-f])\1{65,}/gi, (digits) => digits.slice(0, 65));
 }
 
 /** An edit that takes out the lines for which `bad` says so. */

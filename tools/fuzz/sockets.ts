@@ -582,6 +582,13 @@ function around(random: Random): Around {
       .map((line) => random.once(200) ? oddLine(line, random) : line);
     tree.set(`/etc/${name}`, some.map((line) => `${line}\n`).join(""));
   }
+  // a file where a folder should be
+  if (random.once(40)) {
+    tree.set(
+      random.pick(["/proc/net/ipx", "/proc/net/sctp"]),
+      "Local_Address\n",
+    );
+  }
   const processes = random.pick([0, 1, 3, 6]);
   for (let i = 0; i < processes; i++) {
     const pid = random.pick([1, 7, 55, 100, 812, 930, 2044, 1234567]);

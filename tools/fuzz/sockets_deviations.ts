@@ -236,7 +236,7 @@ function swapped(word: string): string {
 const ipx: readonly Deviation[] = [
   {
     reason:
-      "A line of IPX's table without addresses is told and left out; net-tools shows the line before again.",
+      "A line of IPX's table without addresses is told and left out; net-tools makes something of the line before, or ends.",
     without: dropping({
       ...IPX,
       bad: (line) => scan(IPX_LINE, line).length < 2,
