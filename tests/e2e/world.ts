@@ -119,6 +119,8 @@ export function harmless(result: Result): Result {
 export interface Comparing extends Looking {
   /** Where our program is, if not where it was built. */
   readonly ours?: string;
+  /** Words that only our program is given. */
+  readonly own?: readonly string[];
   /** Takes out of each what moves by itself. */
   still?(result: Result): Result;
   /** Makes of the reference's what we print on purpose. */
@@ -135,12 +137,12 @@ export async function compare(
   how: Comparing = {},
 ): Promise<{ reference: Result; ours: Result }> {
   const { still = (r) => r, expected = (r) => r } = how;
-  const run = async (program: string) =>
-    still(await look(world, program, args, how));
+  const run = async (program: string, own: readonly string[] = []) =>
+    still(await look(world, program, [...args, ...own], how));
   let problem = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const reference = await run(REFERENCE);
-    const ours = await run(how.ours ?? NETSTAT);
+    const ours = await run(how.ours ?? NETSTAT, how.own);
     const again = await run(REFERENCE);
     const words = [...args];
     problem = differences(reference, again, words);

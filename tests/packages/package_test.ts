@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../render/help.ts";
 import { launcher } from "../../tools/package/launcher.ts";
-import { NETSTAT } from "./namespace.ts";
+import { NETSTAT } from "../e2e/namespace.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const DIST = `${ROOT}/dist`;
