@@ -224,8 +224,11 @@ class Files implements Databases {
   #readUsers(): Map<number, string> {
     const users = new Map<number, string>();
     for (const line of this.#lines("/etc/passwd")) {
-      const [name, , uid] = line.split(":");
-      if (name === "" || !/^\d+$/.test(uid ?? "")) continue;
+      // as glibc: an entry is one only with a group
+      const [name, , uid, gid] = line.split(":");
+      if (name === "" || ![uid, gid].every((n) => /^\d+$/.test(n ?? ""))) {
+        continue;
+      }
       if (!users.has(Number(uid))) users.set(Number(uid), name!);
     }
     return users;

@@ -579,7 +579,7 @@ function around(random: Random): Around {
   for (const [name, lines] of Object.entries(files)) {
     if (random.once(5)) continue;
     const some = lines.filter(() => !random.once(5))
-      .map((line) => random.once(200) ? oddLine(line, random) : line);
+      .map((line) => random.once(60) ? oddLine(line, random) : line);
     tree.set(`/etc/${name}`, some.map((line) => `${line}\n`).join(""));
   }
   // a file where a folder should be
