@@ -30,15 +30,58 @@ const BACKSLASH = 92;
 const COMMA = 44;
 const COLON = 58;
 
-/** A column with its key, ready to be written. */
+/** A column with its key, as rows are written. */
 interface Field {
   readonly key: string;
   // deno-lint-ignore no-explicit-any
   readonly column: Column<any>;
-  // deno-lint-ignore no-explicit-any
-  readonly json: Column<any>["json"];
-  /** Of objects, the fields of each of them. */
-  readonly each: readonly Field[] | undefined;
+  /** Of objects, what writes each of them. */
+  readonly each: ObjectWriter | undefined;
+}
+
+/** Writes an object. */
+type ObjectWriter = (out: Output, row: unknown, view: View) => void;
+
+/**
+ * Makes a function that writes an object of just these fields, behind what `head`
+ * has. It has no loop, and puts the keys down byte by byte, which more than halves the
+ * time of a row. Its source is made of numbers only.
+ */
+function objectWriter(head: string, fields: readonly Field[]): ObjectWriter {
+  let before = head === "" ? "{" : `{${head},`;
+  const steps = fields.map(({ key, column, each }, i) => {
+    const start = textStores(`${before}"${key}":`);
+    before = ",";
+    return start + (
+      each !== undefined
+        ? `writeObjects(out, column${i}.value(row, view), view, each${i});`
+        : column.json !== undefined
+        ? `column${i}.json(out, row, view);`
+        : `writeValue(out, column${i}.value(row, view));`
+    );
+  });
+  const end = textStores(fields.length > 0 ? "}" : `{${head}}`);
+  const make = new Function(
+    "writeValue",
+    "writeObjects",
+    ...fields.flatMap((_, i) => [`column${i}`, `each${i}`]),
+    `return (out, row, view) => { let bytes, at; ${steps.join("")} ${end} };`,
+  );
+  return make(
+    writeValue,
+    writeObjects,
+    ...fields.flatMap(({ column, each }) => [column, each]),
+  );
+}
+
+/** Source that puts a short text into the buffer. */
+function textStores(text: string): string {
+  const stores = Array.from(
+    text,
+    (char, i) => `bytes[at + ${i}] = ${char.charCodeAt(0)};`,
+  );
+  return `bytes = out.bytes; at = out.at; ${stores.join("")}
+    out.at = at + ${text.length};`;
 }
 
 /**
@@ -60,8 +103,10 @@ class JsonReport implements Report {
   readonly #lines: boolean;
   #view!: View;
   #lookups: Lookups | undefined;
-  #fields: readonly Field[] = [];
+  /** Made for the first row. */
+  #writeRow: ObjectWriter | undefined;
   #head = "";
+  #columns: Columns<unknown> = {};
   #first = true;
 
   constructor(out: Output, warn: (message: string) => void, lines: boolean) {
@@ -84,33 +129,36 @@ class JsonReport implements Report {
   }
 
   rows({ family, table }: Step | RouteStep): void {
-    this.#head = `{"family":"${family.name}"`;
-    this.#fields = this.#fieldsOf(table.columns);
+    this.#show(`"family":"${family.name}"`, table.columns);
   }
 
   listing({ columns }: Listing<unknown>): void {
-    this.#head = "{";
-    this.#fields = this.#fieldsOf(columns, "");
+    this.#show("", columns);
   }
 
-  /** The fields of an object, `before` standing in front of the first one. */
-  // deno-lint-ignore no-explicit-any
-  #fieldsOf(columns: Columns<any>, before = ","): Field[] {
-    return Object.entries(columns)
+  #show(head: string, columns: Columns<unknown>): void {
+    this.#head = head;
+    this.#columns = columns;
+    this.#writeRow = undefined;
+  }
+
+  /** What writes an object of these columns. */
+  #writerOf(head: string, columns: Columns<unknown>): ObjectWriter {
+    const fields = Object.entries(columns)
       .filter(([, column]) => column.asked?.(this.#view) ?? true)
-      .map(([key, column], i) => ({
-        key: `${i === 0 ? before : ","}"${key}":`,
+      .map(([key, column]): Field => ({
+        key,
         column,
-        json: column.json,
-        each: column.each && this.#fieldsOf(column.each, ""),
+        each: column.each && this.#writerOf("", column.each),
       }));
+    return objectWriter(head, fields);
   }
 
   row(row: unknown): boolean {
     const out = this.#out;
     const start = out.at;
     const first = this.#first;
-    this.#writeRow(row);
+    this.#write(row);
     if (this.#lookups?.missed()) {
       out.at = start;
       this.#first = first;
@@ -124,7 +172,7 @@ class JsonReport implements Report {
     const out = this.#out;
     const start = out.at;
     const first = this.#first;
-    this.#writeRow(row);
+    this.#write(row);
     out.at = start;
     this.#first = first;
     this.#lookups?.missed();
@@ -134,39 +182,10 @@ class JsonReport implements Report {
     this.#out.flush();
   }
 
-  #writeRow(row: unknown): void {
+  #write(row: unknown): void {
     this.#separate();
-    this.#out.ascii(this.#head);
-    this.#write(this.#fields, row);
-    this.#out.byte(125);
-  }
-
-  #write(fields: readonly Field[], row: unknown): void {
-    const out = this.#out;
-    for (let i = 0; i < fields.length; i++) {
-      const { key, column, json, each } = fields[i]!;
-      out.ascii(key);
-      if (json !== undefined) json.call(column, out, row, this.#view);
-      else {
-        const value = column.value(row, this.#view);
-        if (each === undefined) writeValue(out, value as Value);
-        else this.#writeObjects(each, value as readonly object[] | null);
-      }
-    }
-  }
-
-  #writeObjects(each: readonly Field[], objects: readonly object[] | null) {
-    const out = this.#out;
-    if (objects === null) return out.ascii("null");
-    out.byte(91);
-    for (const [i, object] of objects.entries()) {
-      if (i > 0) out.byte(COMMA);
-      out.room(0); // a socket can have any number of them
-      out.byte(123);
-      this.#write(each, object);
-      out.byte(125);
-    }
-    out.byte(93);
+    this.#writeRow ??= this.#writerOf(this.#head, this.#columns);
+    this.#writeRow(this.#out, row, this.#view);
   }
 
   showsOwners({ table }: Step): boolean {
@@ -286,6 +305,23 @@ function writeCounts(out: Output, counts: ReadonlyMap<string, Count>): void {
     out.room(0); // a section can be longer than the buffer
   }
   out.byte(125);
+}
+
+/** Writes objects, of which there can be any number. */
+function writeObjects(
+  out: Output,
+  objects: readonly object[] | null,
+  view: View,
+  writeObject: ObjectWriter,
+): void {
+  if (objects === null) return out.ascii("null");
+  out.byte(91);
+  for (const [i, object] of objects.entries()) {
+    if (i > 0) out.byte(COMMA);
+    out.room(0);
+    writeObject(out, object, view);
+  }
+  out.byte(93);
 }
 
 /** A value that is not made of objects. */
