@@ -154,7 +154,7 @@ interface Route {
  * ```
  */
 function parseRoute(line: Line, row: Route): boolean {
-  const digits = decimal(line.place(17, 25).trimStart());
+  const digits = decimal(line.place(17, 24).trimStart());
   const device = line.place(25, Infinity);
   if (digits === undefined || device.trim() === "") return false;
   row.address = line.place(0, ADDRESS_MOST).padEnd(ADDRESS_MOST);

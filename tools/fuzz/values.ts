@@ -142,7 +142,10 @@ export function namesAround(random: Random): Around {
 
 /** Why a file cannot be opened, if that is so. */
 export function reasonOf(path: string, { links, denied }: Input): string {
-  if (denied?.includes(path)) return "Permission denied";
+  // a folder that may not be entered denies what is in it
+  if (denied?.some((one) => path === one || path.startsWith(`${one}/`))) {
+    return "Permission denied";
+  }
   const target = links?.get(path);
   return target !== undefined && path.endsWith(`/${target}`)
     ? "Too many levels of symbolic links"
