@@ -5,7 +5,6 @@
  */
 
 import type { Around, Round } from "./core/around.ts";
-import { callsUnderWay } from "./core/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
@@ -27,7 +26,6 @@ import type { Report } from "./core/report.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
-import { ROUTING_FAMILIES, usage, version } from "./render/help.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
 
 /** The surroundings of a run. */
@@ -115,7 +113,8 @@ async function aroundOf(
   { cards, load }: Registry,
   io: Io,
 ): Promise<Around> {
-  const families = await load(cards.filter((card) => isNeeded(card, asked)));
+  const needed = cards.filter((card) => isNeeded(card, asked));
+  const families = await load(needed, asked.modes.length === 0);
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree, asked.patience));
   return { asked, families, tree, view, report: await reportFor(asked, io) };
@@ -207,6 +206,11 @@ async function reportFor(asked: Asked, io: Io): Promise<Report> {
 /** Ends the run early: help, version, or what is wrong with the arguments. */
 async function stop(stop: Stop, io: Io): Promise<number> {
   const { stdout, stderr } = io;
+  if (stop.stop === "error") {
+    warnOn(io, stop.error);
+    return 1;
+  }
+  const { ROUTING_FAMILIES, usage, version } = await import("./render/help.ts");
   switch (stop.stop) {
     case "help":
       stdout.ascii(usage(OPTIONS));
@@ -226,9 +230,6 @@ async function stop(stop: Stop, io: Io): Promise<number> {
       stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
       stderr.flush();
       return 3;
-    case "error":
-      warnOn(io, stop.error);
-      return 1;
   }
 }
 
@@ -268,6 +269,7 @@ if (import.meta.main) {
       }
     }
   }
-  // the process would not end before look-ups do that nobody waits for any more
-  if (callsUnderWay()) Deno.exit();
+  // to end by itself takes the runtime longer, the more so if there are look-ups
+  // that nobody waits for any more
+  Deno.exit();
 }

@@ -509,3 +509,9 @@ export interface Family {
   /** Loads what its counters mean; only `-s` asks for it. */
   statistics?(): Promise<Statistics>;
 }
+
+/** A family with parts that are large: its sockets are loaded only if listed, too. */
+export interface FamilyInParts extends Omit<Family, "tables" | "groups"> {
+  /** Loads its tables of sockets, and of groups. */
+  sockets(): Promise<Pick<Family, "tables" | "groups">>;
+}

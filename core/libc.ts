@@ -91,21 +91,6 @@ export function geteuid(): number {
   return libc().geteuid();
 }
 
-/** Calls that other threads are making and that cannot be ended. */
-let underWay = 0;
-
-/** Whether calls are under way: the process would not end before they do. */
-export function callsUnderWay(): boolean {
-  return underWay > 0;
-}
-
-async function counted<Result>(call: Promise<Result>): Promise<Result> {
-  underWay++;
-  const result = await call;
-  underWay--;
-  return result;
-}
-
 /**
  * The host name of 4 or 16 address bytes (`getnameinfo`), as a byte string. The C
  * library asks in a thread of its own.
@@ -119,16 +104,14 @@ export async function hostName(
   new Uint16Array(sockaddr.buffer)[0] = inet6 ? AF_INET6 : AF_INET;
   sockaddr.set(address, inet6 ? 8 : 4);
   const host = new Uint8Array(NI_MAXHOST);
-  const error = await counted(
-    libc().getnameinfo(
-      sockaddr,
-      sockaddr.length,
-      host,
-      host.length,
-      null,
-      0,
-      NI_NAMEREQD,
-    ),
+  const error = await libc().getnameinfo(
+    sockaddr,
+    sockaddr.length,
+    host,
+    host.length,
+    null,
+    0,
+    NI_NAMEREQD,
   );
   return error === 0 ? byteString(host, 0, host.indexOf(0)) : undefined;
 }
@@ -145,16 +128,14 @@ export async function networkName(
   const entry = new Uint8Array(NETENT_SIZE);
   const strings = new Uint8Array(NETENT_STRINGS);
   const found = new BigUint64Array(1);
-  const error = await counted(
-    libc().getnetbyaddr_r(
-      number,
-      AF_INET,
-      entry,
-      strings,
-      BigInt(strings.length),
-      new Uint8Array(found.buffer),
-      new Uint8Array(4),
-    ),
+  const error = await libc().getnetbyaddr_r(
+    number,
+    AF_INET,
+    entry,
+    strings,
+    BigInt(strings.length),
+    new Uint8Array(found.buffer),
+    new Uint8Array(4),
   );
   if (error !== 0 || found[0] === 0n) return undefined;
   return pointedString(Deno.UnsafePointer.of(entry)!, 0);

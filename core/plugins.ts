@@ -6,6 +6,7 @@
  * @module
  */
 
+import { PLUGIN_WORKER } from "embedded";
 import type { Family } from "./family.ts";
 import type { Asked } from "./options.ts";
 import { FAMILIES_FOLDER } from "./registry.ts";
@@ -67,9 +68,8 @@ export class Plugin {
 
   /** Loads a file. Throws a {@linkcode FamilyFileError}. */
   static async load(file: string, source: string): Promise<Plugin> {
-    // the embedded module; a name that is not embedded would be looked for in /tmp
-    const url = new URL("../render/plugin_worker.ts", import.meta.url);
-    const worker = new Worker(url.href, { type: "module" });
+    // a name that is not embedded would be looked for in /tmp
+    const worker = new Worker(PLUGIN_WORKER, { type: "module" });
     const typescript = file.endsWith(".ts");
     try {
       const reply = await converse(worker, file, { load: source, typescript });

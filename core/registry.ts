@@ -7,8 +7,8 @@
  * @module
  */
 
-import { CARDS } from "cards";
-import type { Family } from "./family.ts";
+import { CARDS, importFamily } from "embedded";
+import type { Family, FamilyInParts } from "./family.ts";
 import type { Asked } from "./options.ts";
 
 /** What must be known of a family before it is loaded. */
@@ -31,8 +31,11 @@ export interface Card extends Pick<Family, "name" | "words" | "hidden"> {
 export interface Registry {
   /** A card for each. */
   readonly cards: readonly Card[];
-  /** Loads families, in the order of the cards. */
-  load(cards: readonly Card[]): Promise<readonly Family[]>;
+  /**
+   * Loads families, in the order of the cards; their tables of sockets and groups are
+   * missing unless `sockets` are wanted.
+   */
+  load(cards: readonly Card[], sockets: boolean): Promise<readonly Family[]>;
 }
 
 /** Where families of users are found without being named. */
@@ -61,7 +64,7 @@ export function registryOf(families: readonly Family[]): Registry {
 
 /** Imports all families of the project, in the order of their file names. */
 export async function loadFamilies(): Promise<readonly Family[]> {
-  return await Promise.all(filesIn(FOLDER).map(loadFile));
+  return await Promise.all(filesIn(FOLDER).map((file) => loadFile(file, true)));
 }
 
 /** The cards of the project's families, for the build. */
@@ -80,13 +83,19 @@ function filesIn(folder: URL): string[] {
     .sort();
 }
 
-async function loadFiles(cards: readonly Card[]): Promise<readonly Family[]> {
-  return await Promise.all(cards.map(({ file }) => loadFile(file)));
+async function loadFiles(
+  cards: readonly Card[],
+  sockets: boolean,
+): Promise<readonly Family[]> {
+  return await Promise.all(cards.map(({ file }) => loadFile(file, sockets)));
 }
 
-async function loadFile(file: string): Promise<Family> {
-  const { default: exported } = await import(new URL(file, FOLDER).href);
-  return typeof exported === "function" ? await called(exported) : exported;
+async function loadFile(file: string, sockets: boolean): Promise<Family> {
+  const { default: exported } = await importFamily(file);
+  if (typeof exported === "function") return await called(exported);
+  const family = exported as Family | FamilyInParts;
+  if ("tables" in family) return family;
+  return { ...family, ...(sockets ? await family.sockets() : { tables: [] }) };
 }
 
 /** What a file exports that could as well be loaded at run time. */

@@ -8,8 +8,8 @@ import { fact, foreign, left } from "../core/column.ts";
 import type { Columns, Table, Title } from "../core/family.ts";
 import { Address, spellAddress, wordBytes } from "../core/ip.ts";
 import { HEX, type Line } from "../core/line.ts";
-import { hostOf, writeHost } from "./_inet.ts";
-import { untilNul } from "./_packet_radio.ts";
+import { hostOf, writeHost } from "./_hosts.ts";
+import { untilNul } from "./_words.ts";
 
 const TAB = 9;
 const COLON = 58;

@@ -21,6 +21,7 @@ import type {
   Column,
   Columns,
   Diag,
+  Family,
   Long,
   Out,
   Source,
@@ -38,7 +39,9 @@ import {
   writeAddress,
 } from "../core/ip.ts";
 import { HEX, hex4, hex8, type Line, signed64, strtoul } from "../core/line.ts";
-import { decimal } from "./_packet_radio.ts";
+import { groups } from "./_groups.ts";
+import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
+import { decimal } from "./_words.ts";
 
 const COLON = 58;
 const QUOTE = 34;
@@ -307,7 +310,6 @@ type Ports = "tcp" | "udp" | "raw";
 /** Columns of 23 bytes hold an address, a colon and a port. */
 const CELL = 22;
 const PORT_MOST = 18;
-const WIDE_MOST = 127;
 const SERVICE_MOST = 63;
 
 /** Writes `address:port`, cut to its column as net-tools does. */
@@ -325,7 +327,7 @@ function writeEndpoint(
   writePort(out, port & 0xffff, ports, view);
   const rest = out.at - start - host - 1;
   if (view.wide) {
-    out.at = Math.min(out.at, start + WIDE_MOST);
+    out.at = Math.min(out.at, start + HOST_MOST);
   } else if (host + rest > CELL) {
     // the port keeps its place, the address loses its end
     const portLength = Math.min(rest, PORT_MOST);
@@ -334,31 +336,6 @@ function writeEndpoint(
     out.bytes.copyWithin(start + hostLength, from, from + 1 + portLength);
     out.at = start + hostLength + 1 + portLength;
   }
-}
-
-/** Writes an address, or its name if it has one and names are wanted. */
-export function writeHost(out: Out, address: Address, view: View): void {
-  if (view.numericHosts) return writeAddress(out, address);
-  if (address.isNull()) {
-    return out.ascii(address.length === 4 ? "0.0.0.0" : "[::]");
-  }
-  const name = hostName(address, view);
-  if (name === undefined) writeAddress(out, address);
-  else out.foreign(name);
-}
-
-/** The name of a host, or of a network if the first byte is 0. */
-export function hostName(address: Address, view: View): string | undefined {
-  if (address.isNull()) return undefined;
-  const bytes = address.copy();
-  if (address.length === 4) {
-    const name = bytes[0] === 0
-      ? view.names.network(bytes)
-      : view.names.host(bytes);
-    return name?.slice(0, WIDE_MOST);
-  }
-  const name = view.names.host(bytes);
-  return name !== undefined && name.length <= WIDE_MOST ? name : undefined;
 }
 
 function writePort(out: Out, port: number, ports: Ports, view: View): void {
@@ -611,11 +588,6 @@ function columnsOf(kind: Kind): Columns<Row> {
       "Zero-window probes that were not answered.",
     ),
   };
-}
-
-/** The name of an address; null without one, or if numbers are wanted. */
-export function hostOf(address: Address, view: View): string | null {
-  return view.numericHosts ? null : hostName(address, view) ?? null;
 }
 
 /**
@@ -973,12 +945,19 @@ function sctpTable(source: Source, endpoint: boolean): Table<SctpRow> {
   };
 }
 
-/**
- * The tables of one of the two families, whose files' names end in `suffix`. Only
- * IPv4's files count when the system is asked whether it has a protocol.
- */
+/** The tables of one of the two families, whose files' names end in `suffix`. */
+export function sockets(
+  suffix: "" | "6",
+): Pick<Family, "tables" | "groups"> {
+  return {
+    tables: tables(suffix),
+    groups: [groups(suffix === "" ? "igmp" : "igmp6")],
+  };
+}
+
+/** Only IPv4's files count when the system is asked whether it has a protocol. */
 // deno-lint-ignore no-explicit-any
-export function tables(suffix: "" | "6"): Table<any>[] {
+function tables(suffix: "" | "6"): Table<any>[] {
   const source = (
     rank: number,
     protocol: string,

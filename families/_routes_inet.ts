@@ -17,8 +17,8 @@ import type {
 } from "../core/family.ts";
 import { Address, hexWord, spellAddress, writeAddress } from "../core/ip.ts";
 import type { Line } from "../core/line.ts";
-import { hostName } from "./_inet.ts";
-import { decimal } from "./_packet_radio.ts";
+import { hostName } from "./_hosts.ts";
+import { decimal } from "./_words.ts";
 import {
   BOTH,
   flagColumns,

@@ -11,16 +11,12 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
-  column,
-  decimal,
   deviceColumn,
   LINE_LIMIT,
-  nextWord,
   NO_CIRCUIT,
   skipPair,
-  untilNul,
-  wordsOf,
 } from "./_packet_radio.ts";
+import { column, decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
 
 const PATH = "/proc/net/ax25";
 const BLANK = 32;

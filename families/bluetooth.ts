@@ -14,7 +14,7 @@ import {
 } from "../core/column.ts";
 import type { Columns, Family, Table, Title, View } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
-import { decimal, wordsOf } from "./_packet_radio.ts";
+import { decimal, wordsOf } from "./_words.ts";
 
 const DEBUGFS = "/sys/kernel/debug/bluetooth";
 const ANY = "00:00:00:00:00:00";

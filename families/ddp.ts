@@ -16,7 +16,7 @@ import {
 } from "../core/column.ts";
 import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
 import type { Line } from "../core/line.ts";
-import { decimal, wordsOf } from "./_packet_radio.ts";
+import { decimal, wordsOf } from "./_words.ts";
 import {
   flagColumns,
   LAST_LETTERS,

@@ -4,23 +4,20 @@
  * @module
  */
 
-import type { Family } from "../core/family.ts";
-import { groups } from "./_groups.ts";
-import { tables } from "./_inet.ts";
+import type { FamilyInParts } from "../core/family.ts";
 
 /** The family. */
-const inet: Family = {
+const inet: FamilyInParts = {
   name: "inet",
   words: ["inet", "ip", "tcpip"],
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
-  tables: tables(""),
+  sockets: async () => (await import("./_inet.ts")).sockets(""),
   routes: {
     usual: true,
     tables: async () => (await import("./_routes_inet.ts")).ROUTES,
   },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
-  groups: [groups("igmp")],
   statistics: async () => (await import("./_statistics_inet.ts")).statistics,
 };
 

@@ -4,19 +4,16 @@
  * @module
  */
 
-import type { Family } from "../core/family.ts";
-import { groups } from "./_groups.ts";
-import { tables } from "./_inet.ts";
+import type { FamilyInParts } from "../core/family.ts";
 
 /** The family. */
-const inet6: Family = {
+const inet6: FamilyInParts = {
   name: "inet6",
   words: ["inet6", "ip6"],
   about: "IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP",
   quiet: true,
-  tables: tables("6"),
+  sockets: async () => (await import("./_inet.ts")).sockets("6"),
   routes: { tables: async () => (await import("./_routes_inet6.ts")).ROUTES },
-  groups: [groups("igmp6")],
   statistics: async () => (await import("./_statistics_inet6.ts")).statistics,
 };
 

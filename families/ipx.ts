@@ -13,7 +13,7 @@ import type {
   Table,
 } from "../core/family.ts";
 import { Line, low32, signed64 } from "../core/line.ts";
-import { wordsOf } from "./_packet_radio.ts";
+import { wordsOf } from "./_words.ts";
 
 /** The numbers of an address; a network or node that is not given is 0. */
 interface IpxAddress {

@@ -11,17 +11,13 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
-  column,
-  decimal,
   deviceColumn,
   LINE_LIMIT,
-  nextWord,
   NO_CIRCUIT,
   skipPair,
   SLASH,
-  untilNul,
-  wordsOf,
 } from "./_packet_radio.ts";
+import { column, decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
 import { padded } from "./_routes.ts";
 
 const PATH = "/proc/net/nr";

@@ -15,16 +15,13 @@ import type {
 import type { Line } from "../core/line.ts";
 import {
   callOrNull,
-  decimal,
   deviceColumn,
   LINE_LIMIT,
-  nextWord,
   skipPair,
   stateName,
-  untilNul,
-  wordsOf,
   writePadded,
 } from "./_packet_radio.ts";
+import { decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
 
 const PATH = "/proc/net/rose";
 

@@ -11,13 +11,12 @@ import {
   callOrNull,
   type Circuit,
   circuitColumns,
-  decimal,
   deviceColumn,
   inodeWord,
   LINE_LIMIT,
   NO_CIRCUIT,
-  wordsOf,
 } from "./_packet_radio.ts";
+import { decimal, wordsOf } from "./_words.ts";
 
 /** Where net-tools looks: a file until Linux 2.4, a folder since. */
 const FORMERLY = "/proc/net/x25";

@@ -99,76 +99,151 @@ async function sh(
   return text(stdout);
 }
 
-/** What is embedded, beside what the build makes. */
-const EMBEDDED = ["main.ts", "core", "families", "render", "deno.json"];
+/** The folders and files of the program. */
+const PROGRAM = ["main.ts", "core", "families", "render"];
+
+/** The modules that are run: the program, and the thread of a plugin. */
+const ENTRIES = ["main", "render/plugin_worker"];
 
 /** What is to be made. */
 interface Product {
   readonly target: string;
   /** The file that is written. */
   readonly output: string;
-  /** The module that is run; `main.ts` unless given. */
+  /** Another module that is run in place of the program. */
   readonly entry?: string;
 }
 
-/**
- * Compiles; `denort` is the base program, or empty for Deno's own download. The one
- * npm package is embedded as a module: as a package it would cost time at each start.
- */
+/** Compiles; `denort` is the base program, or empty for Deno's own download. */
 async function compile(
   deno: string,
   { target, output, entry }: Product,
   denort: string,
 ): Promise<void> {
-  const { map, packed, modules } = await importMap(deno);
-  // the configuration would embed the families
-  const what = entry === undefined
-    ? ["--include", packed, "main.ts"]
-    : ["--no-config", entry];
-  const env = denort === "" ? {} : { DENORT_BIN: denort };
+  const [main, ...others] = ENTRIES.map((module) => `${module}.js`);
   await sh(
     deno,
     [
       "compile",
       "--quiet",
       "--allow-all",
+      "--no-config",
       // a code cache would be read from a predictable path below /tmp
       "--no-code-cache",
-      "--import-map",
-      map,
-      "--target",
-      target,
-      "--output",
-      resolve(output),
-      ...what,
+      ...["--target", target],
+      ...["--output", resolve(output)],
+      ...(entry === undefined
+        ? [...others, AMARO].flatMap((path) => ["--include", path]).concat(
+          main!,
+        )
+        : [entry]),
     ],
-    env,
-    entry === undefined ? await stage([map, packed, ...modules]) : ".",
+    denort === "" ? {} : { DENORT_BIN: denort },
+    entry === undefined ? await bundle(deno) : ".",
   );
   await makeUnheard(output);
 }
 
 /**
- * Copies what is embedded, and these files of the build's, to a folder of its own;
- * returns it. The executable contains when each was modified: there, all at once.
+ * Makes of the program what is embedded: modules without comments and with short
+ * names, since the time of a start goes by how much V8 has to read. Returns the
+ * folder that they are in.
  */
-async function stage(made: readonly string[]): Promise<string> {
-  const folder = ".deno/stage";
-  await Deno.remove(folder, { recursive: true }).catch(() => {});
-  await Deno.mkdir(`${folder}/.deno`, { recursive: true });
-  const copy = async (path: string) => {
-    if ((await Deno.stat(path)).isDirectory) {
-      await Deno.mkdir(`${folder}/${path}`);
-      for await (const { name } of Deno.readDir(path)) {
-        await copy(`${path}/${name}`);
-      }
-      return;
-    }
-    await Deno.copyFile(path, `${folder}/${path}`);
-    await Deno.utime(`${folder}/${path}`, 0, 0);
-  };
-  for (const path of [...EMBEDDED, ...made]) await copy(path);
-  return folder;
+async function bundle(deno: string): Promise<string> {
+  const source = ".deno/source";
+  const bundled = ".deno/bundle";
+  for (const folder of [source, bundled]) {
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.mkdir(folder, { recursive: true });
+  }
+  for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
+  await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO_MODULE);
+  await Deno.writeTextFile(`${source}/core/embedded.ts`, await embedded());
+  await Deno.writeTextFile(
+    `${source}/deno.json`,
+    JSON.stringify({
+      imports: { amaro: "./core/amaro.js", embedded: "./core/embedded.ts" },
+    }),
+  );
+  await sh(
+    deno,
+    [
+      "bundle",
+      "--quiet",
+      "--minify",
+      "--code-splitting",
+      ...["--outdir", resolve(bundled)],
+      ...ENTRIES.map((module) => `${module}.ts`),
+    ],
+    {},
+    source,
+  );
+  await writePackedAmaro(deno, `${bundled}/${AMARO}`);
+  // the executable contains when each was modified
+  for await (const path of filesBelow(bundled)) await Deno.utime(path, 0, 0);
+  return bundled;
+}
+
+/** The files below a folder. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
+/** The module `core/embedded.ts` of the executable. */
+async function embedded(): Promise<string> {
+  const cards = await makeCards();
+  const files = cards.map(({ file }) =>
+    `"${file}": () => import("../families/${file}"),\n`
+  );
+  return `export const CARDS = JSON.parse(${
+    JSON.stringify(JSON.stringify(cards))
+  });
+const FILES = {
+${files.join("")}};
+export const importFamily = (file) => FILES[file]();
+export const PLUGIN_WORKER =
+  new URL("./render/plugin_worker.js", import.meta.url).href;
+`;
+}
+
+/**
+ * The one npm package that is embedded, compressed: the runtime reads all that is
+ * embedded at each start, and copies it. As a package it would cost more yet.
+ */
+const AMARO = "amaro.br";
+
+const AMARO_MODULE = `import * as buffer from "node:buffer";
+import * as util from "node:util";
+import { brotliDecompressSync } from "node:zlib";
+const builtins = { buffer, util };
+const packed = Deno.readFileSync(new URL("./${AMARO}", import.meta.url));
+const source = new TextDecoder().decode(brotliDecompressSync(packed));
+const module = { exports: {} };
+new Function("module", "exports", "require", source)(
+  module,
+  module.exports,
+  (name) => builtins[name.replace("node:", "")],
+);
+export const transformSync = module.exports.transformSync;
+`;
+
+/** Compresses what `amaro` is made of. */
+async function writePackedAmaro(deno: string, path: string): Promise<void> {
+  const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
+  const kept = `.deno/amaro-${version}.br`;
+  if (!await exists(kept)) {
+    await sh(deno, ["cache", imports.amaro]);
+    const { npmCache } = JSON.parse(await sh(deno, ["info", "--json"]));
+    const folder = await packageFolder(npmCache, `amaro/${version}`);
+    const wasm = await Deno.readFile(`${folder}/lib/wasm.js`);
+    await Deno.writeFile(kept, brotliCompressSync(wasm));
+  }
+  await Deno.copyFile(kept, path);
 }
 
 /** Makes the names of variables in an executable ones that no variable can have. */
@@ -204,60 +279,6 @@ export function namesIn(image: Uint8Array, name: string): number[] {
     places.push(at);
   }
   return places;
-}
-
-/**
- * Writes an import map that has `amaro`, and what is known of the families, as
- * modules of their own. Returns its path, those of the modules, and that of the file
- * that `amaro` is in.
- */
-async function importMap(
-  deno: string,
-): Promise<{ map: string; packed: string; modules: string[] }> {
-  const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
-  await sh(deno, ["cache", imports.amaro]);
-  const { npmCache } = JSON.parse(await sh(deno, ["info", "--json"]));
-  const folder = await packageFolder(npmCache, `amaro/${version}`);
-  await Deno.mkdir(".deno", { recursive: true });
-  // the runtime reads all that is embedded at each start, and copies it
-  const packed = `amaro-${version}.br`;
-  if (!await exists(`.deno/${packed}`)) {
-    const wasm = await Deno.readFile(`${folder}/lib/wasm.js`);
-    await Deno.writeFile(`.deno/${packed}`, brotliCompressSync(wasm));
-  }
-  await Deno.writeTextFile(
-    ".deno/amaro.js",
-    `import * as buffer from "node:buffer";
-import * as util from "node:util";
-import { brotliDecompressSync } from "node:zlib";
-const builtins = { buffer, util };
-const packed = Deno.readFileSync(new URL("${packed}", import.meta.url));
-const source = new TextDecoder().decode(brotliDecompressSync(packed));
-const module = { exports: {} };
-new Function("module", "exports", "require", source)(
-  module,
-  module.exports,
-  (name) => builtins[name.replace("node:", "")],
-);
-export const transformSync = module.exports.transformSync;
-`,
-  );
-  const cards = JSON.stringify(JSON.stringify(await makeCards()));
-  await Deno.writeTextFile(
-    ".deno/cards.js",
-    `export const CARDS = JSON.parse(${cards});\n`,
-  );
-  const path = ".deno/import_map.json";
-  const map = {
-    imports: { ...imports, amaro: "./amaro.js", cards: "./cards.js" },
-  };
-  await Deno.writeTextFile(path, JSON.stringify(map));
-  return {
-    map: path,
-    packed: `.deno/${packed}`,
-    modules: [".deno/amaro.js", ".deno/cards.js"],
-  };
 }
 
 /** The path of the Deno that the npm package belongs to. */
