@@ -19,7 +19,6 @@ import {
   FAMILIES_FOLDER,
   findFamilies,
   findFamily,
-  isNeeded,
   type Registry,
 } from "./core/registry.ts";
 import type { Report } from "./core/report.ts";
@@ -110,11 +109,10 @@ async function pluginsOf(
 /** What the view works with. */
 async function aroundOf(
   asked: Asked,
-  { cards, load }: Registry,
+  { load }: Registry,
   io: Io,
 ): Promise<Around> {
-  const needed = cards.filter((card) => isNeeded(card, asked));
-  const families = await load(needed, asked.modes.length === 0);
+  const families = await load(asked);
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree, asked.patience));
   return { asked, families, tree, view, report: await reportFor(asked, io) };

@@ -31,11 +31,8 @@ export interface Card extends Pick<Family, "name" | "words" | "hidden"> {
 export interface Registry {
   /** A card for each. */
   readonly cards: readonly Card[];
-  /**
-   * Loads families, in the order of the cards; their tables of sockets and groups are
-   * missing unless `sockets` are wanted.
-   */
-  load(cards: readonly Card[], sockets: boolean): Promise<readonly Family[]>;
+  /** Loads those that a view needs, in the order of the cards. */
+  load(asked: Asked): Promise<readonly Family[]>;
 }
 
 /** Where families of users are found without being named. */
@@ -46,19 +43,18 @@ const FOLDER = new URL("../families/", import.meta.url);
 
 /** The families of the project. */
 export async function findFamilies(): Promise<Registry> {
-  if (CARDS !== undefined) return { cards: CARDS, load: loadFiles };
+  if (CARDS !== undefined) return { cards: CARDS, load: loadNeeded };
   const families = await loadFamilies();
   return registryOf(families);
 }
 
 /** Families that are loaded already. */
 export function registryOf(families: readonly Family[]): Registry {
+  const cards = families.map((family) => cardOf(family, ""));
   return {
-    cards: families.map((family) => cardOf(family, "")),
-    load: (cards) =>
-      Promise.resolve(
-        families.filter(({ name }) => cards.some((card) => card.name === name)),
-      ),
+    cards,
+    load: (asked) =>
+      Promise.resolve(families.filter((_, i) => isNeeded(cards[i]!, asked))),
   };
 }
 
@@ -83,10 +79,10 @@ function filesIn(folder: URL): string[] {
     .sort();
 }
 
-async function loadFiles(
-  cards: readonly Card[],
-  sockets: boolean,
-): Promise<readonly Family[]> {
+async function loadNeeded(asked: Asked): Promise<readonly Family[]> {
+  // counters are chosen by the protocols of sockets
+  const sockets = asked.modes.length === 0 || asked.modes[0] === "statistics";
+  const cards = CARDS!.filter((card) => isNeeded(card, asked));
   return await Promise.all(cards.map(({ file }) => loadFile(file, sockets)));
 }
 
@@ -127,7 +123,7 @@ export function protocolsOf(family: Family): string[] {
 }
 
 /** Whether a view needs the family: it asks no other what it has. */
-export function isNeeded(card: Card, asked: Asked): boolean {
+function isNeeded(card: Card, asked: Asked): boolean {
   const { families, protocols, groups } = asked;
   const named = families.includes(card.name);
   const open = families.length === 0;
