@@ -1,6 +1,5 @@
 /**
- * Every foreign call of the program. The C library is opened at the first call:
- * views that need none do not pay for it.
+ * Every foreign call of the program.
  *
  * @module
  */
@@ -30,65 +29,91 @@ const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const POLLOUT = 4;
 
-type Library = ReturnType<typeof open>["symbols"];
+/** What is called. */
+const FUNCTIONS = {
+  geteuid: { parameters: [], result: "u32" },
+  getnameinfo: {
+    parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  getnetbyaddr_r: {
+    parameters: [
+      "u32",
+      "i32",
+      "buffer",
+      "buffer",
+      "usize",
+      "buffer",
+      "buffer",
+    ],
+    result: "i32",
+    nonblocking: true,
+  },
+  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
+  getpwuid: { parameters: ["u32"], result: "pointer" },
+  setservent: { parameters: ["i32"], result: "void" },
+  getservent: { parameters: [], result: "pointer" },
+  endservent: { parameters: [], result: "void" },
+  setprotoent: { parameters: ["i32"], result: "void" },
+  getprotoent: { parameters: [], result: "pointer" },
+  endprotoent: { parameters: [], result: "void" },
+  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  readlinkat: {
+    // a size of 64 bits would be passed more slowly
+    parameters: ["i32", "buffer", "buffer", "u32"],
+    result: "i32",
+  },
+  close: { parameters: ["i32"], result: "i32" },
+  strerror: { parameters: ["i32"], result: "pointer" },
+} as const;
 
-let library: Library | undefined;
+type Name = keyof typeof FUNCTIONS;
 
-function open() {
-  return Deno.dlopen("libc.so.6", {
-    geteuid: { parameters: [], result: "u32" },
-    getnameinfo: {
-      parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
-      result: "i32",
-      nonblocking: true,
+/**
+ * The C library. A function is opened when it is first called, since each takes a
+ * tenth of a millisecond.
+ */
+const libc = {} as Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
+for (const name of Object.keys(FUNCTIONS) as Name[]) {
+  Object.defineProperty(libc, name, {
+    configurable: true,
+    get() {
+      // to open a function may change errno: what tells it is opened before
+      errnoPlace ??= errnoLocation();
+      const value = open({ [name]: FUNCTIONS[name] })[name];
+      Object.defineProperty(libc, name, { value });
+      return value;
     },
-    getnetbyaddr_r: {
-      parameters: [
-        "u32",
-        "i32",
-        "buffer",
-        "buffer",
-        "usize",
-        "buffer",
-        "buffer",
-      ],
-      result: "i32",
-      nonblocking: true,
-    },
-    if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
-    getpwuid: { parameters: ["u32"], result: "pointer" },
-    setservent: { parameters: ["i32"], result: "void" },
-    getservent: { parameters: [], result: "pointer" },
-    endservent: { parameters: [], result: "void" },
-    setprotoent: { parameters: ["i32"], result: "void" },
-    getprotoent: { parameters: [], result: "pointer" },
-    endprotoent: { parameters: [], result: "void" },
-    __errno_location: { parameters: [], result: "pointer" },
-    poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-    write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-    ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
-    send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-    recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-    open: { parameters: ["buffer", "i32"], result: "i32" },
-    getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-    readlinkat: {
-      // a size of 64 bits would be passed more slowly
-      parameters: ["i32", "buffer", "buffer", "u32"],
-      result: "i32",
-    },
-    close: { parameters: ["i32"], result: "i32" },
-    strerror: { parameters: ["i32"], result: "pointer" },
   });
 }
 
-function libc(): Library {
-  return library ??= open().symbols;
+function open<Functions extends Deno.ForeignLibraryInterface>(
+  functions: Functions,
+): Deno.DynamicLibrary<Functions>["symbols"] {
+  return Deno.dlopen("libc.so.6", functions).symbols;
+}
+
+/** Where this thread's errno is. */
+let errnoPlace: Deno.UnsafePointerView | undefined;
+
+function errnoLocation(): Deno.UnsafePointerView {
+  const { __errno_location: location } = open({
+    __errno_location: { parameters: [], result: "pointer" },
+  });
+  return new Deno.UnsafePointerView(location()!);
 }
 
 /** The effective user id. */
 export function geteuid(): number {
-  return libc().geteuid();
+  return libc.geteuid();
 }
 
 /**
@@ -104,7 +129,7 @@ export async function hostName(
   new Uint16Array(sockaddr.buffer)[0] = inet6 ? AF_INET6 : AF_INET;
   sockaddr.set(address, inet6 ? 8 : 4);
   const host = new Uint8Array(NI_MAXHOST);
-  const error = await libc().getnameinfo(
+  const error = await libc.getnameinfo(
     sockaddr,
     sockaddr.length,
     host,
@@ -128,7 +153,7 @@ export async function networkName(
   const entry = new Uint8Array(NETENT_SIZE);
   const strings = new Uint8Array(NETENT_STRINGS);
   const found = new BigUint64Array(1);
-  const error = await libc().getnetbyaddr_r(
+  const error = await libc.getnetbyaddr_r(
     number,
     AF_INET,
     entry,
@@ -144,14 +169,14 @@ export async function networkName(
 /** A user's name (`getpwuid`). */
 export function userName(uid: number): string | undefined {
   // struct passwd starts with the name
-  const entry = libc().getpwuid(uid);
+  const entry = libc.getpwuid(uid);
   return entry === null ? undefined : pointedString(entry, 0);
 }
 
 /** The name of a network interface (`if_indextoname`). */
 export function interfaceName(index: number): string | undefined {
   const name = new Uint8Array(IF_NAMESIZE);
-  return libc().if_indextoname(index, name) === null
+  return libc.if_indextoname(index, name) === null
     ? undefined
     : byteString(name, 0, name.indexOf(0));
 }
@@ -161,7 +186,7 @@ export function interfaceName(index: number): string | undefined {
  * something. Returns how many bytes it took, or the errno as a negative number.
  */
 export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
-  const { write, poll } = libc();
+  const { write, poll } = libc;
   const copy = new Uint8Array(bytes);
   for (;;) {
     const taken = Number(write(descriptor, copy, BigInt(copy.length)));
@@ -178,7 +203,7 @@ export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
 export function eachService(
   each: (name: string, port: number, protocol: string) => void,
 ): void {
-  const { setservent, getservent, endservent } = libc();
+  const { setservent, getservent, endservent } = libc;
   setservent(0);
   for (let entry = getservent(); entry !== null; entry = getservent()) {
     // struct servent: name, aliases, port in network order, protocol
@@ -193,7 +218,7 @@ export function eachService(
 export function eachProtocol(
   each: (name: string, number: number) => void,
 ): void {
-  const { setprotoent, getprotoent, endprotoent } = libc();
+  const { setprotoent, getprotoent, endprotoent } = libc;
   setprotoent(0);
   for (let entry = getprotoent(); entry !== null; entry = getprotoent()) {
     // struct protoent: name, aliases, number
@@ -205,7 +230,7 @@ export function eachProtocol(
 
 /** What the system calls an error (`strerror`). */
 export function errorText(errno: number): string {
-  const text = libc().strerror(errno);
+  const text = libc.strerror(errno);
   return text === null ? `errno ${errno}` : cString(text);
 }
 
@@ -214,7 +239,7 @@ export function errorText(errno: number): string {
  * errno as a negative number if there is none.
  */
 export function openInterfaces(): number {
-  const descriptor = libc().socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const descriptor = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   return descriptor < 0 ? -lastError() : descriptor;
 }
 
@@ -224,7 +249,7 @@ export function openInterfaces(): number {
  */
 export function openSockDiag(): number {
   const type = SOCK_RAW | SOCK_CLOEXEC;
-  const descriptor = libc().socket(AF_NETLINK, type, NETLINK_SOCK_DIAG);
+  const descriptor = libc.socket(AF_NETLINK, type, NETLINK_SOCK_DIAG);
   return descriptor < 0 ? -lastError() : descriptor;
 }
 
@@ -234,7 +259,7 @@ export function send(
   bytes: Uint8Array<ArrayBuffer>,
 ): number {
   const length = BigInt(bytes.length);
-  const sent = Number(libc().send(descriptor, bytes, length, 0));
+  const sent = Number(libc.send(descriptor, bytes, length, 0));
   return sent < 0 ? -lastError() : sent;
 }
 
@@ -246,7 +271,7 @@ export function receive(
   descriptor: number,
   bytes: Uint8Array<ArrayBuffer>,
 ): number {
-  const { recv } = libc();
+  const { recv } = libc;
   for (;;) {
     const got = Number(recv(descriptor, bytes, BigInt(bytes.length), 0));
     if (got >= 0) return got;
@@ -260,7 +285,7 @@ export function receive(
  */
 export function openFolder(path: string): number {
   const name = new TextEncoder().encode(`${path}\0`);
-  const descriptor = libc().open(name, O_CLOEXEC);
+  const descriptor = libc.open(name, O_CLOEXEC);
   return descriptor < 0 ? -lastError() : descriptor;
 }
 
@@ -272,7 +297,7 @@ export function readFolder(
   descriptor: number,
   entries: Uint8Array<ArrayBuffer>,
 ): number {
-  const { getdents64 } = libc();
+  const { getdents64 } = libc;
   return Number(getdents64(descriptor, entries, BigInt(entries.length)));
 }
 
@@ -285,12 +310,12 @@ export function readLinkAt(
   name: Uint8Array<ArrayBuffer>,
   link: Uint8Array<ArrayBuffer>,
 ): number {
-  return libc().readlinkat(folder, name, link, link.length);
+  return libc.readlinkat(folder, name, link, link.length);
 }
 
 /** Closes a descriptor (`close`). */
 export function closeDescriptor(descriptor: number): void {
-  libc().close(descriptor);
+  libc.close(descriptor);
 }
 
 /** Does an ioctl on a structure. Returns 0, or the errno. */
@@ -299,7 +324,7 @@ export function ioctl(
   request: number,
   structure: Uint8Array<ArrayBuffer>,
 ): number {
-  const { ioctl } = libc();
+  const { ioctl } = libc;
   return ioctl(descriptor, BigInt(request), structure) < 0 ? lastError() : 0;
 }
 
@@ -310,7 +335,7 @@ export function addressOf(buffer: Uint8Array<ArrayBuffer>): bigint {
 
 /** `errno` */
 function lastError(): number {
-  return new Deno.UnsafePointerView(libc().__errno_location()!).getInt32();
+  return errnoPlace!.getInt32();
 }
 
 /** The C string that the pointer at `offset` of a structure points to. */
