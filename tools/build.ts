@@ -121,6 +121,8 @@ async function compile(
   denort: string,
 ): Promise<void> {
   const [main, ...others] = ENTRIES.map((module) => `${module}.js`);
+  const program = entry === undefined;
+  const amaro = program ? await packedAmaro(deno) : new Uint8Array();
   await sh(
     deno,
     [
@@ -132,24 +134,22 @@ async function compile(
       "--no-code-cache",
       ...["--target", target],
       ...["--output", resolve(output)],
-      ...(entry === undefined
-        ? [...others, AMARO].flatMap((path) => ["--include", path]).concat(
-          main!,
-        )
+      ...(program
+        ? [...others.flatMap((path) => ["--include", path]), main!]
         : [entry]),
     ],
     denort === "" ? {} : { DENORT_BIN: denort },
-    entry === undefined ? await bundle(deno) : ".",
+    program ? await bundle(deno, amaro.length) : ".",
   );
-  await makeUnheard(output);
+  await finish(output, amaro);
 }
 
 /**
  * Makes of the program what is embedded: modules without comments and with short
- * names, since the time of a start goes by how much V8 has to read. Returns the
- * folder that they are in.
+ * names, since the time of a start goes by how much V8 has to read. The packed amaro
+ * is that long. Returns the folder that they are in.
  */
-async function bundle(deno: string): Promise<string> {
+async function bundle(deno: string, amaro: number): Promise<string> {
   const source = ".deno/source";
   const bundled = ".deno/bundle";
   for (const folder of [source, bundled]) {
@@ -157,7 +157,7 @@ async function bundle(deno: string): Promise<string> {
     await Deno.mkdir(folder, { recursive: true });
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
-  await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO_MODULE);
+  await Deno.writeTextFile(`${source}/core/amaro.js`, amaroModule(amaro));
   await Deno.writeTextFile(`${source}/core/embedded.ts`, await embedded());
   await Deno.writeTextFile(
     `${source}/deno.json`,
@@ -178,7 +178,6 @@ async function bundle(deno: string): Promise<string> {
     {},
     source,
   );
-  await writePackedAmaro(deno, `${bundled}/${AMARO}`);
   // the executable contains when each was modified
   for await (const path of filesBelow(bundled)) await Deno.utime(path, 0, 0);
   return bundled;
@@ -211,28 +210,42 @@ export const PLUGIN_WORKER =
 }
 
 /**
- * The one npm package that is embedded, compressed: the runtime reads all that is
- * embedded at each start, and copies it. As a package it would cost more yet.
+ * The module `amaro` of the executable: the one npm package that is part of it. It
+ * stands compressed behind the base program, where nobody reads it unless it is
+ * needed: of embedded files the runtime makes a copy at each start.
  */
-const AMARO = "amaro.br";
-
-const AMARO_MODULE = `import * as buffer from "node:buffer";
+function amaroModule(length: number): string {
+  return `import * as buffer from "node:buffer";
 import * as util from "node:util";
 import { brotliDecompressSync } from "node:zlib";
 const builtins = { buffer, util };
-const packed = Deno.readFileSync(new URL("./${AMARO}", import.meta.url));
-const source = new TextDecoder().decode(brotliDecompressSync(packed));
 const module = { exports: {} };
-new Function("module", "exports", "require", source)(
+new Function("module", "exports", "require", read())(
   module,
   module.exports,
   (name) => builtins[name.replace("node:", "")],
 );
 export const transformSync = module.exports.transformSync;
+function read() {
+  using file = Deno.openSync(Deno.execPath());
+  const header = new DataView(bytesAt(file, 0, 64).buffer);
+  // where the section headers end: e_shoff + e_shentsize * e_shnum
+  const end = Number(header.getBigUint64(40, true)) +
+    header.getUint16(58, true) * header.getUint16(60, true);
+  const packed = bytesAt(file, end, ${length});
+  return new TextDecoder().decode(brotliDecompressSync(packed));
+}
+function bytesAt(file, at, length) {
+  const bytes = new Uint8Array(length);
+  file.seekSync(at, Deno.SeekMode.Start);
+  for (let got = 0; got < length;) got += file.readSync(bytes.subarray(got));
+  return bytes;
+}
 `;
+}
 
 /** Compresses what `amaro` is made of. */
-async function writePackedAmaro(deno: string, path: string): Promise<void> {
+async function packedAmaro(deno: string): Promise<Uint8Array> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
   const kept = `.deno/amaro-${version}.br`;
@@ -243,23 +256,25 @@ async function writePackedAmaro(deno: string, path: string): Promise<void> {
     const wasm = await Deno.readFile(`${folder}/lib/wasm.js`);
     await Deno.writeFile(kept, brotliCompressSync(wasm));
   }
-  await Deno.copyFile(kept, path);
+  return await Deno.readFile(kept);
 }
 
-/** Makes the names of variables in an executable ones that no variable can have. */
-async function makeUnheard(path: string): Promise<void> {
-  const image = elfImage(await Deno.readFile(path));
-  using file = await Deno.open(path, { write: true });
+/**
+ * Makes the names of variables in an executable ones that no variable can have, and
+ * puts the packed amaro behind the base program.
+ */
+async function finish(path: string, amaro: Uint8Array): Promise<void> {
+  const compiled = await Deno.readFile(path);
+  const image = elfImage(compiled);
   for (const name of UNHEARD) {
     const places = namesIn(image, name);
     if (name === "TMPDIR" && places.length === 0) {
       throw new BuildError(`Cannot find ${name} in the base program`);
     }
-    for (const at of places) {
-      await file.seek(at, Deno.SeekMode.Start);
-      await file.write(Uint8Array.of(0));
-    }
+    for (const at of places) image[at] = 0;
   }
+  const embedded = compiled.subarray(image.length);
+  await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
 }
 
 /**
