@@ -136,7 +136,7 @@ async function compile(
       ...["--output", resolve(output)],
       ...(program
         ? [...others.flatMap((path) => ["--include", path]), main!]
-        : [entry]),
+        : ["--import-map", "deno.json", entry]),
     ],
     denort === "" ? {} : { DENORT_BIN: denort },
     program ? await bundle(deno, amaro.length) : ".",
