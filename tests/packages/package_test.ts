@@ -211,7 +211,7 @@ Deno.test("packages on a clean Debian", async (t) => {
       "mmdebstrap",
       "--quiet",
       "--variant=essential",
-      "--include=libgcc-s1",
+      "--include=libgcc-s1,bash-completion",
       release,
       tree,
     ]);
@@ -460,6 +460,8 @@ async function installed(
     },
   );
 
+  await t.step("bash completes by it", () => completes(tree));
+
   await t.step("without the executable it says so", async () => {
     await Deno.rename(`${tree}${EXECUTABLE}`, `${tree}/elsewhere`);
     const { code, stdout, stderr } = await run(within(tree, "netstat", "-rn"));
@@ -481,6 +483,16 @@ async function installed(
     await Deno.rename(`${tree}/launcher`, `${tree}/usr/bin/netstat`);
     assert.match(plain, /Checking `netstat'\.\.\. +INFECTED\n/);
   });
+}
+
+/** Whether bash finds our completion, although bash-completion has one as well. */
+async function completes(tree: string): Promise<void> {
+  const script = `source /usr/share/bash-completion/bash_completion
+    complete -p netstat 2>/dev/null || { _comp_load netstat; complete -p netstat; }`;
+  const { stdout } = await run(
+    within(tree, "bash", "--norc", "-ic", script),
+  );
+  assert.equal(stdout, "complete -F _netstat netstat\n");
 }
 
 /** `install.sh`, as it is in the archive. */
@@ -517,7 +529,11 @@ async function installer(
     const said = await ok(within(tree, "sh", `${here}/install.sh`));
     assert.match(said, /^netstat \d/);
     const found = (await added()).filter((path) => !path.includes("/docs/"));
-    assert.deepEqual(found, share.map((path) => `usr/local/${path}`));
+    assert.deepEqual(found, [
+      "etc/bash_completion.d/netstat-local",
+      ...share.map((path) => `usr/local/${path}`),
+    ]);
+    await completes(tree);
     const env = { PATH: "/usr/local/bin:/usr/bin" };
     const { stderr } = await run(within(tree, "netstat", "--bogus"), { env });
     assert.match(stderr, /^netstat: unrecognized option/);

@@ -52,6 +52,7 @@ case $prefix in
 esac
 cd "$(dirname -- "$0")"
 to=${DESTDIR-}$prefix
+hook=${DESTDIR-}/etc/bash_completion.d/netstat-local
 executable=$prefix/lib/netstat/netstat
 
 # the files here, by where they go
@@ -61,6 +62,7 @@ files() {
 
 if [ "$action" = uninstall ]; then
   files | while IFS= read -r file; do rm -f -- "$to/$file"; done
+  rm -f -- "$hook"
   for folder in lib/netstat share/doc/netstat/docs share/doc/netstat; do
     [ ! -d "$to/$folder" ] || rmdir -- "$to/$folder" || : # it has other files, too
   done
@@ -93,6 +95,14 @@ files | while IFS= read -r file; do
   if [ -x "$file" ]; then chmod 755 "$new"; else chmod 644 "$new"; fi
   mv -f -- "$new" "$to/$file"
 done
+
+# bash-completion has a completion for netstat that asks netstat itself
+if [ -d "${hook%/*}" ]; then
+  completion=$prefix/share/bash-completion/completions/netstat
+  printf 'if [[ -e "%s" ]]; then source "%s"; fi\n' "$completion" "$completion" \
+    >"$hook.new"
+  mv -f -- "$hook.new" "$hook"
+fi
 
 [ -n "${DESTDIR-}" ] || "$to/bin/netstat" -V ||
   fail "$to/bin/netstat does not start: it needs glibc and /proc"

@@ -91,7 +91,7 @@ async function common(
 
 /** Writes files below a folder, all as of that time. */
 async function write(folder: string, tree: Tree, time: number): Promise<void> {
-  const folders = new Set<string>();
+  const folders = new Set(["."]);
   for (const [path, content] of tree) {
     const file = `${folder}/${path}`;
     await Deno.mkdir(dirname(file), { recursive: true });
@@ -134,6 +134,7 @@ async function control(
   return new Map<string, Content>([
     ["DEBIAN/control", fields],
     ["DEBIAN/md5sums", sums.join("")],
+    ["DEBIAN/conffiles", "/etc/bash_completion.d/netstat\n"],
     ["DEBIAN/preinst", { from: "tools/package/preinst" }],
     ["DEBIAN/postrm", { from: "tools/package/postrm" }],
   ]);
@@ -167,6 +168,9 @@ async function debian(job: Job): Promise<string> {
     ],
     ["usr/share/lintian/overrides/netstat", {
       from: "tools/package/lintian-overrides",
+    }],
+    ["etc/bash_completion.d/netstat", {
+      from: "tools/package/bash_completion",
     }],
   ]);
   const folder = await emptied(architecture);
