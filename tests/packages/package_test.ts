@@ -210,7 +210,7 @@ Deno.test("packages on a clean Debian", async (t) => {
     await ok([
       "mmdebstrap",
       "--quiet",
-      "--variant=essential",
+      "--variant=apt",
       "--include=libgcc-s1,bash-completion",
       release,
       tree,
@@ -231,6 +231,7 @@ Deno.test("packages on a clean Debian", async (t) => {
       assert.deepEqual(await files(tree), clean);
     });
     await installer(t, tree, clean);
+    await readme(t, tree, clean);
   });
 });
 
@@ -581,6 +582,48 @@ async function installer(
     }
     assert.deepEqual(await added(), []);
   });
+}
+
+/** What root has after logging in. */
+const LOGIN = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+};
+
+/** What the README says about installing, word for word. */
+async function readme(
+  t: Deno.TestContext,
+  tree: string,
+  clean: readonly string[],
+): Promise<void> {
+  const text = await Deno.readTextFile(`${ROOT}/README.md`);
+  const section = /^## Installing\n(.*?)^## /ms.exec(text)![1]!;
+  const commands = Array.from(
+    section.matchAll(/^```sh\n(.*?)\n```$/gms),
+    ([, command]) => command!,
+  );
+  const undo = [
+    "dpkg --purge netstat",
+    `netstat-${VERSION}/install.sh --uninstall`,
+  ];
+  assert.equal(commands.length, undo.length);
+  const known = new Set(clean);
+  for (const [i, command] of commands.entries()) {
+    await t.step(`README: ${command}`, async () => {
+      for (const kind of ["deb", "tar.gz"] as const) {
+        const path = dist("amd64", kind);
+        await Deno.copyFile(path, `${tree}/root/${path.slice(DIST.length)}`);
+      }
+      const shell = (line: string) =>
+        ok(within(tree, "sh", "-ec", `cd /root; ${line}`), { env: LOGIN });
+      await shell(command);
+      assert.match(await shell("netstat -tuln"), /^Active Internet/);
+      await shell(undo[i]!);
+      const left = (await files(tree)).filter((line) =>
+        !known.has(line) && !/^var\/cache\/| d /.test(line)
+      );
+      assert.deepEqual(left, []);
+    });
+  }
 }
 
 Deno.test("chkrootkit: finds by our netstat what it finds by net-tools'", async () => {
