@@ -8,8 +8,8 @@
 import { Line } from "./line.ts";
 import type { Failure, LineSource } from "./scan.ts";
 
-/** A length in this many bytes stands in front of each line. */
-const LENGTH = 4;
+/** The length and the number of each line stand in front of it, 4 bytes each. */
+const HEAD = 8;
 
 /** Copies of lines, one after the other. */
 export class Arena {
@@ -28,22 +28,23 @@ export class Arena {
   static of(lines: LineSource): Arena {
     const arena = new Arena(lines);
     const line = new Line();
-    while (lines.next(line)) arena.add(line);
+    while (lines.next(line)) arena.add(line, lines.number);
     arena.failure = lines.failure;
     return arena;
   }
 
-  /** Keeps a line. */
-  add(line: Line): void {
+  /** Keeps a line with its number. */
+  add(line: Line, number: number): void {
     const length = line.end - line.start;
-    const start = this.#end + LENGTH;
+    const start = this.#end + HEAD;
     if (start + length > this.#bytes.length) {
       const larger = new Uint8Array(2 * (start + length));
       larger.set(this.#bytes.subarray(0, this.#end));
       this.#bytes = larger;
     }
     const bytes = this.#bytes;
-    for (let i = 0; i < LENGTH; i++) bytes[this.#end + i] = length >>> 8 * i;
+    put(bytes, this.#end, length);
+    put(bytes, this.#end + 4, number);
     // lines are short: a loop is faster than `set`
     const from = line.bytes;
     for (let i = 0; i < length; i++) bytes[start + i] = from[line.start + i]!;
@@ -55,19 +56,32 @@ export class Arena {
     const bytes = this.#bytes;
     const end = this.#end;
     let at = 0;
+    let number = 0;
     return {
       path: this.#from.path,
       messages: this.#from.messages ?? false,
       failure: this.failure,
+      get number() {
+        return number;
+      },
       next(line) {
         if (at === end) return false;
-        const start = at + LENGTH;
-        at = start + (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
-          bytes[at + 3]! << 24);
+        const start = at + HEAD;
+        number = get(bytes, at + 4);
+        at = start + get(bytes, at);
         line.set(bytes, start, at);
         return true;
       },
       close() {},
     };
   }
+}
+
+function put(bytes: Uint8Array, at: number, number: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = number >>> 8 * i;
+}
+
+function get(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
+    bytes[at + 3]! << 24;
 }

@@ -25,7 +25,6 @@ export class Rows<Row> {
   /** Whether the line that was read last is still to be parsed. */
   #again: boolean;
   #ended: boolean;
-  #number = 1;
 
   /** Looks at the first line. */
   constructor(
@@ -50,13 +49,11 @@ export class Rows<Row> {
     while (!this.#ended) {
       if (this.#again) {
         this.#again = false;
-      } else if (this.#lines.next(line)) {
-        this.#number++;
-      } else {
+      } else if (!this.#lines.next(line)) {
         break;
       }
       if (this.#table.parse(line, this.#row)) return true;
-      this.#ended = !this.#malformed(line, this.#number);
+      this.#ended = !this.#malformed(line, this.#lines.number);
     }
     this.#ended = true;
     return false;

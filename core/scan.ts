@@ -237,6 +237,8 @@ export interface LineSource {
   readonly failure: Failure | undefined;
   /** Whether they are no lines of text but messages of netlink. */
   readonly messages?: boolean;
+  /** The number of the line that `next` came to, from 1. */
+  readonly number: number;
   /** Points `line` at the next line; false at the end. */
   next(line: Line): boolean;
   /** Closes the file. */
@@ -247,6 +249,8 @@ export interface LineSource {
 export class Lines implements LineSource {
   /** The failure that ended the reading early, if one did. */
   failure: Failure | undefined;
+  /** The number of the line that `next` came to, from 1. */
+  number = 0;
   /** Called whenever more was read. */
   onRead: (() => void) | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
@@ -258,6 +262,8 @@ export class Lines implements LineSource {
   readonly #words: Int32Array;
   #at = 0;
   #end = 0;
+  /** How many lines were joined to the one that `next` came to. */
+  #joined = 0;
 
   /** Lines longer than `limit` bytes are cut into several. */
   constructor(
@@ -293,6 +299,7 @@ export class Lines implements LineSource {
       this.#at = end < this.#end ? end + 1 : end;
     }
     line.set(this.#bytes, start, end);
+    this.number += 1 + this.#joined;
     if (this.continues !== undefined) this.#join(line, this.continues);
     return true;
   }
@@ -301,6 +308,7 @@ export class Lines implements LineSource {
   #join(line: Line, continues: (line: Line, next: Line) => boolean): void {
     const bytes = this.#bytes;
     const next = new Line();
+    this.#joined = 0;
     // behind a line that was cut, or the last one, there is no newline
     while (this.#at === line.end + 1) {
       if (this.#newline() === this.#end && this.#file !== undefined) {
@@ -315,6 +323,7 @@ export class Lines implements LineSource {
       next.set(bytes, this.#at, end);
       if (!continues(line, next)) break;
       line.set(bytes, line.start, end);
+      this.#joined++;
       this.#at = Math.min(end + 1, this.#end);
     }
     line.rewind();

@@ -49,6 +49,7 @@ const PATH = "sock_diag";
 class Dump implements LineSource {
   readonly path = PATH;
   readonly messages = true;
+  number = 0;
   failure: Failure | undefined;
   #descriptor: number;
   readonly #bytes = new Uint8Array(BUFFER);
@@ -83,6 +84,7 @@ class Dump implements LineSource {
     const start = this.#at;
     const end = start + this.#words.getUint32(start, true);
     line.set(this.#bytes, start + HEADER, end);
+    this.number++;
     this.#at = Math.min(end + 3 & ~3, this.#end);
     return true;
   }

@@ -348,16 +348,18 @@ function keepLines(
     const arena = new Arena(lines);
     const row = table.row(source, lines.path);
     const rows = new Rows(lines, formOf(table, lines), row, (line) => {
-      arena.add(line);
+      arena.add(line, lines.number);
       return true;
     });
-    if (rows.header) arena.add(rows.line);
+    if (rows.header) arena.add(rows.line, lines.number);
     report.rows(step);
     const isShown = filterOf(step, round);
     while (rows.next()) {
       const shown = isShown(row);
       // where rows are no sockets, what is not shown may belong to what follows
-      if (shown || table.inode === undefined) arena.add(rows.line);
+      if (shown || table.inode === undefined) {
+        arena.add(rows.line, lines.number);
+      }
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
       if (asks) report.ask(row);

@@ -8,6 +8,7 @@ import { findFamily, loadFamilies } from "../core/registry.ts";
 import { writeString } from "../render/json.ts";
 import { loadCases, makeTree, type Result } from "./cases.ts";
 import { collector, netstat } from "./program.ts";
+import { withTree } from "./trees.ts";
 
 type Row = Record<string, unknown>;
 
@@ -249,6 +250,23 @@ Deno.test("--json: a malformed line is quoted with its number", async () => {
   } finally {
     await Deno.remove(root, { recursive: true });
   }
+});
+
+Deno.test("--json: -p does not change the number of a line", async () => {
+  const connection = "   0: 0100007F:0016 0100007F:C93A 01 00000000:00000000 " +
+    "00:00000000 00000000     0        0 17\n";
+  const file = `header\n${connection.repeat(3)}bad\n`;
+  await withTree({ "proc/net/tcp": file }, async (root) => {
+    for (const args of ["-ltn", "-ltnp"]) {
+      const { stdout, stderr } = await netstat(
+        `--root=${root}`,
+        args,
+        "--json",
+      );
+      assert.equal(stdout, "[]\n");
+      assert.match(stderr, /^Cannot parse \/proc\/net\/tcp: line 5: "bad"$/m);
+    }
+  });
 });
 
 Deno.test("--json: paths keep every byte", async () => {

@@ -137,3 +137,17 @@ Deno.test("newlines in a path: the text has net-tools' words", async () => {
     assert.equal(stderr, "warning, got bogus unix line.\n");
   });
 });
+
+Deno.test("newlines in a path: a bad line has the number that it has in the file", async () => {
+  const file = `${HEADER}${socket(1)} /a\nb\nc\n${socket(2)}\nbad\n`;
+  await withTree({ "proc/net/unix": file }, async (root) => {
+    for (const args of ["-xa", "-xl", "-x", "-xap", "-xlp", "-xp"]) {
+      const { stderr } = await netstat(args, `--root=${root}`, "--json");
+      assert.match(
+        stderr,
+        /^Cannot parse \/proc\/net\/unix: line 6: "bad"$/m,
+        args,
+      );
+    }
+  });
+});
