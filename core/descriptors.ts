@@ -100,14 +100,18 @@ function visitCounted(folder: number, pid: string, visit: Visit): boolean {
   return true;
 }
 
-/** The size of a folder, 0 if it is gone. */
+/** The size of a folder that the kernel made; 0 if it is another's, or gone. */
 function sizeOf(path: string): number {
   try {
-    return Deno.statSync(path).size;
+    const { mode, size } = Deno.statSync(path);
+    return (mode! & 0o777) === KERNELS_MODE ? size : 0;
   } catch {
     return 0;
   }
 }
+
+/** Nobody but the owner may look into `fd` (`tgid_base_stuff`, fs/proc/base.c). */
+const KERNELS_MODE = 0o500;
 
 /** Makes a number the name, in decimal. */
 function setName(number: number): void {

@@ -28,6 +28,8 @@ export const EACCES = 13;
 const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const POLLOUT = 4;
+/** `asm/unistd.h` */
+const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
 /** What is called. */
 const FUNCTIONS = {
@@ -65,7 +67,10 @@ const FUNCTIONS = {
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
-  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  syscall: {
+    parameters: ["isize", "i32", "buffer", "usize"],
+    result: "isize",
+  },
   readlinkat: {
     // a size of 64 bits would be passed more slowly
     parameters: ["i32", "buffer", "buffer", "u32"],
@@ -290,15 +295,16 @@ export function openFolder(path: string): number {
 }
 
 /**
- * Reads entries of a folder (`getdents64`). Returns how many bytes they take: 0 at
- * the end, less if there is an error.
+ * Reads entries of a folder (`getdents64`, which the C library has a function for
+ * only since glibc 2.30). Returns how many bytes they take: 0 at the end, less if
+ * there is an error.
  */
 export function readFolder(
   descriptor: number,
   entries: Uint8Array<ArrayBuffer>,
 ): number {
-  const { getdents64 } = libc;
-  return Number(getdents64(descriptor, entries, BigInt(entries.length)));
+  const length = BigInt(entries.length);
+  return Number(libc.syscall(SYS_getdents64, descriptor, entries, length));
 }
 
 /**

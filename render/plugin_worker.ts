@@ -63,10 +63,18 @@ async function load(source: string, typescript: boolean): Promise<Family> {
     source = stripTypes(source);
   }
   const bytes = new TextEncoder().encode(source);
-  const module = await import(
-    `data:text/javascript;base64,${bytes.toBase64()}`
-  );
-  return familyOf(module.default);
+  try {
+    const module = await import(
+      `data:text/javascript;base64,${bytes.toBase64()}`
+    );
+    return familyOf(module.default);
+  } catch (error) {
+    // what the runtime says of a name that is relative to memory
+    if (/cannot-be-a-base|not a dependency/.test(`${error}`)) {
+      throw new Error("it imports another file: only types can be imported");
+    }
+    throw error;
+  }
 }
 
 async function list(family: Family, asked: Asked): Promise<number> {

@@ -128,7 +128,12 @@ const faults: { name: string; text: string; want: RegExp; args?: string[] }[] =
     {
       name: "imports another file",
       text: 'import "./good.js"; export default 1',
-      want: /bad\.js: .*import/i,
+      want: /bad\.js: it imports another file: only types can be imported/,
+    },
+    {
+      name: "imports a package",
+      text: 'import "good"; export default 1',
+      want: /bad\.js: it imports another file: only types can be imported/,
     },
     {
       name: "claims a taken name",

@@ -691,6 +691,22 @@ Deno.test("netstat_arm64.deb: runs, by emulation", async () => {
       );
     }
 
+    // the emulator looks for files below the tree first
+    await Deno.remove(`${tree}/proc`);
+    const serving = `import socket, subprocess, sys
+server = socket.create_server(("127.0.0.1", 7000))
+many = [socket.socket() for _ in range(100)]
+subprocess.run(sys.argv[1:])`;
+    const emulated = ["qemu-aarch64-static", "-L", tree, tree + EXECUTABLE];
+    assert.match(
+      await ok([
+        ...["unshare", "--net", "python3", "-c", serving] as const,
+        ...emulated,
+        "-tlnp",
+      ]),
+      / 127\.0\.0\.1:7000 .* LISTEN {6}\d+\/python3 /,
+    );
+
     // the emulator has programs run by this machine
     assert.deepEqual(
       await Deno.readFile(`${tree}/usr/bin/netstat`),
