@@ -100,12 +100,20 @@ export function wordBytes(word: number, into: Uint8Array): void {
 
 /** How each byte is spelled in decimal: three characters, then their number. */
 const OCTETS = new Uint8Array(1024);
-for (let value = 0; value < 256; value++) {
-  const digits = value.toString();
-  for (let i = 0; i < digits.length; i++) {
-    OCTETS[4 * value + i] = digits.charCodeAt(i);
+for (let value = 0, at = 0; value < 256; value++, at += 4) {
+  const tens = value / 10 | 0;
+  const last = 48 + value - 10 * tens;
+  if (value < 10) OCTETS[at] = last;
+  else if (value < 100) {
+    OCTETS[at] = 48 + tens;
+    OCTETS[at + 1] = last;
+  } else {
+    const hundreds = value / 100 | 0;
+    OCTETS[at] = 48 + hundreds;
+    OCTETS[at + 1] = 48 + tens - 10 * hundreds;
+    OCTETS[at + 2] = last;
   }
-  OCTETS[4 * value + 3] = digits.length;
+  OCTETS[at + 3] = value < 10 ? 1 : value < 100 ? 2 : 3;
 }
 
 /** Writes four bytes as a dotted quad. */
