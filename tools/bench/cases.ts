@@ -109,9 +109,10 @@ export const CASES: readonly Case[] = [
   {
     name: "json-file",
     world: "tcp file",
-    args: "--json -tan",
+    args: "--ndjson -tan",
     sizes: GROWTH,
     rivals: beside("-tan", "reference"),
+    peak: 100,
   },
   {
     name: "unix-file",
