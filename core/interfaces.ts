@@ -324,9 +324,17 @@ function partsOf(whole: string): Parts {
   return {
     name: name!,
     text: text!,
-    number: Number(number),
-    alias: Number(alias ?? -1),
+    number: atoi(number!),
+    alias: alias === undefined ? -1 : atoi(alias),
   };
+}
+
+/** Digits as C's `atoi` reads them: at most 2^63 - 1, and of that the low 32 bits. */
+function atoi(digits: string): number {
+  if (digits.length < 10) return Number(digits);
+  const value = BigInt(digits);
+  const most = 2n ** 63n - 1n;
+  return Number(BigInt.asIntN(32, value < most ? value : most));
 }
 
 function compare<T extends string | number>(a: T, b: T): number {

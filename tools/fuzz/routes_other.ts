@@ -77,7 +77,7 @@ const deviations: readonly Deviation[] = [
       limit: 255,
       header: 1,
       bad(line) {
-        const [digits, device] = [line.slice(17, 25), line.slice(25, 35)];
+        const [digits, device] = [line.slice(17, 24), line.slice(25, 35)];
         return line.slice(0, 35).includes("\0") ||
           !/^\s*[-+]?\d/.test(digits) || device.trim() === "";
       },
