@@ -63,8 +63,10 @@ function liveSockets(
   if (folder < 0) {
     return folder === -libc.EACCES ? "EACCES" : `errno ${-folder}`;
   }
-  if (visit !== undefined && !visitCounted(folder, pid, visit)) {
-    visitListed(folder, visit);
+  if (visit !== undefined) {
+    const from = visitNumbers(folder, countIn(pid), visit);
+    if (from > 0) libc.seekFolder(folder, from + FIRST);
+    visitListed(folder, from, visit);
   }
   libc.closeDescriptor(folder);
   return undefined;
@@ -73,45 +75,43 @@ function liveSockets(
 /** Of fewer descriptors it makes no difference how they are found. */
 const MANY = 64;
 
+/** Where descriptor 0 stands in its folder (`proc_readfd_common`). */
+const FIRST = 2;
+
 /**
  * Visits descriptors by trying one number after the other: they are given out from
- * the lowest on, and to list them takes the kernel longer. Kernels since 6.2 tell how
- * many there are, as the size of the folder. Unless so many are found soon, none is
- * visited; returns whether they were.
+ * the lowest on, and to list them takes the kernel longer. Ends when about `count` were
+ * found; the others are still to be listed. Returns the first number not tried.
  */
-function visitCounted(folder: number, pid: string, visit: Visit): boolean {
-  const count = sizeOf(`/proc/${pid}/fd`);
-  if (count < MANY) return false;
-  const inodes: Long[] = [];
-  const numbers: number[] = [];
+function visitNumbers(folder: number, count: number, visit: Visit): number {
   let number = 0;
-  for (let found = 0; found < count; number++) {
-    if (number === 2 * count) return false;
+  for (let found = 0; found < count && number < 2 * count; number++) {
     setName(number);
     const length = libc.readLinkAt(folder, name, link);
     if (length < 0) continue;
     found++;
     const inode = inodeIn(length);
-    if (inode === undefined) continue;
-    inodes.push(inode);
-    numbers.push(number);
+    if (inode !== undefined) visit(inode, number);
   }
-  numbers.forEach((number, i) => visit(inodes[i]!, number));
-  return true;
+  return number;
 }
 
-/** The size of a folder that the kernel made; 0 if it is another's, or gone. */
-function sizeOf(path: string): number {
+/**
+ * How many descriptors a process has, if they are many, and if the kernel tells: since
+ * 6.2 it does so by the size of the folder. 0 if not.
+ */
+function countIn(pid: string): number {
   try {
-    const { mode, size } = Deno.statSync(path);
-    return (mode! & 0o777) === KERNELS_MODE ? size : 0;
+    const { size, blocks, blksize } = Deno.statSync(`/proc/${pid}/fd`);
+    const isKernels = blocks === 0 && blksize === PROC_BLOCK;
+    return isKernels && size >= MANY ? size : 0;
   } catch {
-    return 0;
+    return 0; // the process has ended
   }
 }
 
-/** Nobody but the owner may look into `fd` (`tgid_base_stuff`, fs/proc/base.c). */
-const KERNELS_MODE = 0o500;
+/** The size of procfs' blocks (`proc_fill_super`); no other file system has it. */
+const PROC_BLOCK = 1024;
 
 /** Makes a number the name, in decimal. */
 function setName(number: number): void {
@@ -120,7 +120,8 @@ function setName(number: number): void {
   name[digits.length] = 0;
 }
 
-function visitListed(folder: number, visit: Visit): void {
+/** Visits the listed descriptors, from number `from` on. */
+function visitListed(folder: number, from: number, visit: Visit): void {
   for (let end = 0; (end = libc.readFolder(folder, entries)) > 0;) {
     let at = 0;
     while (at < end) {
@@ -134,7 +135,7 @@ function visitListed(folder: number, visit: Visit): void {
         descriptor = 10 * descriptor + byte - 48;
       }
       name[length] = 0;
-      if (name[0]! - 48 >>> 0 > 9) continue;
+      if (name[0]! - 48 >>> 0 > 9 || descriptor < from) continue;
       const inode = inodeIn(libc.readLinkAt(folder, name, link));
       if (inode !== undefined) visit(inode, descriptor);
     }

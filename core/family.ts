@@ -510,7 +510,7 @@ export interface Family {
   statistics?(): Promise<Statistics>;
 }
 
-/** A family with parts that are large: its sockets are loaded only if listed, too. */
+/** A family with parts that are large: of its sockets, too, only what a view needs. */
 export interface FamilyInParts extends Omit<Family, "tables" | "groups"> {
   /** Loads its tables of sockets, and of groups. */
   sockets(): Promise<Pick<Family, "tables" | "groups">>;

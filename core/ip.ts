@@ -100,7 +100,8 @@ export function wordBytes(word: number, into: Uint8Array): void {
 
 /** How each byte is spelled in decimal: three characters, then their number. */
 const OCTETS = new Uint8Array(1024);
-for (let value = 0, at = 0; value < 256; value++, at += 4) {
+for (let value = 0; value < 256; value++) {
+  const at = 4 * value;
   const tens = value / 10 | 0;
   const last = 48 + value - 10 * tens;
   if (value < 10) OCTETS[at] = last;

@@ -28,6 +28,7 @@ export const EACCES = 13;
 const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const POLLOUT = 4;
+const SEEK_SET = 0;
 /** `asm/unistd.h` */
 const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
@@ -76,6 +77,7 @@ const FUNCTIONS = {
     parameters: ["i32", "buffer", "buffer", "u32"],
     result: "i32",
   },
+  lseek: { parameters: ["i32", "isize", "i32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
@@ -305,6 +307,11 @@ export function readFolder(
 ): number {
   const length = BigInt(entries.length);
   return Number(libc.syscall(SYS_getdents64, descriptor, entries, length));
+}
+
+/** Goes to a position in a folder (`lseek`). */
+export function seekFolder(descriptor: number, position: number): void {
+  libc.lseek(descriptor, BigInt(position), SEEK_SET);
 }
 
 /**

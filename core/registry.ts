@@ -53,8 +53,12 @@ export function registryOf(families: readonly Family[]): Registry {
   const cards = families.map((family) => cardOf(family, ""));
   return {
     cards,
-    load: (asked) =>
-      Promise.resolve(families.filter((_, i) => isNeeded(cards[i]!, asked))),
+    load(asked) {
+      const needed = families.filter((_, i) => isNeeded(cards[i]!, asked));
+      return Promise.resolve(
+        needsSockets(asked) ? needed : needed.map(withoutSockets),
+      );
+    },
   };
 }
 
@@ -69,10 +73,7 @@ export async function makeCards(): Promise<Card[]> {
   return filesIn(FOLDER).map((file, i) => cardOf(families[i]!, file));
 }
 
-/**
- * Only what the folder lists is imported: in a compiled program a name that is not
- * embedded would be looked for below `/tmp`.
- */
+/** The files of families in a folder. */
 function filesIn(folder: URL): string[] {
   return Array.from(Deno.readDirSync(folder), (entry) => entry.name)
     .filter((name) => /^[a-z]\w*\.ts$/.test(name))
@@ -80,8 +81,7 @@ function filesIn(folder: URL): string[] {
 }
 
 async function loadNeeded(asked: Asked): Promise<readonly Family[]> {
-  // counters are chosen by the protocols of sockets
-  const sockets = asked.modes.length === 0 || asked.modes[0] === "statistics";
+  const sockets = needsSockets(asked);
   const cards = CARDS!.filter((card) => isNeeded(card, asked));
   return await Promise.all(cards.map(({ file }) => loadFile(file, sockets)));
 }
@@ -92,6 +92,15 @@ async function loadFile(file: string, sockets: boolean): Promise<Family> {
   const family = exported as Family | FamilyInParts;
   if ("tables" in family) return family;
   return { ...family, ...(sockets ? await family.sockets() : { tables: [] }) };
+}
+
+/** Whether a view needs the sockets' tables: counters are chosen by their protocols. */
+function needsSockets({ modes }: Asked): boolean {
+  return modes.length === 0 || modes[0] === "statistics";
+}
+
+function withoutSockets({ groups: _, ...family }: Family): Family {
+  return { ...family, tables: [] };
 }
 
 /** What a file exports that could as well be loaded at run time. */

@@ -237,7 +237,7 @@ export interface LineSource {
   readonly failure: Failure | undefined;
   /** Whether they are no lines of text but messages of netlink. */
   readonly messages?: boolean;
-  /** The number of the line that `next` came to, from 1. */
+  /** The number of the line that `next` came to, from 1; pieces count, too. */
   readonly number: number;
   /** Points `line` at the next line; false at the end. */
   next(line: Line): boolean;

@@ -63,14 +63,18 @@ async function load(source: string, typescript: boolean): Promise<Family> {
     source = stripTypes(source);
   }
   const bytes = new TextEncoder().encode(source);
+  const module = await imported(
+    `data:text/javascript;base64,${bytes.toBase64()}`,
+  );
+  return familyOf(module.default);
+}
+
+async function imported(url: string): Promise<{ default: unknown }> {
   try {
-    const module = await import(
-      `data:text/javascript;base64,${bytes.toBase64()}`
-    );
-    return familyOf(module.default);
+    return await import(url);
   } catch (error) {
-    // what the runtime says of a name that is relative to memory
-    if (/cannot-be-a-base|not a dependency/.test(`${error}`)) {
+    // what the runtime says of a name that is relative to memory, or of a package
+    if (/cannot-be-a-base|not a dependency|list of packages/.test(`${error}`)) {
       throw new Error("it imports another file: only types can be imported");
     }
     throw error;

@@ -197,6 +197,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 /** The module `core/embedded.ts` of the executable. */
 async function embedded(): Promise<string> {
   const cards = await makeCards();
+  // a name that is not embedded would be looked for below /tmp
   const files = cards.map(({ file }) =>
     `"${file}": () => import("../families/${file}"),\n`
   );
@@ -250,13 +251,16 @@ function bytesAt(file, at, length) {
 async function packedAmaro(deno: string): Promise<Uint8Array> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [, version] = /^npm:amaro@(.+)$/.exec(imports.amaro)!;
-  const kept = `.deno/amaro-${version}.br`;
+  // what is compressed need not be the same by another Deno
+  const kept = `.deno/amaro-${version}-${Deno.version.deno}.br`;
   if (!await exists(kept)) {
     await sh(deno, ["cache", imports.amaro]);
     const { npmCache } = JSON.parse(await sh(deno, ["info", "--json"]));
     const folder = await packageFolder(npmCache, `amaro/${version}`);
     const wasm = await Deno.readFile(`${folder}/lib/wasm.js`);
-    await Deno.writeFile(kept, brotliCompressSync(wasm));
+    await Deno.mkdir(".deno", { recursive: true });
+    await Deno.writeFile(`${kept}.new`, brotliCompressSync(wasm));
+    await Deno.rename(`${kept}.new`, kept);
   }
   return await Deno.readFile(kept);
 }
@@ -398,7 +402,7 @@ export async function build(product: Product): Promise<void> {
   }
   const given = Deno.env.get("DENORT_BIN");
   if (given) {
-    return await compile(Deno.execPath(), product, given);
+    return await compile(Deno.execPath(), product, resolve(given));
   }
   let download: unknown;
   // a base program that is here already spares the attempt to download one

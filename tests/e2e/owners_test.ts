@@ -243,3 +243,33 @@ Deno.test("processes that come and go", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Has its one socket behind many descriptors, which others come and go before. */
+const BUSY = `import os, socket, subprocess, sys, threading
+server = socket.create_server(("127.0.0.1", 7000))
+os.dup2(server.fileno(), int(sys.argv[1]))
+server.close()
+many = [os.dup(0) for _ in range(300)]
+def churn():
+    while True:
+        for descriptor in [os.dup(0) for _ in range(40)]:
+            os.close(descriptor)
+threading.Thread(target=churn, daemon=True).start()
+for _ in range(40):
+    subprocess.run(sys.argv[2:])
+`;
+
+for (const descriptor of [450, 9000]) {
+  Deno.test(`a socket at descriptor ${descriptor}, behind others that come and go`, async () => {
+    const { stdout } = await new Deno.Command("unshare", {
+      args: [
+        ...["--net", "python3", "-c", BUSY, `${descriptor}`],
+        ...[NETSTAT, "-tlnp"],
+      ],
+      stdin: "null",
+    }).output();
+    const rows = new TextDecoder().decode(stdout).match(/^tcp .*$/gm) ?? [];
+    assert.equal(rows.length, 40);
+    for (const row of rows) assert.match(row, / LISTEN {6}\d+\/python3 /);
+  });
+}

@@ -186,8 +186,8 @@ function startTable({ runs }: Result): string {
       run === empty ? "" : `${(wall - floor).toFixed(1)} ms`,
     ];
   });
-  return `Among a few routes and sockets. \`-V\` loads what each start loads, and reads
-nothing.
+  return `Among a few routes and sockets. \`-V\` loads what each start loads, and the
+help, and reads nothing.
 
 ` + table(["command", "time", "CPU time", "above an empty program"], rows);
 }

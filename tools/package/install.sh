@@ -52,7 +52,13 @@ case $prefix in
 esac
 cd "$(dirname -- "$0")"
 to=${DESTDIR-}$prefix
-hook=${DESTDIR-}/etc/bash_completion.d/netstat-local
+
+# Where bash-completion looks at each start: it has a completion for netstat that asks
+# netstat itself, and does not look for this one.
+hook=
+if [ "$prefix" = /usr/local ] && [ -w "${DESTDIR-}/etc/bash_completion.d" ]; then
+  hook=${DESTDIR-}/etc/bash_completion.d/netstat-local
+fi
 executable=$prefix/lib/netstat/netstat
 
 # the files here, by where they go
@@ -62,7 +68,7 @@ files() {
 
 if [ "$action" = uninstall ]; then
   files | while IFS= read -r file; do rm -f -- "$to/$file"; done
-  rm -f -- "$hook"
+  [ -z "$hook" ] || rm -f -- "$hook"
   for folder in lib/netstat share/doc/netstat/docs share/doc/netstat; do
     [ ! -d "$to/$folder" ] || rmdir -- "$to/$folder" || : # it has other files, too
   done
@@ -96,11 +102,9 @@ files | while IFS= read -r file; do
   mv -f -- "$new" "$to/$file"
 done
 
-# bash-completion has a completion for netstat that asks netstat itself
-if [ -d "${hook%/*}" ]; then
+if [ -n "$hook" ]; then
   completion=$prefix/share/bash-completion/completions/netstat
-  printf 'if [[ -e "%s" ]]; then source "%s"; fi\n' "$completion" "$completion" \
-    >"$hook.new"
+  echo "if [[ -e $completion ]]; then source $completion; fi" >"$hook.new"
   mv -f -- "$hook.new" "$hook"
 fi
 
