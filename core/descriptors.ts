@@ -84,6 +84,9 @@ const FIRST = 2;
  * found; the others are still to be listed. Returns the first number not tried.
  */
 function visitNumbers(folder: number, count: number, visit: Visit): number {
+  // to ask the kernel and to visit by turns would be slower than one after the other
+  const inodes: Long[] = [];
+  const numbers: number[] = [];
   let number = 0;
   for (let found = 0; found < count && number < 2 * count; number++) {
     setName(number);
@@ -91,8 +94,11 @@ function visitNumbers(folder: number, count: number, visit: Visit): number {
     if (length < 0) continue;
     found++;
     const inode = inodeIn(length);
-    if (inode !== undefined) visit(inode, number);
+    if (inode === undefined) continue;
+    inodes.push(inode);
+    numbers.push(number);
   }
+  for (const [i, inode] of inodes.entries()) visit(inode, numbers[i]!);
   return number;
 }
 

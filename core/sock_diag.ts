@@ -21,6 +21,9 @@ const HEADER = 16;
 /** `linux/sock_diag.h` */
 const SOCK_DIAG_BY_FAMILY = 20;
 
+/** `struct inet_diag_msg`; attributes follow, which nobody needs. */
+const MESSAGE = 72;
+
 /** `struct inet_diag_req_v2` */
 const REQUEST = 56;
 
@@ -83,7 +86,8 @@ class Dump implements LineSource {
     if (this.#atEnd()) return false;
     const start = this.#at;
     const end = start + this.#words.getUint32(start, true);
-    line.set(this.#bytes, start + HEADER, end);
+    const message = start + HEADER;
+    line.set(this.#bytes, message, Math.min(end, message + MESSAGE));
     this.number++;
     this.#at = Math.min(end + 3 & ~3, this.#end);
     return true;
