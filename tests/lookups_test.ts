@@ -67,9 +67,11 @@ Deno.test("lookups: when the time is up, nothing is waited for", async () => {
   const [slow, late, other] = [new Call(), new Call(), new Call()];
   lookups.ask("slow", slow.lookUp);
   assert.equal(lookups.missed(), true);
-  await lookups.answer(); // by the clock
-  await lookups.answer(); // gives up
-  assert.equal(lookups.ask("slow", slow.lookUp), undefined);
+  // by the clock, which may ring a little early, until it gives up
+  do {
+    await lookups.answer();
+    assert.equal(lookups.ask("slow", slow.lookUp), undefined);
+  } while (lookups.missed());
   assert.equal(lookups.ask("late", late.lookUp), undefined);
   assert.equal(lookups.missed(), false);
 
