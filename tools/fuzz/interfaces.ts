@@ -81,7 +81,7 @@ const deviations: readonly Deviation[] = [
           )!;
         const name = whole!.slice(0, 15);
         const kept = !short.get(name);
-        short.set(name, numbers === undefined);
+        if (kept) short.set(name, numbers === undefined);
         return kept;
       }).toReversed();
       return last.length === lines.length ? undefined : {
