@@ -159,7 +159,8 @@ function readCounters(
   }
   const line = new Line();
   let layout: readonly Counter[] = ALL_COUNTERS;
-  for (let number = 1; lines.next(line); number++) {
+  while (lines.next(line)) {
+    const { number } = lines;
     if (number === 2) layout = layoutOf(line.text(line.start, line.end));
     if (number <= 2) continue;
     const name = readName(line);
@@ -266,11 +267,11 @@ function readInet6(tree: Tree, report: Report): Map<string, Inet6[]> {
   // a kernel without IPv6 has no such file
   if (lines instanceof Failure) return found;
   const line = new Line();
-  for (let number = 1; lines.next(line); number++) {
+  while (lines.next(line)) {
     const one = parseInet6(line);
     if (one === undefined) {
       const text = line.text(line.start, line.end);
-      report.warn(cannotParse(IF_INET6, number, text));
+      report.warn(cannotParse(IF_INET6, lines.number, text));
       continue;
     }
     const others = found.get(one.name);

@@ -137,8 +137,8 @@ function readPairs(
   let names: string | undefined;
   let section: string | undefined;
   let careful = false;
-  let number = 1;
-  for (; lines.next(line); number++) {
+  while (lines.next(line)) {
+    const { number } = lines;
     const text = textOf(line);
     if (names === undefined && text === "") continue;
     const next = sectionIn(text);
@@ -172,7 +172,7 @@ function readPairs(
   }
   // net-tools looks at a line only when the next one is there
   if (names !== undefined && section === undefined) {
-    malformed(number - 1, names, true);
+    malformed(lines.number, names, true);
   }
 }
 
@@ -221,7 +221,7 @@ function readList(
   const line = new Line();
   let section = opens;
   if (section !== undefined) collected.begin(section);
-  for (let number = 1; lines.next(line); number++) {
+  while (lines.next(line)) {
     const text = textOf(line);
     const [name, value] = words(text, WHITE);
     if (name === undefined) continue;
@@ -229,7 +229,7 @@ function readList(
     if (
       digits === undefined && (value === undefined || problem !== undefined)
     ) {
-      if (!malformed(number, text)) return;
+      if (!malformed(lines.number, text)) return;
       continue;
     }
     const next = sectionOf!(name, section);
