@@ -28,7 +28,7 @@ export type Sockets = (
 /** How the sockets of processes are found in a tree. */
 export function socketsIn(tree: Tree): Sockets {
   return tree.live
-    ? liveSockets
+    ? (pid, visit) => liveSockets(tree, pid, visit)
     : (pid, visit) => savedSockets(tree, pid, visit);
 }
 
@@ -56,15 +56,18 @@ const name = new Uint8Array(256);
 const link = new Uint8Array(LINK_MOST);
 
 function liveSockets(
+  tree: Tree,
   pid: string,
   visit: Visit | undefined,
 ): string | undefined {
-  const folder = libc.openFolder(`/proc/${pid}/fd`);
+  const path = `/proc/${pid}/fd`;
+  const folder = libc.openFolder(path);
   if (folder < 0) {
     return folder === -libc.EACCES ? "EACCES" : `errno ${-folder}`;
   }
   if (visit !== undefined) {
-    const from = visitNumbers(folder, countIn(pid), visit);
+    const count = tree.kernelsCount(path);
+    const from = count < MANY ? 0 : visitNumbers(folder, count, visit);
     if (from > 0) libc.seekFolder(folder, from + FIRST);
     visitListed(folder, from, visit);
   }
@@ -101,23 +104,6 @@ function visitNumbers(folder: number, count: number, visit: Visit): number {
   for (const [i, inode] of inodes.entries()) visit(inode, numbers[i]!);
   return number;
 }
-
-/**
- * How many descriptors a process has, if they are many, and if the kernel tells: since
- * 6.2 it does so by the size of the folder. 0 if not.
- */
-function countIn(pid: string): number {
-  try {
-    const { size, blocks, blksize } = Deno.statSync(`/proc/${pid}/fd`);
-    const isKernels = blocks === 0 && blksize === PROC_BLOCK;
-    return isKernels && size >= MANY ? size : 0;
-  } catch {
-    return 0; // the process has ended
-  }
-}
-
-/** The size of procfs' blocks (`proc_fill_super`); no other file system has it. */
-const PROC_BLOCK = 1024;
 
 /** Makes a number the name, in decimal. */
 function setName(number: number): void {

@@ -18,6 +18,9 @@ const NEWLINES = 0x0a0a_0a0a;
 const ONES = 0x0101_0101;
 const HIGH_BITS = 0x8080_8080;
 
+/** The size of procfs' blocks (`proc_fill_super`); hardly another system has it. */
+const PROC_BLOCK = 1024;
+
 /** Where the network's tables are. */
 const NET = "/proc/net";
 
@@ -202,6 +205,19 @@ export class Tree {
       return Deno.statSync(this.#at(path)).size === 0;
     } catch {
       return false;
+    }
+  }
+
+  /**
+   * How many entries the kernel says that a folder of its own has, such as `fd` since
+   * 6.2; 0 if it does not tell.
+   */
+  kernelsCount(path: string): number {
+    try {
+      const { size, blocks, blksize } = Deno.statSync(this.#at(path));
+      return blocks === 0 && blksize === PROC_BLOCK ? size : 0;
+    } catch {
+      return 0; // the process has ended
     }
   }
 

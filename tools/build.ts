@@ -241,7 +241,11 @@ function read() {
 function bytesAt(file, at, length) {
   const bytes = new Uint8Array(length);
   file.seekSync(at, Deno.SeekMode.Start);
-  for (let got = 0; got < length;) got += file.readSync(bytes.subarray(got));
+  for (let got = 0; got < length;) {
+    const more = file.readSync(bytes.subarray(got));
+    if (more === null) throw new Error("the executable is cut short");
+    got += more;
+  }
   return bytes;
 }
 `;
