@@ -240,7 +240,7 @@ export const interfaceColumns: Columns<Interface> = {
   tx_drp: counter("tx_drop", "TX-DRP", 6, "Packets dropped before sending."),
   tx_ovr: counter("tx_fifo", "TX-OVR", 6, "Buffer errors while sending."),
   flg: left("Flg", 0, letters, "Flags as letters; `-` if not known."),
-  flags: fact<Interface, number | null>(
+  flags_num: fact<Interface, number | null>(
     "integer?",
     (row) => row.flags ?? null,
     "Flags as a number of 16 bits (linux/if.h).",

@@ -40,7 +40,7 @@ function parse(line: Line, row: Row): boolean {
 export default function arp({ fact, foreign, left }: Kit): Family {
   const columns: Columns<Row> = {
     address: foreign("Address", 15, (row) => row.address, "IPv4 address."),
-    hardware: foreign(
+    hardware_address: foreign(
       "HWaddress",
       17,
       (row) => row.hardware,
@@ -53,8 +53,8 @@ export default function arp({ fact, foreign, left }: Kit): Family {
       (row) => row.flags & COMPLETE ? "COMPLETE" : "INCOMPLETE",
       "Whether the hardware address is known.",
     ),
-    flags: fact("integer", (row) => row.flags, "Flags of the entry."),
-    device: foreign("Iface", 0, (row) => row.device, "Network interface."),
+    flags_num: fact("integer", (row) => row.flags, "Flags of the entry."),
+    iface: foreign("Iface", 0, (row) => row.device, "Network interface."),
   };
 
   const table: Table<Row> = {

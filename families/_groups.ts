@@ -116,13 +116,13 @@ function parseGroup6(line: Line, row: Row): boolean {
 
 const columns: Columns<Row> = {
   proto: fact("string", (row) => row.proto, "`igmp` or `igmp6`."),
-  interface: foreign(
+  iface: foreign(
     "Interface",
     15,
     (row) => row.interface,
     "Name of the network interface.",
   ),
-  interface_index: fact(
+  ifindex: fact(
     "integer?",
     (row) => row.index,
     "Index of the interface; null if an old kernel does not tell.",

@@ -65,7 +65,7 @@ class Entry {
   /** Whether an address of the line is none. */
   misread = false;
   flags = 0;
-  refs = 0;
+  refcnt = 0;
   use = 0;
   metric = 0;
   mtu = 0;
@@ -154,7 +154,7 @@ function numbers<Row extends Entry>(): Columns<Row> {
       type: "integer",
       write: (out, row) => out.integer(row.metric),
     }),
-    refs: left("Ref", 2, (row) => row.refs, "References to the route.", {
+    refcnt: left("Ref", 2, (row) => row.refcnt, "References to the route.", {
       type: "integer",
     }),
     use: right("Use", 7, (row) => row.use >>> 0, "Lookups of the route.", {
@@ -189,10 +189,10 @@ function numbers<Row extends Entry>(): Columns<Row> {
 
 /** The columns of the longest layout, which have other widths. */
 function both<Row extends Entry>(columns: Columns<Row>): Column<Row>[] {
-  const { metric, refs, use, iface, mss, window, irtt } = columns;
+  const { metric, refcnt, use, iface, mss, window, irtt } = columns;
   return [
     metric!,
-    { ...refs!, width: -3 },
+    { ...refcnt!, width: -3 },
     { ...use!, width: 6 },
     {
       ...iface!,
@@ -219,7 +219,7 @@ const FIRST_FIELDS: Readonly<Record<string, Field<Entry>>> = {
   Destination: (line, row) => readAddress(line, row, row.destination),
   Gateway: (line, row) => readAddress(line, row, row.gateway),
   Flags: (line, row) => void (row.flags = line.hex32()),
-  RefCnt: (line, row) => void (row.refs = line.decimal32()),
+  RefCnt: (line, row) => void (row.refcnt = line.decimal32()),
   Use: (line, row) => void (row.use = line.decimal32()),
   Metric: (line, row) => void (row.metric = line.decimal32()),
 };
@@ -361,7 +361,7 @@ const columns: Columns<Route> = {
       tone: defaultTone,
     },
   ),
-  destination_name: fact(
+  destination_host: fact(
     "string?",
     destinationName,
     "Name of the destination, or `default`; null without one or with -n.",
@@ -377,7 +377,7 @@ const columns: Columns<Route> = {
       tone: defaultTone,
     },
   )),
-  gateway_name: fact(
+  gateway_host: fact(
     "string?",
     (row, view) => hostCell(row.gateway, view),
     "Name of the gateway; null without one or with -n.",
@@ -396,7 +396,7 @@ const columns: Columns<Route> = {
   ),
   ...flagColumns<Route>(speller(LETTERS, REJECT), "Flags", 5),
   metric: shared.metric!,
-  refs: dash(shared.refs!),
+  refcnt: dash(shared.refcnt!),
   use: shared.use!,
   mss: dash(shared.mss!),
   window: dash(shared.window!),
@@ -427,7 +427,7 @@ const HEAD = pick(columns, "destination", "gateway", "genmask", "flags");
 
 /** Columns by layout. */
 const LAYOUTS: Record<number, readonly Column<Route>[]> = {
-  [METRICS]: [...HEAD, ...pick(columns, "metric", "refs", "use", "iface")],
+  [METRICS]: [...HEAD, ...pick(columns, "metric", "refcnt", "use", "iface")],
   [SIZES]: [...HEAD, ...pick(columns, "mss", "window", "irtt", "iface")],
   [BOTH]: [...HEAD, ...bothOfRoutes()],
 };
@@ -458,7 +458,7 @@ class CacheEntry extends Entry {
   tos = 0;
   /** As they are in the file. */
   tosDigits = "";
-  hhRefs = 0;
+  hhRefcnt = 0;
   hhUpToDate = 0;
   hh = 0;
   arp = 0;
@@ -492,7 +492,7 @@ const FIELDS_22: Readonly<Record<string, Field<CacheEntry>>> = {
     row.tos = line.hex32();
     row.tosDigits = line.text(from, line.at);
   },
-  HHRef: (line, row) => void (row.hhRefs = line.decimal32()),
+  HHRef: (line, row) => void (row.hhRefcnt = line.decimal32()),
   HHUptod: (line, row) => void (row.hhUpToDate = line.decimal32()),
   SpecDst: (line, row) => readAddress(line, row, row.specific),
 };
@@ -603,7 +603,7 @@ function host(
   };
   return {
     [key]: column,
-    [`${key}_name`]: fact(
+    [`${key}_host`]: fact(
       "string?",
       (row, view) => {
         const found = address(row);
@@ -664,15 +664,15 @@ const cacheColumns: Columns<CacheEntry> = {
     // net-tools: the kernel's hexadecimal digits, taken for decimal ones
     write: (out, row) => out.integer(decimal(row.tosDigits) ?? 0),
   },
-  hh_refs: {
+  hh_refcnt: {
     ...only(
       false,
       "HHRef",
       5,
-      (row) => row.hhRefs,
+      (row) => row.hhRefcnt,
       "References to the hardware header; null before Linux 2.2.",
     ),
-    write: (out, row) => out.ascii(`${row.hhRefs}`.padEnd(3) + "  "),
+    write: (out, row) => out.ascii(`${row.hhRefcnt}`.padEnd(3) + "  "),
   },
   hh_up_to_date: only(
     false,
@@ -723,7 +723,7 @@ function bothOfCache(): Column<CacheEntry>[] {
 const CACHE_LAYOUTS: Record<number, readonly Column<CacheEntry>[]> = {
   [METRICS]: [
     ...CACHE_HEAD,
-    ...pick(cacheColumns, "metric", "refs", "use", "iface"),
+    ...pick(cacheColumns, "metric", "refcnt", "use", "iface"),
   ],
   [SIZES]: [
     ...CACHE_HEAD,
@@ -735,7 +735,7 @@ const BOTH_22 = [
   ...pick(
     cacheColumns,
     "tos",
-    "hh_refs",
+    "hh_refcnt",
     "hh_up_to_date",
     "specific_destination",
   ),

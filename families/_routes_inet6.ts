@@ -58,7 +58,7 @@ class Route {
   sourcePrefixLength = 0;
   readonly nextHop = new Address();
   metric = 0;
-  refs = 0;
+  refcnt = 0;
   use = 0;
   flags = 0;
   iface = "";
@@ -80,7 +80,7 @@ function parse(line: Line, row: Route): boolean {
   row.sourcePrefixLength = line.hex32(2);
   readIpv6(line, row.nextHop);
   row.metric = line.hex32(8);
-  row.refs = line.hex32(8);
+  row.refcnt = line.hex32(8);
   row.use = line.hex32(8);
   row.flags = line.hex32(8);
   const length = line.word(NAME_MOST);
@@ -123,7 +123,7 @@ const columns: Columns<Route> = {
       tone: defaultTone,
     },
   ),
-  destination_name: fact(
+  destination_host: fact(
     "string?",
     (row, view) => hostCell(row.destination, view),
     "Name of the destination; null without one or with -n.",
@@ -143,7 +143,7 @@ const columns: Columns<Route> = {
     (row) => row.sourcePrefixLength,
     "Bits of the source that count.",
   ),
-  next_hop: left(
+  gateway: left(
     "Next Hop",
     26,
     (row) => spellAddress(row.nextHop),
@@ -153,7 +153,7 @@ const columns: Columns<Route> = {
       tone: defaultTone,
     },
   ),
-  next_hop_name: fact(
+  gateway_host: fact(
     "string?",
     (row, view) => hostCell(row.nextHop, view),
     "Name of the next hop; null without one or with -n.",
@@ -163,7 +163,7 @@ const columns: Columns<Route> = {
     type: "integer",
     write: (out, row) => out.integer(row.metric),
   }),
-  refs: left("Ref", 1, (row) => row.refs, "References to the route.", {
+  refcnt: left("Ref", 1, (row) => row.refcnt, "References to the route.", {
     type: "integer",
   }),
   use: right("Use", 6, (row) => row.use >>> 0, "Lookups of the route.", {
@@ -205,7 +205,7 @@ class Neighbour {
   now = 0;
   reachable = 0;
   collect = 0;
-  refs = 0;
+  refcnt = 0;
   flags = 0;
   iface = "";
   hardware = "";
@@ -247,7 +247,7 @@ function parseNeighbour(line: Line, row: Neighbour): boolean {
   row.now = line.hex32(8) >>> 0;
   row.reachable = line.hex32(8) >>> 0;
   row.collect = line.hex32(4) >>> 0;
-  row.refs = line.hex32(4);
+  row.refcnt = line.hex32(4);
   row.flags = line.hex32(4);
   const length = line.word(NAME_MOST);
   row.iface = line.text(line.at - length, line.at);
@@ -293,7 +293,7 @@ const neighbourColumns: Columns<Neighbour> = {
       },
     },
   ),
-  neighbour_name: fact(
+  neighbour_host: fact(
     "string?",
     (row, view) => hostCell(row.address, view),
     "The neighbour's name; null without one or with -n.",
@@ -303,7 +303,7 @@ const neighbourColumns: Columns<Neighbour> = {
     (row) => row.prefixLength,
     "Bits of the address.",
   ),
-  hw_address: foreign(
+  hardware_address: foreign(
     "HW Address",
     17,
     (row) => row.hardware,
@@ -311,7 +311,7 @@ const neighbourColumns: Columns<Neighbour> = {
   ),
   iface: foreign("Iface", 8, (row) => row.iface, "Network interface."),
   ...flagColumns<Neighbour>(spellNeighbour, "Flags", 5),
-  refs: left("Ref", 3, (row) => row.refs, "References to the entry.", {
+  refcnt: left("Ref", 3, (row) => row.refcnt, "References to the entry.", {
     type: "integer",
   }),
   state: left(
@@ -334,40 +334,40 @@ const neighbourColumns: Columns<Neighbour> = {
     (row) => row.state,
     "State as the kernel numbers it (NUD_*).",
   ),
-  stale: left(
+  stale_s: left(
     "Stale(sec)",
     10,
     stale,
     "Seconds until a reachable neighbour is stale; else 0.",
     { type: "integer" },
   ),
-  delete: left(
+  delete_s: left(
     "Delete(sec)",
     0,
-    (row) => row.refs === 0 ? seconds(row.collect, row.now) : null,
+    (row) => row.refcnt === 0 ? seconds(row.collect, row.now) : null,
     "Seconds until the entry is deleted; null while it is referred to.",
     {
       type: "integer?",
       write: (out, row) =>
         out.ascii(
-          row.refs !== 0
+          row.refcnt !== 0
             ? "* "
             : `${seconds(row.collect, row.now)}`.padEnd(7) + " ",
         ),
     },
   ),
   location: fact("integer", (row) => row.location, "Location."),
-  type: fact("integer", (row) => row.type, "Type of the address."),
+  address_type: fact("integer", (row) => row.type, "Type of the address."),
 };
 
 const SHORT: readonly Column<Neighbour>[] = [
-  ...pick(neighbourColumns, "neighbour", "hw_address", "iface", "flags"),
-  neighbourColumns.refs!,
+  ...pick(neighbourColumns, "neighbour", "hardware_address", "iface", "flags"),
+  neighbourColumns.refcnt!,
   { ...neighbourColumns.state!, headerWidth: 0 },
 ];
 const LONG: readonly Column<Neighbour>[] = [
   ...SHORT.slice(0, -1),
-  ...pick(neighbourColumns, "state", "stale", "delete"),
+  ...pick(neighbourColumns, "state", "stale_s", "delete_s"),
 ];
 
 const neighbours: RouteTable<Neighbour> = {

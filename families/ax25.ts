@@ -138,7 +138,7 @@ const columns: Columns<Row> = {
     "Call sign of this station.",
     { gap: 2, value: (row) => callOrNull(row.source) },
   ),
-  device: deviceColumn("Device", 6, 2),
+  iface: deviceColumn("Device", 6, 2),
   ...circuitColumns<Row>(STATES, 3),
 };
 

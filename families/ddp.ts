@@ -26,6 +26,9 @@ import {
   speller,
 } from "./_routes.ts";
 
+/** `atalk_create` (net/appletalk/ddp.c) makes sockets of these two types. */
+const TYPES: Readonly<Record<number, string>> = { 2: "DGRAM", 3: "RAW" };
+
 const ESTABLISHED = 1;
 const CLOSE = 7;
 
@@ -98,10 +101,11 @@ const state = (row: Row) => row.state === ESTABLISHED ? "ESTABLISHED" : null;
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ddp", "Protocol."),
   type: fact(
-    "integer",
-    (row) => row.type,
-    "Socket type as the kernel numbers it (SOCK_DGRAM is 2).",
+    "string?",
+    (row) => TYPES[row.type] ?? null,
+    "Type of the socket; null if it has no name.",
   ),
+  type_num: fact("integer", (row) => row.type, "Type as a number."),
   recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read.", {
     tone: queueTone((row) => row.rxQueue),
   }),
@@ -115,7 +119,7 @@ const columns: Columns<Row> = {
     "Local network.node:socket, decimal.",
   ),
   local_network: fact("integer", (r) => r.local.network, "Local network."),
-  local_node: fact("integer", (r) => r.local.node, "Local node."),
+  local_node_num: fact("integer", (r) => r.local.node, "Local node."),
   local_port: fact("integer", (r) => r.local.socket, "Local socket."),
   foreign_address: left(
     "Foreign Address",
@@ -125,7 +129,7 @@ const columns: Columns<Row> = {
     { type: "string?", write: (out, row) => out.ascii(spell(row.remote)) },
   ),
   foreign_network: fact("integer", (r) => r.remote.network, "Remote network."),
-  foreign_node: fact("integer", (r) => r.remote.node, "Remote node."),
+  foreign_node_num: fact("integer", (r) => r.remote.node, "Remote node."),
   foreign_port: fact("integer", (r) => r.remote.socket, "Remote socket."),
   state: left(
     "State",

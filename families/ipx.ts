@@ -276,7 +276,7 @@ const routeColumns: Columns<Route> = {
     "Network, hexadecimal.",
     { write: (out, row) => out.ascii(spellNetwork(row.network)) },
   ),
-  network_num: fact(
+  destination_num: fact(
     "integer",
     (row) => networkNumber(row.network),
     "Network number.",

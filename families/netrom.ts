@@ -76,7 +76,7 @@ function circuit(line: Line): string {
 
 const columns: Columns<Row> = {
   proto: fact("string", () => "netrom", "Protocol."),
-  user: foreign(
+  user_call: foreign(
     "User",
     9,
     (row) => row.user,
@@ -97,7 +97,7 @@ const columns: Columns<Row> = {
     "Call sign of this node.",
     { gap: 2, value: (row) => callOrNull(row.source) },
   ),
-  device: deviceColumn("Device", 6, 2),
+  iface: deviceColumn("Device", 6, 2),
   my_circuit: fact(
     "string",
     (row) => row.myCircuit,

@@ -96,7 +96,7 @@ const columns: Columns<Row> = {
     (row) => row.protocol,
     "Ethernet protocol as a number; 0 for none.",
   ),
-  interface: left(
+  iface: left(
     "Iface",
     16,
     interfaceName,

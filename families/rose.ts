@@ -107,7 +107,7 @@ const columns: Columns<Row> = {
       value: (row) => row.sourceCall === "??????-?" ? null : row.sourceCall,
     },
   ),
-  device: deviceColumn("dev", 5),
+  iface: deviceColumn("dev", 5),
   lci: right(
     "lci",
     3,
@@ -116,7 +116,7 @@ const columns: Columns<Row> = {
     // net-tools: the kernel's hexadecimal digits, taken for decimal ones
     { write: (out, row) => out.integer(decimal(row.lci)!) },
   ),
-  neighbour: right(
+  neighbour_num: right(
     "neigh",
     5,
     (row) => row.neighbour,
@@ -215,12 +215,12 @@ function neighbourColumns(index: number): Columns<Node> {
   const which = ["first", "second", "third"][index]!;
   const neighbour = (row: Node) => row.neighbours.get(row.numbers[index]!);
   return {
-    [`neighbour${index + 1}`]: fact<Node, number | null>(
+    [`neighbour${index + 1}_num`]: fact<Node, number | null>(
       "integer?",
       (row) => row.numbers[index] ?? null,
       `Number of the ${which} neighbour; null without one.`,
     ),
-    [`callsign${index + 1}`]: fact<Node, string | null>(
+    [`neighbour${index + 1}`]: fact<Node, string | null>(
       "string?",
       (row) => neighbour(row)?.callSign ?? null,
       `Call sign of the ${which} neighbour; null if it is unknown.`,
@@ -243,7 +243,11 @@ const routeColumns: Columns<Node> = {
     (row) => row.address,
     "Ten-digit address of the node.",
   ),
-  mask: fact("integer", (row) => row.mask, "Digits of the address that count."),
+  digits: fact(
+    "integer",
+    (row) => row.mask,
+    "Digits of the address that count.",
+  ),
   neighbours: {
     ...left<Node>(
       Array.from(

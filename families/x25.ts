@@ -94,7 +94,7 @@ const columns: Columns<Row> = {
           : source,
       ),
   },
-  device: deviceColumn("Device", 7),
+  iface: deviceColumn("Device", 7),
   lci: left(
     "LCI",
     3,

@@ -6,6 +6,7 @@ import { interfaceColumns } from "../core/interface_columns.ts";
 import { OPTIONS } from "../core/options.ts";
 import { loadFamilies } from "../core/registry.ts";
 import { usage } from "../render/help.ts";
+import { usesOf } from "../tools/columns_docs.ts";
 import { DOCUMENTS, placeOf } from "../tools/docs.ts";
 
 const families = await loadFamilies();
@@ -114,3 +115,18 @@ function names(): string[] {
     ...(long === undefined ? [] : [`--${long}`]),
   ]);
 }
+
+Deno.test("a key has one type, whichever table it stands in", async () => {
+  const types = new Map<string, { type: string; table: string }>();
+  for (const { table, key, column } of await usesOf(families)) {
+    const type = column.type.replace("?", "");
+    const before = types.get(key) ?? { type, table };
+    types.set(key, before);
+    assert.equal(
+      type,
+      before.type,
+      `'${key}' of ${table} is not what it is in ${before.table}`,
+    );
+  }
+  assert.ok(types.size > 100);
+});

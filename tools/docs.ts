@@ -10,6 +10,7 @@
 
 import type { Family } from "../core/family.ts";
 import { loadFamilies } from "../core/registry.ts";
+import { columnsDocs } from "./columns_docs.ts";
 import { bash, fish, zsh } from "./completions.ts";
 import { deviationsDocs } from "./deviations_docs.ts";
 import { jsonDocs } from "./json_docs.ts";
@@ -19,6 +20,7 @@ import { manual } from "./manual.ts";
 export const DOCUMENTS: Readonly<
   Record<string, (families: readonly Family[]) => string | Promise<string>>
 > = {
+  "columns.md": columnsDocs,
   "deviations.md": deviationsDocs,
   "json.md": jsonDocs,
   "netstat.8": manual,

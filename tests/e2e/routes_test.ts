@@ -114,7 +114,7 @@ Deno.test("live routes", async (t) => {
       assert.deepEqual(
         rows.map((row) => [
           `${row.destination}/${row.prefix_length}`,
-          row.next_hop,
+          row.gateway,
           row.flags,
           `${Number(row.metric) | 0}`,
           `${row.refs}`,
@@ -129,8 +129,8 @@ Deno.test("live routes", async (t) => {
     await t.step("JSON has names beside addresses", async () => {
       const rows = await jsonOf(world, "-r64", "--json");
       const pairs = rows.flatMap((row) => [
-        [row.destination, row.destination_name],
-        [row.gateway ?? row.next_hop, row.gateway_name ?? row.next_hop_name],
+        [row.destination, row.destination_host],
+        [row.gateway ?? row.gateway, row.gateway_host ?? row.gateway_host],
       ]);
       for (
         const want of [

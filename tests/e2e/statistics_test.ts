@@ -159,7 +159,7 @@ Deno.test("live counters and groups", async (t) => {
       const json = await look(world, NETSTAT, ["--json", "-gn"]);
       const rows: Record<string, unknown>[] = JSON.parse(json.stdout);
       assert.deepEqual(
-        rows.map((r) => [r.interface, String(r.refcnt), r.group_address]),
+        rows.map((r) => [r.iface, String(r.refcnt), r.group_address]),
         stdout.trimEnd().split("\n").slice(3).map((row) => row.split(/ +/)),
       );
     });

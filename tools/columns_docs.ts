@@ -1,0 +1,81 @@
+/**
+ * `docs/columns.md`, from the column specs: every JSON key of the program, what it
+ * means, and which tables have it.
+ *
+ * @module
+ */
+
+import type { Column, Columns, Family } from "../core/family.ts";
+import { interfaceColumns } from "../core/interface_columns.ts";
+
+const HEAD = `# Columns
+
+<!-- Made from the column specs by \`./denow task docs\`; a test compares them. -->
+
+Every key of the JSON output, by name. A key has one type and one meaning in the
+whole program, whichever table it stands in; a type with \`?\` can be null in some of
+them. Where tables say it in their own words, each wording is given.
+[json.md](json.md) has the keys by table.
+
+- \`KEY_num\` is the kernel's number for what \`KEY\` names.
+- \`KEY_host\` is the name of the address in \`KEY\`, or of that in \`KEY_address\`.
+- \`KEY_ms\` is in milliseconds, \`KEY_bytes\` and \`KEY_q\` in bytes.
+
+`;
+
+/** A key in one table. */
+export interface Use {
+  /** The table, as the document calls it. */
+  readonly table: string;
+  /** The column's key. */
+  readonly key: string;
+  // deno-lint-ignore no-explicit-any
+  readonly column: Column<any>;
+}
+
+/** Every column of every table, with those of the objects in them. */
+export async function usesOf(families: readonly Family[]): Promise<Use[]> {
+  const uses: Use[] = [];
+  // deno-lint-ignore no-explicit-any
+  const add = (table: string, columns: Columns<any>) => {
+    for (const [key, column] of Object.entries(columns)) {
+      uses.push({ table, key, column });
+      if (column.each !== undefined) add(key, column.each);
+    }
+  };
+  for (const family of families) {
+    for (const table of [...family.tables, ...family.groups ?? []]) {
+      add(table.name, table.columns);
+    }
+    for (const { name, columns } of await family.routes?.tables() ?? []) {
+      add(`-r ${name}`, columns);
+    }
+    for (const { name, columns } of await family.masquerade?.() ?? []) {
+      add(`-M ${name}`, columns);
+    }
+  }
+  add("-i", interfaceColumns);
+  return uses;
+}
+
+/** The whole document. */
+export async function columnsDocs(
+  families: readonly Family[],
+): Promise<string> {
+  const byKey = new Map<string, Use[]>();
+  for (const use of await usesOf(families)) {
+    const others = byKey.get(use.key);
+    if (others === undefined) byKey.set(use.key, [use]);
+    else others.push(use);
+  }
+  const rows = [...byKey].sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([key, uses]) => {
+      const types = uses.map(({ column }) => column.type);
+      const type = types.find((type) => type.endsWith("?")) ?? types[0];
+      const tables = [...new Set(uses.map(({ table }) => table))].join(", ");
+      const words = new Set(uses.map(({ column }) => column.about));
+      return `| \`${key}\` | ${type} | ${[...words].join(" ")} | ${tables} |\n`;
+    });
+  return `${HEAD}| key | type | meaning | tables |\n| --- | --- | --- | --- |\n` +
+    rows.join("");
+}
