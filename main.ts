@@ -4,27 +4,27 @@
  * @module
  */
 
-import type { Around, Round } from "./core/around.ts";
-import { fromUtf8, toUtf8 } from "./core/line.ts";
-import { namesOf } from "./core/names.ts";
+import type { Around, Round } from "./core/views/around.ts";
+import { fromUtf8, toUtf8 } from "./core/contract/line.ts";
+import { namesOf } from "./core/system/names.ts";
 import {
   type Asked,
   OPTIONS,
   readOptions,
   type Stop,
   valuesOf,
-} from "./core/options.ts";
-import type { Loaded, Plugin } from "./core/plugins.ts";
+} from "./core/args/options.ts";
+import type { Loaded, Plugin } from "./core/plugins/plugins.ts";
 import {
   FAMILIES_FOLDER,
   findFamilies,
   findFamily,
   type Registry,
-} from "./core/registry.ts";
-import type { Report } from "./core/report.ts";
-import { Tree } from "./core/scan.ts";
-import { selinuxEnabled } from "./core/selinux.ts";
-import { viewOf } from "./core/view.ts";
+} from "./core/views/registry.ts";
+import type { Report } from "./core/contract/report.ts";
+import { Tree } from "./core/system/scan.ts";
+import { selinuxEnabled } from "./core/system/selinux.ts";
+import { viewOf } from "./core/views/view.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
 
 /** The surroundings of a run. */
@@ -102,7 +102,7 @@ async function pluginsOf(
   if (files.length === 0 && !new Tree().exists(FAMILIES_FOLDER)) {
     return { plugins: [], errors: [] };
   }
-  const { loadPlugins } = await import("./core/plugins.ts");
+  const { loadPlugins } = await import("./core/plugins/plugins.ts");
   return await loadPlugins(files, cards);
 }
 
@@ -125,17 +125,17 @@ async function roundOf(
 ): Promise<Round> {
   switch (around.asked.modes[0]) {
     case "route":
-      return (await import("./core/routes.ts")).routesRound(around);
+      return (await import("./core/views/routes.ts")).routesRound(around);
     case "interfaces": {
-      const { interfacesRound } = await import("./core/interfaces.ts");
+      const { interfacesRound } = await import("./core/views/interfaces.ts");
       return interfacesRound(around);
     }
     case "masquerade": {
-      const { masqueradeRound } = await import("./core/masquerade.ts");
+      const { masqueradeRound } = await import("./core/views/masquerade.ts");
       return masqueradeRound(around);
     }
     case "statistics": {
-      const { statisticsRound } = await import("./core/statistics.ts");
+      const { statisticsRound } = await import("./core/views/statistics.ts");
       return statisticsRound(around);
     }
   }
@@ -147,7 +147,7 @@ async function socketsRound(
   around: Around,
   plugins: readonly Plugin[],
 ): Promise<Round> {
-  const { listSockets, select } = await import("./core/sockets.ts");
+  const { listSockets, select } = await import("./core/views/sockets.ts");
   const { asked, families, view, report } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Columns, Family, Line, Table } from "../core/family.ts";
-import type { Kit } from "../core/plugin.ts";
+import type { Columns, Family, Line, Table } from "../core/contract/family.ts";
+import type { Kit } from "../core/plugins/plugin.ts";
 
 /** A line of `/proc/net/arp`, kept and filled anew for each line. */
 interface Row {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { fact, foreign, left } from "../core/column.ts";
-import type { Columns, Table, Title } from "../core/family.ts";
-import { Address, spellAddress, wordBytes } from "../core/ip.ts";
-import { HEX, type Line } from "../core/line.ts";
+import { fact, foreign, left } from "../core/contract/column.ts";
+import type { Columns, Table, Title } from "../core/contract/family.ts";
+import { Address, spellAddress, wordBytes } from "../core/contract/ip.ts";
+import { HEX, type Line } from "../core/contract/line.ts";
 import { hostOf, writeHost } from "./_hosts.ts";
 import { untilNul } from "./_words.ts";
 

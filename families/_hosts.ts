@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Out, View } from "../core/family.ts";
-import { type Address, writeAddress } from "../core/ip.ts";
+import type { Out, View } from "../core/contract/family.ts";
+import { type Address, writeAddress } from "../core/contract/ip.ts";
 
 /** The longest name that is shown. */
 export const HOST_MOST = 127;

@@ -16,7 +16,7 @@ import {
   right,
   stateTone,
   userColumns,
-} from "../core/column.ts";
+} from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
@@ -28,7 +28,7 @@ import type {
   Table,
   Title,
   View,
-} from "../core/family.ts";
+} from "../core/contract/family.ts";
 import {
   Address,
   hexWord,
@@ -37,8 +37,8 @@ import {
   spellAddress,
   wordBytes,
   writeAddress,
-} from "../core/ip.ts";
-import { HEX, hex4, hex8, type Line, signed64, strtoul } from "../core/line.ts";
+} from "../core/contract/ip.ts";
+import { HEX, hex4, hex8, type Line, signed64, strtoul } from "../core/contract/line.ts";
 import { groups } from "./_groups.ts";
 import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
 import { decimal } from "./_words.ts";

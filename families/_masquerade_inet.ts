@@ -5,7 +5,7 @@
  * @module
  */
 
-import { extended, fact, left, right } from "../core/column.ts";
+import { extended, fact, left, right } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
@@ -14,9 +14,9 @@ import type {
   Out,
   Title,
   View,
-} from "../core/family.ts";
-import { Address, parseIpv6, spellAddress, writeAddress } from "../core/ip.ts";
-import { byteString, HEX, type Line } from "../core/line.ts";
+} from "../core/contract/family.ts";
+import { Address, parseIpv6, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import { byteString, HEX, type Line } from "../core/contract/line.ts";
 
 /** A connection. */
 interface Row {

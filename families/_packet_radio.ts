@@ -5,9 +5,9 @@
  * @module
  */
 
-import { fact, foreign, left, queueTone, stateTone } from "../core/column.ts";
-import type { Column, Columns, Long, Out } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+import { fact, foreign, left, queueTone, stateTone } from "../core/contract/column.ts";
+import type { Column, Columns, Long, Out } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 
 /** The longest line that net-tools reads of these tables. */
 export const LINE_LIMIT = 255;

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { fact, left, right } from "../core/column.ts";
-import type { Columns, Family, Table } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+import { fact, left, right } from "../core/contract/column.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 
 /** A line of `/proc/net/protocols`. */
 interface Row {

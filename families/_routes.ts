@@ -5,8 +5,8 @@
  * @module
  */
 
-import { fact, left } from "../core/column.ts";
-import type { Column, Columns, View } from "../core/family.ts";
+import { fact, left } from "../core/contract/column.ts";
+import type { Column, Columns, View } from "../core/contract/family.ts";
 
 /** The layouts of net-tools, by its own numbers. */
 export const TITLE_ONLY = 0;

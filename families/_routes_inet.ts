@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, left, right } from "../core/column.ts";
+import { fact, left, right } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
@@ -14,9 +14,9 @@ import type {
   RouteTable,
   Tone,
   View,
-} from "../core/family.ts";
-import { Address, hexWord, spellAddress, writeAddress } from "../core/ip.ts";
-import type { Line } from "../core/line.ts";
+} from "../core/contract/family.ts";
+import { Address, hexWord, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import type { Line } from "../core/contract/line.ts";
 import { hostName } from "./_hosts.ts";
 import { decimal } from "./_words.ts";
 import {

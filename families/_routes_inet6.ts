@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, foreign, left, right, stateTone } from "../core/column.ts";
+import { fact, foreign, left, right, stateTone } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
@@ -13,9 +13,9 @@ import type {
   RouteTable,
   Tone,
   View,
-} from "../core/family.ts";
-import { Address, readIpv6, spellAddress, writeAddress } from "../core/ip.ts";
-import type { Line } from "../core/line.ts";
+} from "../core/contract/family.ts";
+import { Address, readIpv6, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import type { Line } from "../core/contract/line.ts";
 import { hostCell, numeric } from "./_routes_inet.ts";
 import {
   flagColumns,

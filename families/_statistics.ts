@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Counter } from "../core/family.ts";
+import type { Counter } from "../core/contract/family.ts";
 
 /** Counters by their kernel names. */
 export type Counters = Readonly<Record<string, Counter>>;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Statistics } from "../core/family.ts";
+import type { Statistics } from "../core/contract/family.ts";
 import { always, type Counters, NEVER, nonzero } from "./_statistics.ts";
 import { received, sent } from "./_statistics.ts";
 

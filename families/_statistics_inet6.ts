@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Statistics } from "../core/family.ts";
+import type { Statistics } from "../core/contract/family.ts";
 import { always, type Counters, nonzero } from "./_statistics.ts";
 import { received, sent } from "./_statistics.ts";
 import { TCP, TCP_EXT } from "./_statistics_inet.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Line } from "../core/line.ts";
+import type { Line } from "../core/contract/line.ts";
 
 /** Ends a line at its first NUL, where C's strings end. */
 export function untilNul(line: Line): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Family } from "../core/family.ts";
+import type { Family } from "../core/contract/family.ts";
 
 /** The family: known by name, and told to be missing. */
 const ash: Family = {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fact, foreign, right } from "../core/column.ts";
-import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+import { fact, foreign, right } from "../core/contract/column.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 import {
   callOrNull,
   type Circuit,

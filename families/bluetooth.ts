@@ -11,9 +11,9 @@ import {
   listed,
   right,
   stateTone,
-} from "../core/column.ts";
-import type { Columns, Family, Table, Title, View } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+} from "../core/contract/column.ts";
+import type { Columns, Family, Table, Title, View } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 import { decimal, wordsOf } from "./_words.ts";
 
 const DEBUGFS = "/sys/kernel/debug/bluetooth";

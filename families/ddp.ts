@@ -13,9 +13,9 @@ import {
   right,
   stateTone,
   userColumns,
-} from "../core/column.ts";
-import type { Columns, Family, RouteTable, Table } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+} from "../core/contract/column.ts";
+import type { Columns, Family, RouteTable, Table } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 import { decimal, wordsOf } from "./_words.ts";
 import {
   flagColumns,

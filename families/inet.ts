@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FamilyInParts } from "../core/family.ts";
+import type { FamilyInParts } from "../core/contract/family.ts";
 
 /** The family. */
 const inet: FamilyInParts = {

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { fact, left, right, stateTone, userColumns } from "../core/column.ts";
+import { fact, left, right, stateTone, userColumns } from "../core/contract/column.ts";
 import type {
   Columns,
   Family,
   Long,
   RouteTable,
   Table,
-} from "../core/family.ts";
-import { Line, low32, signed64 } from "../core/line.ts";
+} from "../core/contract/family.ts";
+import { Line, low32, signed64 } from "../core/contract/line.ts";
 import { wordsOf } from "./_words.ts";
 
 /** The numbers of an address; a network or node that is not given is 0. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { extended, fact, left, ownerColumns, right } from "../core/column.ts";
-import type { Columns, Family, Long, Table } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+import { extended, fact, left, ownerColumns, right } from "../core/contract/column.ts";
+import type { Columns, Family, Long, Table } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 
 /** `NETLINK_ROUTE` and so on, `linux/netlink.h` */
 const PROTOCOLS: readonly (string | undefined)[] = [

@@ -11,9 +11,9 @@ import {
   ownerColumns,
   right,
   userColumns,
-} from "../core/column.ts";
-import type { Columns, Family, Long, Table, View } from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+} from "../core/contract/column.ts";
+import type { Columns, Family, Long, Table, View } from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 
 /** `SOCK_RAW` and so on. */
 const TYPES: Readonly<Record<number, string>> = {

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { fact, foreign, left, right, stateTone } from "../core/column.ts";
+import { fact, foreign, left, right, stateTone } from "../core/contract/column.ts";
 import type {
   Columns,
   Family,
   Long,
   RouteTable,
   Table,
-} from "../core/family.ts";
-import type { Line } from "../core/line.ts";
+} from "../core/contract/family.ts";
+import type { Line } from "../core/contract/line.ts";
 import {
   callOrNull,
   deviceColumn,

@@ -11,9 +11,9 @@ import {
   listed,
   ownerColumns,
   stateTone,
-} from "../core/column.ts";
-import type { Columns, Family, Long, Out, Table } from "../core/family.ts";
-import { HEX, hex4, hex8, isSpace, type Line, signed64 } from "../core/line.ts";
+} from "../core/contract/column.ts";
+import type { Columns, Family, Long, Out, Table } from "../core/contract/family.ts";
+import { HEX, hex4, hex8, isSpace, type Line, signed64 } from "../core/contract/line.ts";
 
 const BLANK = 32;
 const COLON = 58;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Family } from "../core/family.ts";
+import type { Family } from "../core/contract/family.ts";
 import { protocolFamily } from "./_protocols.ts";
 
 /** The family. */

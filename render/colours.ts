@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Tone } from "../core/family.ts";
+import type { Tone } from "../core/contract/family.ts";
 import { neutralise, type Output } from "./out.ts";
 import { type Cell, type Hooks, writeCell } from "./text.ts";
 

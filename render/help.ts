@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Option } from "../core/options.ts";
+import type { Option } from "../core/args/options.ts";
 
 /** The program's own version. */
 export const VERSION = "0.1.0";

@@ -11,8 +11,8 @@ import type {
   Columns,
   CounterFile,
   View,
-} from "../core/family.ts";
-import type { Lookups } from "../core/lookups.ts";
+} from "../core/contract/family.ts";
+import type { Lookups } from "../core/system/lookups.ts";
 import {
   cannotParse,
   type Count,
@@ -21,8 +21,8 @@ import {
   type Report,
   type RouteStep,
   type Step,
-} from "../core/report.ts";
-import type { ShownView } from "../core/view.ts";
+} from "../core/contract/report.ts";
+import type { ShownView } from "../core/views/view.ts";
 import { type Output, sequence } from "./out.ts";
 
 const QUOTE = 34;

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Long, Out } from "../core/family.ts";
-import { writeWaiting } from "../core/libc.ts";
-import { openFlags, Tree } from "../core/scan.ts";
+import type { Long, Out } from "../core/contract/family.ts";
+import { writeWaiting } from "../core/system/libc.ts";
+import { openFlags, Tree } from "../core/system/scan.ts";
 
 /** Written out when this much is there at the end of a row. */
 const THRESHOLD = 64 * 1024;

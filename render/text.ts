@@ -6,7 +6,7 @@
  * @module
  */
 
-import { shownOf } from "../core/column.ts";
+import { shownOf } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
@@ -15,17 +15,17 @@ import type {
   Table,
   Title,
   View,
-} from "../core/family.ts";
-import type { Lookups } from "../core/lookups.ts";
-import type { Colouring } from "../core/options.ts";
+} from "../core/contract/family.ts";
+import type { Lookups } from "../core/system/lookups.ts";
+import type { Colouring } from "../core/args/options.ts";
 import type {
   CountSection,
   Listing,
   Report,
   RouteStep,
   Step,
-} from "../core/report.ts";
-import type { ShownView } from "../core/view.ts";
+} from "../core/contract/report.ts";
+import type { ShownView } from "../core/views/view.ts";
 import type { Output } from "./out.ts";
 
 const COLON = 58;

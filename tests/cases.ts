@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byteString } from "../core/line.ts";
+import { byteString } from "../core/contract/line.ts";
 
 /** What a program printed, as byte strings, and its exit status. */
 export interface Result {

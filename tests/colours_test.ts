@@ -1,7 +1,7 @@
 /** Colours: what has one, and that nothing else changes. */
 
 import assert from "node:assert/strict";
-import { findFamilies } from "../core/registry.ts";
+import { findFamilies } from "../core/views/registry.ts";
 import { type Case, loadCases, makeTree } from "./cases.ts";
 import { netstat, netstatWith } from "./program.ts";
 import { withTree } from "./trees.ts";

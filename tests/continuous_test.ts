@@ -1,7 +1,7 @@
 /** `-c`: when the rounds are. */
 
 import assert from "node:assert/strict";
-import { findFamilies } from "../core/registry.ts";
+import { findFamilies } from "../core/views/registry.ts";
 import { run } from "../main.ts";
 import { collector } from "./program.ts";
 import { withTree } from "./trees.ts";

@@ -10,11 +10,11 @@ import type {
   Family,
   RouteTable,
   Table,
-} from "../core/family.ts";
-import { byteString } from "../core/line.ts";
-import { OPTIONS } from "../core/options.ts";
-import { familyOf } from "../core/plugin.ts";
-import { findFamily, loadFamilies, registryOf } from "../core/registry.ts";
+} from "../core/contract/family.ts";
+import { byteString } from "../core/contract/line.ts";
+import { OPTIONS } from "../core/args/options.ts";
+import { familyOf } from "../core/plugins/plugin.ts";
+import { findFamily, loadFamilies, registryOf } from "../core/views/registry.ts";
 import { neutralise } from "../render/out.ts";
 import type { Result } from "./cases.ts";
 import { netstatWith } from "./program.ts";

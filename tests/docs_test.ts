@@ -1,10 +1,10 @@
 /** Documents say what the program does. */
 
 import assert from "node:assert/strict";
-import type { Columns } from "../core/family.ts";
-import { interfaceColumns } from "../core/interface_columns.ts";
-import { OPTIONS } from "../core/options.ts";
-import { loadFamilies } from "../core/registry.ts";
+import type { Columns } from "../core/contract/family.ts";
+import { interfaceColumns } from "../core/views/interface_columns.ts";
+import { OPTIONS } from "../core/args/options.ts";
+import { loadFamilies } from "../core/views/registry.ts";
 import { usage } from "../render/help.ts";
 import { usesOf } from "../tools/columns_docs.ts";
 import { DOCUMENTS, placeOf } from "../tools/docs.ts";

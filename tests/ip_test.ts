@@ -11,7 +11,7 @@ import {
   parseIpv6,
   spellAddress,
   wordBytes,
-} from "../core/ip.ts";
+} from "../core/contract/ip.ts";
 
 /** The kernel's words, as a little-endian machine prints them. */
 const WORDS: { input: string; want: string }[] = [

@@ -3,8 +3,8 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../core/line.ts";
-import { findFamily, loadFamilies } from "../core/registry.ts";
+import { byteString } from "../core/contract/line.ts";
+import { findFamily, loadFamilies } from "../core/views/registry.ts";
 import { writeString } from "../render/json.ts";
 import { loadCases, makeTree, type Result } from "./cases.ts";
 import { collector, netstat } from "./program.ts";

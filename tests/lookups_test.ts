@@ -1,7 +1,7 @@
 /** Look-ups: many at once, each once, and a limit to the waiting. */
 
 import assert from "node:assert/strict";
-import { Lookups } from "../core/lookups.ts";
+import { Lookups } from "../core/system/lookups.ts";
 
 /** A look-up that ends when the test says so. */
 class Call {

@@ -4,15 +4,15 @@
  */
 
 import assert from "node:assert/strict";
-import { type Found, getopt } from "../core/getopt.ts";
+import { type Found, getopt } from "../core/args/getopt.ts";
 import {
   type Asked,
   type Option,
   OPTIONS,
   readOptions,
   type Stop,
-} from "../core/options.ts";
-import { findFamily, loadFamilies } from "../core/registry.ts";
+} from "../core/args/options.ts";
+import { findFamily, loadFamilies } from "../core/views/registry.ts";
 import { netstat } from "./program.ts";
 
 const families = await loadFamilies();

@@ -4,8 +4,8 @@
  */
 
 import assert from "node:assert/strict";
-import type { Long } from "../core/family.ts";
-import { byteString } from "../core/line.ts";
+import type { Long } from "../core/contract/family.ts";
+import { byteString } from "../core/contract/line.ts";
 import { neutralise, Output, sequence, WriteError } from "../render/out.ts";
 import { collector } from "./program.ts";
 

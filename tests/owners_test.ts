@@ -4,15 +4,15 @@
  */
 
 import assert from "node:assert/strict";
-import type { Holder, Long } from "../core/family.ts";
-import { inodeOf } from "../core/descriptors.ts";
-import { type Failure, Tree } from "../core/scan.ts";
+import type { Holder, Long } from "../core/contract/family.ts";
+import { inodeOf } from "../core/system/descriptors.ts";
+import { type Failure, Tree } from "../core/system/scan.ts";
 import {
   findOwners,
   type Owners,
   ownersNote,
   programName,
-} from "../core/owners.ts";
+} from "../core/joins/owners.ts";
 import { netstat } from "./program.ts";
 
 /** What the text needs to know. */

@@ -1,8 +1,8 @@
 /** Families that are loaded at run time: what they must be, and what is said else. */
 
 import assert from "node:assert/strict";
-import { familyOf, isOfType, type Kit, PluginError } from "../core/plugin.ts";
-import type { CellType } from "../core/family.ts";
+import { familyOf, isOfType, type Kit, PluginError } from "../core/plugins/plugin.ts";
+import type { CellType } from "../core/contract/family.ts";
 
 const column = {
   header: "Name",

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { byteString } from "../core/line.ts";
-import { findFamilies } from "../core/registry.ts";
+import { byteString } from "../core/contract/line.ts";
+import { findFamilies } from "../core/views/registry.ts";
 import { type Io, run } from "../main.ts";
 import { Output } from "../render/out.ts";
 import type { Result } from "./cases.ts";

@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../core/line.ts";
+import { byteString } from "../core/contract/line.ts";
 import { netstat } from "./program.ts";
 
 const HEADER =

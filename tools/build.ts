@@ -17,7 +17,7 @@ import { Buffer } from "node:buffer";
 import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
-import { makeCards } from "../core/registry.ts";
+import { makeCards } from "../core/views/registry.ts";
 
 /** The Deno whose base program the npm packages contain. */
 const PINNED = "2.7.11";
@@ -103,7 +103,7 @@ async function sh(
 const PROGRAM = ["main.ts", "core", "families", "render"];
 
 /** The modules that are run: the program, and the thread of a plugin. */
-const ENTRIES = ["main", "render/plugin_worker"];
+const ENTRIES = ["main", "core/plugins/worker"];
 
 /** What is to be made. */
 interface Product {
@@ -160,11 +160,11 @@ async function bundle(deno: string, amaro: number): Promise<string> {
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
   await Deno.writeTextFile(`${source}/core/amaro.js`, amaroModule(amaro));
-  await Deno.writeTextFile(`${source}/core/embedded.ts`, await embedded());
+  await Deno.writeTextFile(`${source}/core/views/embedded.ts`, await embedded());
   await Deno.writeTextFile(
     `${source}/deno.json`,
     JSON.stringify({
-      imports: { amaro: "./core/amaro.js", embedded: "./core/embedded.ts" },
+      imports: { amaro: "./core/amaro.js", embedded: "./core/views/embedded.ts" },
     }),
   );
   await sh(
@@ -194,7 +194,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** The module `core/embedded.ts` of the executable. */
+/** The module `core/views/embedded.ts` of the executable. */
 async function embedded(): Promise<string> {
   const cards = await makeCards();
   // a name that is not embedded would be looked for below /tmp
@@ -208,7 +208,7 @@ const FILES = {
 ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
 export const PLUGIN_WORKER =
-  new URL("./render/plugin_worker.js", import.meta.url).href;
+  new URL("./core/plugins/worker.js", import.meta.url).href;
 `;
 }
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Column, Columns, Family } from "../core/family.ts";
-import { interfaceColumns } from "../core/interface_columns.ts";
+import type { Column, Columns, Family } from "../core/contract/family.ts";
+import { interfaceColumns } from "../core/views/interface_columns.ts";
 
 const HEAD = `# Columns
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { getopt } from "../core/getopt.ts";
-import { type Option, OPTIONS } from "../core/options.ts";
-import type { Family } from "../core/family.ts";
+import { getopt } from "../core/args/getopt.ts";
+import { type Option, OPTIONS } from "../core/args/options.ts";
+import type { Family } from "../core/contract/family.ts";
 import { documented } from "../render/help.ts";
 
 /** What completes a value. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { fromUtf8 } from "../core/line.ts";
-import type { Family } from "../core/family.ts";
+import { fromUtf8 } from "../core/contract/line.ts";
+import type { Family } from "../core/contract/family.ts";
 import { type Case, loadCases, loadDeviations } from "../tests/cases.ts";
 
 const HEAD = `# Differences from net-tools 2.10

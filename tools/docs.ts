@@ -8,8 +8,8 @@
  * @module
  */
 
-import type { Family } from "../core/family.ts";
-import { loadFamilies } from "../core/registry.ts";
+import type { Family } from "../core/contract/family.ts";
+import { loadFamilies } from "../core/views/registry.ts";
 import { columnsDocs } from "./columns_docs.ts";
 import { bash, fish, zsh } from "./completions.ts";
 import { deviationsDocs } from "./deviations_docs.ts";

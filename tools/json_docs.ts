@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Columns, Family, Section, Table } from "../core/family.ts";
-import { interfaceColumns } from "../core/interface_columns.ts";
+import type { Columns, Family, Section, Table } from "../core/contract/family.ts";
+import { interfaceColumns } from "../core/views/interface_columns.ts";
 
 const HEAD = `# JSON output
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Column, Columns, Family } from "../core/family.ts";
-import { interfaceColumns } from "../core/interface_columns.ts";
-import { OPTIONS } from "../core/options.ts";
+import type { Column, Columns, Family } from "../core/contract/family.ts";
+import { interfaceColumns } from "../core/views/interface_columns.ts";
+import { OPTIONS } from "../core/args/options.ts";
 import { documented, VERSION } from "../render/help.ts";
 
 /** When the manual was last revised. */

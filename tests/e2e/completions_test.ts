@@ -5,8 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { OPTIONS } from "../../core/options.ts";
-import { loadFamilies } from "../../core/registry.ts";
+import { OPTIONS } from "../../core/args/options.ts";
+import { loadFamilies } from "../../core/views/registry.ts";
 import { NETSTAT } from "./namespace.ts";
 
 const COMPLETIONS =

@@ -5,8 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { getopt } from "../../core/getopt.ts";
-import { OPTIONS } from "../../core/options.ts";
+import { getopt } from "../../core/args/getopt.ts";
+import { OPTIONS } from "../../core/args/options.ts";
 import { shellWords } from "../cases.ts";
 import { NETSTAT } from "./namespace.ts";
 import { makeWorld, type World } from "./world.ts";

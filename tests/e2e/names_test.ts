@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/line.ts";
+import { byteString } from "../../core/contract/line.ts";
 import { NETSTAT } from "./namespace.ts";
 import { compare, look, makeWorld, type World } from "./world.ts";
 

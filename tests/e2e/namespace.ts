@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byteString } from "../../core/line.ts";
+import { byteString } from "../../core/contract/line.ts";
 import type { Case, Result } from "../cases.ts";
 
 const SCRIPT = new URL("case.sh", import.meta.url).pathname;

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { byteString } from "../../core/line.ts";
+import { byteString } from "../../core/contract/line.ts";
 import { UNHEARD } from "../../tools/build.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 import { type Trace, trace } from "./trace.ts";
@@ -332,10 +332,10 @@ const MODULES = [
   "families/evil.ts",
   "families/inet.ts",
   "families/zz.ts",
-  "core/registry.ts",
-  "core/strip_types.ts",
+  "core/views/registry.ts",
+  "core/plugins/strip_types.ts",
   "render/text.ts",
-  "render/plugin_worker.ts",
+  "core/plugins/worker.ts",
 ];
 
 /** The modules in the executable, by the folder that the build made it of. */

@@ -4,9 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { Line } from "../../core/line.ts";
-import { Failure } from "../../core/scan.ts";
-import { openDiag } from "../../core/sock_diag.ts";
+import { Line } from "../../core/contract/line.ts";
+import { Failure } from "../../core/system/scan.ts";
+import { openDiag } from "../../core/system/sock_diag.ts";
 import { NETSTAT } from "./namespace.ts";
 import { makeSockets } from "./sockets_world.ts";
 import {

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/line.ts";
+import { byteString } from "../../core/contract/line.ts";
 import { differences, type Result } from "../cases.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 

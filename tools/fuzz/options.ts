@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OPTIONS } from "../../core/options.ts";
+import { OPTIONS } from "../../core/args/options.ts";
 import type { Subject } from "./format.ts";
 import type { Random } from "./random.ts";
 import sockets from "./sockets.ts";

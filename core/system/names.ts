@@ -8,10 +8,10 @@
  * @module
  */
 
-import type { Names } from "./family.ts";
-import { Address, parseIpv4, parseIpv6 } from "./ip.ts";
+import type { Names } from "../contract/family.ts";
+import { Address, parseIpv4, parseIpv6 } from "../contract/ip.ts";
 import * as libc from "./libc.ts";
-import { byteString, toUtf8 } from "./line.ts";
+import { byteString, toUtf8 } from "../contract/line.ts";
 import { Lookups } from "./lookups.ts";
 import { Failure, type Tree } from "./scan.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Family } from "./family.ts";
-import type { Asked } from "./options.ts";
-import type { Report } from "./report.ts";
-import type { Tree } from "./scan.ts";
+import type { Family } from "../contract/family.ts";
+import type { Asked } from "../args/options.ts";
+import type { Report } from "../contract/report.ts";
+import type { Tree } from "../system/scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** Everything that a view needs from the outside. */

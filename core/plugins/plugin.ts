@@ -18,7 +18,7 @@ import {
   right,
   stateTone,
   userColumns,
-} from "./column.ts";
+} from "../contract/column.ts";
 import type {
   Cell,
   CellType,
@@ -26,7 +26,7 @@ import type {
   Columns,
   Family,
   Table,
-} from "./family.ts";
+} from "../contract/family.ts";
 import {
   Address,
   hexWord,
@@ -34,7 +34,7 @@ import {
   parseIpv6,
   spellAddress,
   writeAddress,
-} from "./ip.ts";
+} from "../contract/ip.ts";
 
 /** The helpers of the families that are built in. */
 export const kit = {

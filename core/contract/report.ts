@@ -18,7 +18,7 @@ import type {
   Table,
   View,
 } from "./family.ts";
-import type { ShownView } from "./view.ts";
+import type { ShownView } from "../views/view.ts";
 
 /** A source of a table of a family: one file to be read. */
 export interface Step {

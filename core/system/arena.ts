@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Line } from "./line.ts";
+import { Line } from "../contract/line.ts";
 import type { Failure, LineSource } from "./scan.ts";
 
 /** The length and the number of each line stand in front of it, 4 bytes each. */

@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Diag } from "./family.ts";
+import type { Diag } from "../contract/family.ts";
 import * as libc from "./libc.ts";
-import type { Line } from "./line.ts";
+import type { Line } from "../contract/line.ts";
 import { Failure, type LineSource } from "./scan.ts";
 
 /** `linux/netlink.h` */

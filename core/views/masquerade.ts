@@ -5,12 +5,12 @@
  * @module
  */
 
-import { Arena } from "./arena.ts";
+import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
-import type { Family, MasqueradeTable } from "./family.ts";
-import type { Step } from "./report.ts";
+import type { Family, MasqueradeTable } from "../contract/family.ts";
+import type { Step } from "../contract/report.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource } from "./scan.ts";
+import { Failure, type LineSource } from "../system/scan.ts";
 
 /** A table that can be read. */
 interface Found extends Step {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byteString, Line } from "./line.ts";
+import { byteString, Line } from "../contract/line.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;

@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { Long } from "./family.ts";
-import { LITTLE_ENDIAN } from "./ip.ts";
+import type { Long } from "../contract/family.ts";
+import { LITTLE_ENDIAN } from "../contract/ip.ts";
 import {
   addressOf,
   closeDescriptor,
@@ -16,7 +16,7 @@ import {
   ioctl,
   openInterfaces,
 } from "./libc.ts";
-import { byteString, fromUtf8 } from "./line.ts";
+import { byteString, fromUtf8 } from "../contract/line.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /** `IFF_UP` and its like (`linux/if.h`). */

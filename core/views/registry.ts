@@ -8,8 +8,8 @@
  */
 
 import { CARDS, importFamily } from "embedded";
-import type { Family, FamilyInParts } from "./family.ts";
-import type { Asked } from "./options.ts";
+import type { Family, FamilyInParts } from "../contract/family.ts";
+import type { Asked } from "../args/options.ts";
 
 /** What must be known of a family before it is loaded. */
 export interface Card extends Pick<Family, "name" | "words" | "hidden"> {
@@ -39,7 +39,7 @@ export interface Registry {
 export const FAMILIES_FOLDER = "/etc/netstat/families";
 
 /** Where the project's families are found. */
-const FOLDER = new URL("../families/", import.meta.url);
+const FOLDER = new URL("../../families/", import.meta.url);
 
 /** The families of the project. */
 export async function findFamilies(): Promise<Registry> {
@@ -105,7 +105,7 @@ function withoutSockets({ groups: _, ...family }: Family): Family {
 
 /** What a file exports that could as well be loaded at run time. */
 async function called(exported: unknown): Promise<Family> {
-  const { familyOf } = await import("./plugin.ts");
+  const { familyOf } = await import("../plugins/plugin.ts");
   return familyOf(exported);
 }
 

@@ -7,10 +7,10 @@
  */
 
 import { PLUGIN_WORKER } from "embedded";
-import type { Family } from "./family.ts";
-import type { Asked } from "./options.ts";
-import { FAMILIES_FOLDER } from "./registry.ts";
-import type { Report } from "./report.ts";
+import type { Family } from "../contract/family.ts";
+import type { Asked } from "../args/options.ts";
+import { FAMILIES_FOLDER } from "../views/registry.ts";
+import type { Report } from "../contract/report.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;

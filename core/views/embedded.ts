@@ -20,4 +20,4 @@ export function importFamily(file: string): Promise<{ default: unknown }> {
 
 /** The module of a plugin's thread. */
 export const PLUGIN_WORKER: string =
-  new URL("../render/plugin_worker.ts", import.meta.url).href;
+  new URL("../plugins/worker.ts", import.meta.url).href;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Flags } from "./family.ts";
+import type { Flags } from "../contract/family.ts";
 import { getopt, type Switch } from "./getopt.ts";
 
 /** A view: what the program shows instead of sockets. */

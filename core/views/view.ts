@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Flags, View } from "./family.ts";
-import type { Lookups } from "./lookups.ts";
-import type { NameSource } from "./names.ts";
-import type { Owners } from "./owners.ts";
+import type { Flags, View } from "../contract/family.ts";
+import type { Lookups } from "../system/lookups.ts";
+import type { NameSource } from "../system/names.ts";
+import type { Owners } from "../joins/owners.ts";
 
 /** What the engine and the renderers know of a view besides. */
 export interface ShownView extends View {

@@ -5,18 +5,18 @@
  * @module
  */
 
-import { Arena } from "./arena.ts";
+import { Arena } from "../system/arena.ts";
 import type { Around } from "./around.ts";
-import type { Diag, Family, Long, Table, Title, View } from "./family.ts";
-import { geteuid } from "./libc.ts";
-import { byteString } from "./line.ts";
-import type { Asked, Format } from "./options.ts";
-import { findOwners, ownersNote, ownSockets } from "./owners.ts";
+import type { Diag, Family, Long, Table, Title, View } from "../contract/family.ts";
+import { geteuid } from "../system/libc.ts";
+import { byteString } from "../contract/line.ts";
+import type { Asked, Format } from "../args/options.ts";
+import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Report, Step } from "./report.ts";
+import type { Report, Step } from "../contract/report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource, type Tree } from "./scan.ts";
-import { openDiag } from "./sock_diag.ts";
+import { Failure, type LineSource, type Tree } from "../system/scan.ts";
+import { openDiag } from "../system/sock_diag.ts";
 import type { ShownView } from "./view.ts";
 
 /**

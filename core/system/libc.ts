@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byteString } from "./line.ts";
+import { byteString } from "../contract/line.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;

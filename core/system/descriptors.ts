@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Long } from "./family.ts";
+import type { Long } from "../contract/family.ts";
 import * as libc from "./libc.ts";
-import { byteString, strtoul } from "./line.ts";
+import { byteString, strtoul } from "../contract/line.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /** net-tools reads this much of a descriptor's link. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byteString } from "./line.ts";
+import { byteString } from "../contract/line.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 /**

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { inodeOf, socketsIn, type Visit } from "./descriptors.ts";
-import type { Holder, Long, Owner, Process } from "./family.ts";
-import { byteString } from "./line.ts";
-import { Failure, openFlags, type Tree } from "./scan.ts";
+import { inodeOf, socketsIn, type Visit } from "../system/descriptors.ts";
+import type { Holder, Long, Owner, Process } from "../contract/family.ts";
+import { byteString } from "../contract/line.ts";
+import { Failure, openFlags, type Tree } from "../system/scan.ts";
 
 /** What the walk found. */
 export interface Owners {

@@ -5,17 +5,17 @@
  * @module
  */
 
-import type { Family } from "../core/family.ts";
-import { namesOf, type NameSource } from "../core/names.ts";
-import type { Asked } from "../core/options.ts";
-import { familyOf } from "../core/plugin.ts";
-import type { Reply, Request } from "../core/plugins.ts";
-import { Tree } from "../core/scan.ts";
-import { listSockets, select } from "../core/sockets.ts";
-import { viewOf } from "../core/view.ts";
-import { jsonReport } from "./json.ts";
-import { Output } from "./out.ts";
-import { coloursOf, textReport } from "./text.ts";
+import type { Family } from "../contract/family.ts";
+import { namesOf, type NameSource } from "../system/names.ts";
+import type { Asked } from "../args/options.ts";
+import { familyOf } from "./plugin.ts";
+import type { Reply, Request } from "./plugins.ts";
+import { Tree } from "../system/scan.ts";
+import { listSockets, select } from "../views/sockets.ts";
+import { viewOf } from "../views/view.ts";
+import { jsonReport } from "../../render/json.ts";
+import { Output } from "../../render/out.ts";
+import { coloursOf, textReport } from "../../render/text.ts";
 
 /** This thread, as far as it is needed. */
 const thread = self as unknown as {
@@ -59,7 +59,7 @@ thread.onmessage = async ({ data }) => {
  */
 async function load(source: string, typescript: boolean): Promise<Family> {
   if (typescript) {
-    const { stripTypes } = await import("../core/strip_types.ts");
+    const { stripTypes } = await import("./strip_types.ts");
     source = stripTypes(source);
   }
   const bytes = new TextEncoder().encode(source);

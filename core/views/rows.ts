@@ -5,9 +5,9 @@
  */
 
 import type { Around } from "./around.ts";
-import type { Table } from "./family.ts";
-import { Line } from "./line.ts";
-import type { LineSource } from "./scan.ts";
+import type { Table } from "../contract/family.ts";
+import { Line } from "../contract/line.ts";
+import type { LineSource } from "../system/scan.ts";
 
 /** Takes a line that is no row, `number` counted from 1. Returns whether to go on. */
 export type Malformed = (line: Line, number: number) => boolean;

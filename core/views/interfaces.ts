@@ -7,13 +7,13 @@
  */
 
 import type { Around, Round } from "./around.ts";
-import type { Long } from "./family.ts";
+import type { Long } from "../contract/family.ts";
 import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
-import { Address, readIpv6 } from "./ip.ts";
-import { isSpace, Line } from "./line.ts";
-import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
-import { cannotParse, type Report } from "./report.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Address, readIpv6 } from "../contract/ip.ts";
+import { isSpace, Line } from "../contract/line.ts";
+import { type Device, devicesOf, IFNAMSIZ, UP } from "../system/devices.ts";
+import { cannotParse, type Report } from "../contract/report.ts";
+import { Failure, type Tree } from "../system/scan.ts";
 
 const COLON = 58;
 

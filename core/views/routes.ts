@@ -5,13 +5,13 @@
  * @module
  */
 
-import { Arena } from "./arena.ts";
+import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
-import { shownOf } from "./column.ts";
-import type { Family, RouteTable } from "./family.ts";
-import type { Report, RouteStep } from "./report.ts";
+import { shownOf } from "../contract/column.ts";
+import type { Family, RouteTable } from "../contract/family.ts";
+import type { Report, RouteStep } from "../contract/report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource } from "./scan.ts";
+import { Failure, type LineSource } from "../system/scan.ts";
 
 /** There is no routing for a family that was asked for. */
 const STATUS_NO_ROUTES = 3;

@@ -5,11 +5,11 @@
  */
 
 import type { Around, Round } from "./around.ts";
-import type { Counter, CounterFile, Long, Statistics } from "./family.ts";
-import { Line } from "./line.ts";
+import type { Counter, CounterFile, Long, Statistics } from "../contract/family.ts";
+import { Line } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Count, CountSection } from "./report.ts";
-import { Failure, type Lines } from "./scan.ts";
+import type { Count, CountSection } from "../contract/report.ts";
+import { Failure, type Lines } from "../system/scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
 const LINE_LIMIT = 65_535;
