@@ -38,7 +38,14 @@ import {
   wordBytes,
   writeAddress,
 } from "../core/contract/ip.ts";
-import { HEX, hex4, hex8, type Line, signed64, strtoul } from "../core/contract/line.ts";
+import {
+  HEX,
+  hex4,
+  hex8,
+  type Line,
+  signed64,
+  strtoul,
+} from "../core/contract/line.ts";
 import { groups } from "./_groups.ts";
 import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
 import { decimal } from "./_words.ts";

@@ -15,7 +15,12 @@ import type {
   Title,
   View,
 } from "../core/contract/family.ts";
-import { Address, parseIpv6, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import {
+  Address,
+  parseIpv6,
+  spellAddress,
+  writeAddress,
+} from "../core/contract/ip.ts";
 import { byteString, HEX, type Line } from "../core/contract/line.ts";
 
 /** A connection. */

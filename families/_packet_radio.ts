@@ -5,7 +5,13 @@
  * @module
  */
 
-import { fact, foreign, left, queueTone, stateTone } from "../core/contract/column.ts";
+import {
+  fact,
+  foreign,
+  left,
+  queueTone,
+  stateTone,
+} from "../core/contract/column.ts";
 import type { Column, Columns, Long, Out } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 

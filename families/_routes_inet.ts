@@ -15,7 +15,12 @@ import type {
   Tone,
   View,
 } from "../core/contract/family.ts";
-import { Address, hexWord, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import {
+  Address,
+  hexWord,
+  spellAddress,
+  writeAddress,
+} from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
 import { hostName } from "./_hosts.ts";
 import { decimal } from "./_words.ts";

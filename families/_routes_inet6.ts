@@ -4,7 +4,13 @@
  * @module
  */
 
-import { fact, foreign, left, right, stateTone } from "../core/contract/column.ts";
+import {
+  fact,
+  foreign,
+  left,
+  right,
+  stateTone,
+} from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
@@ -14,7 +20,12 @@ import type {
   Tone,
   View,
 } from "../core/contract/family.ts";
-import { Address, readIpv6, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import {
+  Address,
+  readIpv6,
+  spellAddress,
+  writeAddress,
+} from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
 import { hostCell, numeric } from "./_routes_inet.ts";
 import {

@@ -5,7 +5,12 @@
  */
 
 import { fact, foreign, right } from "../core/contract/column.ts";
-import type { Columns, Family, RouteTable, Table } from "../core/contract/family.ts";
+import type {
+  Columns,
+  Family,
+  RouteTable,
+  Table,
+} from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import {
   callOrNull,

@@ -12,7 +12,13 @@ import {
   right,
   stateTone,
 } from "../core/contract/column.ts";
-import type { Columns, Family, Table, Title, View } from "../core/contract/family.ts";
+import type {
+  Columns,
+  Family,
+  Table,
+  Title,
+  View,
+} from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import { decimal, wordsOf } from "./_words.ts";
 

@@ -14,7 +14,12 @@ import {
   stateTone,
   userColumns,
 } from "../core/contract/column.ts";
-import type { Columns, Family, RouteTable, Table } from "../core/contract/family.ts";
+import type {
+  Columns,
+  Family,
+  RouteTable,
+  Table,
+} from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import { decimal, wordsOf } from "./_words.ts";
 import {

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { fact, left, right, stateTone, userColumns } from "../core/contract/column.ts";
+import {
+  fact,
+  left,
+  right,
+  stateTone,
+  userColumns,
+} from "../core/contract/column.ts";
 import type {
   Columns,
   Family,

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { extended, fact, left, ownerColumns, right } from "../core/contract/column.ts";
+import {
+  extended,
+  fact,
+  left,
+  ownerColumns,
+  right,
+} from "../core/contract/column.ts";
 import type { Columns, Family, Long, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 

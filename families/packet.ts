@@ -12,7 +12,13 @@ import {
   right,
   userColumns,
 } from "../core/contract/column.ts";
-import type { Columns, Family, Long, Table, View } from "../core/contract/family.ts";
+import type {
+  Columns,
+  Family,
+  Long,
+  Table,
+  View,
+} from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 
 /** `SOCK_RAW` and so on. */

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { fact, foreign, left, right, stateTone } from "../core/contract/column.ts";
+import {
+  fact,
+  foreign,
+  left,
+  right,
+  stateTone,
+} from "../core/contract/column.ts";
 import type {
   Columns,
   Family,

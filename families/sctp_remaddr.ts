@@ -6,7 +6,12 @@
 
 import { fact, left, right, stateTone } from "../core/contract/column.ts";
 import type { Columns, Family, Table, View } from "../core/contract/family.ts";
-import { Address, parseIpv4, parseIpv6, spellAddress } from "../core/contract/ip.ts";
+import {
+  Address,
+  parseIpv4,
+  parseIpv6,
+  spellAddress,
+} from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
 
 /** `SCTP_INACTIVE` and so on, `enum sctp_spinfo_state` */

@@ -12,8 +12,21 @@ import {
   ownerColumns,
   stateTone,
 } from "../core/contract/column.ts";
-import type { Columns, Family, Long, Out, Table } from "../core/contract/family.ts";
-import { HEX, hex4, hex8, isSpace, type Line, signed64 } from "../core/contract/line.ts";
+import type {
+  Columns,
+  Family,
+  Long,
+  Out,
+  Table,
+} from "../core/contract/family.ts";
+import {
+  HEX,
+  hex4,
+  hex8,
+  isSpace,
+  type Line,
+  signed64,
+} from "../core/contract/line.ts";
 
 const BLANK = 32;
 const COLON = 58;

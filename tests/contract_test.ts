@@ -14,7 +14,11 @@ import type {
 import { byteString } from "../core/contract/line.ts";
 import { OPTIONS } from "../core/args/options.ts";
 import { familyOf } from "../core/plugins/plugin.ts";
-import { findFamily, loadFamilies, registryOf } from "../core/views/registry.ts";
+import {
+  findFamily,
+  loadFamilies,
+  registryOf,
+} from "../core/views/registry.ts";
 import { neutralise } from "../render/out.ts";
 import type { Result } from "./cases.ts";
 import { netstatWith } from "./program.ts";

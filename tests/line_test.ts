@@ -5,7 +5,13 @@
 
 import assert from "node:assert/strict";
 import type { Long } from "../core/contract/family.ts";
-import { byteString, isSpace, Line, low32, signed64 } from "../core/contract/line.ts";
+import {
+  byteString,
+  isSpace,
+  Line,
+  low32,
+  signed64,
+} from "../core/contract/line.ts";
 import { Lines, Tree } from "../core/system/scan.ts";
 
 type Field = "hex" | "decimal" | "hex32" | "decimal32";

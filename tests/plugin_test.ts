@@ -1,7 +1,12 @@
 /** Families that are loaded at run time: what they must be, and what is said else. */
 
 import assert from "node:assert/strict";
-import { familyOf, isOfType, type Kit, PluginError } from "../core/plugins/plugin.ts";
+import {
+  familyOf,
+  isOfType,
+  type Kit,
+  PluginError,
+} from "../core/plugins/plugin.ts";
 import type { CellType } from "../core/contract/family.ts";
 
 const column = {

@@ -160,11 +160,17 @@ async function bundle(deno: string, amaro: number): Promise<string> {
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
   await Deno.writeTextFile(`${source}/core/amaro.js`, amaroModule(amaro));
-  await Deno.writeTextFile(`${source}/core/views/embedded.ts`, await embedded());
+  await Deno.writeTextFile(
+    `${source}/core/views/embedded.ts`,
+    await embedded(),
+  );
   await Deno.writeTextFile(
     `${source}/deno.json`,
     JSON.stringify({
-      imports: { amaro: "./core/amaro.js", embedded: "./core/views/embedded.ts" },
+      imports: {
+        amaro: "./core/amaro.js",
+        embedded: "./core/views/embedded.ts",
+      },
     }),
   );
   await sh(
@@ -199,7 +205,7 @@ async function embedded(): Promise<string> {
   const cards = await makeCards();
   // a name that is not embedded would be looked for below /tmp
   const files = cards.map(({ file }) =>
-    `"${file}": () => import("../families/${file}"),\n`
+    `"${file}": () => import("../../families/${file}"),\n`
   );
   return `export const CARDS = JSON.parse(${
     JSON.stringify(JSON.stringify(cards))

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Columns, Family, Section, Table } from "../core/contract/family.ts";
+import type {
+  Columns,
+  Family,
+  Section,
+  Table,
+} from "../core/contract/family.ts";
 import { interfaceColumns } from "../core/views/interface_columns.ts";
 
 const HEAD = `# JSON output

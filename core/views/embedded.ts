@@ -15,7 +15,7 @@ export const CARDS: readonly Card[] | undefined = undefined;
 
 /** Imports a file of `families/`. */
 export function importFamily(file: string): Promise<{ default: unknown }> {
-  return import(new URL(`../families/${file}`, import.meta.url).href);
+  return import(new URL(`../../families/${file}`, import.meta.url).href);
 }
 
 /** The module of a plugin's thread. */

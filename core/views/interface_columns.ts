@@ -8,7 +8,12 @@ import { fact, foreign, left, right } from "../contract/column.ts";
 import type { Column, Columns, Long, Out } from "../contract/family.ts";
 import type { Counter, Counters, Inet6, Interface } from "./interfaces.ts";
 import { spellAddress } from "../contract/ip.ts";
-import { BROADCAST, POINTOPOINT, type Resources, UP } from "../system/devices.ts";
+import {
+  BROADCAST,
+  POINTOPOINT,
+  type Resources,
+  UP,
+} from "../system/devices.ts";
 
 /** `IFF_PORTSEL`: the connector can be chosen. */
 const PORTSEL = 0x2000;

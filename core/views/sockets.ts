@@ -7,7 +7,14 @@
 
 import { Arena } from "../system/arena.ts";
 import type { Around } from "./around.ts";
-import type { Diag, Family, Long, Table, Title, View } from "../contract/family.ts";
+import type {
+  Diag,
+  Family,
+  Long,
+  Table,
+  Title,
+  View,
+} from "../contract/family.ts";
 import { geteuid } from "../system/libc.ts";
 import { byteString } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";

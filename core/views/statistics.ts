@@ -5,7 +5,12 @@
  */
 
 import type { Around, Round } from "./around.ts";
-import type { Counter, CounterFile, Long, Statistics } from "../contract/family.ts";
+import type {
+  Counter,
+  CounterFile,
+  Long,
+  Statistics,
+} from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Count, CountSection } from "../contract/report.ts";
