@@ -45,13 +45,17 @@ export default function arp({ fact, foreign, left }: Kit): Family {
       17,
       (row) => row.hardware,
       "Hardware address; null while it is being asked for.",
-      { value: (row) => row.flags & COMPLETE ? row.hardware : null },
+      {
+        kind: "address?",
+        value: (row) => row.flags & COMPLETE ? row.hardware : null,
+      },
     ),
     state: left(
       "State",
       10,
       (row) => row.flags & COMPLETE ? "COMPLETE" : "INCOMPLETE",
       "Whether the hardware address is known.",
+      { kind: "name" },
     ),
     flags_num: fact("integer", (row) => row.flags, "Flags of the entry."),
     iface: foreign("Iface", 0, (row) => row.device, "Network interface."),

@@ -115,7 +115,7 @@ function parseGroup6(line: Line, row: Row): boolean {
 }
 
 const columns: Columns<Row> = {
-  proto: fact("string", (row) => row.proto, "`igmp` or `igmp6`."),
+  proto: fact("name", (row) => row.proto, "`igmp` or `igmp6`."),
   iface: foreign(
     "Interface",
     15,
@@ -128,7 +128,7 @@ const columns: Columns<Row> = {
     "Index of the interface; null if an old kernel does not tell.",
   ),
   refcnt: left("RefCnt", 6, (row) => row.users, "How many have joined.", {
-    type: "integer",
+    kind: "integer",
     write: (out, row) => out.integer(row.users),
   }),
   group_address: left(
@@ -136,7 +136,10 @@ const columns: Columns<Row> = {
     0,
     (row) => spellAddress(row.address),
     "Address of the group, numeric.",
-    { write: (out, row, view) => writeHost(out, row.address, view) },
+    {
+      kind: "address",
+      write: (out, row, view) => writeHost(out, row.address, view),
+    },
   ),
   group_host: fact(
     "string?",

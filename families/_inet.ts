@@ -459,7 +459,7 @@ function inodeColumn<R extends { inode: Long }>(): Column<R> {
     10,
     (row) => row.inode,
     "Inode of the socket; 0 if no process holds it.",
-    { type: "integer", shown: extended },
+    { kind: "integer", shown: extended },
   );
 }
 
@@ -472,6 +472,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       5,
       (row) => row.proto,
       "Protocol, with a 6 if the row is from an IPv6 table.",
+      { kind: "name" },
     ),
     recv_q: right(
       "Recv-Q",
@@ -479,14 +480,14 @@ function columnsOf(kind: Kind): Columns<Row> {
       (row) => signed64(row.rxQueue),
       "Bytes that the process has not read; of a listening TCP socket, " +
         "connections not yet accepted.",
-      { tone: queueTone((row) => row.rxQueue) },
+      { unit: "bytes", tone: queueTone((row) => row.rxQueue) },
     ),
     send_q: right(
       "Send-Q",
       6,
       (row) => signed64(row.txQueue),
       "Bytes that the other side has not acknowledged.",
-      { tone: queueTone((row) => row.txQueue) },
+      { unit: "bytes", tone: queueTone((row) => row.txQueue) },
     ),
     local_address: left(
       "Local Address",
@@ -494,6 +495,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       (row) => spellAddress(row.local),
       "Local address, numeric.",
       {
+        kind: "address",
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
         json: (out, row) => writeQuoted(out, row.local),
@@ -506,7 +508,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       "Name of the local address; null without one or with -n.",
     ),
     local_port: fact(
-      "integer",
+      "port",
       (row) => row.localPort & 0xffff,
       "Local port; of a raw socket, the IP protocol.",
     ),
@@ -521,6 +523,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       (row) => spellAddress(row.remote),
       "Remote address, numeric.",
       {
+        kind: "address",
         write: (out, row, view) =>
           writeEndpoint(out, row.remote, row.remotePort, ports, view),
         json: (out, row) => writeQuoted(out, row.remote),
@@ -532,7 +535,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       "Name of the remote address; null without one or with -n.",
     ),
     foreign_port: fact(
-      "integer",
+      "port",
       (row) => row.remotePort & 0xffff,
       "Remote port; 0 if there is none.",
     ),
@@ -542,7 +545,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       "Name of the remote port; null without one or with -n.",
     ),
     state: left("State", 11, kind.stateName, "State; null if it has no name.", {
-      type: "string?",
+      kind: "name?",
       write: (out, row) => out.ascii(kind.state(row)),
       tone: stateTone(kind.stateName),
     }),
@@ -560,6 +563,7 @@ function columnsOf(kind: Kind): Columns<Row> {
       (row) => kind.timer(row.timer),
       "Timer that runs.",
       {
+        kind: "name",
         shown: (view) => view.timers,
         write: (out, row) =>
           writeTimer(
@@ -577,12 +581,13 @@ function columnsOf(kind: Kind): Columns<Row> {
       "Timer as the kernel numbers it.",
     ),
     timer_ms: fact(
-      "integer",
+      "duration",
       (row) =>
         typeof row.when === "number"
           ? row.when * (1000 / USER_HZ)
           : row.when * BigInt(1000 / USER_HZ),
       "Milliseconds until the timer expires.",
+      { unit: "milliseconds" },
     ),
     retransmits: fact(
       "integer",
@@ -841,16 +846,18 @@ function sctpState(out: Out, state: number | undefined): void {
 
 /** SCTP's columns: those with a header are what stands behind the addresses. */
 const SCTP_COLUMNS: Columns<SctpRow> = {
-  proto: fact("string", (row) => row.proto, "Protocol."),
+  proto: fact("name", (row) => row.proto, "Protocol."),
   recv_q: fact(
     "integer?",
     (row) => row.endpoint ? null : row.rxQueue >>> 0,
     "Bytes that the process has not read; null for an endpoint.",
+    { unit: "bytes" },
   ),
   send_q: fact(
     "integer?",
     (row) => row.endpoint ? null : row.txQueue >>> 0,
     "Bytes that the other side has not acknowledged; null for an endpoint.",
+    { unit: "bytes" },
   ),
   local_addresses: fact(
     "strings",
@@ -858,28 +865,28 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
     "Local addresses, numeric.",
   ),
   local_primary: fact(
-    "string?",
+    "address?",
     (row) => primary(row.localPrimary),
     "Primary local address; null if none is marked.",
   ),
-  local_port: fact("integer", (row) => row.localPort, "Local port."),
+  local_port: fact("port", (row) => row.localPort, "Local port."),
   foreign_addresses: fact(
     "strings",
     (row) => row.remote.map(spellSctp),
     "Remote addresses, numeric; none for an endpoint.",
   ),
   foreign_primary: fact(
-    "string?",
+    "address?",
     (row) => primary(row.remotePrimary),
     "Primary remote address; null if none is marked.",
   ),
   foreign_port: fact(
-    "integer?",
+    "port?",
     (row) => row.endpoint ? null : row.remotePort,
     "Remote port; null for an endpoint.",
   ),
   state: fact(
-    "string?",
+    "name?",
     (row) => stateText(row.state) || null,
     "State of the socket.",
     { tone: stateTone((row) => stateText(row.state)) },
@@ -905,7 +912,7 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
   ...ownerColumns<SctpRow>((row) => row.inode),
   // net-tools: the timer column of SCTP is empty
   timer: left("Timer", 0, () => null, "SCTP's table tells no timers: null.", {
-    type: "string?",
+    kind: "name?",
     shown: (view) => view.timers,
     write: () => {},
   }),

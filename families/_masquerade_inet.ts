@@ -72,6 +72,7 @@ const LINE_LIMIT = 64 * 1024;
 /** The columns in front of those that only `-e` shows. */
 const head: Columns<Row> = {
   proto: left("prot", 4, (row) => row.proto, "Protocol.", {
+    kind: "name",
     write: (out, row) => out.foreign(row.proto),
   }),
   expire_ms: right(
@@ -79,11 +80,7 @@ const head: Columns<Row> = {
     9,
     ({ expire }) => expire === undefined ? null : 10n * BigInt(expire),
     "Milliseconds until the entry is forgotten; null if it has no timer.",
-    {
-      gap: 0,
-      type: "integer?",
-      write: writeExpire,
-    },
+    { unit: "milliseconds", gap: 0, kind: "duration?", write: writeExpire },
   ),
 };
 
@@ -120,7 +117,10 @@ const addresses: Columns<Row> = {
     20,
     (row) => spellAddress(row.source),
     "Address of the machine that is hidden, numeric.",
-    { write: (out, row, view) => writeHost(out, row.source, view) },
+    {
+      kind: "address",
+      write: (out, row, view) => writeHost(out, row.source, view),
+    },
   ),
   source_host: fact<Row, string | null>(
     "string?",
@@ -132,7 +132,10 @@ const addresses: Columns<Row> = {
     20,
     (row) => spellAddress(row.destination),
     "Address that it talks to, numeric.",
-    { write: (out, row, view) => writeHost(out, row.destination, view) },
+    {
+      kind: "address",
+      write: (out, row, view) => writeHost(out, row.destination, view),
+    },
   ),
   destination_host: fact<Row, string | null>(
     "string?",
@@ -148,7 +151,7 @@ const ports: Columns<Row> = {
     (row) => row.sourcePort,
     "Port of the source; of ICMP, the identifier.",
     {
-      type: "integer",
+      kind: "port",
       write(out, row, view) {
         writePort(out, row.sourcePort, row, view);
         out.ascii(" -> ");
@@ -160,12 +163,12 @@ const ports: Columns<Row> = {
     },
   ),
   destination_port: fact<Row, number>(
-    "integer",
+    "port",
     (row) => row.destinationPort,
     "Port of the destination; of ICMP, 256 times the type, plus the code.",
   ),
   masqueraded_port: fact<Row, number>(
-    "integer",
+    "port",
     (row) => row.port,
     "Port that the connection has on this machine.",
   ),
@@ -235,7 +238,7 @@ const ipMasquerade: MasqueradeTable<Masqueraded> = {
       (row) => row.previous ?? null,
       "By how much they were changed before; null if the kernel is older.",
       {
-        type: "integer?",
+        kind: "integer?",
         shown: extended,
         write(out, row) {
           if (row.previous === undefined) out.byte(45);
@@ -344,13 +347,14 @@ const conntrack: MasqueradeTable<Tracked> = {
       (row: Tracked) => spellAddress(row.replySource),
       "Address that answers come from, numeric: the true destination.",
       {
+        kind: "address",
         shown: (view) => view.verbose,
         write: (out, row, view) =>
           writeEnd(out, row, row.replySource, row.replySourcePort, view),
       },
     ),
     reply_source_port: fact<Tracked, number>(
-      "integer",
+      "port",
       (row) => row.replySourcePort,
       "Port that answers come from.",
     ),
@@ -360,6 +364,7 @@ const conntrack: MasqueradeTable<Tracked> = {
       (row: Tracked) => spellAddress(row.replyDestination),
       "Address that answers go to, numeric: what the source is turned into.",
       {
+        kind: "address",
         shown: (view) => view.verbose,
         write: (out, row, view) =>
           writeEnd(
@@ -372,7 +377,7 @@ const conntrack: MasqueradeTable<Tracked> = {
       },
     ),
     reply_destination_port: fact<Tracked, number>(
-      "integer",
+      "port",
       (row) => row.replyDestinationPort,
       "Port that answers go to.",
     ),
@@ -382,7 +387,7 @@ const conntrack: MasqueradeTable<Tracked> = {
       (row: Tracked) => row.state === "" ? null : row.state,
       "State of the connection; null if the protocol has none.",
       {
-        type: "string?",
+        kind: "name?",
         shown: (view) => view.verbose,
         write: (out, row) => out.foreign(row.state === "" ? "-" : row.state),
       },
@@ -410,7 +415,7 @@ function nothing(header: string, width: number): Column<Tracked> {
     () => null,
     "Only `ip_masquerade` has it: null.",
     {
-      type: "integer?",
+      kind: "integer?",
       shown: extended,
       write: (out) => out.byte(45),
     },

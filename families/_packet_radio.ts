@@ -72,7 +72,11 @@ export function circuitColumns<Row extends Circuit>(
 ): Columns<Row> {
   const name = (row: Row) => stateName(states, row.state);
   return {
-    state: left("State", 11, name, "State.", { gap: 2, tone: stateTone(name) }),
+    state: left("State", 11, name, "State.", {
+      kind: "name",
+      gap: 2,
+      tone: stateTone(name),
+    }),
     state_num: fact("integer", (row) => row.state, "State as a number."),
     vr: left(
       "Vr/Vs",
@@ -81,7 +85,7 @@ export function circuitColumns<Row extends Circuit>(
       "Receive state variable.",
       {
         gap: 2,
-        type: "integer",
+        kind: "integer",
         write(out, row) {
           writePadded(out, row.vr, digits);
           out.ascii("/");
@@ -91,8 +95,9 @@ export function circuitColumns<Row extends Circuit>(
     ),
     vs: fact("integer", (row) => row.vs, "Send state variable."),
     send_q: left("Send-Q", 6, (row) => row.sendQueue, "Bytes not yet sent.", {
+      unit: "bytes",
       gap: 2,
-      type: "integer",
+      kind: "integer",
       tone: queueTone((row) => row.sendQueue),
     }),
     recv_q: left(
@@ -100,7 +105,12 @@ export function circuitColumns<Row extends Circuit>(
       6,
       (row) => row.receiveQueue,
       "Bytes not yet read.",
-      { gap: 2, type: "integer", tone: queueTone((row) => row.receiveQueue) },
+      {
+        unit: "bytes",
+        gap: 2,
+        kind: "integer",
+        tone: queueTone((row) => row.receiveQueue),
+      },
     ),
     inode: fact(
       "integer",

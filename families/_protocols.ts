@@ -49,9 +49,7 @@ const columns: Columns<Row> = {
     9,
     (row) => row.protocol,
     "Protocol, as the kernel has it.",
-    {
-      write: (out, row) => out.foreign(row.protocol),
-    },
+    { kind: "name", write: (out, row) => out.foreign(row.protocol) },
   ),
   sockets: right(
     "Sockets",
@@ -65,7 +63,8 @@ const columns: Columns<Row> = {
     (row) => row.memory < 0 ? null : row.memory,
     "Pages of memory that they take; null if the kernel does not count them.",
     {
-      type: "integer?",
+      unit: "pages",
+      kind: "integer?",
       write: (out, { memory }) =>
         memory < 0 ? out.ascii("-") : out.integer(memory),
     },
@@ -75,7 +74,9 @@ const columns: Columns<Row> = {
     (row) => row.pressure === "NI" ? null : row.pressure === "yes",
     "Whether memory is short; null if the kernel does not tell.",
   ),
-  socket_size: right("Size", 6, (row) => row.size, "Bytes of one socket."),
+  socket_size: right("Size", 6, (row) => row.size, "Bytes of one socket.", {
+    unit: "bytes",
+  }),
   module: left("Module", 0, (row) => row.module, "Kernel module.", {
     write: (out, row) => out.foreign(row.module),
   }),

@@ -156,11 +156,11 @@ function writeNamed(
 function numbers<Row extends Entry>(): Columns<Row> {
   return {
     metric: left("Metric", 6, (row) => row.metric >>> 0, "Metric.", {
-      type: "integer",
+      kind: "integer",
       write: (out, row) => out.integer(row.metric),
     }),
     refcnt: left("Ref", 2, (row) => row.refcnt, "References to the route.", {
-      type: "integer",
+      kind: "integer",
     }),
     use: right("Use", 7, (row) => row.use >>> 0, "Lookups of the route.", {
       headerWidth: 6,
@@ -171,20 +171,30 @@ function numbers<Row extends Entry>(): Columns<Row> {
       5,
       (row) => row.mtu,
       "Segment size and 40, or an MTU, as the kernel gives it; 0 if not set.",
+      { unit: "bytes" },
     ),
     window: left(
       "Window",
       5,
       (row) => row.window >>> 0,
       "Largest TCP window; 0 if not set.",
-      { type: "integer", write: (out, row) => out.integer(row.window) },
+      {
+        unit: "bytes",
+        kind: "integer",
+        write: (out, row) => out.integer(row.window),
+      },
     ),
     irtt: right(
       "irtt",
       6,
       (row) => row.irtt >>> 0,
       "First guess of the round-trip time, in milliseconds; 0 if not set.",
-      { headerWidth: 5, write: (out, row) => out.integer(row.irtt) },
+      {
+        kind: "duration",
+        unit: "milliseconds",
+        headerWidth: 5,
+        write: (out, row) => out.integer(row.irtt),
+      },
     ),
     iface: left("Iface", 0, (row) => row.iface, "Network interface.", {
       write: (out, row) => row.writeInterface(out, NAME_MOST),
@@ -361,6 +371,7 @@ const columns: Columns<Route> = {
     (row) => spellAddress(row.destination),
     "Destination, numeric.",
     {
+      kind: "address",
       write: (out, row, view) =>
         writeNamed(out, row.destination, destinationName(row, view), CELL),
       tone: defaultTone,
@@ -377,6 +388,7 @@ const columns: Columns<Route> = {
     (row) => spellAddress(row.gateway),
     "Gateway, numeric; 0.0.0.0 if there is none.",
     {
+      kind: "address",
       write: (out, row, view) =>
         writeNamed(out, row.gateway, hostCell(row.gateway, view), CELL),
       tone: defaultTone,
@@ -392,7 +404,7 @@ const columns: Columns<Route> = {
     CELL,
     (row) => spellAddress(row.mask),
     "Mask of the destination.",
-    { write: (out, row) => writeAddress(out, row.mask) },
+    { kind: "address", write: (out, row) => writeAddress(out, row.mask) },
   ),
   prefix_length: fact(
     "integer?",
@@ -596,7 +608,8 @@ function host(
     width,
     headerWidth,
     about: `${about}, numeric.`,
-    type: "string?",
+    kind: "address",
+    nullable: true,
     value(row) {
       const found = address(row);
       return found === undefined ? null : spellAddress(found);
@@ -632,7 +645,7 @@ function only(
     width,
     (row) => row.old === old ? value(row) : null,
     about,
-    { type: "integer?" },
+    { kind: "integer?" },
   );
 }
 

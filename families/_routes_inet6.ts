@@ -127,6 +127,7 @@ const columns: Columns<Route> = {
     (row) => spellAddress(row.destination),
     "Destination, numeric.",
     {
+      kind: "address",
       write(out, row, view) {
         writeHost(out, row.destination, view);
         out.ascii(`/${row.prefixLength}`);
@@ -145,7 +146,7 @@ const columns: Columns<Route> = {
     "Bits of the destination that count.",
   ),
   source: fact(
-    "string",
+    "address",
     (row) => spellAddress(row.source),
     "Source that the route is for, numeric.",
   ),
@@ -160,6 +161,7 @@ const columns: Columns<Route> = {
     (row) => spellAddress(row.nextHop),
     "Next hop, numeric; :: if there is none.",
     {
+      kind: "address",
       write: (out, row, view) => writeHost(out, row.nextHop, view),
       tone: defaultTone,
     },
@@ -171,11 +173,11 @@ const columns: Columns<Route> = {
   ),
   ...flagColumns<Route>(speller(LETTERS), "Flag", 4),
   metric: left("Met", 3, (row) => row.metric >>> 0, "Metric.", {
-    type: "integer",
+    kind: "integer",
     write: (out, row) => out.integer(row.metric),
   }),
   refcnt: left("Ref", 1, (row) => row.refcnt, "References to the route.", {
-    type: "integer",
+    kind: "integer",
   }),
   use: right("Use", 6, (row) => row.use >>> 0, "Lookups of the route.", {
     headerWidth: 4,
@@ -298,6 +300,7 @@ const neighbourColumns: Columns<Neighbour> = {
     (row) => spellAddress(row.address),
     "The neighbour's address, numeric.",
     {
+      kind: "address",
       write(out, row, view) {
         writeHost(out, row.address, view);
         out.ascii(`/${row.prefixLength}`);
@@ -319,11 +322,12 @@ const neighbourColumns: Columns<Neighbour> = {
     17,
     (row) => row.hardware,
     "Hardware address.",
+    { kind: "address?" },
   ),
   iface: foreign("Iface", 8, (row) => row.iface, "Network interface."),
   ...flagColumns<Neighbour>(spellNeighbour, "Flags", 5),
   refcnt: left("Ref", 3, (row) => row.refcnt, "References to the entry.", {
-    type: "integer",
+    kind: "integer",
   }),
   state: left(
     "State",
@@ -331,7 +335,7 @@ const neighbourColumns: Columns<Neighbour> = {
     stateName,
     "State; null if it has no name.",
     {
-      type: "string?",
+      kind: "name?",
       tone: stateTone(stateName),
       write: (out, { state }) =>
         out.ascii(
@@ -350,7 +354,7 @@ const neighbourColumns: Columns<Neighbour> = {
     10,
     stale,
     "Seconds until a reachable neighbour is stale; else 0.",
-    { type: "integer" },
+    { unit: "seconds", kind: "duration" },
   ),
   delete_s: left(
     "Delete(sec)",
@@ -358,7 +362,8 @@ const neighbourColumns: Columns<Neighbour> = {
     (row) => row.refcnt === 0 ? seconds(row.collect, row.now) : null,
     "Seconds until the entry is deleted; null while it is referred to.",
     {
-      type: "integer?",
+      unit: "seconds",
+      kind: "duration?",
       write: (out, row) =>
         out.ascii(
           row.refcnt !== 0

@@ -123,13 +123,13 @@ function readQueues(line: Line, row: Row, before: number): boolean {
 }
 
 const columns: Columns<Row> = {
-  proto: fact("string", () => "ax25", "Protocol."),
+  proto: fact("name", () => "ax25", "Protocol."),
   destination: foreign(
     "Dest",
     9,
     (row) => row.destination,
     "Call sign of the other station; null for a listening socket.",
-    { value: (row) => callOrNull(row.destination) },
+    { kind: "address?", value: (row) => callOrNull(row.destination) },
   ),
   digipeaters: fact(
     "strings",
@@ -141,7 +141,7 @@ const columns: Columns<Row> = {
     9,
     (row) => row.source,
     "Call sign of this station.",
-    { gap: 2, value: (row) => callOrNull(row.source) },
+    { kind: "address?", gap: 2, value: (row) => callOrNull(row.source) },
   ),
   iface: deviceColumn("Device", 6, 2),
   ...circuitColumns<Row>(STATES, 3),
@@ -202,6 +202,7 @@ const routeColumns: Columns<Route> = {
     13,
     (row) => row.destination,
     "Call sign of the other station, or `default`.",
+    { kind: "address?" },
   ),
   iface: {
     ...foreign<Route>("Iface", 7, (row) => row.device, "Network interface.", {
@@ -218,7 +219,7 @@ const routeColumns: Columns<Route> = {
     { gap: 0 },
   ),
   mode: fact(
-    "string?",
+    "name?",
     (row) => MODES[row.third] ?? null,
     "`vc` or `dg`; null if the interface decides.",
   ),

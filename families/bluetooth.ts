@@ -163,23 +163,24 @@ function ends<Row extends Ends>(proto: string): Columns<Row> {
   const text = (address: string) => address === ANY ? "*" : address;
   const value = (address: string) => address === ANY ? null : address;
   return {
-    proto: left("Proto", 6, () => proto, "Protocol."),
+    proto: left("Proto", 6, () => proto, "Protocol.", { kind: "name" }),
     // net-tools: the kernel writes the source first, here it is the destination
     destination: foreign(
       "Destination",
       17,
       (row) => text(row.source),
       "Bluetooth address of the other end; null for any.",
-      { value: (row) => value(row.destination) },
+      { kind: "address?", value: (row) => value(row.destination) },
     ),
     source: foreign(
       "Source",
       17,
       (row) => text(row.destination),
       "Bluetooth address of this end; null for any.",
-      { value: (row) => value(row.source) },
+      { kind: "address?", value: (row) => value(row.source) },
     ),
     state: left("State", 9, stateName, "State.", {
+      kind: "name",
       tone: stateTone(stateName),
     }),
     state_num: fact("integer", (row) => row.state, "State as a number."),
@@ -197,33 +198,38 @@ function hex4(value: number): string {
 const l2capColumns: Columns<L2cap> = {
   ...ends<L2cap>("l2cap"),
   destination_type: fact(
-    "string?",
+    "name?",
     (row) => addressType(row.destinationType),
     "Type of the other end's address; null if the kernel does not tell.",
   ),
   source_type: fact(
-    "string?",
+    "name?",
     (row) => addressType(row.sourceType),
     "Type of this end's address; null if the kernel does not tell.",
   ),
   psm: right("PSM", 7, (row) => row.psm, "Protocol/service multiplexer."),
   dcid: left("DCID", 6, (row) => row.dcid, "Destination channel identifier.", {
-    type: "integer",
+    kind: "integer",
     // net-tools: the wrong way round, like the addresses
     write: (out, row) => out.ascii(hex4(row.scid)),
   }),
   scid: left("SCID", 6, (row) => row.scid, "Source channel identifier.", {
-    type: "integer",
+    kind: "integer",
     write: (out, row) => out.ascii(hex4(row.dcid)),
   }),
-  imtu: right("IMTU", 7, (row) => row.imtu, "Incoming MTU, in bytes."),
-  omtu: right("OMTU", 7, (row) => row.omtu, "Outgoing MTU, in bytes."),
+  imtu: right("IMTU", 7, (row) => row.imtu, "Incoming MTU, in bytes.", {
+    unit: "bytes",
+  }),
+  omtu: right("OMTU", 7, (row) => row.omtu, "Outgoing MTU, in bytes.", {
+    unit: "bytes",
+  }),
   security: left(
     "Security",
     7,
     (row) => SECURITY[row.security] ?? "UNKNOWN",
     "Security level.",
     {
+      kind: "name",
       write: (out, { security }) =>
         out.ascii(
           security < SPELLED_SECURITY

@@ -104,17 +104,19 @@ function spell({ network, node, socket }: DdpAddress): string {
 const state = (row: Row) => row.state === ESTABLISHED ? "ESTABLISHED" : null;
 
 const columns: Columns<Row> = {
-  proto: left("Proto", 5, () => "ddp", "Protocol."),
+  proto: left("Proto", 5, () => "ddp", "Protocol.", { kind: "name" }),
   type: fact(
-    "string?",
+    "name?",
     (row) => TYPES[row.type] ?? null,
     "Type of the socket; null if it has no name.",
   ),
   type_num: fact("integer", (row) => row.type, "Type as a number."),
   recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read.", {
+    unit: "bytes",
     tone: queueTone((row) => row.rxQueue),
   }),
   send_q: right("Send-Q", 6, (row) => row.txQueue, "Bytes not yet sent.", {
+    unit: "bytes",
     tone: queueTone((row) => row.txQueue),
   }),
   local_address: left(
@@ -122,27 +124,28 @@ const columns: Columns<Row> = {
     23,
     (row) => spell(row.local),
     "Local network.node:socket, decimal.",
+    { kind: "address" },
   ),
   local_network: fact("integer", (r) => r.local.network, "Local network."),
   local_node_num: fact("integer", (r) => r.local.node, "Local node."),
-  local_port: fact("integer", (r) => r.local.socket, "Local socket."),
+  local_port: fact("port", (r) => r.local.socket, "Local socket."),
   foreign_address: left(
     "Foreign Address",
     23,
     (row) => connected(row) ? spell(row.remote) : null,
     "Remote network.node:socket; null if not connected.",
-    { type: "string?", write: (out, row) => out.ascii(spell(row.remote)) },
+    { kind: "address?", write: (out, row) => out.ascii(spell(row.remote)) },
   ),
   foreign_network: fact("integer", (r) => r.remote.network, "Remote network."),
   foreign_node_num: fact("integer", (r) => r.remote.node, "Remote node."),
-  foreign_port: fact("integer", (r) => r.remote.socket, "Remote socket."),
+  foreign_port: fact("port", (r) => r.remote.socket, "Remote socket."),
   state: left(
     "State",
     11,
     state,
     "State; null if it has no name.",
     {
-      type: "string?",
+      kind: "name?",
       tone: stateTone(state),
       write: (out, { state }) =>
         out.ascii(
@@ -231,13 +234,14 @@ const routeColumns: Columns<Route> = {
     16,
     (row) => row.target,
     "Network:node, hexadecimal, or `Default`.",
+    { kind: "address?" },
   ),
   gateway: foreign(
     "Gateway",
     16,
     (row) => row.router,
     "Network:node of the router, hexadecimal.",
-    { gap: 0 },
+    { kind: "address?", gap: 0 },
   ),
   ...flagColumns<Route>(speller(LETTERS), "Flags", 0, 0),
   iface: foreign("Device", 16, (row) => row.device, "Network interface.", {

@@ -110,6 +110,7 @@ const state = (row: Row) => row.state === 1 ? "ESTAB" : null;
 
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "ipx", "Protocol.", {
+    kind: "name",
     write: (out) => out.ascii("IPX"),
   }),
   recv_q: right(
@@ -118,35 +119,36 @@ const columns: Columns<Row> = {
     (row) => signed64(row.rxQueue),
     "Bytes not yet read.",
     // net-tools: the two queues stand under each other's headers
-    { write: (out, row) => out.integer(signed64(row.txQueue)) },
+    { unit: "bytes", write: (out, row) => out.integer(signed64(row.txQueue)) },
   ),
   send_q: right(
     "Send-Q",
     6,
     (row) => signed64(row.txQueue),
     "Bytes not yet sent.",
-    { write: (out, row) => out.integer(signed64(row.rxQueue)) },
+    { unit: "bytes", write: (out, row) => out.integer(signed64(row.rxQueue)) },
   ),
   local_address: left(
     "Local Address",
     26,
     (row) => spell(row.local),
     "Local network, node and socket, hexadecimal.",
+    { kind: "address" },
   ),
   local_network: fact(
     "integer",
     (row) => row.local!.network,
     "Local network number.",
   ),
-  local_node: fact("string", (row) => row.local!.node, "Local node."),
-  local_port: fact("integer", (row) => row.local!.socket, "Local socket."),
+  local_node: fact("address", (row) => row.local!.node, "Local node."),
+  local_port: fact("port", (row) => row.local!.socket, "Local socket."),
   foreign_address: left(
     "Foreign Address",
     26,
     (row) => row.connected ? spell(row.remote) : null,
     "Remote network, node and socket; null if not connected.",
     {
-      type: "string?",
+      kind: "address?",
       write: (out, row) => out.ascii(spell(row.remote)),
     },
   ),
@@ -156,12 +158,12 @@ const columns: Columns<Row> = {
     "Remote network number.",
   ),
   foreign_node: fact(
-    "string?",
+    "address?",
     (row) => row.remote?.node ?? null,
     "Remote node.",
   ),
   foreign_port: fact(
-    "integer?",
+    "port?",
     (row) => row.remote?.socket ?? null,
     "Remote socket.",
   ),
@@ -171,7 +173,7 @@ const columns: Columns<Row> = {
     state,
     "State; null if it has no name.",
     {
-      type: "string?",
+      kind: "name?",
       tone: stateTone(state),
       write: (out, { state }) =>
         out.ascii(state === 1 ? "ESTAB" : state === 7 ? "" : "UNK."),
@@ -280,7 +282,10 @@ const routeColumns: Columns<Route> = {
     25,
     (row) => hex(networkNumber(row.network), 8),
     "Network, hexadecimal.",
-    { write: (out, row) => out.ascii(spellNetwork(row.network)) },
+    {
+      kind: "address",
+      write: (out, row) => out.ascii(spellNetwork(row.network)),
+    },
   ),
   destination_num: fact(
     "integer",
@@ -293,7 +298,7 @@ const routeColumns: Columns<Route> = {
     (row) => isDirect(row) ? null : hex(networkNumber(row.routerNetwork), 8),
     "Network of the router, hexadecimal; null if connected directly.",
     {
-      type: "string?",
+      kind: "string?",
       // net-tools: reads the word `Directly` as a number
       write: (out, row) => out.ascii(spellNetwork(row.routerNetwork)),
     },
@@ -309,7 +314,7 @@ const routeColumns: Columns<Route> = {
     (row) => isDirect(row) ? null : spellNode(row.routerNode) || NO_NODE,
     "Node of the router; null if connected directly.",
     {
-      type: "string?",
+      kind: "address?",
       headerWidth: 0,
       // net-tools: reads the word `Connected` as a number
       write: (out, row) => out.ascii(spellNode(row.routerNode)),

@@ -81,10 +81,16 @@ function protocolName({ protocol }: Row): string {
 }
 
 const columns: Columns<Row> = {
-  proto: left("Proto", 7, () => "netlink", "Protocol."),
-  recv_q: right("Recv-Q", 6, (row) => row.rmem, "Bytes not yet read."),
-  send_q: right("Send-Q", 6, (row) => row.wmem, "Bytes not yet sent."),
-  protocol: left("Protocol", 14, protocolName, "Netlink protocol."),
+  proto: left("Proto", 7, () => "netlink", "Protocol.", { kind: "name" }),
+  recv_q: right("Recv-Q", 6, (row) => row.rmem, "Bytes not yet read.", {
+    unit: "bytes",
+  }),
+  send_q: right("Send-Q", 6, (row) => row.wmem, "Bytes not yet sent.", {
+    unit: "bytes",
+  }),
+  protocol: left("Protocol", 14, protocolName, "Netlink protocol.", {
+    kind: "name",
+  }),
   protocol_num: fact("integer", (row) => row.protocol, "Protocol as a number."),
   portid: left(
     "Port",
@@ -92,7 +98,7 @@ const columns: Columns<Row> = {
     (row) => row.portid,
     "Port id: 0 for the kernel, often the pid of a process.",
     {
-      type: "integer",
+      kind: "integer",
       write: (out, { portid }) =>
         portid === 0 ? out.ascii("kernel") : out.integer(portid),
     },
@@ -103,7 +109,7 @@ const columns: Columns<Row> = {
     (row) => row.groups,
     "Multicast groups that the socket is a member of, as a bit mask.",
     {
-      type: "integer",
+      kind: "integer",
       write: (out, { groups }) =>
         out.ascii(groups.toString(16).padStart(8, "0")),
     },
@@ -115,10 +121,12 @@ const columns: Columns<Row> = {
   ),
   refcnt: fact("integer", (row) => row.locks, "Reference count."),
   drops: left("Drops", 8, (row) => row.drops, "Messages dropped.", {
-    type: "integer",
+    unit: "packets",
+    counter: true,
+    kind: "integer",
   }),
   inode: left("Inode", 10, (row) => row.inode, "Inode of the socket.", {
-    type: "integer",
+    kind: "integer",
     shown: extended,
   }),
   ...ownerColumns<Row>((row) => row.inode),

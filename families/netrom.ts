@@ -80,27 +80,27 @@ function circuit(line: Line): string {
 }
 
 const columns: Columns<Row> = {
-  proto: fact("string", () => "netrom", "Protocol."),
+  proto: fact("name", () => "netrom", "Protocol."),
   user_call: foreign(
     "User",
     9,
     (row) => row.user,
     "Call sign of the user; null for a listening socket.",
-    { value: (row) => callOrNull(row.user) },
+    { kind: "address?", value: (row) => callOrNull(row.user) },
   ),
   destination: foreign(
     "Dest",
     9,
     (row) => row.destination,
     "Call sign of the other node; null for a listening socket.",
-    { gap: 2, value: (row) => callOrNull(row.destination) },
+    { kind: "address?", gap: 2, value: (row) => callOrNull(row.destination) },
   ),
   source: foreign(
     "Source",
     9,
     (row) => row.source,
     "Call sign of this node.",
-    { gap: 2, value: (row) => callOrNull(row.source) },
+    { kind: "address?", gap: 2, value: (row) => callOrNull(row.source) },
   ),
   iface: deviceColumn("Device", 6, 2),
   my_circuit: fact(
@@ -204,6 +204,7 @@ const routeColumns: Columns<Node> = {
     13,
     (row) => row.callSign,
     "Call sign of the node.",
+    { kind: "address?" },
   ),
   mnemonic: foreign(
     "Mnemonic",
@@ -219,7 +220,7 @@ const routeColumns: Columns<Node> = {
     "Quality of the route in use; null if the line does not tell.",
     {
       gap: 0,
-      type: "integer?",
+      kind: "integer?",
       // net-tools: shows no route to an unknown neighbour
       write: (out, row) =>
         out.ascii(
@@ -235,7 +236,11 @@ const routeColumns: Columns<Node> = {
       11,
       (row) => neighbourOf(row)?.callSign ?? "",
       "Call sign of the neighbour; null if it is unknown.",
-      { gap: 0, value: (row) => neighbourOf(row)?.callSign ?? null },
+      {
+        kind: "address?",
+        gap: 0,
+        value: (row) => neighbourOf(row)?.callSign ?? null,
+      },
     ),
   },
   iface: {

@@ -82,13 +82,16 @@ function interfaceName(row: Row, view: View): string | null {
 }
 
 const columns: Columns<Row> = {
-  proto: left("Proto", 6, () => "packet", "Protocol."),
-  recv_q: right("Recv-Q", 6, (row) => row.rmem, "Bytes not yet read."),
+  proto: left("Proto", 6, () => "packet", "Protocol.", { kind: "name" }),
+  recv_q: right("Recv-Q", 6, (row) => row.rmem, "Bytes not yet read.", {
+    unit: "bytes",
+  }),
   type: left(
     "Type",
     6,
     (row) => TYPES[row.type] ?? "UNKNOWN",
     "Type of the socket: RAW with link-layer headers, DGRAM without.",
+    { kind: "name" },
   ),
   type_num: fact("integer", (row) => row.type, "Type as a number."),
   protocol: left(
@@ -96,6 +99,7 @@ const columns: Columns<Row> = {
     8,
     protocolName,
     "Ethernet protocol that the socket receives.",
+    { kind: "name" },
   ),
   protocol_num: fact(
     "integer",
@@ -108,7 +112,7 @@ const columns: Columns<Row> = {
     interfaceName,
     "Network interface that the socket is bound to; null for any.",
     {
-      type: "string?",
+      kind: "string?",
       write(out, row, view) {
         const name = interfaceName(row, view);
         if (name !== null) out.foreign(name);
@@ -130,7 +134,7 @@ const columns: Columns<Row> = {
   refcnt: fact("integer", (row) => row.refCount, "Reference count."),
   ...userColumns<Row>(),
   inode: left("Inode", 10, (row) => row.inode, "Inode of the socket.", {
-    type: "integer",
+    kind: "integer",
     shown: extended,
   }),
   ...ownerColumns<Row>((row) => row.inode),

@@ -81,27 +81,31 @@ function parse(line: Line, row: Row): boolean {
 const state = (row: Row) => stateName(STATES, row.state);
 
 const columns: Columns<Row> = {
-  proto: fact("string", () => "rose", "Protocol."),
+  proto: fact("name", () => "rose", "Protocol."),
   destination: foreign(
     "dest_addr",
     10,
     (row) => row.destination,
     "Ten-digit address of the other end; null for a listening socket.",
-    { value: (row) => callOrNull(row.destination) },
+    { kind: "address?", value: (row) => callOrNull(row.destination) },
   ),
   destination_call: foreign(
     "dest_call",
     9,
     (row) => row.destinationCall,
     "Call sign of the other end; null for a listening socket.",
-    { gap: 2, value: (row) => callOrNull(row.destinationCall) },
+    {
+      kind: "address?",
+      gap: 2,
+      value: (row) => callOrNull(row.destinationCall),
+    },
   ),
   source: foreign(
     "src_addr",
     10,
     (row) => row.source,
     "Ten-digit address of this end.",
-    { gap: 2, value: (row) => callOrNull(row.source) },
+    { kind: "address?", gap: 2, value: (row) => callOrNull(row.source) },
   ),
   source_call: foreign(
     "src_call",
@@ -109,6 +113,7 @@ const columns: Columns<Row> = {
     (row) => row.sourceCall,
     "Call sign of this end; null without one.",
     {
+      kind: "address?",
       gap: 2,
       value: (row) => row.sourceCall === "??????-?" ? null : row.sourceCall,
     },
@@ -128,10 +133,18 @@ const columns: Columns<Row> = {
     (row) => row.neighbour,
     "Number of the neighbour.",
   ),
-  state: left("state", 0, state, "State.", { gap: 3, tone: stateTone(state) }),
+  state: left("state", 0, state, "State.", {
+    kind: "name",
+    gap: 3,
+    tone: stateTone(state),
+  }),
   state_num: fact("integer", (row) => row.state, "State as a number."),
-  send_q: fact("integer", (row) => row.sendQueue, "Bytes not yet sent."),
-  recv_q: fact("integer", (row) => row.receiveQueue, "Bytes not yet read."),
+  send_q: fact("integer", (row) => row.sendQueue, "Bytes not yet sent.", {
+    unit: "bytes",
+  }),
+  recv_q: fact("integer", (row) => row.receiveQueue, "Bytes not yet read.", {
+    unit: "bytes",
+  }),
   inode: fact("integer", (row) => row.inode, "Inode of the socket."),
 };
 
@@ -248,6 +261,7 @@ const routeColumns: Columns<Node> = {
     13,
     (row) => row.address,
     "Ten-digit address of the node.",
+    { kind: "address?" },
   ),
   digits: fact(
     "integer",
@@ -263,7 +277,7 @@ const routeColumns: Columns<Node> = {
       0,
       (row) => row.numbers.length,
       "How many neighbours lead there.",
-      { gap: 0, type: "integer" },
+      { gap: 0, kind: "integer" },
     ),
     write(out, { numbers, neighbours }) {
       for (const number of numbers) {

@@ -69,7 +69,7 @@ function hostName(row: Row, view: View): string | undefined {
 const state = (row: Row) => STATES[row.state] ?? `UNKNOWN(${row.state})`;
 
 const columns: Columns<Row> = {
-  proto: left("Proto", 5, () => "sctp", "Protocol."),
+  proto: left("Proto", 5, () => "sctp", "Protocol.", { kind: "name" }),
   association: right("Assoc", 6, (row) => row.association, "Association id."),
   foreign_address: left(
     "Foreign Address",
@@ -77,6 +77,7 @@ const columns: Columns<Row> = {
     (row) => spellAddress(row.address),
     "Remote address, numeric.",
     {
+      kind: "address",
       write(out, row, view) {
         const name = hostName(row, view);
         if (name === undefined) out.ascii(spellAddress(row.address));
@@ -90,6 +91,7 @@ const columns: Columns<Row> = {
     "Name of that address; null without one or with -n.",
   ),
   state: left("State", 11, state, "State of the path.", {
+    kind: "name",
     tone: stateTone(state),
   }),
   state_num: fact("integer", (row) => row.state, "State as a number."),
@@ -98,6 +100,7 @@ const columns: Columns<Row> = {
     6,
     (row) => row.rto,
     "Retransmission timeout, in milliseconds.",
+    { kind: "duration", unit: "milliseconds" },
   ),
   retransmits: right(
     "Retr",

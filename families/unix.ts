@@ -229,6 +229,7 @@ function pathText({ bytes, pathStart, pathEnd }: Row): string | null {
 
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "unix", "Protocol.", {
+    kind: "name",
     write: (out, row) => out.ascii(row.protocol === 0 ? "unix" : "??"),
   }),
   protocol_num: fact("integer", (row) => row.protocol, "Protocol number: 0."),
@@ -237,7 +238,7 @@ const columns: Columns<Row> = {
     6,
     (row) => signed64(row.refCount),
     "Reference count.",
-    { type: "integer" },
+    { kind: "integer" },
   ),
   flags: left(
     "Flags",
@@ -245,7 +246,7 @@ const columns: Columns<Row> = {
     (row) => flagNames(row).trimEnd() || null,
     "`ACC` if the socket listens (older kernels: `W`, `N`); null without any.",
     {
-      type: "string?",
+      kind: "string?",
       write(out, row) {
         out.ascii("[ ");
         out.ascii(flagNames(row));
@@ -254,7 +255,7 @@ const columns: Columns<Row> = {
     },
   ),
   flags_num: fact("integer", (row) => row.flags >>> 0, "Flags as a number."),
-  type: left("Type", 10, typeName, "Type of the socket."),
+  type: left("Type", 10, typeName, "Type of the socket.", { kind: "name" }),
   type_num: fact("integer", (row) => row.type, "Type as a number."),
   state: left(
     "State",
@@ -262,7 +263,7 @@ const columns: Columns<Row> = {
     (row) => stateName(row) || null,
     "State; null if the socket is neither connected nor listening.",
     {
-      type: "string?",
+      kind: "name?",
       write: (out, row) => out.ascii(stateName(row)),
       tone: stateTone(stateName),
     },
@@ -278,7 +279,7 @@ const columns: Columns<Row> = {
     (row) => row.hasInode ? row.inode : null,
     "Inode of the socket.",
     {
-      type: "integer?",
+      kind: "integer?",
       write: (out, row) =>
         row.hasInode ? out.integer(row.inode) : out.ascii("-"),
     },
@@ -290,7 +291,7 @@ const columns: Columns<Row> = {
     pathText,
     "Path or, after a `@`, abstract name, in which each NUL is a `@` too.",
     {
-      type: "string?",
+      kind: "string?",
       write: writePath,
       tone: (row) => isServer(row) ? "listening" : undefined,
     },

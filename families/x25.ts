@@ -75,13 +75,17 @@ function parse(line: Line, row: Row): boolean {
 }
 
 const columns: Columns<Row> = {
-  proto: fact("string", () => "x25", "Protocol."),
+  proto: fact("name", () => "x25", "Protocol."),
   destination: foreign(
     "Dest",
     15,
     (row) => row.destination,
     "Address of the other end; null for a listening socket.",
-    { headerWidth: 12, value: (row) => callOrNull(row.destination) },
+    {
+      kind: "address?",
+      headerWidth: 12,
+      value: (row) => callOrNull(row.destination),
+    },
   ),
   source: {
     ...foreign<Row>(
@@ -89,7 +93,7 @@ const columns: Columns<Row> = {
       15,
       (row) => row.source,
       "Address of this end; null for any.",
-      { value: (row) => callOrNull(row.source) },
+      { kind: "address?", value: (row) => callOrNull(row.source) },
     ),
     // net-tools: of a ten-digit source in its column the last digit is lost
     write: (out, { former, destination, source }) =>
@@ -106,7 +110,7 @@ const columns: Columns<Row> = {
     (row) => parseInt(row.lci, 16),
     "Logical channel identifier.",
     {
-      type: "integer",
+      kind: "integer",
       // net-tools: the kernel's hexadecimal digits, as they are
       write: (out, row) => out.ascii(row.lci.replace(/^0+(?=.)/, "")),
     },
@@ -180,7 +184,7 @@ const routeColumns: Columns<Route> = {
       21,
       prefix,
       "Digits that an address starts with; null if any address fits.",
-      { value: (row) => prefix(row).trim() || null },
+      { kind: "address?", value: (row) => prefix(row).trim() || null },
     ),
     write(out, row) {
       if (row.digits === 0) return out.ascii("*");

@@ -13,7 +13,7 @@ import type {
 } from "../core/contract/family.ts";
 import { byteString } from "../core/contract/line.ts";
 import { OPTIONS } from "../core/args/options.ts";
-import { familyOf } from "../core/plugins/plugin.ts";
+import { familyOf, isOfKind } from "../core/plugins/plugin.ts";
 import {
   findFamily,
   loadFamilies,
@@ -179,9 +179,7 @@ for (const family of families) {
       assert.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, what);
       assert.notEqual(key, "family", "every row has this one");
       assert.match(column.about, /^\S.*\.$/, what);
-      const types = /^(string|integer|boolean|strings|objects)\??$/;
-      assert.match(column.type, types, what);
-      const ofObjects = column.type.startsWith("objects");
+      const ofObjects = column.kind === "objects";
       assert.equal(column.each !== undefined, ofObjects, what);
       if (column.header === undefined) continue;
       assert.match(column.header, /^[\x20-\x7e]+$/, what);
@@ -492,27 +490,16 @@ function hasShape(columns: Columns<any>, values: object): boolean {
 // deno-lint-ignore no-explicit-any
 function hasTypes(columns: Columns<any>, values: object): boolean {
   return Object.entries(values).every(([key, value]) =>
-    isOfType(columns[key]!, value)
+    isTyped(columns[key]!, value)
   );
 }
 
 // deno-lint-ignore no-explicit-any
-function isOfType({ type, each }: Column<any>, value: unknown): boolean {
-  if (value === null) return type.endsWith("?");
-  switch (type.replace("?", "")) {
-    case "string":
-      return typeof value === "string";
-    case "integer":
-      return Number.isInteger(value);
-    case "boolean":
-      return typeof value === "boolean";
-    case "objects":
-      return Array.isArray(value) &&
-        value.every((item) => hasShape(each!, item) && hasTypes(each!, item));
-    default:
-      return Array.isArray(value) &&
-        value.every((item) => item === null || typeof item === "string");
-  }
+function isTyped(column: Column<any>, value: any): boolean {
+  return isOfKind(value, column) && (column.each === undefined ||
+    value.every((item: object) =>
+      hasShape(column.each!, item) && hasTypes(column.each!, item)
+    ));
 }
 
 /** A small generator of random numbers from 0 to 1, the same ones for a seed. */

@@ -116,17 +116,17 @@ function names(): string[] {
   ]);
 }
 
-Deno.test("a key has one type, whichever table it stands in", async () => {
-  const types = new Map<string, { type: string; table: string }>();
+Deno.test("a key has one kind and unit, whichever table it stands in", async () => {
+  const kinds = new Map<string, { kind: string; table: string }>();
   for (const { table, key, column } of await usesOf(families)) {
-    const type = column.type.replace("?", "");
-    const before = types.get(key) ?? { type, table };
-    types.set(key, before);
+    const kind = [column.kind, column.unit, column.counter].join(" ");
+    const before = kinds.get(key) ?? { kind, table };
+    kinds.set(key, before);
     assert.equal(
-      type,
-      before.type,
+      kind,
+      before.kind,
       `'${key}' of ${table} is not what it is in ${before.table}`,
     );
   }
-  assert.ok(types.size > 100);
+  assert.ok(kinds.size > 100);
 });

@@ -3,16 +3,17 @@
 import assert from "node:assert/strict";
 import {
   familyOf,
-  isOfType,
+  isOfKind,
   type Kit,
   PluginError,
 } from "../core/plugins/plugin.ts";
-import type { CellType } from "../core/contract/family.ts";
+import { declared } from "../core/contract/column.ts";
+import type { Kind } from "../core/contract/family.ts";
 
 const column = {
   header: "Name",
   width: -4,
-  type: "string",
+  kind: "string",
   about: "Name.",
   value: () => "x",
 };
@@ -98,13 +99,13 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
     want: /header is not of printable ASCII/,
   },
   {
-    name: "an unknown type",
-    exported: () => withColumn({ type: "float" }),
-    want: /its type is none of/,
+    name: "an unknown kind",
+    exported: () => withColumn({ kind: "float" }),
+    want: /its kind is none of/,
   },
   {
     name: "objects of which nothing is said",
-    exported: () => withColumn({ type: "objects" }),
+    exported: () => withColumn({ kind: "objects" }),
     want: /column 'name': 'each' is there for columns of objects/,
   },
   {
@@ -114,7 +115,7 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
   },
   {
     name: "objects with a key in camel case",
-    exported: () => withColumn({ type: "objects", each: { sendQ: column } }),
+    exported: () => withColumn({ kind: "objects", each: { sendQ: column } }),
     want: /column 'name': column 'sendQ': its key is not in snake_case/,
   },
 ];
@@ -129,7 +130,7 @@ for (const { name, exported, want } of faults) {
 }
 
 Deno.test("familyOf: a column that lies is told when it is asked", () => {
-  const made = familyOf(() => withColumn({ type: "integer" }));
+  const made = familyOf(() => withColumn({ kind: "integer" }));
   assert.throws(
     () => made.tables[0]!.columns.name!.value({}, {} as never),
     /column 'name' says that it is integer, but it is string/,
@@ -137,30 +138,40 @@ Deno.test("familyOf: a column that lies is told when it is asked", () => {
 });
 
 Deno.test("familyOf: so is a column of an object", () => {
-  const each = { size: { ...column, type: "integer" } };
-  const made = familyOf(() => withColumn({ type: "objects", each }));
+  const each = { size: { ...column, kind: "integer" } };
+  const made = familyOf(() => withColumn({ kind: "objects", each }));
   assert.throws(
     () => made.tables[0]!.columns.name!.each!.size!.value({}, {} as never),
     /column 'size' says that it is integer, but it is string/,
   );
 });
 
-const types: { type: CellType; good: unknown[]; bad: unknown[] }[] = [
-  { type: "string", good: ["", "a"], bad: [null, 1, undefined] },
-  { type: "string?", good: ["a", null], bad: [1, undefined] },
-  { type: "integer", good: [0, -1, 2n ** 64n], bad: [1.5, NaN, null, "1"] },
-  { type: "integer?", good: [1, null], bad: [Infinity] },
-  { type: "boolean", good: [true], bad: [0, null] },
-  { type: "boolean?", good: [false, null], bad: ["no"] },
-  { type: "strings", good: [[], ["a", null]], bad: ["a", [1], null] },
-  { type: "strings?", good: [null, ["a"]], bad: [{}] },
-  { type: "objects", good: [[], [{}]], bad: [null, {}, [null], ["a"]] },
-  { type: "objects?", good: [[{}], null], bad: [undefined, [1]] },
+const kinds: {
+  kind: Kind;
+  nullable?: true;
+  good: unknown[];
+  bad: unknown[];
+}[] = [
+  { kind: "string", good: ["", "a"], bad: [null, 1, undefined] },
+  { kind: "string", nullable: true, good: ["a", null], bad: [1, undefined] },
+  { kind: "integer", good: [0, -1, 2n ** 64n], bad: [1.5, NaN, null, "1"] },
+  { kind: "integer", nullable: true, good: [1, null], bad: [Infinity] },
+  { kind: "boolean", good: [true], bad: [0, null] },
+  { kind: "boolean", nullable: true, good: [false, null], bad: ["no"] },
+  { kind: "strings", good: [[], ["a", null]], bad: ["a", [1], null] },
+  { kind: "strings", nullable: true, good: [null, ["a"]], bad: [{}] },
+  { kind: "objects", good: [[], [{}]], bad: [null, {}, [null], ["a"]] },
+  {
+    kind: "objects",
+    nullable: true,
+    good: [[{}], null],
+    bad: [undefined, [1]],
+  },
 ];
 
-for (const { type, good, bad } of types) {
-  Deno.test(`isOfType: ${type}`, () => {
-    for (const value of good) assert.ok(isOfType(value as never, type));
-    for (const value of bad) assert.ok(!isOfType(value as never, type));
+for (const { good, bad, ...column } of kinds) {
+  Deno.test(`isOfKind: ${declared(column)}`, () => {
+    for (const value of good) assert.ok(isOfKind(value as never, column));
+    for (const value of bad) assert.ok(!isOfKind(value as never, column));
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { declared } from "../core/contract/column.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
 import { interfaceColumns } from "../core/views/interface_columns.ts";
 
@@ -12,14 +13,15 @@ const HEAD = `# Columns
 
 <!-- Made from the column specs by \`./denow task docs\`; a test compares them. -->
 
-Every key of the JSON output, by name. A key has one type and one meaning in the
-whole program, whichever table it stands in; a type with \`?\` can be null in some of
+Every key of the JSON output, by name. A key has one kind and one meaning in the
+whole program, whichever table it stands in; a kind with \`?\` can be null in some of
 them. Where tables say it in their own words, each wording is given.
 [json.md](json.md) has the keys by table.
 
 - \`KEY_num\` is the kernel's number for what \`KEY\` names.
 - \`KEY_host\` is the name of the address in \`KEY\`, or of that in \`KEY_address\`.
-- \`KEY_ms\` is in milliseconds, \`KEY_bytes\` and \`KEY_q\` in bytes.
+- A number has the unit that stands behind its kind; a \`counter\` only grows, so that
+  its rate means something.
 
 `;
 
@@ -70,12 +72,17 @@ export async function columnsDocs(
   }
   const rows = [...byKey].sort(([a], [b]) => a < b ? -1 : 1)
     .map(([key, uses]) => {
-      const types = uses.map(({ column }) => column.type);
-      const type = types.find((type) => type.endsWith("?")) ?? types[0];
+      const { kind, unit, counter } = uses[0]!.column;
+      const nullable = uses.some(({ column }) => column.nullable);
+      const what = [
+        `${declared({ kind, nullable })}`,
+        unit ?? [],
+        counter ? "counter" : [],
+      ].flat().join(", ");
       const tables = [...new Set(uses.map(({ table }) => table))].join(", ");
       const words = new Set(uses.map(({ column }) => column.about));
-      return `| \`${key}\` | ${type} | ${[...words].join(" ")} | ${tables} |\n`;
+      return `| \`${key}\` | ${what} | ${[...words].join(" ")} | ${tables} |\n`;
     });
-  return `${HEAD}| key | type | meaning | tables |\n| --- | --- | --- | --- |\n` +
+  return `${HEAD}| key | kind | meaning | tables |\n| --- | --- | --- | --- |\n` +
     rows.join("");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { declared } from "../core/contract/column.ts";
 import type {
   Columns,
   Family,
@@ -209,7 +210,8 @@ function table(columns: Columns<any>): string {
       : key === "security_context"
       ? " `-Z`"
       : " `-p`";
-    const type = column.each ? `[${column.type}](#${key})` : column.type;
+    const kind = declared(column);
+    const type = column.each ? `[${kind}](#${key})` : kind;
     return `| \`${key}\` | ${type}${needs} | ${column.about} |\n`;
   });
   return `| key | type | meaning |\n| --- | --- | --- |\n${rows.join("")}`;

@@ -6,59 +6,75 @@
 
 import type {
   Cell,
-  CellType,
   Column,
   Columns,
+  Declared,
   Holder,
+  Kind,
   Long,
   Tone,
   View,
 } from "./family.ts";
 
-/** The optional keys of a column with text. */
-export type Optional<Row> = Partial<
-  Pick<
-    Column<Row>,
-    | "type"
-    | "write"
-    | "json"
-    | "shown"
-    | "tone"
-    | "asked"
-    | "gap"
-    | "headerWidth"
-  >
+/** What a spec may say of any column besides. */
+type Extra<Row> = Pick<
+  Column<Row>,
+  "unit" | "counter" | "tone" | "asked" | "each"
 >;
 
-/** The JSON types that a getter's result can be declared as. */
-export type TypeOf<V extends Cell> = V extends bigint ? "integer" | "integer?"
-  : V extends number ? "integer" | "integer?"
-  : V extends string ? "string" | "string?"
-  : V extends boolean ? "boolean" | "boolean?"
-  : V extends null ? `${string}?` & CellType
-  : V extends readonly (string | null)[] ? "strings" | "strings?"
-  : "objects" | "objects?";
+/** The optional keys of a column with text. */
+export type Optional<Row> =
+  & Extra<Row>
+  & Pick<Column<Row>, "write" | "json" | "shown" | "gap" | "headerWidth">
+  & { readonly kind?: Declared };
 
-/** A left-aligned column, of strings unless `type` says otherwise. */
+/** The kinds that a getter's result can be declared as. */
+export type DeclaredOf<V extends Cell> = V extends bigint | number
+  ? Optionally<"integer" | "duration" | "port">
+  : V extends string ? Optionally<"string" | "name" | "address">
+  : V extends boolean ? Optionally<"boolean">
+  : V extends null ? `${Kind}?`
+  : V extends readonly (string | null)[] ? Optionally<"strings">
+  : Optionally<"objects">;
+
+type Optionally<K extends Kind> = K | `${K}?`;
+
+/** What a declared kind stands for. */
+function kindOf(
+  declared: Declared,
+): Pick<Column<unknown>, "kind" | "nullable"> {
+  return declared.endsWith("?")
+    ? { kind: declared.slice(0, -1) as Kind, nullable: true }
+    : { kind: declared as Kind };
+}
+
+/** The kind of a column as a spec declares it. */
+export function declared<Row>(
+  { kind, nullable }: Pick<Column<Row>, "kind" | "nullable">,
+): Declared {
+  return nullable ? `${kind}?` : kind;
+}
+
+/** A left-aligned column, of strings unless `kind` says otherwise. */
 export function left<Row>(
   header: string,
   width: number,
   value: (row: Row, view: View) => Cell,
   about: string,
-  optional: Optional<Row> = {},
+  { kind = "string", ...rest }: Optional<Row> = {},
 ): Column<Row> {
-  return { header, width: -width, value, about, type: "string", ...optional };
+  return { header, width: -width, value, about, ...kindOf(kind), ...rest };
 }
 
-/** A right-aligned column, of integers unless `type` says otherwise. */
+/** A right-aligned column, of integers unless `kind` says otherwise. */
 export function right<Row>(
   header: string,
   width: number,
   value: (row: Row, view: View) => Cell,
   about: string,
-  optional: Optional<Row> = {},
+  { kind = "integer", ...rest }: Optional<Row> = {},
 ): Column<Row> {
-  return { header, width, value, about, type: "integer", ...optional };
+  return { header, width, value, about, ...kindOf(kind), ...rest };
 }
 
 /**
@@ -70,26 +86,26 @@ export function foreign<Row>(
   width: number,
   text: (row: Row) => string,
   about: string,
-  optional: Partial<Pick<Column<Row>, "tone" | "gap" | "headerWidth">> & {
-    value?: (row: Row) => string | null;
+  optional: Pick<Optional<Row>, "kind" | "tone" | "gap" | "headerWidth"> & {
+    readonly value?: (row: Row) => string | null;
   } = {},
 ): Column<Row> {
-  const { value, ...rest } = optional;
+  const { value, kind = "string?", ...rest } = optional;
   return left(header, width, value ?? text, about, {
     ...rest,
-    type: "string?",
+    kind,
     write: (out, row) => out.foreign(text(row)),
   });
 }
 
 /** A column that only JSON has. */
 export function fact<Row, V extends Cell>(
-  type: TypeOf<V>,
+  kind: DeclaredOf<V>,
   value: (row: Row, view: View) => V,
   about: string,
-  optional: Pick<Column<Row>, "tone" | "asked" | "each"> = {},
+  optional: Extra<Row> = {},
 ): Column<Row> {
-  return { width: 0, value, about, type, ...optional };
+  return { width: 0, value, about, ...kindOf(kind), ...optional };
 }
 
 /**
@@ -168,7 +184,7 @@ export function userColumns<Row extends { uid: number }>(
       "Name of the user who owns the socket; null without one or with -n.",
       {
         ...(headerWidth === undefined ? {} : { headerWidth }),
-        type: "string?",
+        kind: "string?",
         shown: extended,
         write(out, row, view) {
           const user = name(row, view);
@@ -233,7 +249,7 @@ export function ownerColumns<Row>(
       (row, view) => view.owner(inode(row))?.name ?? null,
       "Name of the process that owns the socket, from its command line.",
       {
-        type: "string?",
+        kind: "string?",
         shown: programs,
         asked: programs,
         write(out, row, view) {
@@ -262,7 +278,7 @@ export function ownerColumns<Row>(
       (row, view) => view.owner(inode(row))?.context ?? null,
       "SELinux context of the owner.",
       {
-        type: "string?",
+        kind: "string?",
         shown: context,
         asked: context,
         // net-tools: header and cells are one column out of step

@@ -28,18 +28,28 @@ export type Cell =
   | readonly (string | null)[]
   | readonly object[];
 
-/** The JSON type of a column; a trailing `?` says that it can be null. */
-export type CellType =
-  | "string"
-  | "string?"
+/**
+ * What a value is, and so how it is compared and written: a number; a span of time;
+ * a truth; bytes that a process, a peer or the kernel chose; a word of a closed list
+ * (states, types, protocols); an address in the spelling of its family, names of hosts
+ * not among them; a port or what takes its place; a list of texts; a list of objects.
+ */
+export type Kind =
   | "integer"
-  | "integer?"
+  | "duration"
   | "boolean"
-  | "boolean?"
+  | "string"
+  | "name"
+  | "address"
+  | "port"
   | "strings"
-  | "strings?"
-  | "objects"
-  | "objects?";
+  | "objects";
+
+/** A kind as a spec declares it: a trailing `?` says that the value can be null. */
+export type Declared = Kind | `${Kind}?`;
+
+/** What a number counts; a span of time has one of the two units of time. */
+export type Unit = "bytes" | "milliseconds" | "packets" | "pages" | "seconds";
 
 /**
  * What a cell tells somebody who looks for something, so that a terminal can show it
@@ -187,8 +197,14 @@ export interface Column<Row> {
   readonly headerWidth?: number;
   /** One sentence for the documentation. */
   readonly about: string;
-  /** The type of `value`. */
-  readonly type: CellType;
+  /** What `value` is. */
+  readonly kind: Kind;
+  /** Whether it can be null. */
+  readonly nullable?: boolean;
+  /** What a number counts. */
+  readonly unit?: Unit;
+  /** Whether a number only grows, so that its rate means something. */
+  readonly counter?: boolean;
   /** Of objects, the columns of each of them. */
   // deno-lint-ignore no-explicit-any
   readonly each?: Columns<any>;

@@ -7,6 +7,7 @@
  */
 
 import {
+  declared,
   extended,
   fact,
   foreign,
@@ -21,10 +22,10 @@ import {
 } from "../contract/column.ts";
 import type {
   Cell,
-  CellType,
   Column,
   Columns,
   Family,
+  Kind,
   Table,
 } from "../contract/family.ts";
 import {
@@ -79,17 +80,16 @@ export function familyOf(exported: unknown): Family {
 const NAME = /^[a-z][a-z0-9-]*$/;
 const KEY = /^[a-z][a-z0-9_]*$/;
 const PRINTABLE = /^[ -~]*$/;
-const TYPES: readonly CellType[] = [
-  "string",
-  "string?",
+const KINDS: readonly Kind[] = [
   "integer",
-  "integer?",
+  "duration",
   "boolean",
-  "boolean?",
+  "string",
+  "name",
+  "address",
+  "port",
   "strings",
-  "strings?",
   "objects",
-  "objects?",
 ];
 
 /** Fails unless `good`. */
@@ -194,10 +194,11 @@ function checkColumns(columns: unknown, table: string): void {
       `${where}: its header is not of printable ASCII`,
     );
     must(
-      TYPES.includes(column.type as CellType),
-      `${where}: its type is none of ${TYPES.join(", ")}`,
+      KINDS.includes(column.kind as Kind),
+      `${where}: its kind is none of ${KINDS.join(", ")}`,
     );
-    const ofObjects = (column.type as CellType).startsWith("objects");
+    mustHave(column, where, "boolean", ["nullable", "counter"], true);
+    const ofObjects = column.kind === "objects";
     must(
       ofObjects === (column.each !== undefined),
       `${where}: 'each' is there for columns of objects, and for no others`,
@@ -225,9 +226,9 @@ function checked<Row>(key: string, column: Column<Row>): Column<Row> {
     ...(column.each === undefined ? {} : { each: allChecked(column.each) }),
     value(row, view) {
       const value = column.value(row, view);
-      if (isOfType(value, column.type)) return value;
+      if (isOfKind(value, column)) return value;
       throw new PluginError(
-        `column '${key}' says that it is ${column.type}, but it is ${
+        `column '${key}' says that it is ${declared(column)}, but it is ${
           describe(value)
         }`,
       );
@@ -236,20 +237,27 @@ function checked<Row>(key: string, column: Column<Row>): Column<Row> {
 }
 
 /** Whether a value is what its column says. */
-export function isOfType(value: Cell | undefined, type: CellType): boolean {
-  if (value === null) return type.endsWith("?");
-  switch (type.replace("?", "")) {
+export function isOfKind<Row>(
+  value: Cell | undefined,
+  { kind, nullable = false }: Pick<Column<Row>, "kind" | "nullable">,
+): boolean {
+  if (value === null) return nullable;
+  switch (kind) {
     case "string":
+    case "name":
+    case "address":
       return typeof value === "string";
     case "boolean":
       return typeof value === "boolean";
     case "integer":
+    case "duration":
+    case "port":
       return typeof value === "bigint" ||
         (typeof value === "number" && Number.isInteger(value));
     case "objects":
       return Array.isArray(value) &&
         value.every((v) => typeof v === "object" && v !== null);
-    default:
+    case "strings":
       return Array.isArray(value) &&
         value.every((v) => v === null || typeof v === "string");
   }

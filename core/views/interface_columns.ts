@@ -171,7 +171,8 @@ function counter(
 ): Column<Interface> {
   const make = width < 0 ? left<Interface> : right<Interface>;
   return make(header, Math.abs(width), (row) => value(row, key), about, {
-    type: "integer?",
+    kind: "integer?",
+    ...unitOf(key),
     write: (out, row) => out.integer(value(row, key) ?? 0),
     tone(row) {
       const lost = !key.endsWith("_packets") && (value(row, key) ?? 0) > 0;
@@ -185,7 +186,14 @@ function counted(key: Counter, about: string): Column<Interface> {
     "integer?",
     (row) => value(row, key),
     about,
+    unitOf(key),
   );
+}
+
+/** What a counter counts, if that has a unit. */
+function unitOf(key: Counter): Pick<Column<Interface>, "unit" | "counter"> {
+  if (/_(colls|carrier)$/.test(key)) return { counter: true };
+  return { unit: key.endsWith("_bytes") ? "bytes" : "packets", counter: true };
 }
 
 function value(row: Interface, key: Counter): Long | null {
@@ -197,7 +205,7 @@ function inetFact(
   about: string,
   flag = 0,
 ): Column<Interface> {
-  return fact<Interface, string | null>("string?", ({ inet, flags }) => {
+  return fact<Interface, string | null>("address?", ({ inet, flags }) => {
     const told = flag === 0 || ((flags ?? 0) & flag) !== 0;
     const bytes = told ? inet?.[key] : undefined;
     return bytes === undefined ? null : dotted(bytes);
@@ -227,7 +235,8 @@ export const interfaceColumns: Columns<Interface> = {
     },
   ),
   mtu: right("MTU", 5, (row) => row.mtu ?? null, "Longest packet, in bytes.", {
-    type: "integer?",
+    unit: "bytes",
+    kind: "integer?",
     write: (out, row) => out.integer(row.mtu ?? 0),
   }),
   rx_ok: counter("rx_packets", "RX-OK", 8, "Packets received."),
@@ -282,7 +291,7 @@ export const interfaceColumns: Columns<Interface> = {
     "The scope of each IPv6 address.",
   ),
   hardware: fact<Interface, string | null>(
-    "string?",
+    "name?",
     (row) => row.type === undefined ? null : hardware(row).name,
     "Kind of hardware; unspec if it has no name.",
   ),
@@ -292,7 +301,7 @@ export const interfaceColumns: Columns<Interface> = {
     "Kind of hardware as the kernel numbers it (linux/if_arp.h).",
   ),
   hardware_address: fact<Interface, string | null>(
-    "string?",
+    "address?",
     (row) =>
       row.type === undefined
         ? null
@@ -303,6 +312,7 @@ export const interfaceColumns: Columns<Interface> = {
     "integer?",
     (row) => row.queue ?? null,
     "Length of the transmit queue, in packets.",
+    { unit: "packets" },
   ),
   interrupt: resource("interrupt", "Interrupt number; 0 if there is none."),
   base_address: resource("base", "I/O address; 0 if there is none."),
