@@ -17,7 +17,7 @@ import type {
 } from "./family.ts";
 
 /** What a spec may say of any column besides. */
-type Extra<Row> = Pick<
+export type Extra<Row> = Pick<
   Column<Row>,
   "unit" | "counter" | "tone" | "asked" | "each"
 >;
@@ -37,7 +37,8 @@ export type DeclaredOf<V extends Cell> = V extends bigint | number
   : V extends readonly (string | null)[] ? Optionally<"strings">
   : Optionally<"objects">;
 
-type Optionally<K extends Kind> = K | `${K}?`;
+/** A kind that may also be nullable. */
+export type Optionally<K extends Kind> = K | `${K}?`;
 
 /** What a declared kind stands for. */
 function kindOf(

@@ -1,0 +1,345 @@
+/**
+ * The columns of TCP, UDP, UDP-Lite and raw sockets.
+ *
+ * @module
+ */
+
+import {
+  extended,
+  fact,
+  left,
+  ownerColumns,
+  queueTone,
+  right,
+  stateTone,
+  userColumns,
+} from "../core/contract/column.ts";
+import type {
+  Column,
+  Columns,
+  Long,
+  Out,
+  View,
+} from "../core/contract/family.ts";
+import {
+  type Address,
+  spellAddress,
+  writeAddress,
+} from "../core/contract/ip.ts";
+import { signed64 } from "../core/contract/line.ts";
+import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
+import type { Row } from "./_inet_line.ts";
+import { CLOSE, ESTABLISHED, LISTEN, stateText } from "./_tcp_states.ts";
+
+const COLON = 58;
+const QUOTE = 34;
+
+/** Timers are printed in clock ticks: `USER_HZ` is 100 on every Linux. */
+const USER_HZ = 100;
+
+/** Writes an address as a JSON string. */
+function writeQuoted(out: Out, address: Address): void {
+  out.byte(QUOTE);
+  writeAddress(out, address);
+  out.byte(QUOTE);
+}
+
+/** Which names a protocol's ports have. */
+export type Ports = "tcp" | "udp" | "raw";
+
+/** Columns of 23 bytes hold an address, a colon and a port. */
+const CELL = 22;
+const PORT_MOST = 18;
+/** The longest name of a service that is shown. */
+export const SERVICE_MOST = 63;
+
+/** Writes `address:port`, cut to its column as net-tools does. */
+function writeEndpoint(
+  out: Out,
+  address: Address,
+  port: number,
+  ports: Ports,
+  view: View,
+): void {
+  const start = out.at;
+  writeHost(out, address, view);
+  const host = out.at - start;
+  out.bytes[out.at++] = COLON;
+  writePort(out, port & 0xffff, ports, view);
+  const rest = out.at - start - host - 1;
+  if (view.wide) {
+    out.at = Math.min(out.at, start + HOST_MOST);
+  } else if (host + rest > CELL) {
+    // the port keeps its place, the address loses its end
+    const portLength = Math.min(rest, PORT_MOST);
+    const hostLength = Math.min(host, CELL - portLength);
+    const from = start + host;
+    out.bytes.copyWithin(start + hostLength, from, from + 1 + portLength);
+    out.at = start + hostLength + 1 + portLength;
+  }
+}
+
+function writePort(out: Out, port: number, ports: Ports, view: View): void {
+  if (port === 0) return out.byte(42);
+  const name = serviceName(port, ports, view);
+  if (name === undefined) out.integer(port);
+  else out.foreign(name.slice(0, SERVICE_MOST));
+}
+
+function serviceName(
+  port: number,
+  ports: Ports,
+  view: View,
+): string | undefined {
+  return view.numericPorts || port === 0
+    ? undefined
+    : view.names.service(port, ports);
+}
+
+/** A timer's text: `%s (%2.2f/%ld/%d)`. */
+function writeTimer(
+  out: Out,
+  kind: string,
+  when: Long,
+  retransmits: Long,
+  timeout: number,
+): void {
+  out.ascii(`${kind} (${hundredths(when)}/`);
+  out.integer(signed64(retransmits));
+  out.byte(47);
+  out.integer(timeout);
+  out.byte(41);
+}
+
+/** Clock ticks as seconds, `%2.2f`, exactly. */
+function hundredths(ticks: Long): string {
+  if (ticks > 2 ** 53) return (Number(ticks) / USER_HZ).toFixed(2);
+  const digits = ticks.toString().padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** How the protocols differ whose lines look alike. */
+export interface Protocol {
+  /** Its name in messages. */
+  readonly name: string;
+  /** How many fields a line has at the least. */
+  readonly least: number;
+  /** Which names its ports have. */
+  readonly ports: Ports;
+  /** Whether `-l` lists it. */
+  server(row: Row): boolean;
+  /** Whether it listens. */
+  listens(row: Row): boolean;
+  /** The state as text spells it. */
+  state(row: Row): string;
+  /** The state as JSON spells it; null if it has no name. */
+  readonly stateName: (row: Row) => string | null;
+  /** The timer's kind as text. */
+  timer(kind: number): string;
+  /** The retransmits that the text shows. */
+  retransmits(row: Row): Long;
+}
+
+const tcpTimers = ["off", "on", "keepalive", "timewait", "probe"];
+
+/** TCP. */
+export const TCP: Protocol = {
+  name: "tcp",
+  least: 11,
+  ports: "tcp",
+  server: (row) => row.remotePort === 0,
+  listens: (row) => row.state === LISTEN,
+  state: (row) => stateText(row.state),
+  stateName: (row) => stateText(row.state) || null,
+  timer: (kind) => tcpTimers[kind] ?? `unkn-${kind}`,
+  retransmits: (row) => row.retransmits,
+};
+
+/** UDP and UDP-Lite. */
+export const UDP: Protocol = {
+  name: "udp",
+  least: 10,
+  ports: "udp",
+  server: (row) => row.remote.isNull(),
+  listens: (row) => row.remote.isNull(),
+  state: ({ state }) =>
+    state === ESTABLISHED ? "ESTABLISHED" : state === CLOSE ? "" : "UNKNOWN",
+  stateName: (row) => UDP.state(row) || null,
+  timer: datagramTimer,
+  // net-tools: shows 0 whatever the file says
+  retransmits: () => 0,
+};
+
+/** Raw IP. */
+export const RAW: Protocol = {
+  name: "raw",
+  least: 10,
+  ports: "raw",
+  server: (row) => row.remote.isNull(),
+  listens: (row) => row.remote.isNull(),
+  state: (row) => row.state.toString(),
+  stateName: ({ state }) => state === ESTABLISHED ? "ESTABLISHED" : null,
+  timer: datagramTimer,
+  retransmits: (row) => row.retransmits,
+};
+
+function datagramTimer(kind: number): string {
+  if (kind === 0) return "off";
+  return kind === 1 || kind === 2 ? `on${kind}` : `unkn-${kind}`;
+}
+
+/** The inode's column, which only `-e` shows. */
+export function inodeColumn<R extends { inode: Long }>(): Column<R> {
+  return left(
+    "Inode",
+    10,
+    (row) => row.inode,
+    "Inode of the socket; 0 if no process holds it.",
+    { kind: "integer", shown: extended },
+  );
+}
+
+/** The column specs of a protocol. */
+export function columnsOf(protocol: Protocol): Columns<Row> {
+  const { ports } = protocol;
+  return {
+    proto: left(
+      "Proto",
+      5,
+      (row) => row.proto,
+      "Protocol, with a 6 if the row is from an IPv6 table.",
+      { kind: "name" },
+    ),
+    recv_q: right(
+      "Recv-Q",
+      6,
+      (row) => signed64(row.rxQueue),
+      "Bytes that the process has not read; of a listening TCP socket, " +
+        "connections not yet accepted.",
+      { unit: "bytes", tone: queueTone((row) => row.rxQueue) },
+    ),
+    send_q: right(
+      "Send-Q",
+      6,
+      (row) => signed64(row.txQueue),
+      "Bytes that the other side has not acknowledged.",
+      { unit: "bytes", tone: queueTone((row) => row.txQueue) },
+    ),
+    local_address: left(
+      "Local Address",
+      23,
+      (row) => spellAddress(row.local),
+      "Local address, numeric.",
+      {
+        kind: "address",
+        write: (out, row, view) =>
+          writeEndpoint(out, row.local, row.localPort, ports, view),
+        json: (out, row) => writeQuoted(out, row.local),
+        tone: (row) => protocol.listens(row) ? "listening" : undefined,
+      },
+    ),
+    local_host: fact(
+      "string?",
+      (row, view) => hostOf(row.local, view),
+      "Name of the local address; null without one or with -n.",
+    ),
+    local_port: fact(
+      "port",
+      (row) => row.localPort & 0xffff,
+      "Local port; of a raw socket, the IP protocol.",
+    ),
+    local_service: fact(
+      "string?",
+      (row, view) => serviceName(row.localPort & 0xffff, ports, view) ?? null,
+      "Name of the local port; null without one or with -n.",
+    ),
+    foreign_address: left(
+      "Foreign Address",
+      23,
+      (row) => spellAddress(row.remote),
+      "Remote address, numeric.",
+      {
+        kind: "address",
+        write: (out, row, view) =>
+          writeEndpoint(out, row.remote, row.remotePort, ports, view),
+        json: (out, row) => writeQuoted(out, row.remote),
+      },
+    ),
+    foreign_host: fact(
+      "string?",
+      (row, view) => hostOf(row.remote, view),
+      "Name of the remote address; null without one or with -n.",
+    ),
+    foreign_port: fact(
+      "port",
+      (row) => row.remotePort & 0xffff,
+      "Remote port; 0 if there is none.",
+    ),
+    foreign_service: fact(
+      "string?",
+      (row, view) => serviceName(row.remotePort & 0xffff, ports, view) ?? null,
+      "Name of the remote port; null without one or with -n.",
+    ),
+    state: left(
+      "State",
+      11,
+      protocol.stateName,
+      "State; null if it has no name.",
+      {
+        kind: "name?",
+        write: (out, row) => out.ascii(protocol.state(row)),
+        tone: stateTone(protocol.stateName),
+      },
+    ),
+    state_num: fact(
+      "integer",
+      (row) => row.state,
+      "State as the kernel numbers it (net/tcp_states.h).",
+    ),
+    ...userColumns<Row>(),
+    inode: inodeColumn<Row>(),
+    ...ownerColumns<Row>((row) => row.inode),
+    timer: left(
+      "Timer",
+      0,
+      (row) => protocol.timer(row.timer),
+      "Timer that runs.",
+      {
+        kind: "name",
+        shown: (view) => view.timers,
+        write: (out, row) =>
+          writeTimer(
+            out,
+            protocol.timer(row.timer),
+            row.timer === 0 ? 0 : row.when,
+            protocol.retransmits(row),
+            row.timeout,
+          ),
+      },
+    ),
+    timer_num: fact(
+      "integer",
+      (row) => row.timer,
+      "Timer as the kernel numbers it.",
+    ),
+    timer_ms: fact(
+      "duration",
+      (row) =>
+        typeof row.when === "number"
+          ? row.when * (1000 / USER_HZ)
+          : row.when * BigInt(1000 / USER_HZ),
+      "Milliseconds until the timer expires.",
+      { unit: "milliseconds" },
+    ),
+    retransmits: fact(
+      "integer",
+      (row) => row.retransmits,
+      "Retransmissions of the oldest unacknowledged segment.",
+    ),
+    timeout: fact(
+      "integer",
+      (row) => row.timeout,
+      "Zero-window probes that were not answered.",
+    ),
+  };
+}

@@ -1,0 +1,213 @@
+/**
+ * A line of `/proc/net/tcp`, `udp`, `udplite` or `raw`, and of their IPv6 twins.
+ *
+ * @module
+ */
+
+import type { Long, Source } from "../core/contract/family.ts";
+import { Address, hexWord, wordBytes } from "../core/contract/ip.ts";
+import { HEX, hex4, hex8, Line } from "../core/contract/line.ts";
+
+const COLON = 58;
+const BLANK = 32;
+
+/** What a line says; one object takes one line after the other. */
+export class Row {
+  /** The protocol, as the Proto column shows it. */
+  readonly proto: string;
+  /** The local address. */
+  readonly local: Address = new Address();
+  /** The other end's address; all zeros if there is none. */
+  readonly remote: Address = new Address();
+  /** The local port; of a raw socket, the IP protocol. */
+  localPort = 0;
+  /** The other end's port. */
+  remotePort = 0;
+  /** The state (`net/tcp_states.h`). */
+  state = 0;
+  /** Bytes that the other end has not acknowledged. */
+  txQueue: Long = 0;
+  /** Bytes that no process has read, or connections not yet accepted. */
+  rxQueue: Long = 0;
+  /** Which timer runs. */
+  timer = 0;
+  /** When it expires, in clock ticks from now. */
+  when: Long = 0;
+  /** Retransmissions of the oldest segment. */
+  retransmits: Long = 0;
+  #uid = 0;
+  #timeout = 0;
+  #inode: Long = 0;
+  /** The fields that few views show, still to be read. */
+  readonly #rest = new Line();
+  #unread = false;
+
+  /** A row of no line yet. */
+  constructor(source: Source) {
+    this.proto = source.proto;
+  }
+
+  /** Leaves the line's other fields unread until they are asked for. */
+  leave({ bytes, at, end, failed }: Line): void {
+    // as `sscanf`: behind a field that does not fit there is nothing
+    this.#rest.set(bytes, failed ? end : at, end);
+    this.#unread = true;
+  }
+
+  /** The user id of the owner, signed. */
+  get uid(): number {
+    this.#readRest();
+    return this.#uid;
+  }
+
+  /** Zero-window probes that were not answered. */
+  get timeout(): number {
+    this.#readRest();
+    return this.#timeout;
+  }
+
+  /** The inode; 0 if no process holds the socket. */
+  get inode(): Long {
+    this.#readRest();
+    return this.#inode;
+  }
+
+  /** Takes those fields from elsewhere. */
+  owned(uid: number, inode: Long): void {
+    this.#unread = false;
+    this.#uid = uid;
+    this.#timeout = 0;
+    this.#inode = inode;
+  }
+
+  /** They may be missing; the line is good all the same. */
+  #readRest(): void {
+    if (!this.#unread) return;
+    this.#unread = false;
+    const line = this.#rest;
+    this.#uid = line.decimal32();
+    this.#timeout = line.decimal32();
+    this.#inode = line.decimal();
+  }
+}
+
+/**
+ * Parses a line of `tcp4_seq_show`, `tcp6_seq_show`, `udp4_format_sock`,
+ * `__ip6_dgram_sock_seq_show` or `raw_sock_seq_show`:
+ *
+ * ```text
+ *   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+ *    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 26711 …
+ * ```
+ */
+export function parse(line: Line, row: Row, leastFields: number): boolean {
+  return parseExact(line, row) || parseLoosely(line, row, leastFields);
+}
+
+/** {@linkcode parse} for a line that looks exactly as the kernel writes it. */
+function parseExact(line: Line, row: Row): boolean {
+  const bytes = line.bytes;
+  let at = line.start;
+  while (bytes[at] === BLANK) at++;
+  const slot = at;
+  while (at < line.end && bytes[at]! - 48 >>> 0 < 10) at++;
+  if (at === slot || bytes[at] !== COLON || bytes[at + 1] !== BLANK) {
+    return false;
+  }
+  at += 2;
+
+  const length = bytes[at + 8] === COLON ? 8 : 32;
+  // the fields up to the retransmits have fixed widths, which also keeps all that
+  // is looked at here inside of the line
+  const state = at + 2 * length + 12;
+  if (state + 41 >= line.end) return false;
+  const { local, remote } = row;
+  local.length = remote.length = length === 8 ? 4 : 16;
+  const there = at + length + 6;
+  let bad = 0;
+  for (let i = 0; i < length; i += 8) {
+    bad |= hexWord(bytes, at + i, local.bytes, i >> 1) |
+      hexWord(bytes, there + i, remote.bytes, i >> 1);
+  }
+  const localPort = hex4(bytes, at + length + 1);
+  const remotePort = hex4(bytes, there + length + 1);
+  const status = HEX[bytes[state]!]! << 4 | HEX[bytes[state + 1]!]!;
+  const tx = hex8(bytes, state + 3);
+  const rx = hex8(bytes, state + 12);
+  const timer = HEX[bytes[state + 21]!]! << 4 | HEX[bytes[state + 22]!]!;
+  const when = hex8(bytes, state + 24);
+  const retransmits = hex8(bytes, state + 33);
+  if (
+    (bad | localPort | remotePort | status | timer) < 0 ||
+    tx < 0 || rx < 0 || when < 0 || retransmits < 0 ||
+    bytes[at + length] !== COLON || bytes[at + length + 5] !== BLANK ||
+    bytes[there + length] !== COLON || bytes[state - 1] !== BLANK ||
+    bytes[state + 2] !== BLANK || bytes[state + 11] !== COLON ||
+    bytes[state + 20] !== BLANK || bytes[state + 23] !== COLON ||
+    bytes[state + 32] !== BLANK || bytes[state + 41] !== BLANK
+  ) return false;
+
+  row.localPort = localPort;
+  row.remotePort = remotePort;
+  row.state = status;
+  row.txQueue = tx;
+  row.rxQueue = rx;
+  row.timer = timer;
+  row.when = when;
+  row.retransmits = retransmits;
+  line.at = state + 41;
+  row.leave(line);
+  return true;
+}
+
+/** {@linkcode parse} for any line, by the rules of `sscanf`. */
+function parseLoosely(line: Line, row: Row, leastFields: number): boolean {
+  line.rewind();
+  line.decimal32();
+  line.skip(COLON);
+  const localDigits = line.digits(64);
+  const local = line.at - localDigits;
+  line.skip(COLON);
+  row.localPort = line.hex32();
+  const remoteDigits = line.digits(64);
+  const remote = line.at - remoteDigits;
+  line.skip(COLON);
+  row.remotePort = line.hex32();
+  row.state = line.hex32();
+  row.txQueue = line.hex();
+  line.skip(COLON);
+  row.rxQueue = line.hex();
+  row.timer = line.hex32();
+  line.skip(COLON);
+  row.when = line.hex();
+  row.retransmits = line.hex();
+  if (line.fields < leastFields) return false;
+  row.leave(line);
+
+  const inet6 = localDigits > 8;
+  return addressOf(line, local, localDigits, inet6, row.local) &&
+    addressOf(line, remote, remoteDigits, inet6, row.remote);
+}
+
+/** Reads an address; its form is told by the length of the line's local one. */
+function addressOf(
+  line: Line,
+  at: number,
+  digits: number,
+  inet6: boolean,
+  address: Address,
+): boolean {
+  address.length = inet6 ? 16 : 4;
+  if (!inet6) {
+    // as strtoul: what does not fit into 64 bits is all ones, of the rest 32 count
+    const value = BigInt(`0x${line.text(at, at + digits)}`);
+    const word = value >> 64n > 0n ? 0xffff_ffffn : BigInt.asUintN(32, value);
+    wordBytes(Number(word), address.bytes);
+    return true;
+  }
+  if (digits < 32) return false;
+  for (let i = 0; i < 32; i += 8) {
+    hexWord(line.bytes, at + i, address.bytes, i >> 1);
+  }
+  return true;
+}

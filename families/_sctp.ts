@@ -1,0 +1,370 @@
+/**
+ * SCTP, whose sockets have several addresses at each end. The text has a line for each
+ * of them, and none of the columns of other Internet sockets.
+ *
+ * @module
+ */
+
+import {
+  fact,
+  left,
+  ownerColumns,
+  stateTone,
+  userColumns,
+} from "../core/contract/column.ts";
+import type {
+  Columns,
+  Long,
+  Out,
+  Source,
+  Table,
+  Title,
+  View,
+} from "../core/contract/family.ts";
+import {
+  Address,
+  parseIpv4,
+  parseIpv6,
+  spellAddress,
+  writeAddress,
+} from "../core/contract/ip.ts";
+import { type Line, strtoul } from "../core/contract/line.ts";
+import { writeHost } from "./_hosts.ts";
+import { inodeColumn, SERVICE_MOST } from "./_inet_columns.ts";
+import { stateText } from "./_tcp_states.ts";
+import { decimal } from "./_words.ts";
+
+const COLON = 58;
+const BLANK = 32;
+
+/** A row of `sctp/eps` or `sctp/assocs`. */
+interface SctpRow {
+  readonly proto: string;
+  readonly endpoint: boolean;
+  state: number;
+  associationState: number;
+  txQueue: number;
+  rxQueue: number;
+  uid: number;
+  inode: Long;
+  localPort: number;
+  remotePort: number;
+  association: number;
+  /** Addresses as the kernel writes them, but for the `*` of the primary ones. */
+  local: string[];
+  remote: string[];
+  localPrimary: string | undefined;
+  remotePrimary: string | undefined;
+}
+
+/** Words as C's `strtok` makes them with blanks and tabs, and what follows them. */
+function words(text: string, most: number): { words: string[]; rest: string } {
+  const found: string[] = [];
+  let rest = text;
+  while (found.length < most) {
+    const match = /^[ \t]*([^ \t\n]+)[ \t\n]?/.exec(rest);
+    if (match === null) break;
+    found.push(match[1]!);
+    rest = rest.slice(match[0].length);
+  }
+  return { words: found, rest };
+}
+
+/** `atoi`: the number at the start of a word, 0 without one. */
+function integer(word: string): number {
+  return decimal(word) ?? 0;
+}
+
+/**
+ * Parses a line of `sctp_eps_seq_show`:
+ *
+ * ```text
+ *  ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS
+ * ```
+ */
+function parseEndpoint(line: Line, row: SctpRow): boolean {
+  const { words: w, rest } = words(lineText(line), 8);
+  if (w.length < 8) return false;
+  row.state = integer(w[3]!);
+  row.localPort = integer(w[5]!) & 0xffff;
+  row.uid = integer(w[6]!);
+  row.inode = strtoul(w[7]!);
+  row.local = addresses(rest.split(/[\t\n]+/).find((piece) => piece !== ""));
+  return true;
+}
+
+/**
+ * Parses a line of `sctp_assocs_seq_show`:
+ *
+ * ```text
+ *  ASSOC     SOCK   STY SST ST HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT LADDRS <-> RADDRS HBINT …
+ * ```
+ */
+function parseAssociation(line: Line, row: SctpRow): boolean {
+  const { words: w, rest } = words(lineText(line), 13);
+  if (w.length < 13) return false;
+  row.state = integer(w[3]!);
+  row.associationState = integer(w[4]!);
+  row.association = integer(w[6]!);
+  row.txQueue = integer(w[7]!);
+  row.rxQueue = integer(w[8]!);
+  row.uid = integer(w[9]!);
+  row.inode = strtoul(w[10]!);
+  row.localPort = integer(w[11]!) & 0xffff;
+  row.remotePort = integer(w[12]!) & 0xffff;
+  const lists = rest.split(/[<>\t\n-]+/).filter((piece) => piece !== "");
+  if (lists.length < 2) return false;
+  row.local = addresses(lists[0]);
+  row.remote = addresses(lists[1]);
+  row.localPrimary = takePrimary(row.local);
+  row.remotePrimary = takePrimary(row.remote);
+  return true;
+}
+
+/** The addresses of a list, between which stand blanks. */
+function addresses(list = ""): string[] {
+  return list.split(" ").filter((word) => word !== "");
+}
+
+/** Takes the `*` off the primary addresses; returns the first of them. */
+function takePrimary(addresses: string[]): string | undefined {
+  let first: string | undefined;
+  for (const [i, address] of addresses.entries()) {
+    if (!address.startsWith("*")) continue;
+    addresses[i] = address.slice(1);
+    first ??= addresses[i];
+  }
+  return first;
+}
+
+/** The line up to a NUL, where C's strings end. */
+function lineText(line: Line): string {
+  const text = line.text(line.start, line.end);
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+const scratch = new Address();
+
+/** An SCTP address as the kernel writes it, in bytes. */
+function sctpAddress(word: string): Address {
+  // inet_addr stops at white space; only blanks and tabs separate words
+  const text = word.replace(/[\r\v\f].*$/s, "");
+  const good = text.includes(":")
+    ? parseIpv6(text, scratch)
+    : parseIpv4(text, scratch);
+  if (!good) {
+    // what inet_addr returns for what is no address
+    scratch.length = 4;
+    scratch.bytes.fill(255, 0, 4);
+  }
+  return scratch;
+}
+
+/** SCTP addresses have names only if no option at all asks for numbers. */
+function sctpNumeric(view: View): boolean {
+  return view.numericHosts || view.numericPorts || view.numericUsers ||
+    view.symbolic;
+}
+
+function writeSctpHost(out: Out, text: string, view: View): void {
+  const address = sctpAddress(text);
+  if (sctpNumeric(view)) return writeAddress(out, address);
+  const start = out.at;
+  writeHost(out, address, view);
+  out.at = Math.min(out.at, start + SERVICE_MOST);
+}
+
+function writeSctpPort(out: Out, port: number): void {
+  out.byte(COLON);
+  if (port === 0) out.byte(42);
+  else out.integer(port);
+}
+
+/** Where the addresses start in the lines of a socket with several. */
+const SCTP_INDENT = 20;
+
+function leadEndpoint(out: Out, row: SctpRow, view: View): void {
+  for (const [i, address] of row.local.entries()) {
+    out.room(1024);
+    let start = out.at;
+    if (i === 0) out.ascii("sctp");
+    else {
+      out.byte(10);
+      start++;
+    }
+    out.pad(start, SCTP_INDENT);
+    writeSctpHost(out, address, view);
+    writeSctpPort(out, row.localPort);
+    out.pad(start, SCTP_INDENT + 47);
+    sctpState(out, i === 0 ? row.state : undefined);
+  }
+}
+
+function leadAssociation(out: Out, row: SctpRow, view: View): void {
+  const lines = Math.max(row.local.length, row.remote.length);
+  for (let i = 0; i < lines; i++) {
+    out.room(2048);
+    let start = out.at;
+    if (i === 0) {
+      out.ascii(
+        `sctp  ${unsigned(row.rxQueue, 6)} ${unsigned(row.txQueue, 6)} `,
+      );
+    } else {
+      out.byte(10);
+      start++;
+      out.pad(start, SCTP_INDENT);
+    }
+    for (const [addresses, port] of sides(row)) {
+      const cell = out.at;
+      if (i < addresses.length) {
+        writeSctpHost(out, addresses[i]!, view);
+        if (i === 0) writeSctpPort(out, port);
+      }
+      out.pad(cell, 23);
+      if (addresses === row.local) out.byte(BLANK);
+    }
+    sctpState(out, i === 0 ? row.state : undefined);
+  }
+}
+
+function sides(row: SctpRow): [string[], number][] {
+  return [[row.local, row.localPort], [row.remote, row.remotePort]];
+}
+
+function unsigned(value: number, width: number): string {
+  return (value >>> 0).toString().padStart(width);
+}
+
+function sctpState(out: Out, state: number | undefined): void {
+  out.byte(BLANK);
+  const start = out.at;
+  if (state !== undefined) out.ascii(stateText(state));
+  out.pad(start, 11);
+}
+
+/** SCTP's columns: those with a header are what stands behind the addresses. */
+const SCTP_COLUMNS: Columns<SctpRow> = {
+  proto: fact("name", (row) => row.proto, "Protocol."),
+  recv_q: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.rxQueue >>> 0,
+    "Bytes that the process has not read; null for an endpoint.",
+    { unit: "bytes" },
+  ),
+  send_q: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.txQueue >>> 0,
+    "Bytes that the other side has not acknowledged; null for an endpoint.",
+    { unit: "bytes" },
+  ),
+  local_addresses: fact(
+    "strings",
+    (row) => row.local.map(spellSctp),
+    "Local addresses, numeric.",
+  ),
+  local_primary: fact(
+    "address?",
+    (row) => primary(row.localPrimary),
+    "Primary local address; null if none is marked.",
+  ),
+  local_port: fact("port", (row) => row.localPort, "Local port."),
+  foreign_addresses: fact(
+    "strings",
+    (row) => row.remote.map(spellSctp),
+    "Remote addresses, numeric; none for an endpoint.",
+  ),
+  foreign_primary: fact(
+    "address?",
+    (row) => primary(row.remotePrimary),
+    "Primary remote address; null if none is marked.",
+  ),
+  foreign_port: fact(
+    "port?",
+    (row) => row.endpoint ? null : row.remotePort,
+    "Remote port; null for an endpoint.",
+  ),
+  state: fact(
+    "name?",
+    (row) => stateText(row.state) || null,
+    "State of the socket.",
+    { tone: stateTone((row) => stateText(row.state)) },
+  ),
+  state_num: fact(
+    "integer",
+    (row) => row.state,
+    "State as the kernel numbers it (net/tcp_states.h).",
+  ),
+  association: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.association,
+    "Association id; null for an endpoint.",
+  ),
+  association_state_num: fact(
+    "integer?",
+    (row) => row.endpoint ? null : row.associationState,
+    "State of the association as the kernel numbers it (enum sctp_state); " +
+      "null for an endpoint.",
+  ),
+  ...userColumns<SctpRow>(),
+  inode: inodeColumn<SctpRow>(),
+  ...ownerColumns<SctpRow>((row) => row.inode),
+  // net-tools: the timer column of SCTP is empty
+  timer: left("Timer", 0, () => null, "SCTP's table tells no timers: null.", {
+    kind: "name?",
+    shown: (view) => view.timers,
+    write: () => {},
+  }),
+};
+
+function spellSctp(text: string): string {
+  return spellAddress(sctpAddress(text));
+}
+
+function primary(address: string | undefined): string | null {
+  return address === undefined ? null : spellSctp(address);
+}
+
+/** A table of endpoints or of associations, below this title and header. */
+export function sctpTable(
+  source: Source,
+  { endpoint, title, header }: {
+    readonly endpoint: boolean;
+    readonly title: Title;
+    // deno-lint-ignore no-explicit-any
+    readonly header: Columns<any>;
+  },
+  // deno-lint-ignore no-explicit-any
+): Table<any> {
+  const table: Table<SctpRow> = {
+    name: endpoint ? "sctp eps" : "sctp assoc",
+    sources: [source],
+    title,
+    columns: SCTP_COLUMNS,
+    header,
+    lineLimit: 8191,
+    row: ({ proto }) => ({
+      proto,
+      endpoint,
+      state: 0,
+      associationState: 0,
+      txQueue: 0,
+      rxQueue: 0,
+      uid: 0,
+      inode: 0,
+      localPort: 0,
+      remotePort: 0,
+      association: 0,
+      local: [],
+      remote: [],
+      localPrimary: undefined,
+      remotePrimary: undefined,
+    }),
+    parse: endpoint ? parseEndpoint : parseAssociation,
+    hosts: true,
+    keep: () => true,
+    inode: (row) => row.inode,
+    lead: endpoint ? leadEndpoint : leadAssociation,
+  };
+  return table;
+}
