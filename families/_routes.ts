@@ -7,10 +7,13 @@
 
 import { fact, left } from "../core/contract/column.ts";
 import type { Column, Columns, View } from "../core/contract/family.ts";
+import type { Address } from "../core/contract/ip.ts";
+import { hostName } from "./_hosts.ts";
 
-/** The layouts of net-tools, by its own numbers. */
-export const TITLE_ONLY = 0;
-/** Metric, references and use. */
+/**
+ * The layouts of net-tools, by its own numbers, of which 0 has a title alone. Metric,
+ * references and use.
+ */
 export const METRICS = 1;
 /** Segment size, window and round-trip time. */
 export const SIZES = 2;
@@ -90,10 +93,24 @@ export function pick<Row>(
   columns: Columns<Row>,
   ...keys: string[]
 ): Column<Row>[] {
-  return keys.map((key) => columns[key]!);
+  return keys.map((key) => {
+    const column = columns[key];
+    if (column === undefined) throw new RangeError(`no column '${key}'`);
+    return column;
+  });
 }
 
 /** A number that C prints with `%d`, in so many places. */
 export function padded(value: number, width: number): string {
   return value.toString().padStart(width);
+}
+
+/** Whether hosts and networks have no names. */
+export function numeric(view: View): boolean {
+  return view.numericHosts || view.symbolic;
+}
+
+/** The host's name as a JSON value. */
+export function hostCell(address: Address, view: View): string | null {
+  return numeric(view) ? null : hostName(address, view) ?? null;
 }

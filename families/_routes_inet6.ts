@@ -27,11 +27,12 @@ import {
   writeAddress,
 } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
-import { hostCell, numeric } from "./_routes_inet.ts";
 import {
   flagColumns,
+  hostCell,
   layoutOf,
   type Letters,
+  numeric,
   pick,
   REJECT,
   SIZES,
