@@ -5,13 +5,13 @@
  */
 
 import {
+  among,
   extended,
   fact,
   left,
   ownerColumns,
   queueTone,
   right,
-  stateTone,
   userColumns,
 } from "../core/contract/column.ts";
 import type {
@@ -29,7 +29,13 @@ import {
 import { signed64 } from "../core/contract/line.ts";
 import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
 import type { Row } from "./_inet_line.ts";
-import { CLOSE, ESTABLISHED, LISTEN, stateText } from "./_tcp_states.ts";
+import {
+  CLOSE,
+  ESTABLISHED,
+  LISTEN,
+  stateText,
+  TCP_STATES,
+} from "./_tcp_states.ts";
 
 const COLON = 58;
 const QUOTE = 34;
@@ -288,7 +294,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
       {
         kind: "name?",
         write: (out, row) => out.ascii(protocol.state(row)),
-        tone: stateTone(protocol.stateName),
+        ...among(protocol.stateName, TCP_STATES),
       },
     ),
     state_num: fact(

@@ -6,11 +6,12 @@
  */
 
 import {
+  among,
   fact,
   foreign,
   left,
   queueTone,
-  stateTone,
+  type Tones,
 } from "../core/contract/column.ts";
 import type { Column, Columns, Long, Out } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
@@ -67,7 +68,7 @@ export function deviceColumn<Row extends Pick<Circuit, "device">>(
  * write the send variable first, net-tools prints the receive variable first.
  */
 export function circuitColumns<Row extends Circuit>(
-  states: readonly string[],
+  states: Tones,
   digits: number,
 ): Columns<Row> {
   const name = (row: Row) => stateName(states, row.state);
@@ -75,7 +76,7 @@ export function circuitColumns<Row extends Circuit>(
     state: left("State", 11, name, "State.", {
       kind: "name",
       gap: 2,
-      tone: stateTone(name),
+      ...among(name, states),
     }),
     state_num: fact("integer", (row) => row.state, "State as a number."),
     vr: left(
@@ -138,8 +139,8 @@ export function inodeWord(word: string | undefined): Long {
 }
 
 /** A state's name; the kernels have none beyond the table. */
-export function stateName(names: readonly string[], state: number): string {
-  return names[state] ?? `UNKNOWN(${state})`;
+export function stateName(states: Tones, state: number): string {
+  return Object.keys(states)[state] ?? `UNKNOWN(${state})`;
 }
 
 /** A call sign or `*`, as a JSON value. */

@@ -5,11 +5,12 @@
  */
 
 import {
+  among,
   fact,
   foreign,
   left,
   right,
-  stateTone,
+  type Tones,
 } from "../core/contract/column.ts";
 import type {
   Column,
@@ -240,6 +241,18 @@ const STATES: Readonly<Record<number, string>> = {
   64: "NOARP",
   128: "PERM",
 };
+/** What they mean. */
+const TONES: Tones = {
+  NONE: null,
+  INCOMPLETE: "pending",
+  REACHABLE: "connected",
+  STALE: null,
+  DELAY: null,
+  PROBE: null,
+  FAILED: "trouble",
+  NOARP: null,
+  PERM: null,
+};
 const REACHABLE = 2;
 
 /**
@@ -337,7 +350,7 @@ const neighbourColumns: Columns<Neighbour> = {
     "State; null if it has no name.",
     {
       kind: "name?",
-      tone: stateTone(stateName),
+      ...among(stateName, TONES),
       write: (out, { state }) =>
         out.ascii(
           STATES[state] ??

@@ -6,10 +6,10 @@
  */
 
 import {
+  among,
   fact,
   left,
   ownerColumns,
-  stateTone,
   userColumns,
 } from "../core/contract/column.ts";
 import type {
@@ -31,7 +31,7 @@ import {
 import { type Line, strtoul } from "../core/contract/line.ts";
 import { writeHost } from "./_hosts.ts";
 import { inodeColumn, SERVICE_MOST } from "./_inet_columns.ts";
-import { stateText } from "./_tcp_states.ts";
+import { stateText, TCP_STATES } from "./_tcp_states.ts";
 import { decimal } from "./_words.ts";
 
 const COLON = 58;
@@ -288,7 +288,7 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
     "name?",
     (row) => stateText(row.state) || null,
     "State of the socket.",
-    { tone: stateTone((row) => stateText(row.state)) },
+    among((row) => stateText(row.state), TCP_STATES),
   ),
   state_num: fact(
     "integer",

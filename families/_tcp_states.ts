@@ -4,21 +4,24 @@
  * @module
  */
 
-/** `net/tcp_states.h` */
-const STATES: readonly string[] = [
-  "",
-  "ESTABLISHED",
-  "SYN_SENT",
-  "SYN_RECV",
-  "FIN_WAIT1",
-  "FIN_WAIT2",
-  "TIME_WAIT",
-  "CLOSE",
-  "CLOSE_WAIT",
-  "LAST_ACK",
-  "LISTEN",
-  "CLOSING",
-];
+import type { Tones } from "../core/contract/column.ts";
+
+/** The states of `net/tcp_states.h`, from 1 on. */
+export const TCP_STATES: Tones = {
+  ESTABLISHED: "connected",
+  SYN_SENT: "pending",
+  SYN_RECV: "pending",
+  FIN_WAIT1: "closing",
+  FIN_WAIT2: "closing",
+  TIME_WAIT: "closing",
+  CLOSE: "closing",
+  // the other end has closed; this end's process has not, and may never do so
+  CLOSE_WAIT: "pending",
+  LAST_ACK: "closing",
+  LISTEN: "listening",
+  CLOSING: "closing",
+};
+const STATES: readonly string[] = ["", ...Object.keys(TCP_STATES)];
 /** `TCP_ESTABLISHED` */
 export const ESTABLISHED = 1;
 /** `TCP_CLOSE` */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, foreign, right } from "../core/contract/column.ts";
+import { fact, foreign, right, type Tones } from "../core/contract/column.ts";
 import type {
   Columns,
   Family,
@@ -27,13 +27,13 @@ const PATH = "/proc/net/ax25";
 const BLANK = 32;
 
 /** `AX25_STATE_0` and so on, `include/net/ax25.h` */
-const STATES = [
-  "LISTENING",
-  "SABM SENT",
-  "DISC SENT",
-  "ESTABLISHED",
-  "RECOVERY",
-];
+const STATES: Tones = {
+  LISTENING: "listening",
+  "SABM SENT": "pending",
+  "DISC SENT": "closing",
+  ESTABLISHED: "connected",
+  RECOVERY: "pending",
+};
 
 /** A control block. */
 interface Row extends Circuit {

@@ -5,12 +5,13 @@
  */
 
 import {
+  among,
   fact,
   foreign,
   left,
   listed,
   right,
-  stateTone,
+  type Tones,
 } from "../core/contract/column.ts";
 import type {
   Columns,
@@ -27,18 +28,19 @@ const ANY = "00:00:00:00:00:00";
 const ADDRESS_MOST = 17;
 
 /** `BT_CONNECTED` and so on, `include/net/bluetooth/bluetooth.h` */
-const STATES = [
-  "UNKNOWN",
-  "CONNECTED",
-  "OPEN",
-  "BOUND",
-  "LISTEN",
-  "CONNECT",
-  "CONNECT2",
-  "CONFIG",
-  "DISCONN",
-  "CLOSED",
-];
+const STATES: Tones = {
+  UNKNOWN: null,
+  CONNECTED: "connected",
+  OPEN: null,
+  BOUND: null,
+  LISTEN: "listening",
+  CONNECT: "pending",
+  CONNECT2: "pending",
+  CONFIG: "pending",
+  DISCONN: "closing",
+  CLOSED: "closing",
+};
+const STATE_NAMES = Object.keys(STATES);
 const BOUND = 3;
 const LISTEN = 4;
 
@@ -149,7 +151,7 @@ function channelId(word: string | undefined): number | undefined {
 }
 
 function stateName(row: Ends): string {
-  return STATES[row.state] ?? "UNKNOWN";
+  return STATE_NAMES[row.state] ?? "UNKNOWN";
 }
 
 /** net-tools: `-l` wins over `-a`. */
@@ -181,7 +183,7 @@ function ends<Row extends Ends>(proto: string): Columns<Row> {
     ),
     state: left("State", 9, stateName, "State.", {
       kind: "name",
-      tone: stateTone(stateName),
+      ...among(stateName, STATES),
     }),
     state_num: fact("integer", (row) => row.state, "State as a number."),
   };

@@ -6,12 +6,12 @@
  */
 
 import {
+  among,
   fact,
   foreign,
   left,
   queueTone,
   right,
-  stateTone,
   userColumns,
 } from "../core/contract/column.ts";
 import type {
@@ -146,7 +146,7 @@ const columns: Columns<Row> = {
     "State; null if it has no name.",
     {
       kind: "name?",
-      tone: stateTone(state),
+      ...among(state, { ESTABLISHED: "connected" }),
       write: (out, { state }) =>
         out.ascii(
           state === ESTABLISHED

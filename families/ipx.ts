@@ -5,10 +5,10 @@
  */
 
 import {
+  among,
   fact,
   left,
   right,
-  stateTone,
   userColumns,
 } from "../core/contract/column.ts";
 import type {
@@ -174,7 +174,7 @@ const columns: Columns<Row> = {
     "State; null if it has no name.",
     {
       kind: "name?",
-      tone: stateTone(state),
+      ...among(state, { ESTAB: "connected" }),
       write: (out, { state }) =>
         out.ascii(state === 1 ? "ESTAB" : state === 7 ? "" : "UNK."),
     },

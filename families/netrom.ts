@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, foreign, left } from "../core/contract/column.ts";
+import { fact, foreign, left, type Tones } from "../core/contract/column.ts";
 import type {
   Columns,
   Family,
@@ -28,7 +28,12 @@ import { padded } from "./_routes.ts";
 const PATH = "/proc/net/nr";
 
 /** `NR_STATE_0` and so on, `include/net/netrom.h` */
-const STATES = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
+const STATES: Tones = {
+  LISTENING: "listening",
+  "CONN SENT": "pending",
+  "DISC SENT": "closing",
+  ESTABLISHED: "connected",
+};
 
 /** A circuit. */
 interface Row extends Circuit {

@@ -5,11 +5,12 @@
  */
 
 import {
+  among,
   fact,
   foreign,
   left,
   right,
-  stateTone,
+  type Tones,
 } from "../core/contract/column.ts";
 import type {
   Columns,
@@ -32,7 +33,12 @@ import { decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
 const PATH = "/proc/net/rose";
 
 /** `ROSE_STATE_0` and so on, `include/net/rose.h` */
-const STATES = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
+const STATES: Tones = {
+  LISTENING: "listening",
+  "CONN SENT": "pending",
+  "DISC SENT": "closing",
+  ESTABLISHED: "connected",
+};
 
 /** A circuit. */
 interface Row {
@@ -136,7 +142,7 @@ const columns: Columns<Row> = {
   state: left("state", 0, state, "State.", {
     kind: "name",
     gap: 3,
-    tone: stateTone(state),
+    ...among(state, STATES),
   }),
   state_num: fact("integer", (row) => row.state, "State as a number."),
   send_q: fact("integer", (row) => row.sendQueue, "Bytes not yet sent.", {

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { fact, left, right, stateTone } from "../core/contract/column.ts";
+import {
+  among,
+  fact,
+  left,
+  right,
+  type Tones,
+} from "../core/contract/column.ts";
 import type { Columns, Family, Table, View } from "../core/contract/family.ts";
 import {
   Address,
@@ -21,6 +27,14 @@ const STATES: Readonly<Record<number, string>> = {
   2: "ACTIVE",
   3: "UNCONFIRMED",
   0xffff: "UNKNOWN",
+};
+
+const TONES: Tones = {
+  INACTIVE: "trouble",
+  PF: "trouble",
+  ACTIVE: "connected",
+  UNCONFIRMED: "pending",
+  UNKNOWN: null,
 };
 
 /** A line of `/proc/net/sctp/remaddr`. */
@@ -92,7 +106,7 @@ const columns: Columns<Row> = {
   ),
   state: left("State", 11, state, "State of the path.", {
     kind: "name",
-    tone: stateTone(state),
+    ...among(state, TONES),
   }),
   state_num: fact("integer", (row) => row.state, "State as a number."),
   rto_ms: right(

@@ -5,12 +5,13 @@
  */
 
 import {
+  among,
   fact,
   kept,
   left,
   listed,
   ownerColumns,
-  stateTone,
+  type Tones,
 } from "../core/contract/column.ts";
 import type {
   Columns,
@@ -44,6 +45,15 @@ const UNCONNECTED = 1;
 
 /** `enum socket_state` */
 const STATES = ["FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"];
+
+/** What they mean, and the one of a socket that listens. */
+const TONES: Tones = {
+  LISTENING: "listening",
+  FREE: "closing",
+  CONNECTING: "pending",
+  CONNECTED: "connected",
+  DISCONNECTING: "closing",
+};
 
 /** A line of `/proc/net/unix`. */
 interface Row {
@@ -255,7 +265,10 @@ const columns: Columns<Row> = {
     },
   ),
   flags_num: fact("integer", (row) => row.flags >>> 0, "Flags as a number."),
-  type: left("Type", 10, typeName, "Type of the socket.", { kind: "name" }),
+  type: left("Type", 10, typeName, "Type of the socket.", {
+    kind: "name",
+    words: TYPES.filter(Boolean),
+  }),
   type_num: fact("integer", (row) => row.type, "Type as a number."),
   state: left(
     "State",
@@ -265,7 +278,7 @@ const columns: Columns<Row> = {
     {
       kind: "name?",
       write: (out, row) => out.ascii(stateName(row)),
-      tone: stateTone(stateName),
+      ...among(stateName, TONES),
     },
   ),
   state_num: fact(

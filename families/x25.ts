@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fact, foreign, left } from "../core/contract/column.ts";
+import { fact, foreign, left, type Tones } from "../core/contract/column.ts";
 import type {
   Columns,
   Family,
@@ -27,13 +27,13 @@ import { decimal, wordsOf } from "./_words.ts";
 const FORMERLY = "/proc/net/x25";
 
 /** `X25_STATE_0` and so on, `include/net/x25.h` */
-const STATES = [
-  "LISTENING",
-  "SABM_SENT",
-  "DISC_SENT",
-  "ESTABLISHED",
-  "RECOVERY",
-];
+const STATES: Tones = {
+  LISTENING: "listening",
+  SABM_SENT: "pending",
+  DISC_SENT: "closing",
+  ESTABLISHED: "connected",
+  RECOVERY: "pending",
+};
 
 /** A virtual circuit. */
 interface Row extends Circuit {

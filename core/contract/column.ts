@@ -19,7 +19,7 @@ import type {
 /** What a spec may say of any column besides. */
 export type Extra<Row> = Pick<
   Column<Row>,
-  "unit" | "counter" | "tone" | "asked" | "each"
+  "words" | "unit" | "counter" | "tone" | "asked" | "each"
 >;
 
 /** The optional keys of a column with text. */
@@ -87,9 +87,11 @@ export function foreign<Row>(
   width: number,
   text: (row: Row) => string,
   about: string,
-  optional: Pick<Optional<Row>, "kind" | "tone" | "gap" | "headerWidth"> & {
-    readonly value?: (row: Row) => string | null;
-  } = {},
+  optional:
+    & Pick<Optional<Row>, "kind" | "words" | "tone" | "gap" | "headerWidth">
+    & {
+      readonly value?: (row: Row) => string | null;
+    } = {},
 ): Column<Row> {
   const { value, kind = "string?", ...rest } = optional;
   return left(header, width, value ?? text, about, {
@@ -116,31 +118,24 @@ export function kept(server: boolean, view: View): boolean {
   return view.all || view.listening === server;
 }
 
-/** What the names of states mean, whichever family has them. */
-const STATE_TONES: ReadonlyMap<string, Tone> = new Map([
-  ...named("listening", "LISTEN", "LISTENING"),
-  ...named("connected", "ESTABLISHED", "ESTAB", "CONNECTED", "ACTIVE"),
-  ...named("connected", "REACHABLE"),
-  ...named("pending", "SYN_SENT", "SYN_RECV", "CONNECTING", "CONNECT"),
-  ...named("pending", "CONNECT2", "CONFIG", "CONN SENT", "SABM SENT"),
-  ...named("pending", "SABM_SENT", "RECOVERY", "UNCONFIRMED", "INCOMPLETE"),
-  // the other end has closed; this end's process has not, and may never do so
-  ...named("pending", "CLOSE_WAIT"),
-  ...named("closing", "FIN_WAIT1", "FIN_WAIT2", "CLOSING", "LAST_ACK"),
-  ...named("closing", "TIME_WAIT", "CLOSE", "CLOSED", "DISCONNECTING"),
-  ...named("closing", "DISCONN", "DISC SENT", "FREE"),
-  ...named("trouble", "FAILED", "INACTIVE", "PF"),
-]);
+/** The words of a closed list, and what each means if it means anything. */
+export type Tones = Readonly<Record<string, Tone | null>>;
 
-function named(tone: Tone, ...states: string[]): [string, Tone][] {
-  return states.map((state) => [state, tone]);
+/** What a column of states declares: its words, and their tones. */
+export function among<Row>(
+  word: (row: Row) => string | null,
+  tones: Tones,
+): Required<Pick<Column<Row>, "words" | "tone">> {
+  return { words: Object.keys(tones), tone: toneAmong(word, tones) };
 }
 
-/** The tone of a column of states, or of others in a row with this state. */
-export function stateTone<Row>(
-  state: (row: Row) => string | null,
+/** The tone of a column that goes by the word in another one. */
+export function toneAmong<Row>(
+  word: (row: Row) => string | null,
+  tones: Tones,
 ): (row: Row) => Tone | undefined {
-  return (row) => STATE_TONES.get(state(row) ?? "");
+  const found = new Map(Object.entries(tones));
+  return (row) => found.get(word(row) ?? "") ?? undefined;
 }
 
 /** The tone of bytes that wait in a queue. */

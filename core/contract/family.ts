@@ -201,6 +201,8 @@ export interface Column<Row> {
   readonly kind: Kind;
   /** Whether it can be null. */
   readonly nullable?: boolean;
+  /** Of a `name`, the words that it can be, but for those of no use to ask for. */
+  readonly words?: readonly string[];
   /** What a number counts. */
   readonly unit?: Unit;
   /** Whether a number only grows, so that its rate means something. */

@@ -7,6 +7,7 @@
  */
 
 import {
+  among,
   declared,
   extended,
   fact,
@@ -17,7 +18,6 @@ import {
   ownerColumns,
   queueTone,
   right,
-  stateTone,
   userColumns,
 } from "../contract/column.ts";
 import type {
@@ -46,7 +46,7 @@ export const kit = {
   kept,
   listed,
   extended,
-  stateTone,
+  among,
   queueTone,
   userColumns,
   ownerColumns,
