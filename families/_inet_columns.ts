@@ -38,17 +38,9 @@ import {
 } from "./_tcp_states.ts";
 
 const COLON = 58;
-const QUOTE = 34;
 
 /** Timers are printed in clock ticks: `USER_HZ` is 100 on every Linux. */
 const USER_HZ = 100;
-
-/** Writes an address as a JSON string. */
-function writeQuoted(out: Out, address: Address): void {
-  out.byte(QUOTE);
-  writeAddress(out, address);
-  out.byte(QUOTE);
-}
 
 /** Which names a protocol's ports have. */
 export type Ports = "tcp" | "udp" | "raw";
@@ -240,7 +232,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         kind: "address",
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
-        json: (out, row) => writeQuoted(out, row.local),
+        put: (out, row) => writeAddress(out, row.local),
         tone: (row) => protocol.listens(row) ? "listening" : undefined,
       },
     ),
@@ -268,7 +260,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         kind: "address",
         write: (out, row, view) =>
           writeEndpoint(out, row.remote, row.remotePort, ports, view),
-        json: (out, row) => writeQuoted(out, row.remote),
+        put: (out, row) => writeAddress(out, row.remote),
       },
     ),
     foreign_host: fact(

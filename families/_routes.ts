@@ -6,7 +6,12 @@
  */
 
 import { fact, left } from "../core/contract/column.ts";
-import type { Column, Columns, View } from "../core/contract/family.ts";
+import type {
+  Column,
+  Columns,
+  Printed,
+  View,
+} from "../core/contract/family.ts";
 import type { Address } from "../core/contract/ip.ts";
 import { hostName } from "./_hosts.ts";
 
@@ -92,11 +97,13 @@ export function flagColumns<Row extends { flags: number }>(
 export function pick<Row>(
   columns: Columns<Row>,
   ...keys: string[]
-): Column<Row>[] {
+): Printed<Row>[] {
   return keys.map((key) => {
     const column = columns[key];
-    if (column === undefined) throw new RangeError(`no column '${key}'`);
-    return column;
+    if (column?.cell === undefined) {
+      throw new RangeError(`no column '${key}' of the text`);
+    }
+    return column as Printed<Row>;
   });
 }
 

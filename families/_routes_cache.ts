@@ -4,11 +4,12 @@
  * @module
  */
 
-import { fact, left } from "../core/contract/column.ts";
+import { fact, left, reprinted, right } from "../core/contract/column.ts";
 import type {
-  Column,
+  Cell,
   Columns,
   Fault,
+  Printed,
   RouteTable,
 } from "../core/contract/family.ts";
 import { Address, spellAddress } from "../core/contract/ip.ts";
@@ -178,30 +179,30 @@ const spell22 = speller(
 /** The columns of an address and its name. */
 function host(
   key: string,
+  make: typeof left,
   header: string,
-  width: number,
   address: (row: CacheEntry) => Address | undefined,
   about: string,
   headerWidth = CELL,
 ): Columns<CacheEntry> {
-  const column: Column<CacheEntry> = {
-    header,
-    width,
-    headerWidth,
-    about: `${about}, numeric.`,
-    kind: "address",
-    nullable: true,
-    value(row) {
-      const found = address(row);
-      return found === undefined ? null : spellAddress(found);
-    },
-    write(out, row, view) {
-      const found = address(row)!;
-      writeNamed(out, found, hostCell(found, view));
-    },
-  };
   return {
-    [key]: column,
+    [key]: make(
+      header,
+      CELL,
+      (row: CacheEntry) => {
+        const found = address(row);
+        return found === undefined ? null : spellAddress(found);
+      },
+      `${about}, numeric.`,
+      {
+        kind: "address?",
+        headerWidth,
+        write(out, row, view) {
+          const found = address(row)!;
+          writeNamed(out, found, hostCell(found, view));
+        },
+      },
+    ),
     [`${key}_host`]: fact(
       "string?",
       (row, view) => {
@@ -220,26 +221,27 @@ function only(
   width: number,
   value: (row: CacheEntry) => number,
   about: string,
-): Column<CacheEntry> {
+  write?: Cell<CacheEntry>["write"],
+): Printed<CacheEntry> {
   return left(
     header,
     width,
     (row) => row.old === old ? value(row) : null,
     about,
-    { kind: "integer?" },
+    { kind: "integer?", ...(write === undefined ? {} : { write }) },
   );
 }
 
 const cacheColumns: Columns<CacheEntry> = {
-  ...host("source", "Source", -CELL, (row) => row.source, "Source"),
+  ...host("source", left, "Source", (row) => row.source, "Source"),
   ...host(
     "destination",
+    left,
     "Destination",
-    -CELL,
     (row) => row.destination,
     "Destination",
   ),
-  ...host("gateway", "Gateway", -CELL, (row) => row.gateway, "Gateway"),
+  ...host("gateway", left, "Gateway", (row) => row.gateway, "Gateway"),
   flags: left(
     "Flags",
     5,
@@ -252,27 +254,23 @@ const cacheColumns: Columns<CacheEntry> = {
     "Flags as a number (RTF_* and RTCF_* of the kernel).",
   ),
   ...numbers<CacheEntry>(),
-  tos: {
-    ...only(
-      false,
-      "TOS",
-      3,
-      (row) => row.tos,
-      "Type of service; null before Linux 2.2.",
-    ),
+  tos: only(
+    false,
+    "TOS",
+    3,
+    (row) => row.tos,
+    "Type of service; null before Linux 2.2.",
     // net-tools: the kernel's hexadecimal digits, taken for decimal ones
-    write: (out, row) => out.integer(decimal(row.tosDigits) ?? 0),
-  },
-  hh_refcnt: {
-    ...only(
-      false,
-      "HHRef",
-      5,
-      (row) => row.hhRefcnt,
-      "References to the hardware header; null before Linux 2.2.",
-    ),
-    write: (out, row) => out.ascii(`${row.hhRefcnt}`.padEnd(3) + "  "),
-  },
+    (out, row) => out.integer(decimal(row.tosDigits) ?? 0),
+  ),
+  hh_refcnt: only(
+    false,
+    "HHRef",
+    5,
+    (row) => row.hhRefcnt,
+    "References to the hardware header; null before Linux 2.2.",
+    (out, row) => out.ascii(`${row.hhRefcnt}`.padEnd(3) + "  "),
+  ),
   hh_up_to_date: only(
     false,
     "HHUptod",
@@ -282,8 +280,8 @@ const cacheColumns: Columns<CacheEntry> = {
   ),
   ...host(
     "specific_destination",
+    right,
     "SpecDst",
-    CELL,
     (row) => row.old ? undefined : row.specific,
     "Specific destination, null before Linux 2.2",
     11,
@@ -313,16 +311,16 @@ const CACHE_HEAD = pick(
 );
 
 /** The longest layout of the cache, up to where the two kernels' part. */
-function bothOfCache(): Column<CacheEntry>[] {
+function bothOfCache(): Printed<CacheEntry>[] {
   const { irtt, ...wide } = both(cacheColumns);
   return [
     ...CACHE_HEAD,
     ...Object.values(wide),
-    { ...irtt, width: -5, headerWidth: 5 },
+    reprinted(irtt, { width: -5, headerWidth: 5 }),
   ];
 }
 
-const CACHE_LAYOUTS: Record<number, readonly Column<CacheEntry>[]> = {
+const CACHE_LAYOUTS: Record<number, readonly Printed<CacheEntry>[]> = {
   [METRICS]: [
     ...CACHE_HEAD,
     ...pick(cacheColumns, "metric", "refcnt", "use", "iface"),

@@ -5,8 +5,13 @@
  * @module
  */
 
-import { left, right } from "../core/contract/column.ts";
-import type { Column, Columns, Missing, Out } from "../core/contract/family.ts";
+import { left, reprinted, right } from "../core/contract/column.ts";
+import type {
+  Columns,
+  Missing,
+  Out,
+  Printed,
+} from "../core/contract/family.ts";
 import { Address, hexWord, writeAddress } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
 
@@ -185,19 +190,15 @@ export function numbers<Row extends Entry>(): Columns<Row> {
 /** The columns of the longest layout, which have other widths. */
 export function both<Row extends Entry>(
   columns: Columns<Row>,
-): Record<keyof typeof WIDE, Column<Row>> {
-  const wide = (key: keyof typeof WIDE): Column<Row> => ({
-    ...columns[key]!,
-    ...WIDE[key],
-  });
+): Record<keyof typeof WIDE, Printed<Row>> {
+  const wide = (key: keyof typeof WIDE) => reprinted(columns[key]!, WIDE[key]);
   return {
     metric: wide("metric"),
     refcnt: wide("refcnt"),
     use: wide("use"),
-    iface: {
-      ...wide("iface"),
+    iface: reprinted(wide("iface"), {
       write: (out, row) => row.writeInterface(out, SHORT),
-    },
+    }),
     mss: wide("mss"),
     window: wide("window"),
     irtt: wide("irtt"),

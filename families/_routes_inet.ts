@@ -4,11 +4,12 @@
  * @module
  */
 
-import { fact, left } from "../core/contract/column.ts";
+import { fact, left, reprinted } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
   Fault,
+  Printed,
   RouteTable,
   Tone,
   View,
@@ -115,15 +116,15 @@ function prefixLength({ bytes }: Address): number | null {
 }
 
 /** A column that has nothing in the row of a route that rejects. */
-function dash(column: Column<Route>): Column<Route> {
-  return {
-    ...column,
+function dash(column: Column<Route>): Printed<Route> {
+  const { write } = column.cell!;
+  return reprinted(column, {
     write(out, row, view) {
       if (row.rejects) out.ascii("-");
-      else if (column.write) column.write(out, row, view);
+      else if (write !== undefined) write(out, row, view);
       else out.integer(column.value(row, view) as number);
     },
-  };
+  });
 }
 
 const LETTERS: Letters = [
@@ -203,19 +204,18 @@ const columns: Columns<Route> = {
 };
 
 /** The longest layout of routes. */
-function bothOfRoutes(): Column<Route>[] {
+function bothOfRoutes(): Printed<Route>[] {
   const { metric, refcnt, use, ...others } = both(shared);
   return [
     metric,
     dash(refcnt),
-    {
-      ...use,
+    reprinted(use, {
       write(out, row, view) {
         // net-tools: a route that rejects has a blank less in front of its use
-        if (row.rejects && `${row.use}`.length > use.width) out.at--;
-        use.write!(out, row, view);
+        if (row.rejects && `${row.use}`.length > use.cell.width) out.at--;
+        use.cell.write!(out, row, view);
       },
-    },
+    }),
     ...Object.values(others).map(dash),
   ];
 }
@@ -223,7 +223,7 @@ function bothOfRoutes(): Column<Route>[] {
 const HEAD = pick(columns, "destination", "gateway", "genmask", "flags");
 
 /** Columns by layout. */
-const LAYOUTS: Record<number, readonly Column<Route>[]> = {
+const LAYOUTS: Record<number, readonly Printed<Route>[]> = {
   [METRICS]: [...HEAD, ...pick(columns, "metric", "refcnt", "use", "iface")],
   [SIZES]: [...HEAD, ...pick(columns, "mss", "window", "irtt", "iface")],
   [BOTH]: [...HEAD, ...bothOfRoutes()],

@@ -9,14 +9,15 @@ import {
   fact,
   foreign,
   left,
+  reprinted,
   right,
   type Tones,
 } from "../core/contract/column.ts";
 import type {
-  Column,
   Columns,
   Missing,
   Out,
+  Printed,
   RouteTable,
   Tone,
   View,
@@ -390,12 +391,12 @@ const neighbourColumns: Columns<Neighbour> = {
   address_type: fact("integer", (row) => row.type, "Type of the address."),
 };
 
-const SHORT: readonly Column<Neighbour>[] = [
-  ...pick(neighbourColumns, "neighbour", "hardware_address", "iface", "flags"),
-  neighbourColumns.refcnt!,
-  { ...neighbourColumns.state!, headerWidth: 0 },
+const SHORT: readonly Printed<Neighbour>[] = [
+  ...pick(neighbourColumns, "neighbour", "hardware_address", "iface"),
+  ...pick(neighbourColumns, "flags", "refcnt"),
+  reprinted(neighbourColumns.state!, { headerWidth: 0 }),
 ];
-const LONG: readonly Column<Neighbour>[] = [
+const LONG: readonly Printed<Neighbour>[] = [
   ...SHORT.slice(0, -1),
   ...pick(neighbourColumns, "state", "stale_s", "delete_s"),
 ];

@@ -204,13 +204,11 @@ const routeColumns: Columns<Route> = {
     "Call sign of the other station, or `default`.",
     { kind: "address?" },
   ),
-  iface: {
-    ...foreign<Route>("Iface", 7, (row) => row.device, "Network interface.", {
-      gap: 0,
-    }),
+  iface: foreign("Iface", 7, (row) => row.device, "Network interface.", {
+    gap: 0,
     // net-tools: looks at four bytes
     write: (out, row) => out.foreign(row.device.slice(0, 4)),
-  },
+  }),
   use: right(
     "Use",
     5,

@@ -235,31 +235,30 @@ const routeColumns: Columns<Node> = {
         ),
     },
   ),
-  neighbour: {
-    ...foreign<Node>(
-      "Neighbour",
-      11,
-      (row) => neighbourOf(row)?.callSign ?? "",
-      "Call sign of the neighbour; null if it is unknown.",
-      {
-        kind: "address?",
-        gap: 0,
-        value: (row) => neighbourOf(row)?.callSign ?? null,
-      },
-    ),
-  },
-  iface: {
-    ...foreign<Node>(
-      "Iface",
-      4,
-      (row) => neighbourOf(row)?.device ?? "",
-      "Network interface of the neighbour; null if it is unknown.",
-      { gap: 0, value: (row) => neighbourOf(row)?.device ?? null },
-    ),
-    // net-tools: looks at four bytes
-    write: (out, row) =>
-      out.foreign((neighbourOf(row)?.device ?? "").slice(0, 4)),
-  },
+  neighbour: foreign(
+    "Neighbour",
+    11,
+    (row) => neighbourOf(row)?.callSign ?? "",
+    "Call sign of the neighbour; null if it is unknown.",
+    {
+      kind: "address?",
+      gap: 0,
+      value: (row) => neighbourOf(row)?.callSign ?? null,
+    },
+  ),
+  iface: foreign(
+    "Iface",
+    4,
+    (row) => neighbourOf(row)?.device ?? "",
+    "Network interface of the neighbour; null if it is unknown.",
+    {
+      gap: 0,
+      value: (row) => neighbourOf(row)?.device ?? null,
+      // net-tools: looks at four bytes
+      write: (out, row) =>
+        out.foreign((neighbourOf(row)?.device ?? "").slice(0, 4)),
+    },
+  ),
   neighbour_num: fact(
     "integer?",
     (row) => row.number ?? null,

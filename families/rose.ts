@@ -16,6 +16,7 @@ import type {
   Columns,
   Family,
   Long,
+  Out,
   RouteTable,
   Table,
 } from "../core/contract/family.ts";
@@ -261,6 +262,22 @@ function neighbourColumns(index: number): Columns<Node> {
   };
 }
 
+function writeNeighbours(out: Out, { numbers, neighbours }: Node): void {
+  for (const number of numbers) {
+    writePadded(out, number, 5);
+    out.ascii("  ");
+    const neighbour = neighbours.get(number);
+    if (neighbour === undefined) continue;
+    let start = out.at;
+    out.foreign(neighbour.callSign);
+    out.pad(start, 13);
+    start = out.at;
+    // net-tools: looks at five bytes
+    out.foreign(neighbour.device.slice(0, 5));
+    out.pad(start, 5);
+  }
+}
+
 const routeColumns: Columns<Node> = {
   destination: foreign(
     "Destination",
@@ -274,33 +291,16 @@ const routeColumns: Columns<Node> = {
     (row) => row.mask,
     "Digits of the address that count.",
   ),
-  neighbours: {
-    ...left<Node>(
-      Array.from(
-        { length: NEIGHBOURS_MOST },
-        (_, i) => `neigh${i + 1} callsign  device`,
-      ).join("  "),
-      0,
-      (row) => row.numbers.length,
-      "How many neighbours lead there.",
-      { gap: 0, kind: "integer" },
-    ),
-    write(out, { numbers, neighbours }) {
-      for (const number of numbers) {
-        writePadded(out, number, 5);
-        out.ascii("  ");
-        const neighbour = neighbours.get(number);
-        if (neighbour === undefined) continue;
-        let start = out.at;
-        out.foreign(neighbour.callSign);
-        out.pad(start, 13);
-        start = out.at;
-        // net-tools: looks at five bytes
-        out.foreign(neighbour.device.slice(0, 5));
-        out.pad(start, 5);
-      }
-    },
-  },
+  neighbours: left(
+    Array.from(
+      { length: NEIGHBOURS_MOST },
+      (_, i) => `neigh${i + 1} callsign  device`,
+    ).join("  "),
+    0,
+    (row) => row.numbers.length,
+    "How many neighbours lead there.",
+    { gap: 0, kind: "integer", write: writeNeighbours },
+  ),
   ...neighbourColumns(0),
   ...neighbourColumns(1),
   ...neighbourColumns(2),

@@ -87,22 +87,23 @@ const columns: Columns<Row> = {
       value: (row) => callOrNull(row.destination),
     },
   ),
-  source: {
-    ...foreign<Row>(
-      "Source",
-      15,
-      (row) => row.source,
-      "Address of this end; null for any.",
-      { kind: "address?", value: (row) => callOrNull(row.source) },
-    ),
-    // net-tools: of a ten-digit source in its column the last digit is lost
-    write: (out, { former, destination, source }) =>
-      out.foreign(
-        former && destination.length <= 10 && source.length === 10
-          ? source.slice(0, 9)
-          : source,
-      ),
-  },
+  source: foreign(
+    "Source",
+    15,
+    (row) => row.source,
+    "Address of this end; null for any.",
+    {
+      kind: "address?",
+      value: (row) => callOrNull(row.source),
+      // net-tools: of a ten-digit source in its column the last digit is lost
+      write: (out, { former, destination, source }) =>
+        out.foreign(
+          former && destination.length <= 10 && source.length === 10
+            ? source.slice(0, 9)
+            : source,
+        ),
+    },
+  ),
   iface: deviceColumn("Device", 7),
   lci: left(
     "LCI",
@@ -178,33 +179,32 @@ function prefix({ address, digits }: Route): string {
 }
 
 const routeColumns: Columns<Route> = {
-  destination: {
-    ...foreign<Route>(
-      "Destination",
-      21,
-      prefix,
-      "Digits that an address starts with; null if any address fits.",
-      { kind: "address?", value: (row) => prefix(row).trim() || null },
-    ),
-    write(out, row) {
-      if (row.digits === 0) return out.ascii("*");
-      const start = out.at;
-      const digits = prefix(row);
-      out.foreign(digits);
-      out.ascii(`/${digits.length}`);
-      out.pad(start, 18);
-      out.ascii("   ");
+  destination: foreign(
+    "Destination",
+    21,
+    prefix,
+    "Digits that an address starts with; null if any address fits.",
+    {
+      kind: "address?",
+      value: (row) => prefix(row).trim() || null,
+      write(out, row) {
+        if (row.digits === 0) return out.ascii("*");
+        const start = out.at;
+        const digits = prefix(row);
+        out.foreign(digits);
+        out.ascii(`/${digits.length}`);
+        out.pad(start, 18);
+        out.ascii("   ");
+      },
     },
-  },
+  ),
   digits: fact("integer", (row) => row.digits, "How many digits count."),
-  iface: {
-    ...foreign<Route>("Iface", 5, (row) => row.device, "Network interface.", {
-      gap: 0,
-      value: (row) => row.device.trim(),
-    }),
+  iface: foreign("Iface", 5, (row) => row.device, "Network interface.", {
+    gap: 0,
+    value: (row) => row.device.trim(),
     // net-tools: looks at ten bytes
     write: (out, row) => out.foreign(row.device.slice(0, 10)),
-  },
+  }),
 };
 
 const routes: RouteTable<Route> = {

@@ -8,7 +8,7 @@
 
 import type { Tone } from "../core/contract/family.ts";
 import { neutralise, type Output } from "./out.ts";
-import { type Cell, type Hooks, writeCell } from "./text.ts";
+import { type Hooks, type Placed, writeCell } from "./text.ts";
 
 const NEWLINE = 10;
 const ESCAPE = 27;
@@ -40,7 +40,7 @@ export function colourTitle(out: Output, start: number): void {
 }
 
 /** The cell in the colour of its tone. */
-export function colouredCell(cell: Cell): Cell {
+export function colouredCell(cell: Placed): Placed {
   const { column, gap } = cell;
   return {
     column,
@@ -60,7 +60,7 @@ export function colouredHooks(hooks: Hooks): Hooks {
   const { lead } = hooks;
   if (lead === undefined) return hooks;
   const teller = Object.values(hooks.columns)
-    .find((column) => column.header === undefined && column.tone !== undefined);
+    .find((column) => column.cell === undefined && column.tone !== undefined);
   return {
     ...hooks,
     lead(out, row, view) {

@@ -6,10 +6,10 @@
  */
 
 import type {
-  Cell,
   Column,
   Columns,
   CounterFile,
+  Value,
   View,
 } from "../core/contract/family.ts";
 import type { Lookups } from "../core/system/lookups.ts";
@@ -55,8 +55,8 @@ function objectWriter(head: string, fields: readonly Field[]): ObjectWriter {
     return start + (
       each !== undefined
         ? `writeObjects(out, column${i}.value(row, view), view, each${i});`
-        : column.json !== undefined
-        ? `column${i}.json(out, row, view);`
+        : column.put !== undefined
+        ? `out.byte(${QUOTE}); column${i}.put(out, row, view); out.byte(${QUOTE});`
         : `writeValue(out, column${i}.value(row, view));`
     );
   });
@@ -325,9 +325,9 @@ function writeObjects(
 }
 
 /** A value that is not made of objects. */
-type Value = Exclude<Cell, readonly object[]> | readonly (string | null)[];
+type Plain = Exclude<Value, readonly object[]> | readonly (string | null)[];
 
-function writeValue(out: Output, value: Value): void {
+function writeValue(out: Output, value: Plain): void {
   if (typeof value === "number" || typeof value === "bigint") {
     out.integer(value);
   } else if (typeof value === "string") {

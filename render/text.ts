@@ -8,12 +8,13 @@
 
 import { shownOf } from "../core/contract/column.ts";
 import type {
-  Column,
   Columns,
   CounterFile,
   Out,
+  Printed,
   Table,
   Title,
+  Value,
   View,
 } from "../core/contract/family.ts";
 import type { Lookups } from "../core/system/lookups.ts";
@@ -32,17 +33,17 @@ const COLON = 58;
 const BLANK = 32;
 
 /** A column as rows are written: one shape for all, so that reading it is fast. */
-export interface Cell {
+export interface Placed {
   /** Where it comes from. */
   // deno-lint-ignore no-explicit-any
-  readonly column: Column<any>;
+  readonly column: Printed<any>;
   /** Blanks in front of it. */
   readonly gap: number;
   /** The column's width. */
   readonly width: number;
   /** The column's own writer. */
   // deno-lint-ignore no-explicit-any
-  readonly write: Column<any>["write"];
+  readonly write: Printed<any>["cell"]["write"];
 }
 
 /** A table's hooks, by which its rows are written. */
@@ -60,14 +61,14 @@ type RowWriter = (out: Output, row: unknown, view: View) => void;
  * leads always to the same column, whose code the engine puts in place of the call.
  * That saves a fifth of a row's time. The source is made of numbers only.
  */
-function rowWriter(cells: readonly Cell[]): RowWriter {
+function rowWriter(cells: readonly Placed[]): RowWriter {
   const steps = cells.map(({ gap, width, write }, i) => `
     ${gap === 1 ? `out.byte(${BLANK})` : `out.pad(out.at, ${gap})`};
     start = out.at;
     ${
     write === undefined
       ? `writeValue(out, column${i}.value(row, view), ${width});`
-      : `write${i}.call(column${i}, out, row, view);`
+      : `write${i}(out, row, view);`
   }
     out.${width < 0 ? "pad" : "padLeft"}(start, ${Math.abs(width)});`);
   const make = new Function(
@@ -121,7 +122,7 @@ class TextReport implements Report {
   #title: Title | undefined;
   // deno-lint-ignore no-explicit-any
   #header: Columns<any> | undefined;
-  #cells: readonly Cell[] = [];
+  #cells: readonly Placed[] = [];
   /** Made for the first row. */
   #writeCells: RowWriter | undefined;
   #special: Special | undefined;
@@ -168,7 +169,7 @@ class TextReport implements Report {
   }
 
   // deno-lint-ignore no-explicit-any
-  #headerLine(columns: readonly Column<any>[]): void {
+  #headerLine(columns: readonly Printed<any>[]): void {
     writeHeader(this.#out, columns);
     this.#out.endRow();
   }
@@ -178,7 +179,7 @@ class TextReport implements Report {
   }
 
   // deno-lint-ignore no-explicit-any
-  routes({ table }: RouteStep, columns: readonly Column<any>[]): void {
+  routes({ table }: RouteStep, columns: readonly Printed<any>[]): void {
     if (table.title !== undefined) this.#titleLine(table.title);
     if (columns.length > 0) this.#headerLine(columns);
     this.#show(columns, { table });
@@ -196,14 +197,14 @@ class TextReport implements Report {
 
   /** Decides how rows are written from here on. */
   // deno-lint-ignore no-explicit-any
-  #show(columns: readonly Column<any>[], { table, write }: Special): void {
+  #show(columns: readonly Printed<any>[], { table, write }: Special): void {
     const leads = table?.lead !== undefined;
     const colours = this.#colours;
-    const cells = columns.map((column, i): Cell => ({
+    const cells = columns.map((column, i): Placed => ({
       column,
-      gap: i > 0 || leads ? column.gap ?? 1 : 0,
-      width: column.width,
-      write: column.write,
+      gap: i > 0 || leads ? column.cell.gap ?? 1 : 0,
+      width: column.cell.width,
+      write: column.cell.write,
     }));
     this.#cells = colours ? cells.map(colours.colouredCell) : cells;
     this.#writeCells = undefined;
@@ -375,24 +376,24 @@ class TextReport implements Report {
 /** Writes a cell, padded to its width. */
 export function writeCell(
   out: Output,
-  { column, width, write }: Cell,
+  { column, width, write }: Placed,
   row: unknown,
   view: View,
 ): void {
   const start = out.at;
-  if (write !== undefined) write.call(column, out, row, view);
+  if (write !== undefined) write.call(column.cell, out, row, view);
   else writeValue(out, column.value(row, view), width);
   if (width < 0) out.pad(start, -width);
   else if (width > 0) out.padLeft(start, width);
 }
 
 // deno-lint-ignore no-explicit-any
-function writeHeader(out: Output, columns: readonly Column<any>[]): void {
-  for (const [i, column] of columns.entries()) {
-    if (i > 0) out.pad(out.at, column.gap ?? 1);
+function writeHeader(out: Output, columns: readonly Printed<any>[]): void {
+  for (const [i, { cell }] of columns.entries()) {
+    if (i > 0) out.pad(out.at, cell.gap ?? 1);
     const start = out.at;
-    out.ascii(column.header!);
-    const { width, headerWidth = Math.abs(width) } = column;
+    out.ascii(cell.header);
+    const { width, headerWidth = Math.abs(width) } = cell;
     if (width > 0) out.padLeft(start, headerWidth);
     else out.pad(start, headerWidth);
   }
@@ -400,7 +401,7 @@ function writeHeader(out: Output, columns: readonly Column<any>[]): void {
 
 function writeValue(
   out: Output,
-  value: ReturnType<Column<unknown>["value"]>,
+  value: Value,
   width: number,
 ): void {
   if (typeof value === "string") out.ascii(value);

@@ -181,9 +181,9 @@ for (const family of families) {
       assert.match(column.about, /^\S.*\.$/, what);
       const ofObjects = column.kind === "objects";
       assert.equal(column.each !== undefined, ofObjects, what);
-      if (column.header === undefined) continue;
-      assert.match(column.header, /^[\x20-\x7e]+$/, what);
-      assert.ok(Number.isInteger(column.width), what);
+      if (column.cell === undefined) continue;
+      assert.match(column.cell.header, /^[\x20-\x7e]+$/, what);
+      assert.ok(Number.isInteger(column.cell.width), what);
     }
   });
 }

@@ -11,8 +11,7 @@ import { declared } from "../core/contract/column.ts";
 import type { Kind } from "../core/contract/family.ts";
 
 const column = {
-  header: "Name",
-  width: -4,
+  cell: { header: "Name", width: -4 },
   kind: "string",
   about: "Name.",
   value: () => "x",
@@ -95,7 +94,7 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
   },
   {
     name: "a header with an escape",
-    exported: () => withColumn({ header: "\x1b[2J" }),
+    exported: () => withColumn({ cell: { header: "\x1b[2J", width: 4 } }),
     want: /header is not of printable ASCII/,
   },
   {

@@ -5,7 +5,12 @@
  * @module
  */
 
-import type { Column, Columns, Family } from "../core/contract/family.ts";
+import type {
+  Column,
+  Columns,
+  Family,
+  Printed,
+} from "../core/contract/family.ts";
 import { interfaceColumns } from "../core/views/interface_columns.ts";
 import { OPTIONS } from "../core/args/options.ts";
 import { documented, VERSION } from "../render/help.ts";
@@ -25,7 +30,7 @@ export async function manual(families: readonly Family[]): Promise<string> {
   );
   const tables = await tablesOf(families);
   const files = await Promise.all(families.map(filesOf));
-  let columns = new Map<string, Column<unknown>>();
+  let columns = new Map<string, Printed<unknown>>();
 
   const told = () => {
     const [missing] = columns.keys();
@@ -53,8 +58,8 @@ export async function manual(families: readonly Family[]): Promise<string> {
           const table = tables.find((table) => table.paths.has(path));
           if (table === undefined) throw new Error(`No table: ${path}`);
           table.told = true;
-          return Object.values(table.columns).filter(hasHeader);
-        }).map((column) => [column.header!, column]),
+          return Object.values(table.columns).filter(isPrinted);
+        }).map((column) => [column.cell.header, column]),
       );
       return "";
     },
@@ -134,8 +139,8 @@ function socketTables(family: Family): Family["tables"] {
   return [...family.tables, ...family.groups ?? []];
 }
 
-function hasHeader({ header }: Column<unknown>): boolean {
-  return header !== undefined;
+function isPrinted<Row>(column: Column<Row>): column is Printed<Row> {
+  return column.cell !== undefined;
 }
 
 /** The options that bring columns, and what they switch on. */
@@ -148,14 +153,15 @@ const BRINGING = {
 };
 
 /** The head of a column's paragraph, with the option that brings the column. */
-function columnHead({ header, shown }: Column<unknown>): string {
+function columnHead({ cell }: Printed<unknown>): string {
+  const { header, shown } = cell;
   const asked = (flags: object) =>
     // deno-lint-ignore no-explicit-any
     shown === undefined || shown({ extend: 0, ...flags } as any);
   const option = asked({})
     ? undefined
     : Object.entries(BRINGING).find(([, flags]) => asked(flags))![0];
-  return `.TP\n${bold(header!)}` +
+  return `.TP\n${bold(header)}` +
     (option === undefined ? "" : ` (with ${bold(option)})`);
 }
 
@@ -164,7 +170,7 @@ function rest(tables: readonly Shown[], kind: Shown["kind"]): string {
   const untold = tables.filter((t) => t.kind === kind && !t.told);
   return untold.map((table) => {
     table.told = true;
-    const items = Object.values(table.columns).filter(hasHeader)
+    const items = Object.values(table.columns).filter(isPrinted)
       .map((column) => `${columnHead(column)}\n${prose(textAbout(column))}`);
     return `.PP\n${prose([...table.titles].join(", "))}\n` +
       `(${paths(table.paths)}):\n.PD 0\n${items.join("\n")}\n.PD`;
@@ -177,8 +183,8 @@ const ABOUT: Readonly<Record<string, string>> = {
 };
 
 /** What is said of a column, without what is said of JSON. */
-function textAbout({ header, about }: Column<unknown>): string {
-  return ABOUT[header!] ?? about.replace(/[;:,] null[^;]*\.$/, ".");
+function textAbout({ cell, about }: Printed<unknown>): string {
+  return ABOUT[cell.header] ?? about.replace(/[;:,] null[^;]*\.$/, ".");
 }
 
 function familyItem(

@@ -12,24 +12,26 @@ import type {
   Holder,
   Kind,
   Long,
+  Printed,
   Tone,
+  Value,
   View,
 } from "./family.ts";
 
 /** What a spec may say of any column besides. */
 export type Extra<Row> = Pick<
   Column<Row>,
-  "words" | "unit" | "counter" | "tone" | "asked" | "each"
+  "words" | "unit" | "counter" | "tone" | "asked" | "each" | "put"
 >;
 
 /** The optional keys of a column with text. */
 export type Optional<Row> =
   & Extra<Row>
-  & Pick<Column<Row>, "write" | "json" | "shown" | "gap" | "headerWidth">
+  & Partial<Omit<Cell<Row>, "header" | "width">>
   & { readonly kind?: Declared };
 
 /** The kinds that a getter's result can be declared as. */
-export type DeclaredOf<V extends Cell> = V extends bigint | number
+export type DeclaredOf<V extends Value> = V extends bigint | number
   ? Optionally<"integer" | "duration" | "port">
   : V extends string ? Optionally<"string" | "name" | "address">
   : V extends boolean ? Optionally<"boolean">
@@ -56,26 +58,56 @@ export function declared<Row>(
   return nullable ? `${kind}?` : kind;
 }
 
+/** A column of net-tools' text; negative widths are left-aligned. */
+function printed<Row>(
+  { value, about, kind, header, width, ...optional }:
+    & Optional<Row>
+    & Pick<Column<Row>, "value" | "about">
+    & Pick<Cell<Row>, "header" | "width">
+    & { readonly kind: Declared },
+): Printed<Row> {
+  const { gap, headerWidth, shown, write, ...rest } = optional;
+  const cell = { header, width, gap, headerWidth, shown, write };
+  return { ...kindOf(kind), about, value, ...rest, cell: given(cell) };
+}
+
+/** An object without the keys that are not given. */
+function given<Row>(
+  cell: { [Key in keyof Cell<Row>]: Cell<Row>[Key] | undefined },
+): Cell<Row> {
+  return Object.fromEntries(
+    Object.entries(cell).filter(([, value]) => value !== undefined),
+  ) as unknown as Cell<Row>;
+}
+
+/** A column that net-tools prints in another way in another place. */
+export function reprinted<Row>(
+  column: Column<Row>,
+  cell: Partial<Cell<Row>>,
+): Printed<Row> {
+  return { ...column, cell: { ...column.cell!, ...cell } };
+}
+
 /** A left-aligned column, of strings unless `kind` says otherwise. */
 export function left<Row>(
   header: string,
   width: number,
-  value: (row: Row, view: View) => Cell,
+  value: (row: Row, view: View) => Value,
   about: string,
   { kind = "string", ...rest }: Optional<Row> = {},
-): Column<Row> {
-  return { header, width: -width, value, about, ...kindOf(kind), ...rest };
+): Printed<Row> {
+  return printed({ ...rest, header, width: -width, value, about, kind });
 }
 
 /** A right-aligned column, of integers unless `kind` says otherwise. */
 export function right<Row>(
   header: string,
   width: number,
-  value: (row: Row, view: View) => Cell,
+  value: (row: Row, view: View) => Value,
   about: string,
   { kind = "integer", ...rest }: Optional<Row> = {},
-): Column<Row> {
-  return { header, width, value, about, ...kindOf(kind), ...rest };
+): Printed<Row> {
+  return printed({ ...rest, header, width, value, about, kind });
 }
 
 /**
@@ -87,28 +119,25 @@ export function foreign<Row>(
   width: number,
   text: (row: Row) => string,
   about: string,
-  optional:
-    & Pick<Optional<Row>, "kind" | "words" | "tone" | "gap" | "headerWidth">
-    & {
-      readonly value?: (row: Row) => string | null;
-    } = {},
-): Column<Row> {
-  const { value, kind = "string?", ...rest } = optional;
+  { value, kind = "string?", ...rest }: Optional<Row> & {
+    readonly value?: (row: Row) => string | null;
+  } = {},
+): Printed<Row> {
   return left(header, width, value ?? text, about, {
+    write: (out, row) => out.foreign(text(row)),
     ...rest,
     kind,
-    write: (out, row) => out.foreign(text(row)),
   });
 }
 
 /** A column that only JSON has. */
-export function fact<Row, V extends Cell>(
+export function fact<Row, V extends Value>(
   kind: DeclaredOf<V>,
   value: (row: Row, view: View) => V,
   about: string,
   optional: Extra<Row> = {},
 ): Column<Row> {
-  return { width: 0, value, about, ...kindOf(kind), ...optional };
+  return { ...kindOf(kind), about, value, ...optional };
 }
 
 /**
@@ -153,10 +182,15 @@ export function listed(view: View): string {
 
 /** The columns that the text has. */
 // deno-lint-ignore no-explicit-any
-export function shownOf(columns: Columns<any>, view: View): Column<any>[] {
-  return Object.values(columns).filter((c) =>
-    c.header !== undefined && (c.shown?.(view) ?? true)
-  );
+export function shownOf(columns: Columns<any>, view: View): Printed<any>[] {
+  return Object.values(columns)
+    .filter(isPrinted)
+    .filter(({ cell }) => cell.shown?.(view) ?? true);
+}
+
+// deno-lint-ignore no-explicit-any
+function isPrinted(column: Column<any>): column is Printed<any> {
+  return column.cell !== undefined;
 }
 
 /** Whether the text has the `-e` columns. */

@@ -19,8 +19,8 @@ export type { Line };
  */
 export type Long = number | bigint;
 
-/** What a column's JSON value may be; objects are told by columns of their own. */
-export type Cell =
+/** What a column's value may be; objects are told by columns of their own. */
+export type Value =
   | string
   | Long
   | boolean
@@ -185,18 +185,24 @@ export interface View extends Readonly<Flags> {
   holders(inode: Long): readonly Holder[];
 }
 
-/** One column: a JSON key and, if it has a header, a column of the text. */
-export interface Column<Row> {
-  /** The text column's title; without it the column is in JSON only. */
-  readonly header?: string;
-  /** Bytes the text cell takes at least: negative left-aligned, positive right. */
+/** How net-tools prints a column. */
+export interface Cell<Row> {
+  /** The column's title. */
+  readonly header: string;
+  /** Bytes that it takes at least: negative left-aligned, positive right. */
   readonly width: number;
   /** Blanks in front of the cell and its header; 1 unless given. */
   readonly gap?: number;
   /** Bytes the header takes, where net-tools gives it another width. */
   readonly headerWidth?: number;
-  /** One sentence for the documentation. */
-  readonly about: string;
+  /** Whether the text has the column; always, unless given. */
+  shown?(view: View): boolean;
+  /** Writes the cell without its padding; the value as it is, unless given. */
+  write?(out: Out, row: Row, view: View): void;
+}
+
+/** One column: what is known of a row under a key. */
+export interface Column<Row> {
   /** What `value` is. */
   readonly kind: Kind;
   /** Whether it can be null. */
@@ -207,28 +213,31 @@ export interface Column<Row> {
   readonly unit?: Unit;
   /** Whether a number only grows, so that its rate means something. */
   readonly counter?: boolean;
+  /** One sentence for the documentation. */
+  readonly about: string;
   /** Of objects, the columns of each of them. */
   // deno-lint-ignore no-explicit-any
   readonly each?: Columns<any>;
-  /** The JSON value; also the text unless `write` is given. Strings are byte strings. */
-  value(row: Row, view: View): Cell;
-  /** Writes the text cell, without its padding. */
-  write?(out: Out, row: Row, view: View): void;
-  /**
-   * Writes the JSON of `value`, for columns whose values would be a new string for
-   * each of a million rows.
-   */
-  json?(out: Out, row: Row, view: View): void;
-  /** Whether the text has the column; always, unless given. */
-  shown?(view: View): boolean;
-  /**
-   * What the cell means, for text in colours; nothing, unless given. Of a column
-   * without a header it is the tone of what `lead` writes.
-   */
-  tone?(row: Row, view: View): Tone | undefined;
   /** Whether even JSON has the column; always, unless given. */
   asked?(view: View): boolean;
+  /** The value; strings are byte strings. */
+  value(row: Row, view: View): Value;
+  /**
+   * Writes the value as it is spelled, in printable ASCII and without quotes, for
+   * columns whose values would be a new string for each of a million rows.
+   */
+  put?(out: Out, row: Row, view: View): void;
+  /**
+   * What the value means, for text in colours; nothing, unless given. Of a column
+   * without a cell it is the tone of what `lead` writes.
+   */
+  tone?(row: Row, view: View): Tone | undefined;
+  /** How net-tools prints it; without one its text does not have the column. */
+  readonly cell?: Cell<Row>;
 }
+
+/** A column that net-tools' text has. */
+export type Printed<Row> = Column<Row> & { readonly cell: Cell<Row> };
 
 /** Columns by JSON key, in the order in which they are printed. */
 export type Columns<Row> = Readonly<Record<string, Column<Row>>>;
@@ -416,9 +425,9 @@ export interface RouteTable<Row> extends
   fault?(row: Row): Fault | undefined;
   /**
    * The text's columns, where net-tools has several layouts; without any only the
-   * title is printed. The columns that have a header, unless given.
+   * title is printed. The columns that have a cell, unless given.
    */
-  layout?(view: View, row: Row): readonly Column<Row>[];
+  layout?(view: View, row: Row): readonly Printed<Row>[];
   /** Whether the listing has the row; always, unless given. */
   keep?(row: Row): boolean;
 }

@@ -6,13 +6,13 @@
  */
 
 import type {
-  Column,
   Columns,
   Counter,
   CounterFile,
   Family,
   Long,
   Out,
+  Printed,
   RouteTable,
   Source,
   Table,
@@ -112,7 +112,7 @@ export interface Report {
    * these columns.
    */
   // deno-lint-ignore no-explicit-any
-  routes(step: RouteStep, columns: readonly Column<any>[]): void;
+  routes(step: RouteStep, columns: readonly Printed<any>[]): void;
   /** Rows of a listing follow. */
   // deno-lint-ignore no-explicit-any
   listing(listing: Listing<any>): void;

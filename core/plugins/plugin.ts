@@ -21,12 +21,12 @@ import {
   userColumns,
 } from "../contract/column.ts";
 import type {
-  Cell,
   Column,
   Columns,
   Family,
   Kind,
   Table,
+  Value,
 } from "../contract/family.ts";
 import {
   Address,
@@ -183,16 +183,9 @@ function checkColumns(columns: unknown, table: string): void {
     must(KEY.test(key), `${where}: its key is not in snake_case`);
     must(isRecord(column), `${where} is not an object`);
     mustHave(column, where, "function", ["value"]);
-    const hooks = ["write", "json", "shown", "asked", "tone"];
-    mustHave(column, where, "function", hooks, true);
+    mustHave(column, where, "function", ["put", "asked", "tone"], true);
     mustHave(column, where, "string", ["about"]);
-    mustHave(column, where, "string", ["header"], true);
-    mustHave(column, where, "number", ["width"]);
-    mustHave(column, where, "number", ["gap", "headerWidth"], true);
-    must(
-      PRINTABLE.test(column.header as string ?? ""),
-      `${where}: its header is not of printable ASCII`,
-    );
+    if (column.cell !== undefined) checkCell(column.cell, where);
     must(
       KINDS.includes(column.kind as Kind),
       `${where}: its kind is none of ${KINDS.join(", ")}`,
@@ -205,6 +198,18 @@ function checkColumns(columns: unknown, table: string): void {
     );
     if (ofObjects) checkColumns(column.each, where);
   }
+}
+
+function checkCell(cell: unknown, where: string): void {
+  must(isRecord(cell), `${where}: 'cell' is not an object`);
+  mustHave(cell, where, "string", ["header"]);
+  mustHave(cell, where, "number", ["width"]);
+  mustHave(cell, where, "number", ["gap", "headerWidth"], true);
+  mustHave(cell, where, "function", ["write", "shown"], true);
+  must(
+    PRINTABLE.test(cell.header as string),
+    `${where}: its header is not of printable ASCII`,
+  );
 }
 
 /** A table whose columns fail if they are not of the type that they declare. */
@@ -221,8 +226,10 @@ function allChecked<Row>(columns: Columns<Row>): Columns<Row> {
 }
 
 function checked<Row>(key: string, column: Column<Row>): Column<Row> {
+  // what writes a value past this check could write anything into JSON
+  const { put: _, ...rest } = column;
   return {
-    ...column,
+    ...rest,
     ...(column.each === undefined ? {} : { each: allChecked(column.each) }),
     value(row, view) {
       const value = column.value(row, view);
@@ -238,7 +245,7 @@ function checked<Row>(key: string, column: Column<Row>): Column<Row> {
 
 /** Whether a value is what its column says. */
 export function isOfKind<Row>(
-  value: Cell | undefined,
+  value: Value | undefined,
   { kind, nullable = false }: Pick<Column<Row>, "kind" | "nullable">,
 ): boolean {
   if (value === null) return nullable;
