@@ -15,6 +15,7 @@ import {
 } from "../core/contract/column.ts";
 import type { Column, Columns, Long, Out } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
+import { decimal, wordsOf } from "./_words.ts";
 
 /** The longest line that net-tools reads of these tables. */
 export const LINE_LIMIT = 255;
@@ -156,4 +157,29 @@ export function writePadded(out: Out, value: number, width: number): void {
       ? `-${digits.padStart(width - 1, "0")}`
       : digits.padStart(width, "0"),
   );
+}
+
+/** A neighbour, in the file that routes refer to. */
+export interface Neighbour {
+  /** Its call sign. */
+  readonly callSign: string;
+  /** The network interface that leads to it. */
+  readonly device: string;
+}
+
+/**
+ * Keeps a line of `nr_neigh_show` or `rose_neigh_show`, which start alike, by its
+ * number; the first one with a number counts.
+ */
+export function parseNeighbour(
+  line: Line,
+  { neighbours }: { readonly neighbours: Map<number, Neighbour> },
+): boolean {
+  const [first, callSign, device] = wordsOf(line);
+  const number = decimal(first);
+  if (number === undefined || device === undefined) return false;
+  if (!neighbours.has(number)) {
+    neighbours.set(number, { callSign: callSign!, device });
+  }
+  return true;
 }

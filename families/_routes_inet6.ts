@@ -40,6 +40,7 @@ import {
   SIZES,
   speller,
 } from "./_routes.ts";
+import { hex } from "./_words.ts";
 
 const PATH = "/proc/net/ipv6_route";
 const NEIGHBOURS = "/proc/net/ndisc";
@@ -355,7 +356,7 @@ const neighbourColumns: Columns<Neighbour> = {
       write: (out, { state }) =>
         out.ascii(
           STATES[state] ??
-            `UNKNOWN(${(state >>> 0).toString(16).padStart(2, "0")})`,
+            `UNKNOWN(${hex(state, 2)})`,
         ),
     },
   ),

@@ -32,7 +32,7 @@ import { type Line, strtoul } from "../core/contract/line.ts";
 import { writeHost } from "./_hosts.ts";
 import { inodeColumn, SERVICE_MOST } from "./_inet_columns.ts";
 import { stateText, TCP_STATES } from "./_tcp_states.ts";
-import { decimal } from "./_words.ts";
+import { decimal, textOf } from "./_words.ts";
 
 const COLON = 58;
 const BLANK = 32;
@@ -83,7 +83,7 @@ function integer(word: string): number {
  * ```
  */
 function parseEndpoint(line: Line, row: SctpRow): boolean {
-  const { words: w, rest } = words(lineText(line), 8);
+  const { words: w, rest } = words(textOf(line), 8);
   if (w.length < 8) return false;
   row.state = integer(w[3]!);
   row.localPort = integer(w[5]!) & 0xffff;
@@ -101,7 +101,7 @@ function parseEndpoint(line: Line, row: SctpRow): boolean {
  * ```
  */
 function parseAssociation(line: Line, row: SctpRow): boolean {
-  const { words: w, rest } = words(lineText(line), 13);
+  const { words: w, rest } = words(textOf(line), 13);
   if (w.length < 13) return false;
   row.state = integer(w[3]!);
   row.associationState = integer(w[4]!);
@@ -135,13 +135,6 @@ function takePrimary(addresses: string[]): string | undefined {
     first ??= addresses[i];
   }
   return first;
-}
-
-/** The line up to a NUL, where C's strings end. */
-function lineText(line: Line): string {
-  const text = line.text(line.start, line.end);
-  const nul = text.indexOf("\0");
-  return nul < 0 ? text : text.slice(0, nul);
 }
 
 const scratch = new Address();

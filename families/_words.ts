@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Long } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 
 /** Ends a line at its first NUL, where C's strings end. */
@@ -23,11 +24,16 @@ export function column(line: Line, from: number, to: number): string {
   return line.place(from, to).replace(/ +$/, "");
 }
 
-/** The words of a line, up to a NUL. */
-export function wordsOf(line: Line, from: number = line.start): string[] {
+/** The text of a line from there up to a NUL, where C's strings end. */
+export function textOf(line: Line, from: number = line.start): string {
   const text = line.text(from, line.end);
   const nul = text.indexOf("\0");
-  return (nul < 0 ? text : text.slice(0, nul)).split(/[ \t\n\v\f\r]+/)
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+/** The words of a line, up to a NUL. */
+export function wordsOf(line: Line, from: number = line.start): string[] {
+  return textOf(line, from).split(/[ \t\n\v\f\r]+/)
     .filter((word) => word !== "");
 }
 
@@ -42,4 +48,10 @@ export function decimal(word: string | undefined): number | undefined {
   const most = negative ? LONG_MAX + 1n : LONG_MAX;
   if (value > most) value = most;
   return Number(BigInt.asIntN(32, negative ? -value : value));
+}
+
+/** A number in hexadecimal (`%08x`), a negative one as its 32 bits. */
+export function hex(value: Long, digits: number): string {
+  const bits = typeof value === "number" && value < 0 ? value >>> 0 : value;
+  return bits.toString(16).padStart(digits, "0");
 }

@@ -21,7 +21,7 @@ import type {
   View,
 } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
-import { decimal, wordsOf } from "./_words.ts";
+import { decimal, hex, wordsOf } from "./_words.ts";
 
 const DEBUGFS = "/sys/kernel/debug/bluetooth";
 const ANY = "00:00:00:00:00:00";
@@ -193,10 +193,6 @@ function addressType(type: number | undefined): string | null {
   return type === undefined ? null : ADDRESS_TYPES[type] ?? null;
 }
 
-function hex4(value: number): string {
-  return `0x${value.toString(16).padStart(4, "0")}`;
-}
-
 const l2capColumns: Columns<L2cap> = {
   ...ends<L2cap>("l2cap"),
   destination_type: fact(
@@ -213,11 +209,11 @@ const l2capColumns: Columns<L2cap> = {
   dcid: left("DCID", 6, (row) => row.dcid, "Destination channel identifier.", {
     kind: "integer",
     // net-tools: the wrong way round, like the addresses
-    write: (out, row) => out.ascii(hex4(row.scid)),
+    write: (out, row) => out.ascii(`0x${hex(row.scid, 4)}`),
   }),
   scid: left("SCID", 6, (row) => row.scid, "Source channel identifier.", {
     kind: "integer",
-    write: (out, row) => out.ascii(hex4(row.dcid)),
+    write: (out, row) => out.ascii(`0x${hex(row.dcid, 4)}`),
   }),
   imtu: right("IMTU", 7, (row) => row.imtu, "Incoming MTU, in bytes.", {
     unit: "bytes",

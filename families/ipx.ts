@@ -19,7 +19,7 @@ import type {
   Table,
 } from "../core/contract/family.ts";
 import { Line, low32, signed64 } from "../core/contract/line.ts";
-import { wordsOf } from "./_words.ts";
+import { hex, wordsOf } from "./_words.ts";
 
 /** The numbers of an address; a network or node that is not given is 0. */
 interface IpxAddress {
@@ -96,14 +96,14 @@ function parse(line: Line, row: Row): boolean {
 
 function spell(address: IpxAddress | undefined): string {
   if (!address) return "-";
-  const socket = `:${hex(address.socket, 4)}`;
+  const socket = `:${upperHex(address.socket, 4)}`;
   const { network, node } = address;
   if (network === 0 || network === 0xffff_ffff) return socket;
-  return hex(network, 8) + (node === NO_NODE ? "" : `:${node}`) + socket;
+  return upperHex(network, 8) + (node === NO_NODE ? "" : `:${node}`) + socket;
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).toUpperCase().padStart(digits, "0");
+function upperHex(value: number, digits: number): string {
+  return hex(value, digits).toUpperCase();
 }
 
 const state = (row: Row) => row.state === 1 ? "ESTAB" : null;
@@ -262,7 +262,7 @@ function networkNumber(word: string): number {
 function spellNetwork(word: string): string {
   const number = networkNumber(word);
   const none = number === 0 || longOf(word) === 0xffff_ffffn;
-  return none ? "" : hex(number, 8);
+  return none ? "" : upperHex(number, 8);
 }
 
 /** A node as net-tools spells it, by the hexadecimal digits at its start. */
@@ -280,7 +280,7 @@ const routeColumns: Columns<Route> = {
   destination: left(
     "Destination",
     25,
-    (row) => hex(networkNumber(row.network), 8),
+    (row) => upperHex(networkNumber(row.network), 8),
     "Network, hexadecimal.",
     {
       kind: "address",
@@ -295,7 +295,8 @@ const routeColumns: Columns<Route> = {
   router_network: left(
     "Router Net",
     25,
-    (row) => isDirect(row) ? null : hex(networkNumber(row.routerNetwork), 8),
+    (row) =>
+      isDirect(row) ? null : upperHex(networkNumber(row.routerNetwork), 8),
     "Network of the router, hexadecimal; null if connected directly.",
     {
       kind: "string?",

@@ -13,6 +13,7 @@ import {
 } from "../core/contract/column.ts";
 import type { Columns, Family, Long, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
+import { hex } from "./_words.ts";
 
 /** `NETLINK_ROUTE` and so on, `linux/netlink.h` */
 const PROTOCOLS: readonly (string | undefined)[] = [
@@ -110,8 +111,7 @@ const columns: Columns<Row> = {
     "Multicast groups that the socket is a member of, as a bit mask.",
     {
       kind: "integer",
-      write: (out, { groups }) =>
-        out.ascii(groups.toString(16).padStart(8, "0")),
+      write: (out, { groups }) => out.ascii(hex(groups, 8)),
     },
   ),
   dump: fact(

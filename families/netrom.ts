@@ -18,7 +18,9 @@ import {
   circuitColumns,
   deviceColumn,
   LINE_LIMIT,
+  type Neighbour,
   NO_CIRCUIT,
+  parseNeighbour,
   skipPair,
   SLASH,
 } from "./_packet_radio.ts";
@@ -140,13 +142,6 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
-/** A neighbour. */
-interface Neighbour {
-  readonly callSign: string;
-  /** With the blanks that fill its column. */
-  readonly device: string;
-}
-
 /** A node, and how to reach it. */
 interface Node {
   readonly neighbours: Map<number, Neighbour>;
@@ -178,24 +173,6 @@ function parseNode(line: Line, row: Node): boolean {
   row.which = which;
   const at = which < 1 ? rest.length : 3 * (which - 1);
   [row.quality, row.obsolescence, row.number] = rest.slice(at, at + 3);
-  return true;
-}
-
-/**
- * Keeps a line of `nr_neigh_show`:
- *
- * ```text
- * addr  callsign  dev  qual lock count failed digipeaters
- * 00001 GB7BPQ-1  ax0   255    0     1      0
- * ```
- */
-function parseNeighbour(line: Line, row: Node): boolean {
-  const [first, callSign, device] = wordsOf(line);
-  const number = decimal(first);
-  if (number === undefined || device === undefined) return false;
-  if (!row.neighbours.has(number)) {
-    row.neighbours.set(number, { callSign: callSign!, device });
-  }
   return true;
 }
 
@@ -284,6 +261,9 @@ const routes: RouteTable<Node> = {
     text: "NET/ROM not configured in this system.",
     reason: (path, reason) => `${path}: ${reason}`,
   },
+  // lines of `nr_neigh_show`:
+  // addr  callsign  dev  qual lock count failed digipeaters
+  // 00001 GB7BPQ-1  ax0   255    0     1      0
   reference: {
     path: "/proc/net/nr_neigh",
     needed: true,

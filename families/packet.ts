@@ -20,6 +20,7 @@ import type {
   View,
 } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
+import { hex } from "./_words.ts";
 
 /** `SOCK_RAW` and so on. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -74,7 +75,7 @@ function parse(line: Line, row: Row): boolean {
 
 function protocolName({ protocol }: Row): string {
   return ETHER_TYPES[protocol] ??
-    `0x${protocol.toString(16).padStart(4, "0")}`;
+    `0x${hex(protocol, 4)}`;
 }
 
 function interfaceName(row: Row, view: View): string | null {

@@ -25,6 +25,8 @@ import {
   callOrNull,
   deviceColumn,
   LINE_LIMIT,
+  type Neighbour,
+  parseNeighbour,
   skipPair,
   stateName,
   writePadded,
@@ -184,12 +186,6 @@ const table: Table<Row> = {
 /** The most neighbours that a node has. */
 const NEIGHBOURS_MOST = 3;
 
-/** A neighbour. */
-interface Neighbour {
-  readonly callSign: string;
-  readonly device: string;
-}
-
 /** A node, and how to reach it. */
 interface Node {
   readonly neighbours: Map<number, Neighbour>;
@@ -216,24 +212,6 @@ function parseNode(line: Line, row: Node): boolean {
   row.mask = mask!;
   row.numbers = numbers.slice(2, 2 + Math.max(0, count));
   return row.numbers.length === count && count <= NEIGHBOURS_MOST;
-}
-
-/**
- * Keeps a line of `rose_neigh_show`:
- *
- * ```text
- * addr  callsign  dev  count use mode restart  t0  tf digipeaters
- * 00001 F6BVP-9   ax0      1   0  DTE     yes   0   0
- * ```
- */
-function parseNeighbour(line: Line, row: Node): boolean {
-  const [first, callSign, device] = wordsOf(line);
-  const number = decimal(first);
-  if (number === undefined || device === undefined) return false;
-  if (!row.neighbours.has(number)) {
-    row.neighbours.set(number, { callSign: callSign!, device });
-  }
-  return true;
 }
 
 /** The columns of a node's neighbour, counted from 0. */
@@ -315,6 +293,9 @@ const routes: RouteTable<Node> = {
     aside: true,
     reason: (path, reason) => `${path}: ${reason}`,
   },
+  // lines of `rose_neigh_show`:
+  // addr  callsign  dev  count use mode restart  t0  tf digipeaters
+  // 00001 F6BVP-9   ax0      1   0  DTE     yes   0   0
   reference: {
     path: "/proc/net/rose_neigh",
     needed: false,
