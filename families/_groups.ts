@@ -160,12 +160,20 @@ export function groups(name: "igmp" | "igmp6"): Table<any> {
       // a kernel without IPv6 is nothing to speak of
       ...(name === "igmp" ? { support: "AF INET (igmp)" } : {}),
     }],
-    title: TITLE,
     columns,
-    rule: "--------------- ------ ---------------------",
+    frozen: {
+      title: TITLE,
+      rule: "--------------- ------ ---------------------",
+      // net-tools counts from 0, and calls a file without a header igmp6
+      malformed: (row, number) => ({
+        text: `warning, got bogus ${
+          row.format === "igmp6" ? "igmp6" : "igmp"
+        } line ${number - 1}.`,
+      }),
+    },
     lineLimit: 8191,
     row: (source) => ({
-      proto: source.proto,
+      proto: source.proto ?? "",
       format: "igmp6",
       group: true,
       interface: "",
@@ -175,11 +183,6 @@ export function groups(name: "igmp" | "igmp6"): Table<any> {
     }),
     first: name === "igmp" ? readFormat : () => false,
     parse,
-    // net-tools counts from 0, and calls a file without a header igmp6
-    complaint: (row, number) =>
-      `warning, got bogus ${row.format === "igmp6" ? "igmp6" : "igmp"} line ${
-        number - 1
-      }.`,
     hosts: true,
     keep: (row) => row.group,
   };

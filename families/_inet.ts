@@ -38,9 +38,11 @@ function table(
   return {
     name: protocol.name,
     sources: [source],
-    title: TITLE,
     columns,
-    header: TCP_COLUMNS,
+    frozen: {
+      title: TITLE,
+      header: TCP_COLUMNS,
+    },
     lineLimit: 8191,
     row: (source) => new Row(source),
     parse: (line, row) => parse(line, row, protocol.least),

@@ -44,7 +44,7 @@ export class Row {
 
   /** A row of no line yet. */
   constructor(source: Source) {
-    this.proto = source.proto;
+    this.proto = source.proto ?? "";
   }
 
   /** Leaves the line's other fields unread until they are asked for. */

@@ -10,8 +10,8 @@ import type {
   Column,
   Columns,
   Long,
-  MasqueradeTable,
   Out,
+  Table,
   Title,
   View,
 } from "../core/contract/family.ts";
@@ -205,7 +205,7 @@ const PROTOCOLS = ["IP", "TCP", "UDP", "ICMP", "GRE", "ESP"];
  * TCP 0A140007:0401 C0000250:0050 EE48 00000000      0      0   89991
  * ```
  */
-const ipMasquerade: MasqueradeTable<Masqueraded> = {
+const ipMasquerade: Table<Masqueraded> = {
   name: "ip_masquerade",
   sources: [{
     path: "/proc/net/ip_masquerade",
@@ -213,9 +213,7 @@ const ipMasquerade: MasqueradeTable<Masqueraded> = {
     rank: 0,
     support: "ip_masquerade",
   }],
-  title: TITLE,
   lineLimit: LINE_LIMIT,
-  empty: "masq_info: Internal Error `fgets() failed'.",
   columns: {
     ...head,
     initial_sequence: right(
@@ -248,6 +246,17 @@ const ipMasquerade: MasqueradeTable<Masqueraded> = {
     ),
     ...addresses,
     ...ports,
+  },
+  frozen: {
+    title: TITLE,
+    empty: {
+      text: "masq_info: Internal Error `fgets() failed'.",
+      status: 255,
+    },
+    malformed: (row) => ({
+      text: `masq_info.c: Internal Error \`${row.fault}'.`,
+      status: 255,
+    }),
   },
   row: () => ({
     ...newRow(),
@@ -282,7 +291,6 @@ const ipMasquerade: MasqueradeTable<Masqueraded> = {
     row.proto = name.toLowerCase();
     return PROTOCOLS.includes(name);
   },
-  fatal: (row) => `masq_info.c: Internal Error \`${row.fault}'.`,
   keep: () => true,
 };
 
@@ -321,18 +329,14 @@ function quad(line: Line): Address {
  * ipv4 2 tcp 6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.80 sport=1025 dport=80 src=192.0.2.80 dst=198.51.100.1 sport=80 dport=60000 [ASSURED] mark=0 zone=0 use=2
  * ```
  */
-const conntrack: MasqueradeTable<Tracked> = {
+const conntrack: Table<Tracked> = {
   name: "nf_conntrack",
-  note: (path) =>
-    "netstat: no /proc/net/ip_masquerade: " +
-    `showing the translated connections of ${path}`,
   sources: [{
     path: "/proc/net/nf_conntrack",
     formerly: "/proc/net/ip_conntrack",
     proto: "nf_conntrack",
     rank: 1,
   }],
-  title: TITLE,
   lineLimit: LINE_LIMIT,
   columns: {
     ...head,
@@ -393,6 +397,13 @@ const conntrack: MasqueradeTable<Tracked> = {
       },
     ),
     ...ports,
+  },
+  frozen: {
+    opened: (path) => ({
+      text: "netstat: no /proc/net/ip_masquerade: " +
+        `showing the translated connections of ${path}`,
+    }),
+    title: TITLE,
   },
   row: () => ({
     ...newRow(),
@@ -586,7 +597,7 @@ function same(one: Address, other: Address): boolean {
 }
 
 /** The tables, in the order in which they are looked for. */
-export const masquerade: readonly MasqueradeTable<
+export const masquerade: readonly Table<
   // deno-lint-ignore no-explicit-any
   any
 >[] = [ipMasquerade, conntrack];

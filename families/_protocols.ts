@@ -97,8 +97,10 @@ export function protocolFamily(
       rank,
       support: `AF ${name.toUpperCase()}`,
     }],
-    title: { text: () => `${about} (number of sockets)`, always: false },
     columns,
+    frozen: {
+      title: { text: () => `${about} (number of sockets)`, always: false },
+    },
     lineLimit: 8191,
     row: () => ({
       protocol: "",

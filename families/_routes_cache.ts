@@ -4,13 +4,19 @@
  * @module
  */
 
-import { fact, left, reprinted, right } from "../core/contract/column.ts";
+import {
+  fact,
+  heading,
+  left,
+  reprinted,
+  right,
+} from "../core/contract/column.ts";
 import type {
   Cell,
   Columns,
-  Fault,
   Printed,
-  RouteTable,
+  Said,
+  Table,
 } from "../core/contract/family.ts";
 import { Address, spellAddress } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
@@ -110,18 +116,19 @@ function isKnown({ format }: CacheEntry): boolean {
   return format === FORMAT_20 || format === FORMAT_22;
 }
 
-function faultOfCache(row: CacheEntry): Fault | undefined {
+function faultOfCache(row: CacheEntry): Said | undefined {
   if (isKnown(row)) {
     return row.lacking === undefined
       ? undefined
-      : { status: 0, text: lacks(CACHE, row.lacking), aside: true };
+      : { status: 0, text: lacks(CACHE, row.lacking) };
   }
   if (row.format === undefined) {
-    return { status: 255, text: `${CACHE}: The file is empty`, aside: true };
+    return { status: 255, text: `${CACHE}: The file is empty` };
   }
   return {
     status: 1,
     text: `ERROR: proc_guess_fmt(${CACHE},... returned: ${row.format}`,
+    listed: true,
   };
 }
 
@@ -342,27 +349,29 @@ const BOTH_22 = [
 ];
 const BOTH_20 = [...bothOfCache(), ...pick(cacheColumns, "hh", "arp")];
 
-const table: RouteTable<CacheEntry> = {
+const table: Table<CacheEntry> = {
   name: "rt_cache",
-  path: CACHE,
+  sources: [{ path: CACHE }],
   part: "cache",
-  title: "Kernel IP routing cache",
-  missing: MISSING,
   columns: cacheColumns,
+  frozen: {
+    title: heading("Kernel IP routing cache"),
+    missing: MISSING,
+    fault: faultOfCache,
+    malformed: complaintOf(CACHE),
+    layout(view, row) {
+      if (!isKnown(row)) return [];
+      const layout = layoutOf(view);
+      if (layout !== BOTH) return CACHE_LAYOUTS[layout] ?? [];
+      return row.old ? BOTH_20 : BOTH_22;
+    },
+  },
   lineLimit: LINE_LIMIT,
   row: () => new CacheEntry(),
   first: firstOfCache,
-  fault: faultOfCache,
   parse: parseCache,
-  complaint: complaintOf(CACHE),
-  layout(view, row) {
-    if (!isKnown(row)) return [];
-    const layout = layoutOf(view);
-    if (layout !== BOTH) return CACHE_LAYOUTS[layout] ?? [];
-    return row.old ? BOTH_20 : BOTH_22;
-  },
 };
 
 /** The table. */
 // deno-lint-ignore no-explicit-any
-export const cache: RouteTable<any> = table;
+export const cache: Table<any> = table;

@@ -11,6 +11,7 @@ import type {
   Missing,
   Out,
   Printed,
+  Said,
 } from "../core/contract/family.ts";
 import { Address, hexWord, writeAddress } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
@@ -34,6 +35,7 @@ export const LINE_LIMIT = 1022;
 export const MISSING: Missing = {
   text: "INET (IPv4) not configured in this system.",
   reason: (path, reason) => `${path}: ${reason}`,
+  listed: true,
 };
 
 /** A row that tells whether an address of its line is none. */
@@ -119,10 +121,13 @@ export function isGood(line: Line, row: Misreading, least: number): boolean {
 /** What is said of a malformed line, if anything. */
 export function complaintOf(
   path: string,
-): (row: Misreading, number: number) => string | undefined {
+): (row: Misreading, number: number) => Said | undefined {
   return ({ misread }, number) =>
     misread
-      ? `warning, ${path} line ${number}: an address is not of 8 hexadecimal digits`
+      ? {
+        text:
+          `warning, ${path} line ${number}: an address is not of 8 hexadecimal digits`,
+      }
       : undefined;
 }
 

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { fact, left, reprinted } from "../core/contract/column.ts";
+import { fact, heading, left, reprinted } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
-  Fault,
   Printed,
-  RouteTable,
+  Said,
+  Table,
   Tone,
   View,
 } from "../core/contract/family.ts";
@@ -72,10 +72,10 @@ function first(line: Line, row: Route): boolean {
   return true;
 }
 
-function fault({ fields, lacking }: Route): Fault | undefined {
+function fault({ fields, lacking }: Route): Said | undefined {
   if (fields !== undefined) return undefined;
   if (lacking === undefined) return { status: 1 };
-  return { status: 1, text: lacks(PATH, lacking), aside: true };
+  return { status: 1, text: lacks(PATH, lacking) };
 }
 
 /**
@@ -229,20 +229,22 @@ const LAYOUTS: Record<number, readonly Printed<Route>[]> = {
   [BOTH]: [...HEAD, ...bothOfRoutes()],
 };
 
-const table: RouteTable<Route> = {
+const table: Table<Route> = {
   name: "route",
-  path: PATH,
+  sources: [{ path: PATH }],
   part: "fib",
-  title: "Kernel IP routing table",
-  missing: MISSING,
   columns,
+  frozen: {
+    title: heading("Kernel IP routing table"),
+    missing: MISSING,
+    fault,
+    malformed: complaintOf(PATH),
+    layout: (view) => LAYOUTS[layoutOf(view)] ?? [],
+  },
   lineLimit: LINE_LIMIT,
   row: () => new Route(),
   first,
-  fault,
   parse,
-  complaint: complaintOf(PATH),
-  layout: (view) => LAYOUTS[layoutOf(view)] ?? [],
   keep: (row) => (row.flags & UP) !== 0,
 };
 

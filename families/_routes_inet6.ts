@@ -8,6 +8,7 @@ import {
   among,
   fact,
   foreign,
+  heading,
   left,
   reprinted,
   right,
@@ -18,7 +19,7 @@ import type {
   Missing,
   Out,
   Printed,
-  RouteTable,
+  Table,
   Tone,
   View,
 } from "../core/contract/family.ts";
@@ -55,6 +56,7 @@ const CACHED = 0x1000000;
 const MISSING: Missing = {
   text: "INET6 (IPv6) not configured in this system.",
   reason: (path, reason) => `${path}: ${reason}`,
+  listed: true,
 };
 
 function writeHost(out: Out, address: Address, view: View): void {
@@ -190,13 +192,15 @@ const columns: Columns<Route> = {
   iface: foreign("If", 0, (row) => row.iface, "Network interface."),
 };
 
-const table: RouteTable<Route> = {
+const table: Table<Route> = {
   name: "ipv6_route",
-  path: PATH,
+  sources: [{ path: PATH }],
   part: "fib",
-  title: "Kernel IPv6 routing table",
-  missing: MISSING,
   columns,
+  frozen: {
+    title: heading("Kernel IPv6 routing table"),
+    missing: MISSING,
+  },
   lineLimit: LINE_LIMIT,
   row: () => new Route(),
   first: () => false,
@@ -204,11 +208,11 @@ const table: RouteTable<Route> = {
   keep: (row) => (row.flags & CACHED) === 0,
 };
 
-const cachedRoutes: RouteTable<Route> = {
+const cachedRoutes: Table<Route> = {
   ...table,
   part: "cache",
-  title: "Kernel IPv6 routing cache",
   keep: (row) => (row.flags & CACHED) !== 0,
+  frozen: { ...table.frozen, title: heading("Kernel IPv6 routing cache") },
 };
 
 /** A neighbour. */
@@ -402,19 +406,21 @@ const LONG: readonly Printed<Neighbour>[] = [
   ...pick(neighbourColumns, "state", "stale_s", "delete_s"),
 ];
 
-const neighbours: RouteTable<Neighbour> = {
+const neighbours: Table<Neighbour> = {
   name: "ndisc",
-  path: NEIGHBOURS,
+  sources: [{ path: NEIGHBOURS }],
   part: "cache",
-  title: "Kernel IPv6 Neighbour Cache",
-  missing: MISSING,
   instead: cachedRoutes,
   columns: neighbourColumns,
+  frozen: {
+    title: heading("Kernel IPv6 Neighbour Cache"),
+    missing: MISSING,
+    layout: (view) => layoutOf(view) === SIZES ? SHORT : LONG,
+  },
   lineLimit: LINE_LIMIT,
   row: () => new Neighbour(),
   first: () => false,
   parse: parseNeighbour,
-  layout: (view) => layoutOf(view) === SIZES ? SHORT : LONG,
 };
 
 /** The tables. */

@@ -332,11 +332,14 @@ export function sctpTable(
   const table: Table<SctpRow> = {
     name: endpoint ? "sctp eps" : "sctp assoc",
     sources: [source],
-    title,
     columns: SCTP_COLUMNS,
-    header,
+    frozen: {
+      title,
+      header,
+      lead: endpoint ? leadEndpoint : leadAssociation,
+    },
     lineLimit: 8191,
-    row: ({ proto }) => ({
+    row: ({ proto = "" }) => ({
       proto,
       endpoint,
       state: 0,
@@ -357,7 +360,6 @@ export function sctpTable(
     hosts: true,
     keep: () => true,
     inode: (row) => row.inode,
-    lead: endpoint ? leadEndpoint : leadAssociation,
   };
   return table;
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { fact, foreign, right, type Tones } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Family,
-  RouteTable,
-  Table,
-} from "../core/contract/family.ts";
+import {
+  fact,
+  foreign,
+  heading,
+  right,
+  type Tones,
+} from "../core/contract/column.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import {
   callOrNull,
@@ -150,8 +151,15 @@ const columns: Columns<Row> = {
 const table: Table<Row> = {
   name: "ax25",
   sources: [{ path: PATH, proto: "ax25", rank: 120, support: "AF AX25" }],
-  title: { text: () => "Active AX.25 sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active AX.25 sockets", always: false },
+    // net-tools: the two formats have each their own message
+    malformed: (row) => ({
+      text: `${row.old ? "P" : "p"}roblem reading data from ${PATH}`,
+      listed: true,
+    }),
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({
     ...NO_CIRCUIT,
@@ -162,8 +170,6 @@ const table: Table<Row> = {
   }),
   first,
   parse,
-  // net-tools: the two formats have each their own message
-  problem: (row) => `${row.old ? "P" : "p"}roblem reading data from ${PATH}`,
   keep: () => true,
 };
 
@@ -228,15 +234,18 @@ const routeColumns: Columns<Route> = {
   ),
 };
 
-const routes: RouteTable<Route> = {
+const routes: Table<Route> = {
   name: "ax25_route",
-  path: "/proc/net/ax25_route",
-  title: "Kernel AX.25 routing table",
-  missing: {
-    text: "AX.25 not configured in this system.",
-    reason: (path, reason) => `${path}: ${reason}`,
-  },
+  sources: [{ path: "/proc/net/ax25_route" }],
   columns: routeColumns,
+  frozen: {
+    title: heading("Kernel AX.25 routing table"),
+    missing: {
+      text: "AX.25 not configured in this system.",
+      reason: (path, reason) => `${path}: ${reason}`,
+      listed: true,
+    },
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({ destination: "", device: "", third: "", digipeaters: [] }),
   parse: parseRoute,

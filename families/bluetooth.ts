@@ -257,8 +257,10 @@ const l2cap: Table<L2cap> = {
     rank: 160,
     support: "BTPROTO L2CAP",
   }],
-  title: TITLE,
   columns: l2capColumns,
+  frozen: {
+    title: TITLE,
+  },
   lineLimit: 8191,
   row: () => ({
     source: "",
@@ -287,8 +289,10 @@ const rfcomm: Table<Rfcomm> = {
     rank: 161,
     support: "BTPROTO RFCOMM",
   }],
-  title: TITLE,
   columns: rfcommColumns,
+  frozen: {
+    title: TITLE,
+  },
   lineLimit: 8191,
   row: () => ({ source: "", destination: "", state: 0, channel: 0 }),
   first: () => false,

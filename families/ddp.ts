@@ -14,12 +14,7 @@ import {
   right,
   userColumns,
 } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Family,
-  RouteTable,
-  Table,
-} from "../core/contract/family.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import { decimal, wordsOf } from "./_words.ts";
 import {
@@ -174,8 +169,10 @@ const table: Table<Row> = {
     rank: 170,
     support: "AF DDP",
   }],
-  title: { text: () => "Active AppleTalk DDP sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active AppleTalk DDP sockets", always: false },
+  },
   lineLimit: 8191,
   row: () => ({
     type: 0,
@@ -257,21 +254,24 @@ const ROUTE_LAYOUT = pick(
   "flags",
 );
 
-const routes: RouteTable<Route> = {
+const routes: Table<Route> = {
   name: "atalk route",
   // net-tools looks for it where no kernel has had it
-  path: "/proc/net/atalk/route",
-  formerly: "/proc/net/atalk_route",
-  missing: {
-    text: "DDP (AppleTalk) not configured on this system.",
-    aside: true,
-    reason: (path, reason) => `Error opening ${path}: ${reason}`,
-  },
+  sources: [{
+    path: "/proc/net/atalk/route",
+    formerly: "/proc/net/atalk_route",
+  }],
   columns: routeColumns,
+  frozen: {
+    missing: {
+      text: "DDP (AppleTalk) not configured on this system.",
+      reason: (path, reason) => `Error opening ${path}: ${reason}`,
+    },
+    layout: () => ROUTE_LAYOUT,
+  },
   lineLimit: 8191,
   row: () => ({ target: "", router: "", flags: 0, device: "" }),
   parse: parseRoute,
-  layout: () => ROUTE_LAYOUT,
 };
 
 /** The family. */

@@ -7,6 +7,7 @@
 import {
   among,
   fact,
+  heading,
   left,
   right,
   userColumns,
@@ -15,7 +16,7 @@ import type {
   Columns,
   Family,
   Long,
-  RouteTable,
+  Said,
   Table,
 } from "../core/contract/family.ts";
 import { Line, low32, signed64 } from "../core/contract/line.ts";
@@ -187,6 +188,8 @@ const columns: Columns<Row> = {
   ...userColumns<Row>(4),
 };
 
+const BOGUS: Said = { text: "warning, got bogus ipx line." };
+
 const table: Table<Row> = {
   name: "ipx",
   sources: [{
@@ -195,8 +198,19 @@ const table: Table<Row> = {
     rank: 110,
     support: "AF IPX",
   }],
-  title: { text: () => "Active IPX sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active IPX sockets", always: false },
+    malformed: (row) =>
+      row.hasBoth
+        ? {
+          text: `netstat.c: Internal Error \`ipx socket format error in ${
+            row.local ? "destination" : "source"
+          } port'.`,
+          status: 255,
+        }
+        : BOGUS,
+  },
   lineLimit: 254,
   row: () => ({
     local: undefined,
@@ -209,12 +223,6 @@ const table: Table<Row> = {
     uid: 0,
   }),
   parse,
-  fatal: (row) =>
-    row.hasBoth
-      ? `netstat.c: Internal Error \`ipx socket format error in ${
-        row.local ? "destination" : "source"
-      } port'.`
-      : undefined,
   keep: () => true,
 };
 
@@ -324,22 +332,24 @@ const routeColumns: Columns<Route> = {
   direct: fact("boolean", isDirect, "Whether it is connected directly."),
 };
 
-const routes: RouteTable<Route> = {
+const routes: Table<Route> = {
   name: "ipx route",
-  path: "/proc/net/ipx/route",
-  formerly: "/proc/net/ipx_route",
-  title: "Kernel IPX routing table",
-  missing: {
-    text:
-      "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.",
-    reason: (_path, reason) => reason,
-  },
+  sources: [{ path: "/proc/net/ipx/route", formerly: "/proc/net/ipx_route" }],
   columns: routeColumns,
+  frozen: {
+    title: heading("Kernel IPX routing table"),
+    missing: {
+      text:
+        "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.",
+      reason: (_path, reason) => reason,
+      listed: true,
+    },
+    // net-tools: passes over them without a word
+    malformed: () => undefined,
+  },
   lineLimit: 1022,
   row: () => ({ network: "", routerNetwork: "", routerNode: "" }),
   parse: parseRoute,
-  // net-tools: passes over them without a word
-  problem: () => undefined,
 };
 
 /** The family. */

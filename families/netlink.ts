@@ -140,8 +140,10 @@ const table: Table<Row> = {
     rank: 210,
     support: "AF NETLINK",
   }],
-  title: { text: () => "Active netlink sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active netlink sockets", always: false },
+  },
   lineLimit: 8191,
   row: () => ({
     protocol: 0,

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { fact, foreign, left, type Tones } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Family,
-  RouteTable,
-  Table,
-} from "../core/contract/family.ts";
+import {
+  fact,
+  foreign,
+  heading,
+  left,
+  type Tones,
+} from "../core/contract/column.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import {
   callOrNull,
@@ -126,8 +127,14 @@ const columns: Columns<Row> = {
 const table: Table<Row> = {
   name: "netrom",
   sources: [{ path: PATH, proto: "netrom", rank: 140, support: "AF NETROM" }],
-  title: { text: () => "Active NET/ROM sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active NET/ROM sockets", always: false },
+    malformed: () => ({
+      text: `Problem reading data from ${PATH}`,
+      listed: true,
+    }),
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({
     ...NO_CIRCUIT,
@@ -138,7 +145,6 @@ const table: Table<Row> = {
     yourCircuit: "",
   }),
   parse,
-  problem: () => `Problem reading data from ${PATH}`,
   keep: () => true,
 };
 
@@ -253,14 +259,9 @@ const routeColumns: Columns<Node> = {
   ),
 };
 
-const routes: RouteTable<Node> = {
+const routes: Table<Node> = {
   name: "nr_nodes",
-  path: "/proc/net/nr_nodes",
-  title: "Kernel NET/ROM routing table",
-  missing: {
-    text: "NET/ROM not configured in this system.",
-    reason: (path, reason) => `${path}: ${reason}`,
-  },
+  sources: [{ path: "/proc/net/nr_nodes" }],
   // lines of `nr_neigh_show`:
   // addr  callsign  dev  qual lock count failed digipeaters
   // 00001 GB7BPQ-1  ax0   255    0     1      0
@@ -270,6 +271,14 @@ const routes: RouteTable<Node> = {
     parse: parseNeighbour,
   },
   columns: routeColumns,
+  frozen: {
+    title: heading("Kernel NET/ROM routing table"),
+    missing: {
+      text: "NET/ROM not configured in this system.",
+      reason: (path, reason) => `${path}: ${reason}`,
+      listed: true,
+    },
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({
     neighbours: new Map(),

@@ -149,8 +149,10 @@ const table: Table<Row> = {
     rank: 200,
     support: "AF PACKET",
   }],
-  title: { text: () => "Active packet sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active packet sockets", always: false },
+  },
   lineLimit: 8191,
   row: () => ({
     refCount: 0,

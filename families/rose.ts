@@ -8,6 +8,7 @@ import {
   among,
   fact,
   foreign,
+  heading,
   left,
   right,
   type Tones,
@@ -17,7 +18,7 @@ import type {
   Family,
   Long,
   Out,
-  RouteTable,
+  Said,
   Table,
 } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
@@ -157,11 +158,21 @@ const columns: Columns<Row> = {
   inode: fact("integer", (row) => row.inode, "Inode of the socket."),
 };
 
+const PROBLEM: Said = {
+  text: `Problem reading data from ${PATH}`,
+  listed: true,
+};
+
 const table: Table<Row> = {
   name: "rose",
   sources: [{ path: PATH, proto: "rose", rank: 150, support: "AF ROSE" }],
-  title: { text: () => "Active ROSE sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active ROSE sockets", always: false },
+    malformed: () => PROBLEM,
+    // net-tools: a channel with a hexadecimal letter is a problem
+    instead: (row) => /[a-f]/i.test(row.lci) ? PROBLEM : undefined,
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({
     destination: "",
@@ -177,9 +188,6 @@ const table: Table<Row> = {
     inode: 0,
   }),
   parse,
-  problem: () => `Problem reading data from ${PATH}`,
-  // net-tools: a channel with a hexadecimal letter is a problem
-  illegible: (row) => /[a-f]/i.test(row.lci),
   keep: () => true,
 };
 
@@ -284,15 +292,9 @@ const routeColumns: Columns<Node> = {
   ...neighbourColumns(2),
 };
 
-const routes: RouteTable<Node> = {
+const routes: Table<Node> = {
   name: "rose_nodes",
-  path: "/proc/net/rose_nodes",
-  title: "Kernel ROSE routing table",
-  missing: {
-    text: "ROSE not configured in this system.",
-    aside: true,
-    reason: (path, reason) => `${path}: ${reason}`,
-  },
+  sources: [{ path: "/proc/net/rose_nodes" }],
   // lines of `rose_neigh_show`:
   // addr  callsign  dev  count use mode restart  t0  tf digipeaters
   // 00001 F6BVP-9   ax0      1   0  DTE     yes   0   0
@@ -302,6 +304,13 @@ const routes: RouteTable<Node> = {
     parse: parseNeighbour,
   },
   columns: routeColumns,
+  frozen: {
+    title: heading("Kernel ROSE routing table"),
+    missing: {
+      text: "ROSE not configured in this system.",
+      reason: (path, reason) => `${path}: ${reason}`,
+    },
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({ neighbours: new Map(), address: "", mask: 0, numbers: [] }),
   parse: parseNode,

@@ -142,8 +142,10 @@ const table: Table<Row> = {
     rank: 250,
     support: "AF INET (sctp)",
   }],
-  title: { text: () => "SCTP remote addresses", always: false },
   columns,
+  frozen: {
+    title: { text: () => "SCTP remote addresses", always: false },
+  },
   lineLimit: 8191,
   row: () => ({
     address: new Address(),

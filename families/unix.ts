@@ -316,11 +316,13 @@ const table: Table<Row> = {
   sources: [
     { path: "/proc/net/unix", proto: "unix", rank: 100, support: "AF UNIX" },
   ],
-  title: {
-    text: (view) => `Active UNIX domain sockets ${listed(view)}`,
-    always: true,
-  },
   columns,
+  frozen: {
+    title: {
+      text: (view) => `Active UNIX domain sockets ${listed(view)}`,
+      always: true,
+    },
+  },
   lineLimit: 8191,
   row: emptyRow,
   first,

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { fact, foreign, left, type Tones } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Family,
-  RouteTable,
-  Table,
-} from "../core/contract/family.ts";
+import {
+  fact,
+  foreign,
+  heading,
+  left,
+  type Tones,
+} from "../core/contract/column.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import {
   callOrNull,
@@ -128,8 +129,10 @@ const table: Table<Row> = {
     rank: 130,
     support: "AF X25",
   }],
-  title: { text: () => "Active X.25 sockets", always: false },
   columns,
+  frozen: {
+    title: { text: () => "Active X.25 sockets", always: false },
+  },
   lineLimit: LINE_LIMIT,
   row: (_source, path) => ({
     ...NO_CIRCUIT,
@@ -207,13 +210,14 @@ const routeColumns: Columns<Route> = {
   }),
 };
 
-const routes: RouteTable<Route> = {
+const routes: Table<Route> = {
   name: "x25 route",
-  path: "/proc/net/x25/route",
-  formerly: "/proc/net/x25_routes",
-  title: "Kernel X.25 routing table",
-  missing: { text: "X.25 not configured in this system." },
+  sources: [{ path: "/proc/net/x25/route", formerly: "/proc/net/x25_routes" }],
   columns: routeColumns,
+  frozen: {
+    title: heading("Kernel X.25 routing table"),
+    missing: { text: "X.25 not configured in this system.", listed: true },
+  },
   lineLimit: LINE_LIMIT,
   row: () => ({ address: "", digits: 0, device: "" }),
   parse: parseRoute,

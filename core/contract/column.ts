@@ -13,6 +13,7 @@ import type {
   Kind,
   Long,
   Printed,
+  Title,
   Tone,
   Value,
   View,
@@ -321,4 +322,9 @@ export function ownerColumns<Row>(
       },
     ),
   };
+}
+
+/** A title that each table has anew. */
+export function heading(text: string): Title {
+  return { text: () => text, always: false, each: true };
 }

@@ -263,12 +263,12 @@ export interface Source {
   readonly path: string;
   /** Where older kernels have it: read if there is no file at `path`. */
   readonly formerly?: string;
-  /** The protocol, as the Proto column shows it. */
-  readonly proto: string;
+  /** Of sockets, the protocol as the Proto column shows it. */
+  readonly proto?: string;
   /** The protocol option that asks for it, such as `tcp`. */
   readonly protocol?: string;
-  /** Sources are read in ascending rank; those of one rank fail together. */
-  readonly rank: number;
+  /** Of sockets: files are read in ascending rank; those of one rank fail together. */
+  readonly rank?: number;
   /**
    * What the "no support for" note calls it. Without it a file that cannot be
    * opened is passed over.
@@ -289,23 +289,83 @@ export interface Title {
    * or if its tables were asked for.
    */
   readonly always: boolean | "asked";
+  /** Whether each table has it anew; tables with the same title share one, unless given. */
+  readonly each?: boolean;
 }
 
-/** A table of sockets: files of one format, and how their lines become rows. */
-export interface Table<Row> {
-  /** Messages about malformed lines call the table by this name. */
-  readonly name: string;
-  /** Its files. */
-  readonly sources: readonly Source[];
+/** Something that the user is told. */
+export interface Said {
+  /** What is said, if there are words for it. */
+  readonly text?: string;
+  /** Whether net-tools says it among the rows; on stderr, unless given. */
+  readonly listed?: boolean;
+  /** The status that it ends the program with. */
+  readonly status?: number;
+}
+
+/** What is said of a table of routes that the system does not have. */
+export interface Missing extends Said {
+  /** What stands on stderr before it for each file that cannot be opened. */
+  reason?(path: string, reason: string): string;
+}
+
+/** How net-tools prints a table, and what it says; no question ever reads this. */
+export interface Frozen<Row> {
   /** Tables with the same title object stand under one heading. */
-  readonly title: Title;
-  /** The columns, by JSON key. */
-  readonly columns: Columns<Row>;
-  /** The columns whose header line stands over the rows, if not `columns`. */
+  readonly title?: Title;
+  /** The columns whose header line stands over the rows, if not the table's. */
   // deno-lint-ignore no-explicit-any
   readonly header?: Columns<any>;
   /** A line that stands under the header line. */
   readonly rule?: string;
+  /**
+   * The columns, where net-tools has several layouts; without any only the title is
+   * printed. Those that have a cell, unless given.
+   */
+  layout?(view: View, row: Row): readonly Printed<Row>[];
+  /**
+   * Writes what stands in front of the columns, for sockets that take more than
+   * one line. The columns are then all preceded by a blank.
+   */
+  lead?(out: Out, row: Row, view: View): void;
+  /** What stands in place of a good row that net-tools takes for a malformed line. */
+  instead?(row: Row): Said | undefined;
+  /**
+   * What is said of a malformed line, `number` counted from 1; a warning that just
+   * names the table, unless given. One with a status ends the program, as it does in
+   * net-tools; JSON goes on.
+   */
+  malformed?(row: Row, number: number): Said | undefined;
+  /** What is wrong with a file as a whole, once its first line was looked at. */
+  fault?(row: Row): Said | undefined;
+  /** What is said if no file can be opened. */
+  readonly missing?: Missing;
+  /** What is said when the file at `path` is read. */
+  opened?(path: string): Said;
+  /** What is said of a file without any line. */
+  readonly empty?: Said;
+}
+
+/** A second file, whose lines are read before the rows that refer to them. */
+export interface Reference<Row> {
+  /** Where it is, without `--root`. */
+  readonly path: string;
+  /** Whether the table counts as missing without it. */
+  readonly needed: boolean;
+  /** Keeps in the row what a line says; the first line is not asked. */
+  parse(line: Line, row: Row): boolean;
+}
+
+/** A table: files of one format, and how their lines become rows. */
+export interface Table<Row> {
+  /** Its name; messages about malformed lines call it by that. */
+  readonly name: string;
+  /** Its files. */
+  readonly sources: readonly Source[];
+  /** The columns, by JSON key. */
+  readonly columns: Columns<Row>;
+  /** How net-tools prints it. */
+  readonly frozen: Frozen<Row>;
   /** The longest line, in bytes; the rest of a longer one is another line. */
   readonly lineLimit: number;
   /** A new row, reused for all lines of the file at `path`. */
@@ -324,25 +384,8 @@ export interface Table<Row> {
    * in it, as JSON shows it; the text has net-tools' words for both.
    */
   continues?(line: Line, next: Line): boolean;
-  /**
-   * What the text says, among its rows, in place of a malformed line, or undefined
-   * for nothing; a warning on stderr unless given.
-   */
-  problem?(row: Row): string | undefined;
-  /**
-   * The warning on stderr about a malformed line, `number` counted from 1; one
-   * that just names the table unless given.
-   */
-  complaint?(row: Row, number: number): string | undefined;
-  /** Whether the text treats a good row as malformed, as net-tools does. */
-  illegible?(row: Row): boolean;
-  /**
-   * What the text says of a malformed line that ends the program with status 255,
-   * as it does in net-tools; JSON goes on.
-   */
-  fatal?(row: Row): string | undefined;
-  /** Whether the listing has the row; see `kept` in `column.ts`. */
-  keep(row: Row, view: View): boolean;
+  /** Whether the listing has the row; always, unless given. See `kept`. */
+  keep?(row: Row, view: View): boolean;
   /** The socket's inode, by which `-p` finds its owner. */
   inode?(row: Row): Long;
   /** Whether the program's own runtime has sockets here, which are left out. */
@@ -352,84 +395,13 @@ export interface Table<Row> {
    * for before the first row is shown, and not one after the other.
    */
   readonly hosts?: boolean;
-  /**
-   * Writes what stands in front of the columns, for sockets that take more than
-   * one line. The columns are then all preceded by a blank.
-   */
-  lead?(out: Out, row: Row, view: View): void;
-}
-
-/** What is said of a table of routes that the system does not have. */
-export interface Missing {
-  /** The line that says so. */
-  readonly text: string;
-  /** Whether it stands on stderr, and not in the listing. */
-  readonly aside?: boolean;
-  /** What stands on stderr before it for each file that cannot be opened. */
-  reason?(path: string, reason: string): string;
-}
-
-/** What is wrong with a file as a whole, so that none of its rows is shown. */
-export interface Fault {
-  /** The status that ends the program. */
-  readonly status: number;
-  /** What is said. */
-  readonly text?: string;
-  /** Whether that stands on stderr, and not in the listing. */
-  readonly aside?: boolean;
-}
-
-/** A second file, whose lines are read before the rows that refer to them. */
-export interface Reference<Row> {
-  /** Where it is, without `--root`. */
-  readonly path: string;
-  /** Whether the table counts as missing without it. */
-  readonly needed: boolean;
-  /** Keeps in the row what a line says; the first line is not asked. */
-  parse(line: Line, row: Row): boolean;
-}
-
-/** A table of routes: a file, how its lines become rows, and what stands over them. */
-export interface RouteTable<Row> extends
-  Pick<
-    Table<Row>,
-    | "name"
-    | "columns"
-    | "lineLimit"
-    | "first"
-    | "parse"
-    | "problem"
-    | "complaint"
-    | "illegible"
-    | "fatal"
-    | "lead"
-  > {
-  /** Where the file is, without `--root`. */
-  readonly path: string;
-  /** Where older kernels have it: read if there is no file at `path`. */
-  readonly formerly?: string;
-  /** Whether `-F` or `-C` asks for it; it is always shown unless given. */
+  /** Of routes, whether `-F` or `-C` asks for it; it is always shown unless given. */
   readonly part?: "fib" | "cache";
-  /** The line over the header line, if there is one. */
-  readonly title?: string;
-  /** What is said if the file cannot be opened. */
-  readonly missing: Missing;
-  /** The table that is shown instead if the file cannot be opened. */
+  /** The table that is shown instead if no file can be opened. */
   // deno-lint-ignore no-explicit-any
-  readonly instead?: RouteTable<any>;
+  readonly instead?: Table<any>;
   /** The file that the rows refer to. */
   readonly reference?: Reference<Row>;
-  /** A new row, reused for all lines. */
-  row(): Row;
-  /** What is wrong with the file, once its first line, if any, was looked at. */
-  fault?(row: Row): Fault | undefined;
-  /**
-   * The text's columns, where net-tools has several layouts; without any only the
-   * title is printed. The columns that have a cell, unless given.
-   */
-  layout?(view: View, row: Row): readonly Printed<Row>[];
-  /** Whether the listing has the row; always, unless given. */
-  keep?(row: Row): boolean;
 }
 
 /** A family's routes. */
@@ -438,15 +410,7 @@ export interface Routes {
   readonly usual?: boolean;
   /** Loads its tables, in the order in which they are shown; only `-r` asks for it. */
   // deno-lint-ignore no-explicit-any
-  tables(): Promise<readonly RouteTable<any>[]>;
-}
-
-/** A table of connections whose addresses this machine translates (`-M`). */
-export interface MasqueradeTable<Row> extends Table<Row> {
-  /** What is said on stderr when the file at `path` is read. */
-  note?(path: string): string;
-  /** What is said of an empty file, which ends the program with status 255. */
-  readonly empty?: string;
+  tables(): Promise<readonly Table<any>[]>;
 }
 
 /** What the text says of a counter. */
@@ -529,7 +493,7 @@ export interface Family {
    * They are loaded only for that view.
    */
   // deno-lint-ignore no-explicit-any
-  masquerade?(): Promise<readonly MasqueradeTable<any>[]>;
+  masquerade?(): Promise<readonly Table<any>[]>;
   /** Its tables of multicast groups, for `-g`. */
   // deno-lint-ignore no-explicit-any
   readonly groups?: readonly Table<any>[];
