@@ -139,12 +139,14 @@ const columns: Columns<Row> = {
     {
       kind: "address",
       write: (out, row, view) => writeHost(out, row.address, view),
+      names: (row, view) => hostOf(row.address, view),
     },
   ),
   group_host: fact(
     "string?",
     (row, view) => hostOf(row.address, view),
     "Name of that address; null without one or with -n.",
+    { needs: "names" },
   ),
 };
 
@@ -183,7 +185,6 @@ export function groups(name: "igmp" | "igmp6"): Table<any> {
     }),
     first: name === "igmp" ? readFormat : () => false,
     parse,
-    hosts: true,
     keep: (row) => row.group,
   };
   return table;

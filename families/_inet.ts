@@ -47,7 +47,6 @@ function table(
     row: (source) => new Row(source),
     parse: (line, row) => parse(line, row, protocol.least),
     parseDiag,
-    hosts: true,
     keep: (row, view) => kept(protocol.server(row), view),
     inode: (row) => row.inode,
   };

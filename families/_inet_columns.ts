@@ -232,6 +232,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         kind: "address",
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
+        names: (row, view) => hostOf(row.local, view),
         put: (out, row) => writeAddress(out, row.local),
         tone: (row) => protocol.listens(row) ? "listening" : undefined,
       },
@@ -240,6 +241,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
       "string?",
       (row, view) => hostOf(row.local, view),
       "Name of the local address; null without one or with -n.",
+      { needs: "names" },
     ),
     local_port: fact(
       "port",
@@ -260,6 +262,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         kind: "address",
         write: (out, row, view) =>
           writeEndpoint(out, row.remote, row.remotePort, ports, view),
+        names: (row, view) => hostOf(row.remote, view),
         put: (out, row) => writeAddress(out, row.remote),
       },
     ),
@@ -267,6 +270,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
       "string?",
       (row, view) => hostOf(row.remote, view),
       "Name of the remote address; null without one or with -n.",
+      { needs: "names" },
     ),
     foreign_port: fact(
       "port",

@@ -120,12 +120,14 @@ const addresses: Columns<Row> = {
     {
       kind: "address",
       write: (out, row, view) => writeHost(out, row.source, view),
+      names: (row, view) => hostOf(row.source, view),
     },
   ),
   source_host: fact<Row, string | null>(
     "string?",
     (row, view) => hostOf(row.source, view) ?? null,
     "Its name; null without one or with -n.",
+    { needs: "names" },
   ),
   destination: left(
     "destination",
@@ -135,12 +137,14 @@ const addresses: Columns<Row> = {
     {
       kind: "address",
       write: (out, row, view) => writeHost(out, row.destination, view),
+      names: (row, view) => hostOf(row.destination, view),
     },
   ),
   destination_host: fact<Row, string | null>(
     "string?",
     (row, view) => hostOf(row.destination, view) ?? null,
     "Its name; null without one or with -n.",
+    { needs: "names" },
   ),
 };
 
@@ -355,6 +359,7 @@ const conntrack: Table<Tracked> = {
         shown: (view) => view.verbose,
         write: (out, row, view) =>
           writeEnd(out, row, row.replySource, row.replySourcePort, view),
+        names: (row, view) => hostOf(row.replySource, view),
       },
     ),
     reply_source_port: fact<Tracked, number>(
@@ -378,6 +383,7 @@ const conntrack: Table<Tracked> = {
             row.replyDestinationPort,
             view,
           ),
+        names: (row, view) => hostOf(row.replyDestination, view),
       },
     ),
     reply_destination_port: fact<Tracked, number>(

@@ -208,6 +208,7 @@ function host(
           const found = address(row)!;
           writeNamed(out, found, hostCell(found, view));
         },
+        names: (row, view) => hostCell(address(row)!, view),
       },
     ),
     [`${key}_host`]: fact(
@@ -217,6 +218,7 @@ function host(
         return found === undefined ? null : hostCell(found, view);
       },
       `${about}: its name; null without one or with -n.`,
+      { needs: "names" },
     ),
   };
 }

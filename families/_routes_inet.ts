@@ -156,6 +156,7 @@ const columns: Columns<Route> = {
       kind: "address",
       write: (out, row, view) =>
         writeNamed(out, row.destination, destinationName(row, view), CELL),
+      names: destinationName,
       tone: defaultTone,
     },
   ),
@@ -163,6 +164,7 @@ const columns: Columns<Route> = {
     "string?",
     destinationName,
     "Name of the destination, or `default`; null without one or with -n.",
+    { needs: "names" },
   ),
   gateway: dash(left(
     "Gateway",
@@ -173,6 +175,7 @@ const columns: Columns<Route> = {
       kind: "address",
       write: (out, row, view) =>
         writeNamed(out, row.gateway, hostCell(row.gateway, view), CELL),
+      names: (row, view) => row.rejects || hostCell(row.gateway, view),
       tone: defaultTone,
     },
   )),
@@ -180,6 +183,7 @@ const columns: Columns<Route> = {
     "string?",
     (row, view) => hostCell(row.gateway, view),
     "Name of the gateway; null without one or with -n.",
+    { needs: "names" },
   ),
   genmask: left(
     "Genmask",

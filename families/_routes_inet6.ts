@@ -138,6 +138,7 @@ const columns: Columns<Route> = {
         writeHost(out, row.destination, view);
         out.ascii(`/${row.prefixLength}`);
       },
+      names: (row, view) => hostCell(row.destination, view),
       tone: defaultTone,
     },
   ),
@@ -145,6 +146,7 @@ const columns: Columns<Route> = {
     "string?",
     (row, view) => hostCell(row.destination, view),
     "Name of the destination; null without one or with -n.",
+    { needs: "names" },
   ),
   prefix_length: fact(
     "integer",
@@ -169,6 +171,7 @@ const columns: Columns<Route> = {
     {
       kind: "address",
       write: (out, row, view) => writeHost(out, row.nextHop, view),
+      names: (row, view) => hostCell(row.nextHop, view),
       tone: defaultTone,
     },
   ),
@@ -176,6 +179,7 @@ const columns: Columns<Route> = {
     "string?",
     (row, view) => hostCell(row.nextHop, view),
     "Name of the next hop; null without one or with -n.",
+    { needs: "names" },
   ),
   ...flagColumns<Route>(speller(LETTERS), "Flag", 4),
   metric: left("Met", 3, (row) => row.metric >>> 0, "Metric.", {
@@ -325,12 +329,14 @@ const neighbourColumns: Columns<Neighbour> = {
         writeHost(out, row.address, view);
         out.ascii(`/${row.prefixLength}`);
       },
+      names: (row, view) => hostCell(row.address, view),
     },
   ),
   neighbour_host: fact(
     "string?",
     (row, view) => hostCell(row.address, view),
     "The neighbour's name; null without one or with -n.",
+    { needs: "names" },
   ),
   prefix_length: fact(
     "integer",

@@ -29,7 +29,7 @@ import {
   writeAddress,
 } from "../core/contract/ip.ts";
 import { type Line, strtoul } from "../core/contract/line.ts";
-import { writeHost } from "./_hosts.ts";
+import { hostOf, writeHost } from "./_hosts.ts";
 import { inodeColumn, SERVICE_MOST } from "./_inet_columns.ts";
 import { stateText, TCP_STATES } from "./_tcp_states.ts";
 import { decimal, textOf } from "./_words.ts";
@@ -166,6 +166,12 @@ function writeSctpHost(out: Out, text: string, view: View): void {
   const start = out.at;
   writeHost(out, address, view);
   out.at = Math.min(out.at, start + SERVICE_MOST);
+}
+
+/** Asks for the names that a socket's lines have. */
+function askNames({ local, remote }: SctpRow, view: View): void {
+  if (sctpNumeric(view)) return;
+  for (const text of [...local, ...remote]) hostOf(sctpAddress(text), view);
 }
 
 function writeSctpPort(out: Out, port: number): void {
@@ -337,6 +343,7 @@ export function sctpTable(
       title,
       header,
       lead: endpoint ? leadEndpoint : leadAssociation,
+      names: askNames,
     },
     lineLimit: 8191,
     row: ({ proto = "" }) => ({
@@ -357,7 +364,6 @@ export function sctpTable(
       remotePrimary: undefined,
     }),
     parse: endpoint ? parseEndpoint : parseAssociation,
-    hosts: true,
     keep: () => true,
     inode: (row) => row.inode,
   };

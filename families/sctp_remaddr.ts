@@ -97,12 +97,14 @@ const columns: Columns<Row> = {
         if (name === undefined) out.ascii(spellAddress(row.address));
         else out.foreign(name);
       },
+      names: hostName,
     },
   ),
   foreign_host: fact(
     "string?",
     (row, view) => hostName(row, view) ?? null,
     "Name of that address; null without one or with -n.",
+    { needs: "names" },
   ),
   state: left("State", 11, state, "State of the path.", {
     kind: "name",
@@ -157,7 +159,6 @@ const table: Table<Row> = {
     state: 0,
   }),
   parse,
-  hosts: true,
   keep: () => true,
 };
 

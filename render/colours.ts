@@ -1,5 +1,5 @@
 /**
- * Colours for people at a terminal, put around what `text.ts` writes by what columns
+ * Colours for people at a terminal, put around what `frozen.ts` writes by what columns
  * say that a cell means. Blanks are padded before, so that everything stands where
  * it stands without colours. Loaded only if they were asked for.
  *
@@ -7,8 +7,9 @@
  */
 
 import type { Tone } from "../core/contract/family.ts";
+import type { Layout } from "../core/contract/sink.ts";
 import { neutralise, type Output } from "./out.ts";
-import { type Hooks, type Placed, writeCell } from "./text.ts";
+import { type Placed, writeCell } from "./frozen.ts";
 
 const NEWLINE = 10;
 const ESCAPE = 27;
@@ -55,18 +56,16 @@ export function colouredCell(cell: Placed): Placed {
   };
 }
 
-/** The hooks; what `lead` writes is in the colour of the first tone without a cell. */
-export function colouredHooks(hooks: Hooks): Hooks {
-  const { lead } = hooks;
-  if (lead === undefined) return hooks;
-  const teller = Object.values(hooks.columns)
-    .find((column) => column.cell === undefined && column.tone !== undefined);
+/** The layout, in which what `lead` writes has the colour of its tone. */
+export function colouredLayout(layout: Layout): Layout {
+  const { lead, leads } = layout;
+  if (lead === undefined) return layout;
   return {
-    ...hooks,
+    ...layout,
     lead(out, row, view) {
       const start = out.at;
-      lead.call(hooks, out, row, view);
-      const tone = teller?.tone?.(row, view);
+      lead(out, row, view);
+      const tone = leads?.tone?.(row, view);
       enclose(out as Output, start, tone && SEQUENCES[tone]);
     },
   };

@@ -5,36 +5,23 @@
  * @module
  */
 
-import type {
-  Column,
-  Columns,
-  CounterFile,
-  Value,
-  View,
-} from "../core/contract/family.ts";
-import type { Lookups } from "../core/system/lookups.ts";
+import type { Value, View } from "../core/contract/family.ts";
 import {
-  cannotParse,
-  type Count,
-  type CountSection,
-  type Listing,
-  type Report,
-  type RouteStep,
-  type Step,
-} from "../core/contract/report.ts";
-import type { ShownView } from "../core/views/view.ts";
+  allOf,
+  type Head,
+  type Shown,
+  type Sink,
+} from "../core/contract/sink.ts";
 import { type Output, sequence } from "./out.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COMMA = 44;
-const COLON = 58;
 
 /** A column with its key, as rows are written. */
 interface Field {
   readonly key: string;
-  // deno-lint-ignore no-explicit-any
-  readonly column: Column<any>;
+  readonly column: Shown["column"];
   /** Of objects, what writes each of them. */
   readonly each: ObjectWriter | undefined;
 }
@@ -84,182 +71,68 @@ function textStores(text: string): string {
     out.at = at + ${text.length};`;
 }
 
-/**
- * Prints a listing as JSON on `out`: an array, or one object a line. `warn` prints a
- * message on stderr.
- */
-export function jsonReport(
-  out: Output,
-  warn: (message: string) => void,
-  lines: boolean,
-): Report {
-  return new JsonReport(out, warn, lines);
+/** How JSON is written. */
+export interface JsonOptions {
+  /** What columns see of the command line. */
+  readonly view: View;
+  /** Whether each object stands on a line of its own; else they stand in an array. */
+  readonly lines: boolean;
 }
 
-class JsonReport implements Report {
-  readonly allHolders = true;
+/** Writes JSON on `out`. */
+export function jsonSink(out: Output, options: JsonOptions): JsonSink {
+  return new JsonSink(out, options);
+}
+
+/** Writes each row as an object. */
+export class JsonSink implements Sink {
   readonly #out: Output;
-  readonly #warn: (message: string) => void;
+  readonly #view: View;
   readonly #lines: boolean;
-  #view!: View;
-  #lookups: Lookups | undefined;
+  #head: Head = {};
+  #shown: readonly Shown[] = [];
   /** Made for the first row. */
   #writeRow: ObjectWriter | undefined;
-  #head = "";
-  #columns: Columns<unknown> = {};
-  #first = true;
+  /** How many objects the array has. */
+  #objects = 0;
 
-  constructor(out: Output, warn: (message: string) => void, lines: boolean) {
+  /** JSON of no row yet. */
+  constructor(out: Output, { view, lines }: JsonOptions) {
     this.#out = out;
-    this.#warn = warn;
+    this.#view = view;
     this.#lines = lines;
   }
 
-  begin(view: ShownView): void {
-    this.#view = view;
-    this.#lookups = view.lookups;
-    this.#first = true;
-    if (!this.#lines) this.#out.byte(91);
-  }
-
-  heading(): void {}
-
-  routes(step: RouteStep): void {
-    this.rows(step);
-  }
-
-  rows({ family, table }: Step | RouteStep): void {
-    this.#show(`"family":"${family.name}"`, table.columns);
-  }
-
-  listing({ columns }: Listing<unknown>): void {
-    this.#show("", columns);
-  }
-
-  #show(head: string, columns: Columns<unknown>): void {
+  /** Objects of these columns follow, each behind what the head has. */
+  begin(head: Head, shown: readonly Shown[]): void {
     this.#head = head;
-    this.#columns = columns;
+    this.#shown = shown;
     this.#writeRow = undefined;
   }
 
-  /** What writes an object of these columns. */
-  #writerOf(head: string, columns: Columns<unknown>): ObjectWriter {
-    const fields = Object.entries(columns)
-      .filter(([, column]) => column.asked?.(this.#view) ?? true)
-      .map(([key, column]): Field => ({
-        key,
-        column,
-        each: column.each && this.#writerOf("", column.each),
-      }));
-    return objectWriter(head, fields);
-  }
-
+  /** Writes an object. */
   row(row: unknown): boolean {
-    const out = this.#out;
-    const start = out.at;
-    const first = this.#first;
-    this.#write(row);
-    if (this.#lookups?.missed()) {
-      out.at = start;
-      this.#first = first;
-      return false;
-    }
+    this.#beginObject();
+    this.#writeRow ??= writerOf(this.#shown, this.#view, this.#head);
+    this.#writeRow(this.#out, row, this.#view);
     this.#endObject();
     return true;
   }
 
-  ask(row: unknown): void {
-    const out = this.#out;
-    const start = out.at;
-    const first = this.#first;
-    this.#write(row);
-    out.at = start;
-    this.#first = first;
-    this.#lookups?.missed();
-  }
-
-  flush(): void {
-    this.#out.flush();
-  }
-
-  #write(row: unknown): void {
-    this.#separate();
-    this.#writeRow ??= this.#writerOf(this.#head, this.#columns);
-    this.#writeRow(this.#out, row, this.#view);
-  }
-
-  showsOwners({ table }: Step): boolean {
-    return table.inode !== undefined;
-  }
-
-  malformed(
-    { source }: Step | RouteStep,
-    _row: unknown,
-    number: number,
-    text: string,
-  ): undefined {
-    this.warn(cannotParse(source.path, number, text));
-  }
-
+  /** Writes objects that were made elsewhere, one a line. */
   rendered(lines: Uint8Array): void {
-    const out = this.#out;
     for (let at = 0; at < lines.length;) {
       const newline = lines.indexOf(10, at);
-      this.#separate();
-      out.foreignBytes(lines, at, newline);
+      this.#beginObject();
+      this.#out.foreignBytes(lines, at, newline);
       this.#endObject();
       at = newline + 1;
     }
   }
 
-  note(message: string): void {
-    this.#warn(message);
-  }
-
-  /** Prints counters: an object of sections, or a line for each of them. */
-  counters(family: string, sections: readonly CountSection[]): void {
-    const out = this.#out;
-    this.#first = true;
-    if (!this.#lines) out.byte(123);
-    for (const [name, counts] of merged(sections)) {
-      this.#separate();
-      if (this.#lines) {
-        out.ascii(`{"family":"${family}","section":`);
-        writeString(out, name);
-        out.ascii(',"counters"');
-      } else {
-        writeString(out, name);
-      }
-      out.byte(COLON);
-      writeCounts(out, counts);
-      if (this.#lines) out.byte(125);
-      this.#endObject();
-    }
-    if (!this.#lines) {
-      out.byte(125);
-      out.endRow();
-    }
-    out.flush();
-  }
-
-  malformedCounters(file: CounterFile, number: number, text: string): true {
-    this.warn(cannotParse(file.path, number, text));
-    return true;
-  }
-
-  noCounters(message: string): void {
-    this.warn(message);
-    this.counters("", []);
-  }
-
-  warn(message: string): void {
-    this.#warn(message);
-  }
-
-  /** Separates an object from the one before. */
-  #separate(): void {
-    if (!this.#lines && !this.#first) this.#out.byte(COMMA);
-    this.#first = false;
+  #beginObject(): void {
+    if (!this.#lines) this.#out.byte(this.#objects === 0 ? 91 : COMMA);
+    this.#objects++;
   }
 
   #endObject(): void {
@@ -267,44 +140,33 @@ class JsonReport implements Report {
     else this.#out.yield();
   }
 
+  /** Ends the array, which there is even without any row. */
   end(): void {
     if (!this.#lines) {
+      if (this.#objects === 0) this.#out.byte(91);
       this.#out.byte(93);
       this.#out.endRow();
     }
+    this.#objects = 0;
     this.#out.flush();
   }
 }
 
-/** The shown sections, those of the same name in one. */
-function merged(
-  sections: readonly CountSection[],
-): Map<string, Map<string, Count>> {
-  const found = new Map<string, Map<string, Count>>();
-  for (const { name, shown, counts } of sections) {
-    if (!shown) continue;
-    const section = found.get(name) ?? new Map<string, Count>();
-    found.set(name, section);
-    for (const count of counts) section.set(count.name, count);
-  }
-  return found;
-}
-
-function writeCounts(out: Output, counts: ReadonlyMap<string, Count>): void {
-  out.byte(123);
-  let first = true;
-  for (const { name, value, sentence } of counts.values()) {
-    if (!first) out.byte(COMMA);
-    first = false;
-    writeString(out, name);
-    out.ascii(':{"value":');
-    writeValue(out, value);
-    out.ascii(',"text":');
-    writeValue(out, sentence);
-    out.byte(125);
-    out.room(0); // a section can be longer than the buffer
-  }
-  out.byte(125);
+/** What writes an object of these columns. */
+function writerOf(
+  shown: readonly Shown[],
+  view: View,
+  head: Head = {},
+): ObjectWriter {
+  const first = Object.entries(head).map(([key, value]) =>
+    `"${key}":${JSON.stringify(value)}`
+  );
+  const fields = shown.map(({ key, column }): Field => ({
+    key,
+    column,
+    each: column.each && writerOf(allOf(column.each, view), view),
+  }));
+  return objectWriter(first.join(), fields);
 }
 
 /** Writes objects, of which there can be any number. */

@@ -22,7 +22,7 @@ import type {
 /** What a spec may say of any column besides. */
 export type Extra<Row> = Pick<
   Column<Row>,
-  "words" | "unit" | "counter" | "tone" | "asked" | "each" | "put"
+  "words" | "unit" | "counter" | "needs" | "tone" | "each" | "put"
 >;
 
 /** The optional keys of a column with text. */
@@ -67,8 +67,8 @@ function printed<Row>(
     & Pick<Cell<Row>, "header" | "width">
     & { readonly kind: Declared },
 ): Printed<Row> {
-  const { gap, headerWidth, shown, write, ...rest } = optional;
-  const cell = { header, width, gap, headerWidth, shown, write };
+  const { gap, headerWidth, shown, write, names, ...rest } = optional;
+  const cell = { header, width, gap, headerWidth, shown, write, names };
   return { ...kindOf(kind), about, value, ...rest, cell: given(cell) };
 }
 
@@ -282,7 +282,7 @@ export function ownerColumns<Row>(
       {
         kind: "string?",
         shown: programs,
-        asked: programs,
+        needs: "owner",
         write(out, row, view) {
           const owner = view.owner(inode(row));
           if (owner === undefined) out.ascii("-");
@@ -294,14 +294,14 @@ export function ownerColumns<Row>(
       "integer?",
       (row, view) => view.owner(inode(row))?.pid ?? null,
       "Process id of the owner: the lowest one if several have the socket.",
-      { asked: programs },
+      { needs: "owner" },
     ),
     owners: fact(
       "objects",
       (row, view) => view.holders(inode(row)),
       "Every process that has the socket open, once for each of its descriptors, " +
         "by pid and descriptor; empty if none is known.",
-      { asked: programs, each: holderColumns },
+      { needs: "holders", each: holderColumns },
     ),
     security_context: left(
       "Security Context",
@@ -311,7 +311,7 @@ export function ownerColumns<Row>(
       {
         kind: "string?",
         shown: context,
-        asked: context,
+        needs: "context",
         // net-tools: header and cells are one column out of step
         headerWidth: 49,
         write(out, row, view) {

@@ -199,7 +199,15 @@ export interface Cell<Row> {
   shown?(view: View): boolean;
   /** Writes the cell without its padding; the value as it is, unless given. */
   write?(out: Out, row: Row, view: View): void;
+  /** Asks for the names of hosts and networks that `write` has in it. */
+  names?(row: Row, view: View): unknown;
 }
+
+/**
+ * What must be looked for before a value is known: names of hosts and networks; one
+ * process that has the socket; all that have it; and the SELinux context of the one.
+ */
+export type Need = "names" | "owner" | "holders" | "context";
 
 /** One column: what is known of a row under a key. */
 export interface Column<Row> {
@@ -218,8 +226,8 @@ export interface Column<Row> {
   /** Of objects, the columns of each of them. */
   // deno-lint-ignore no-explicit-any
   readonly each?: Columns<any>;
-  /** Whether even JSON has the column; always, unless given. */
-  asked?(view: View): boolean;
+  /** What must be looked for before `value` can tell. */
+  readonly needs?: Need;
   /** The value; strings are byte strings. */
   value(row: Row, view: View): Value;
   /**
@@ -328,6 +336,8 @@ export interface Frozen<Row> {
    * one line. The columns are then all preceded by a blank.
    */
   lead?(out: Out, row: Row, view: View): void;
+  /** Asks for the names of hosts that `lead` has in it. */
+  names?(row: Row, view: View): unknown;
   /** What stands in place of a good row that net-tools takes for a malformed line. */
   instead?(row: Row): Said | undefined;
   /**
@@ -390,11 +400,6 @@ export interface Table<Row> {
   inode?(row: Row): Long;
   /** Whether the program's own runtime has sockets here, which are left out. */
   readonly ours?: boolean;
-  /**
-   * Whether rows have names of hosts or networks: those of all rows are then asked
-   * for before the first row is shown, and not one after the other.
-   */
-  readonly hosts?: boolean;
   /** Of routes, whether `-F` or `-C` asks for it; it is always shown unless given. */
   readonly part?: "fib" | "cache";
   /** The table that is shown instead if no file can be opened. */

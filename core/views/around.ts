@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Family } from "../contract/family.ts";
 import type { Asked } from "../args/options.ts";
-import type { Report } from "../contract/report.ts";
+import type { Family } from "../contract/family.ts";
+import type { Messages } from "../contract/said.ts";
+import type { Sink } from "../contract/sink.ts";
 import type { Tree } from "../system/scan.ts";
 import type { ShownView } from "./view.ts";
 
@@ -20,8 +21,12 @@ export interface Around {
   readonly tree: Tree;
   /** What columns and tables see of the command line. */
   readonly view: ShownView;
-  /** Where rows and messages go. */
-  readonly report: Report;
+  /** Where rows go. */
+  readonly sink: Sink;
+  /** Where messages go. */
+  readonly messages: Messages;
+  /** Writes out what there is, since a wait follows. */
+  flush(): void;
 }
 
 /** Shows a view once. Returns the exit status of this round. */

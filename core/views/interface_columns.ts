@@ -322,7 +322,11 @@ export const interfaceColumns: Columns<Interface> = {
 };
 
 /** Writes a row that has no counters; others are made of columns. */
-export function writeRow(out: Out, row: Interface): boolean {
+export function writeRow(out: Out, row: unknown): boolean {
+  return writeUncounted(out, row as Interface);
+}
+
+function writeUncounted(out: Out, row: Interface): boolean {
   if (row.counters !== undefined) return false;
   const start = out.at;
   out.foreign(row.name.slice(0, 15));
@@ -336,7 +340,11 @@ export function writeRow(out: Out, row: Interface): boolean {
 const INDENT = " ".repeat(8);
 
 /** Writes a block of lines, as `ifconfig` has them. */
-export function writeBlock(out: Out, row: Interface): boolean {
+export function writeBlock(out: Out, row: unknown): boolean {
+  return writeInterface(out, row as Interface);
+}
+
+function writeInterface(out: Out, row: Interface): boolean {
   out.room(4096);
   out.foreign(row.name);
   out.ascii(`: ${flagsText(row)}  mtu ${row.mtu ?? 0}`);

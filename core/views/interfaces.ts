@@ -7,12 +7,14 @@
  */
 
 import type { Around, Round } from "./around.ts";
-import type { Long } from "../contract/family.ts";
+import type { Long, View } from "../contract/family.ts";
 import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
 import { Address, readIpv6 } from "../contract/ip.ts";
 import { isSpace, Line } from "../contract/line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "../system/devices.ts";
-import { cannotParse, type Report } from "../contract/report.ts";
+import { cannotParse, type Messages } from "../contract/said.ts";
+import { allOf, type Layout } from "../contract/sink.ts";
+import { heading, shownOf } from "../contract/column.ts";
 import { Failure, type Tree } from "../system/scan.ts";
 
 const COLON = 58;
@@ -58,56 +60,64 @@ export interface Interface extends Device {
 
 /** Shows the interfaces. */
 export function interfacesRound(around: Around): Round {
-  const { view, report } = around;
-  const blocks = view.extend > 0;
-  let title: string | undefined = "Kernel Interface table";
+  const { view, sink } = around;
+  const shown = allOf(interfaceColumns, view);
+  let layout = printedIn(view);
   return () => {
-    report.begin(view);
-    report.listing({
-      ...(title === undefined ? {} : { title }),
-      header: !blocks,
-      columns: interfaceColumns,
-      write: blocks ? writeBlock : writeRow,
-    });
+    sink.begin({}, shown, layout);
     // net-tools: further rounds of -c have no title
-    title = undefined;
+    const { title: _, ...untitled } = layout;
+    layout = untitled;
     const status = list(around);
-    report.end();
+    sink.end();
     return status;
   };
 }
 
+/** A line for each interface, with `-e` a block of lines. */
+function printedIn(view: View): Layout {
+  const cells = shownOf(interfaceColumns, view);
+  const blocks = view.extend > 0;
+  return {
+    title: heading("Kernel Interface table"),
+    header: blocks ? [] : cells,
+    headed: interfaceColumns,
+    cells,
+    write: blocks ? writeBlock : writeRow,
+  };
+}
+
 /** Lists the interfaces once. Returns the exit status. */
-function list({ asked, tree, view, report }: Around): number {
-  const counters = readCounters(tree, report);
+function list({ tree, view, sink, messages }: Around): number {
+  const counters = readCounters(tree, messages);
   const devices = devicesOf(tree);
   if ("reason" in devices) {
-    report.warn(`netstat: cannot ask for interfaces: ${devices.system}`);
+    messages.warn(`netstat: cannot ask for interfaces: ${devices.system}`);
     return 1;
   }
   try {
     const names = new Set([...counters.keys(), ...devices.names()]);
     let status = 0;
     let unknown = false;
-    const shortly = asked.format === "text" && view.extend === 0;
+    const shortly = messages.frozen && view.extend === 0;
     let inet6: Map<string, Inet6[]> | undefined;
     for (const name of [...names].sort(compareNames)) {
       const device = devices.ask(name);
       if ("reason" in device) {
         if (tree.live && isGone(name, tree)) continue;
-        report.warn(
+        messages.warn(
           `${name}: error fetching interface information: ${device.reason}`,
         );
-        report.warn(`missing interface information: ${device.system}`);
+        messages.warn(`missing interface information: ${device.system}`);
         status = 1;
         // net-tools: one that cannot be asked ends the listing
-        if (asked.format === "text") break;
+        if (messages.frozen) break;
         continue;
       }
       unknown ||= device.flags === undefined;
       if (!view.all && ((device.flags ?? UP) & UP) === 0) continue;
-      inet6 ??= shortly ? new Map() : readInet6(tree, report);
-      report.row(
+      inet6 ??= shortly ? new Map() : readInet6(tree, messages);
+      sink.row(
         {
           ...device,
           name,
@@ -117,7 +127,7 @@ function list({ asked, tree, view, report }: Around): number {
       );
     }
     if (unknown) {
-      report.warn(
+      messages.warn(
         "netstat: --root has no /sys/class/net: flags and MTU are not known",
       );
     }
@@ -147,12 +157,12 @@ function isGone(name: string, tree: Tree): boolean {
  */
 function readCounters(
   tree: Tree,
-  report: Pick<Report, "warn">,
+  messages: Pick<Messages, "warn">,
 ): Map<string, Counters> {
   const found = new Map<string, Counters>();
   const lines = tree.open(DEV, DEV_LINE_LIMIT);
   if (lines instanceof Failure) {
-    report.warn(
+    messages.warn(
       `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
     );
     return found;
@@ -166,14 +176,14 @@ function readCounters(
     const name = readName(line);
     if (name === "") {
       const text = line.text(line.start, line.end);
-      report.warn(cannotParse(DEV, number, text));
+      messages.warn(cannotParse({ path: DEV, number, text }));
       continue;
     }
     found.set(name, readNumbers(line, layout));
   }
   lines.close();
   if (lines.failure) {
-    report.warn(
+    messages.warn(
       `Warning: cannot read ${DEV} (${lines.failure.reason}). Limited output.`,
     );
   }
@@ -261,7 +271,7 @@ const NO_COUNTERS: Counters = Object.fromEntries(
  * fe800000000000000000000000000001 02 40 20 80     eth0
  * ```
  */
-function readInet6(tree: Tree, report: Report): Map<string, Inet6[]> {
+function readInet6(tree: Tree, messages: Messages): Map<string, Inet6[]> {
   const found = new Map<string, Inet6[]>();
   const lines = tree.open(IF_INET6, INET6_LINE_LIMIT);
   // a kernel without IPv6 has no such file
@@ -271,7 +281,8 @@ function readInet6(tree: Tree, report: Report): Map<string, Inet6[]> {
     const one = parseInet6(line);
     if (one === undefined) {
       const text = line.text(line.start, line.end);
-      report.warn(cannotParse(IF_INET6, lines.number, text));
+      const { number } = lines;
+      messages.warn(cannotParse({ path: IF_INET6, number, text }));
       continue;
     }
     const others = found.get(one.name);

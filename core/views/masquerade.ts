@@ -7,23 +7,16 @@
 
 import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
-import type { Family, MasqueradeTable } from "../contract/family.ts";
-import type { Step } from "../contract/report.ts";
+import type { Family } from "../contract/family.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
+import { shapeOf, type Step } from "./shape.ts";
 import { Failure, type LineSource } from "../system/scan.ts";
-
-/** A table that can be read. */
-interface Found extends Step {
-  // deno-lint-ignore no-explicit-any
-  readonly table: MasqueradeTable<any>;
-}
 
 /** Shows the translated connections. */
 export function masqueradeRound(around: Around): Round {
-  const { view, report, families, tree } = around;
+  const { families, tree, sink, messages } = around;
   let noted = false;
   return async () => {
-    report.begin(view);
     let status: number | undefined;
     let missing: string | undefined;
     for (const step of await stepsOf(families)) {
@@ -32,28 +25,28 @@ export function masqueradeRound(around: Around): Round {
       missing ??= source.support;
       if (lines instanceof Failure) {
         if (lines.code === "ENOENT") continue;
-        report.warn(lines.toString());
+        messages.warn(lines.toString());
         status = 255;
         break;
       }
-      const note = table.note?.(lines.path);
-      if (note !== undefined && !noted) report.warn(note);
+      const said = table.frozen.opened?.(lines.path);
+      if (said !== undefined && !noted) messages.say(said);
       noted = true;
       status = await show(lines, step, around);
       lines.close();
       break;
     }
     if (status === undefined) {
-      report.warn(`netstat: no support for \`${missing}' on this system.`);
+      messages.warn(`netstat: no support for \`${missing}' on this system.`);
       status = 1;
     }
-    report.end();
+    sink.end();
     return status;
   };
 }
 
-async function stepsOf(families: readonly Family[]): Promise<Found[]> {
-  const steps: Found[] = [];
+async function stepsOf(families: readonly Family[]): Promise<Step[]> {
+  const steps: Step[] = [];
   for (const family of families) {
     for (const table of await family.masquerade?.() ?? []) {
       for (const source of table.sources) steps.push({ family, table, source });
@@ -65,53 +58,60 @@ async function stepsOf(families: readonly Family[]): Promise<Found[]> {
 /** Shows the rows of one file. Returns the exit status. */
 async function show(
   lines: LineSource,
-  step: Found,
+  step: Step,
   around: Around,
 ): Promise<number> {
-  const { view, report } = around;
+  const { view, sink, messages } = around;
   const { table, source } = step;
+  const { frozen } = table;
+  const { head, shown, layout, ask } = shapeOf(step, around);
   const row = table.row(source, lines.path);
+  const { path } = source;
   let status: number | undefined;
   const complain: Malformed = (line, number) => {
     const text = line.text(line.start, line.end);
     if (text.trim() === "") return true;
-    status = report.malformed(step, row, number, text);
+    status = messages.malformed({ table, row, path, number, text });
     return status === undefined;
   };
+  const keep = (row: unknown) => table.keep?.(row, view) ?? true;
   let rows: Rows<unknown>;
-  if (table.fatal === undefined && view.lookups === undefined) {
+  if (frozen.malformed === undefined && ask === undefined) {
     rows = new Rows(lines, table, row, complain);
   } else {
     // a bad line that ends the program does so before anything is shown, and names
     // are asked for before they are needed
     const kept = Arena.of(lines);
     rows = new Rows(kept.lines(), table, row, complain);
-    report.rows(step);
     while (rows.next()) {
-      if (table.keep(row, view)) report.ask(row);
+      if (keep(row)) ask?.(row);
     }
+    view.lookups?.missed();
     if (status !== undefined) return status;
     rows = new Rows(kept.lines(), table, row, () => true);
   }
 
-  let shown = false;
-  await showRows(rows, () => {
-    if (!table.keep(row, view)) return true;
-    if (!shown) {
-      report.heading(step);
-      report.rows(step);
-      shown = true;
-    }
-    return report.row(row);
-  }, around);
+  let begun = false;
+  await showRows({
+    ...around,
+    rows,
+    row,
+    ask,
+    keep(row) {
+      if (!keep(row)) return false;
+      // net-tools: no heading over nothing
+      if (!begun) sink.begin(head, shown, layout);
+      begun = true;
+      return true;
+    },
+  });
   if (status !== undefined) return status;
   if (
-    !rows.header && lines.failure === undefined && table.empty !== undefined
+    !rows.header && lines.failure === undefined && frozen.empty !== undefined
   ) {
-    report.warn(table.empty);
-    return 255;
+    return messages.say(frozen.empty) ?? 0;
   }
   if (lines.failure === undefined) return 0;
-  report.warn(lines.failure.toString());
+  messages.warn(lines.failure.toString());
   return 1;
 }

@@ -7,10 +7,10 @@
 
 import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
-import { shownOf } from "../contract/column.ts";
-import type { Family, RouteTable } from "../contract/family.ts";
-import type { Report, RouteStep } from "../contract/report.ts";
+import type { Family, Table } from "../contract/family.ts";
+import type { Messages } from "../contract/said.ts";
 import { Rows, showRows } from "./rows.ts";
+import { shapeOf, type Step } from "./shape.ts";
 import { Failure, type LineSource } from "../system/scan.ts";
 
 /** There is no routing for a family that was asked for. */
@@ -18,19 +18,18 @@ const STATUS_NO_ROUTES = 3;
 
 /** Shows the routes of the families that were asked for, in that order. */
 export function routesRound(around: Around): Round {
-  const { asked, families, view, report } = around;
+  const { asked, families, sink, messages } = around;
   const names = asked.families.length > 0
     ? asked.families
     : families.filter((f) => f.routes?.usual).map((f) => f.name);
   return async () => {
-    report.begin(view);
     const status = await firstFailure(names, async (name) => {
       const family = families.find((f) => f.name === name);
       if (family?.routes !== undefined) return await showFamily(family, around);
-      report.warn(`No routing for address family \`${name}'.`);
+      messages.warn(`No routing for address family \`${name}'.`);
       return STATUS_NO_ROUTES;
     });
-    report.end();
+    sink.end();
     return status;
   };
 }
@@ -63,12 +62,13 @@ async function showFamily(family: Family, around: Around): Promise<number> {
 async function showTable(
   family: Family,
   // deno-lint-ignore no-explicit-any
-  table: RouteTable<any>,
+  table: Table<any>,
   around: Around,
 ): Promise<number> {
-  const { tree, report } = around;
-  const { reference, missing, lineLimit } = table;
-  const lines = tree.openEither(table, lineLimit);
+  const { tree, messages } = around;
+  const { reference, frozen: { missing }, lineLimit } = table;
+  const [source] = table.sources;
+  const lines = tree.openEither(source!, lineLimit);
   if (lines instanceof Failure && table.instead !== undefined) {
     return await showTable(family, table.instead, around);
   }
@@ -78,99 +78,92 @@ async function showTable(
       .filter((opened) => opened instanceof Failure);
     if (lines instanceof Failure || failures.length > 0) {
       for (const { path, reason } of failures) {
-        const text = missing.reason?.(path, reason);
-        if (text !== undefined) report.warn(text);
+        const text = missing?.reason?.(path, reason);
+        if (text !== undefined) messages.warn(text);
       }
-      say(report, missing);
+      if (missing !== undefined) messages.say(missing);
       return 1;
     }
-    const step = { family, table, source: { path: lines.path } };
-    return await showStep(lines, second, step, around);
+    const step = { family, table, source: { ...source, path: lines.path } };
+    return await showStep({ lines, second }, step, around);
   } finally {
     if (!(lines instanceof Failure)) lines.close();
     if (!(second instanceof Failure)) second?.close();
   }
 }
 
-/** Prints a message where net-tools does. */
-function say(
-  report: Report,
-  { text, aside }: { readonly text?: string; readonly aside?: boolean },
-): void {
-  if (text === undefined) return;
-  if (aside) report.warn(text);
-  else report.note(text);
+/** The files of a table. */
+interface Files {
+  readonly lines: LineSource;
+  /** The one that rows refer to. */
+  readonly second: LineSource | Failure | undefined;
 }
 
 async function showStep(
-  lines: LineSource,
-  second: LineSource | Failure | undefined,
-  step: RouteStep,
+  { lines, second }: Files,
+  step: Step,
   around: Around,
 ): Promise<number> {
-  const { report, view } = around;
-  const { table } = step;
-  const row = table.row();
-  const failed = second !== undefined && !refer(second, step, row, report);
+  const { view, sink, messages } = around;
+  const { table, source } = step;
+  const { path } = source;
+  const row = table.row(source, path);
+  const failed = second !== undefined &&
+    !refer(second, { step, row }, messages);
   const kept = view.lookups === undefined ? undefined : Arena.of(lines);
 
   let status: number | undefined;
   const rows = new Rows(kept?.lines() ?? lines, table, row, (line, number) => {
     const text = line.text(line.start, line.end);
-    status = report.malformed(step, row, number, text);
+    status = messages.malformed({ table, row, path, number, text });
     return status === undefined;
   });
-  const columns = table.layout?.(view, row) ?? shownOf(table.columns, view);
-  report.routes(step, columns);
-  const fault = lines.failure === undefined ? table.fault?.(row) : undefined;
-  if (fault !== undefined) {
-    say(report, fault);
-    return fault.status;
+  const { head, shown, layout, ask } = shapeOf(step, around, row);
+  sink.begin(head, shown, layout);
+  const fault = lines.failure === undefined
+    ? table.frozen.fault?.(row)
+    : undefined;
+  if (fault !== undefined) return messages.say(fault) ?? 0;
+  const keep = (row: unknown) => table.keep?.(row, view) ?? true;
+  if (kept !== undefined && ask !== undefined) {
+    askAhead(kept.lines(), step, (row) => keep(row) && ask(row));
+    view.lookups?.missed();
   }
-  if (kept !== undefined) askAhead(kept.lines(), table, report);
-  await showRows(
-    rows,
-    () => !(table.keep?.(row) ?? true) || report.row(row),
-    around,
-  );
+  await showRows({ ...around, rows, row, keep, ask });
   if (status !== undefined) return status;
-  if (lines.failure !== undefined) report.warn(lines.failure.toString());
+  if (lines.failure !== undefined) messages.warn(lines.failure.toString());
   return failed || lines.failure !== undefined ? 1 : 0;
 }
 
 /** Asks for the names in all rows, so that they are looked up at the same time. */
 function askAhead(
   lines: LineSource,
-  // deno-lint-ignore no-explicit-any
-  table: RouteTable<any>,
-  report: Report,
+  { table, source }: Step,
+  ask: (row: unknown) => void,
 ): void {
-  const row = table.row();
+  const row = table.row(source, source.path);
   const rows = new Rows(lines, table, row, () => true);
-  while (rows.next()) {
-    if (table.keep?.(row) ?? true) report.ask(row);
-  }
+  while (rows.next()) ask(row);
 }
 
 /** Reads the file that rows refer to. Returns whether it could be read. */
 function refer(
   lines: LineSource | Failure,
-  { family, table }: RouteStep,
-  row: unknown,
-  report: Report,
+  { step: { table }, row }: { readonly step: Step; readonly row: unknown },
+  messages: Messages,
 ): boolean {
   if (lines instanceof Failure) {
-    report.warn(lines.toString());
+    messages.warn(lines.toString());
     return false;
   }
-  const step = { family, table, source: { path: lines.path } };
+  const { path } = lines;
   const rows = new Rows(lines, table.reference!, row, (line, number) => {
     const text = line.text(line.start, line.end);
-    report.malformed(step, row, number, text);
+    messages.malformed({ table, row, path, number, text });
     return true;
   });
   while (rows.next());
   if (lines.failure === undefined) return true;
-  report.warn(lines.failure.toString());
+  messages.warn(lines.failure.toString());
   return false;
 }

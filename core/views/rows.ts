@@ -60,30 +60,36 @@ export class Rows<Row> {
   }
 }
 
-/** What rows are shown by. */
-export type Showing = Pick<Around, "report" | "view">;
+/** Rows, and which of them are shown by what. */
+export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
+  /** The rows. */
+  readonly rows: Rows<Row>;
+  /** The row that they are read into. */
+  readonly row: Row;
+  /** Whether the listing has a row; all, unless given. */
+  readonly keep: ((row: Row) => boolean) | undefined;
+  /** Asks for the names that a row has, if there are any to wait for. */
+  readonly ask: ((row: Row) => void) | undefined;
+}
 
-/**
- * Shows the rows. `show` returns false if a row has to wait for names; it is shown
- * again when more of them are there.
- */
-export async function showRows<Row>(
-  rows: Rows<Row>,
-  show: () => boolean,
-  { report, view }: Showing,
-): Promise<void> {
-  while (!showReady(rows, show)) {
-    do {
-      report.flush();
-      await view.lookups?.answer();
-    } while (!show());
+/** Shows rows, each when the names in it are there. */
+export async function showRows<Row>(showing: Showing<Row>): Promise<void> {
+  const { rows, row, keep, ask, sink, view: { lookups }, flush } = showing;
+  if (ask === undefined || lookups === undefined) return showAll(showing);
+  while (rows.next()) {
+    if (keep !== undefined && !keep(row)) continue;
+    ask(row);
+    while (lookups.missed()) {
+      flush();
+      await lookups.answer();
+      ask(row);
+    }
+    if (!sink.row(row)) return;
   }
 }
 
-/** Shows rows up to one that has to wait. Returns whether that was all. */
-function showReady<Row>(rows: Rows<Row>, show: () => boolean): boolean {
+function showAll<Row>({ rows, row, keep, sink }: Showing<Row>): void {
   while (rows.next()) {
-    if (!show()) return false;
+    if ((keep === undefined || keep(row)) && !sink.row(row)) return;
   }
-  return true;
 }

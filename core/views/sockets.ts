@@ -20,11 +20,10 @@ import { byteString } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Report, Step } from "../contract/report.ts";
 import { Rows, showRows } from "./rows.ts";
+import { type Shape, shapeOf, type Step } from "./shape.ts";
 import { Failure, type LineSource, type Tree } from "../system/scan.ts";
 import { openDiag } from "../system/sock_diag.ts";
-import type { ShownView } from "./view.ts";
 
 /**
  * From so many sockets on, netlink is the faster source: to ask it, the C library
@@ -88,7 +87,7 @@ export function select(
     }
   }
   if (asked.groups) steps.push(...groupSteps(families, asked));
-  steps.sort((a, b) => a.source.rank - b.source.rank);
+  steps.sort((a, b) => rankOf(a) - rankOf(b));
   const without = [...chosen].flatMap((f) => f.support ?? []);
   return { steps, without, everything, quiet };
 }
@@ -117,42 +116,48 @@ type Opener = (step: Step) => LineSource | Failure;
 /** One round of a listing. */
 interface Round {
   readonly selection: Selection;
-  readonly view: ShownView;
-  readonly report: Report;
+  readonly around: Context;
   readonly open: Opener;
   /** Sockets of the program's own runtime, which nobody asked for. */
   readonly ours: ReadonlySet<Long>;
 }
 
+/** What a listing works with: the families are in the selection. */
+type Context = Omit<Around, "families">;
+
 /** Lists sockets once. Returns the exit status. */
 export function listSockets(
   selection: Selection,
-  { asked, tree, view, report }: Omit<Around, "families">,
+  around: Context,
 ): Promise<number> {
+  const { asked, tree, view, messages } = around;
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
-  const owned = view.programs && steps.some((s) => report.showsOwners(s));
+  const shapes = steps.map((step) => shapeOf(step, around));
+  const needs = new Set(shapes.flatMap((shape) => [...shape.needs]));
+  const owned = view.programs &&
+    (needs.has("owner") || needs.has("holders") || needs.has("context"));
   const round: Round = {
     selection,
-    view,
-    report,
+    around,
     open: openerOf(steps, asked, tree, view),
     ours: owned || steps.some((s) => s.table.ours)
       ? ownSockets(tree)
       : new Set(),
   };
-  const named = view.lookups !== undefined && steps.some((s) => s.table.hosts);
-  if (!owned && !named) return list(round);
+  if (!owned && shapes.every(({ ask }) => ask === undefined)) {
+    return list(round);
+  }
 
-  const kept = keepLines(round, { owned, named });
+  const kept = keepLines(round, owned);
   if (owned) {
     const owners = findOwners(tree, kept.inodes, {
       context: view.context,
-      all: report.allHolders,
+      all: needs.has("holders"),
       ours: round.ours,
     });
     view.owned(owners);
-    ownersNote(owners, geteuid).forEach((line) => report.warn(line));
+    ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
   }
   return list({ ...round, open: kept.open });
 }
@@ -215,42 +220,44 @@ function countOf({ counted }: Diag, tree: Tree): number {
 }
 
 async function list(round: Round): Promise<number> {
-  const { selection, view, report } = round;
+  const { selection, around } = round;
+  const { view, sink, messages } = around;
   let status = 0;
   for (const group of ranks(selection.steps)) {
     let missing = false;
     for (const step of group) {
       const { table, source } = step;
-      const soft = table.title.always !== false;
-      if (soft) report.heading(step);
+      const shape = shapeOf(step, around);
+      const { head, shown, layout } = shape;
+      const soft = table.frozen.title?.always !== false;
+      if (soft) sink.begin(head, shown, layout);
       const lines = round.open(step);
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
-          report.warn(lines.toString());
+          messages.warn(lines.toString());
           return 255;
         }
         if (soft && selection.quiet) continue;
         missing = true;
         if (!selection.everything || view.verbose) {
-          report.warn(noSupport(source.support));
+          messages.warn(noSupport(source.support));
         }
         continue;
       }
-      report.heading(step);
-      report.rows(step);
-      const fatal = await showStep(lines, step, round);
+      sink.begin(head, shown, layout);
+      const fatal = await showStep(lines, { step, shape }, round);
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
-        report.warn(lines.failure.toString());
+        messages.warn(lines.failure.toString());
         status = 1;
       }
     }
     if (missing && !selection.everything) return 1;
   }
   for (const name of selection.without) {
-    report.warn(noSupport(name));
+    messages.warn(noSupport(name));
     status = 1;
   }
   return status;
@@ -259,20 +266,21 @@ async function list(round: Round): Promise<number> {
 /** Shows the rows of one file. Returns the status that ends the program, if any. */
 async function showStep(
   lines: LineSource,
-  step: Step,
+  { step, shape }: { readonly step: Step; readonly shape: Shape },
   round: Round,
 ): Promise<number | undefined> {
-  const { report } = round;
+  const { around } = round;
   const { table, source } = step;
+  const { path } = source;
   const row = table.row(source, lines.path);
   let status: number | undefined;
   const rows = new Rows(lines, formOf(table, lines), row, (line, number) => {
     const text = line.text(line.start, line.end);
-    status = report.malformed(step, row, number, text);
+    status = around.messages.malformed({ table, row, path, number, text });
     return status === undefined;
   });
-  const isShown = filterOf(step, round);
-  await showRows(rows, () => !isShown(row) || report.row(row), round);
+  const keep = filterOf(step, round);
+  await showRows({ ...around, rows, row, keep, ask: shape.ask });
   return status;
 }
 
@@ -282,14 +290,18 @@ function noSupport(name: string): string {
 
 /** A listing of everything has a title "asked" only if it has a file. */
 function withoutUnused(selection: Selection, tree: Tree): Selection {
-  const used = new Set<Title>();
+  const used = new Set<Title | undefined>();
   for (const { table, source } of selection.steps) {
-    if (table.title.always !== "asked" || tree.exists(source.path)) {
-      used.add(table.title);
+    if (table.frozen.title?.always !== "asked" || tree.exists(source.path)) {
+      used.add(table.frozen.title);
     }
   }
-  const steps = selection.steps.filter((s) => used.has(s.table.title));
+  const steps = selection.steps.filter((s) => used.has(s.table.frozen.title));
   return { ...selection, steps };
+}
+
+function rankOf({ source }: Step): number {
+  return source.rank ?? 0;
 }
 
 /** Steps of one rank belong together. */
@@ -297,8 +309,9 @@ function ranks(steps: readonly Step[]): Step[][] {
   const groups: Step[][] = [];
   for (const step of steps) {
     const last = groups.at(-1);
-    if (last?.[0]?.source.rank === step.source.rank) last.push(step);
-    else groups.push([step]);
+    if (last !== undefined && rankOf(last[0]!) === rankOf(step)) {
+      last.push(step);
+    } else groups.push([step]);
   }
   return groups;
 }
@@ -314,13 +327,14 @@ function formOf(table: Table<any>, { messages }: LineSource) {
   return messages ? { first: () => false, parse: table.parseDiag! } : table;
 }
 
-/** Tells which rows of a step are listed. */
+/** Tells which rows of a step are listed; undefined for all. */
 function filterOf(
   { table }: Step,
-  { view, ours }: Round,
-): (row: unknown) => boolean {
-  if (!table.ours) return (row) => table.keep(row, view);
-  return (row) => table.keep(row, view) && !ours.has(table.inode!(row));
+  { around: { view }, ours }: Round,
+): ((row: unknown) => boolean) | undefined {
+  const { keep, inode } = table;
+  if (!table.ours) return keep && ((row) => keep(row, view));
+  return (row) => (keep?.(row, view) ?? true) && !ours.has(inode!(row));
 }
 
 /** Lines that were read, to be read again. */
@@ -333,20 +347,16 @@ interface Kept {
 
 /**
  * Reads files and keeps what will be shown of them: headers, rows, bad lines.
- * Collects the inodes of sockets that may be `owned`, and asks for the names of
- * those that may be `named`, so that they are looked up meanwhile.
+ * Collects the inodes of sockets that may be `owned`, and asks for the names in rows,
+ * so that they are looked up meanwhile.
  */
-function keepLines(
-  round: Round,
-  { owned, named }: { owned: boolean; named: boolean },
-): Kept {
-  const { report } = round;
+function keepLines(round: Round, owned: boolean): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
   for (const step of round.selection.steps) {
     const { table, source } = step;
-    const asks = named && table.hosts === true;
-    if (!asks && !(owned && table.inode)) continue;
+    const { ask } = shapeOf(step, round.around);
+    if (ask === undefined && !(owned && table.inode)) continue;
     const lines = round.open(step);
     if (lines instanceof Failure) {
       results.set(step, lines);
@@ -359,18 +369,18 @@ function keepLines(
       return true;
     });
     if (rows.header) arena.add(rows.line, lines.number);
-    report.rows(step);
-    const isShown = filterOf(step, round);
+    const keep = filterOf(step, round);
     while (rows.next()) {
-      const shown = isShown(row);
+      const shown = keep?.(row) ?? true;
       // where rows are no sockets, what is not shown may belong to what follows
       if (shown || table.inode === undefined) {
         arena.add(rows.line, lines.number);
       }
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
-      if (asks) report.ask(row);
+      ask?.(row);
     }
+    round.around.view.lookups?.missed();
     lines.close();
     arena.failure = lines.failure;
     results.set(step, arena);

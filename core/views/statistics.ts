@@ -13,7 +13,9 @@ import type {
 } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Count, CountSection } from "../contract/report.ts";
+import { cannotParse } from "../contract/said.ts";
+import { allOf } from "../contract/sink.ts";
+import { type Count, counterColumns, frozenCounters } from "./counters.ts";
 import { Failure, type Lines } from "../system/scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
@@ -26,16 +28,18 @@ const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** A round of `-s`. Whatever is missing, its status is 0. */
 export function statisticsRound(around: Around): Round {
-  const { asked, families, tree, report } = around;
+  const { asked, families, tree, view, sink, messages } = around;
   return async () => {
     const having = families.filter((f) => f.statistics !== undefined);
     const [name = having[0]?.name, ...more] = asked.families;
     const family = having.find((f) => f.name === name);
     if (family === undefined || more.length > 0) {
-      report.noCounters(
-        "netstat: No statistics support for specified address family: " +
+      messages.say({
+        text: "netstat: No statistics support for specified address family: " +
           asked.families.join(),
-      );
+        listed: true,
+      });
+      sink.end();
       return 1;
     }
 
@@ -49,12 +53,10 @@ export function statisticsRound(around: Around): Round {
       const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
-        report.warn(`cannot open ${lines}`);
+        messages.warn(`cannot open ${lines}`);
         break;
       }
-      const { problem: _, ...quiet } = file;
-      const malformed: Malformed = (number, text, last = false) =>
-        report.malformedCounters(last ? quiet : file, number, text);
+      const malformed = complainOf(file, around);
       if (pairs) {
         readPairs(lines, file, collected, malformed);
       } else {
@@ -62,13 +64,48 @@ export function statisticsRound(around: Around): Round {
       }
       lines.close();
       if (lines.failure) {
-        report.warn(lines.failure.toString());
+        messages.warn(lines.failure.toString());
         status = 1;
       }
     }
-    report.counters(family.name, collected.sections);
+    const shown = allOf(counterColumns, view);
+    const print = frozenCounters();
+    for (const { name, known, shown: isShown, counts } of collected.sections) {
+      const layout = print(name, known);
+      if (!isShown) continue;
+      sink.begin({ family: family.name, section: name }, shown, layout);
+      for (const count of counts) sink.row(count);
+    }
+    sink.end();
     return status;
   };
+}
+
+/** What is said of malformed lines; net-tools' text shows no more pairs of the file. */
+function complainOf(
+  { path, layout, problem }: CounterFile,
+  { messages }: Pick<Around, "messages">,
+): Malformed {
+  return (number, text, last = false) => {
+    if (!messages.frozen) {
+      messages.warn(cannotParse({ path, number, text }));
+      return true;
+    }
+    if (problem !== undefined && !last) messages.warn(problem);
+    return layout === "list";
+  };
+}
+
+/** Counters that the kernel wrote together. */
+interface CountSection {
+  /** The kernel's name, as a byte string. */
+  readonly name: string;
+  /** Whether net-tools knows the section. */
+  readonly known: boolean;
+  /** Whether it is shown. */
+  readonly shown: boolean;
+  /** The counters, in the kernel's order. */
+  readonly counts: readonly Count[];
 }
 
 /** The sections that were read so far. */

@@ -1,0 +1,112 @@
+/**
+ * The middle of the program: a view yields rows of tables, a sink takes them. Every
+ * writer is a sink, and so is every stage that keeps rows.
+ *
+ * @module
+ */
+
+import type {
+  Column,
+  Columns,
+  Need,
+  Out,
+  Printed,
+  Said,
+  Table,
+  Title,
+  Value,
+  View,
+} from "./family.ts";
+import { shownOf } from "./column.ts";
+
+/** Values that are the same for all rows that follow, such as `family`. */
+export type Head = Readonly<Record<string, Value>>;
+
+/** A column that is shown, under its key. */
+export interface Shown {
+  /** The key. */
+  readonly key: string;
+  /** The column. */
+  // deno-lint-ignore no-explicit-any
+  readonly column: Column<any>;
+}
+
+/** How net-tools prints the rows that follow. Only its text reads this. */
+export interface Layout {
+  /** The line over all, if there is one; tables with the same one share it. */
+  readonly title?: Title;
+  /** The header line's columns; none are printed without any. */
+  // deno-lint-ignore no-explicit-any
+  readonly header: readonly Printed<any>[];
+  /** Whose header that is: tables with the same one share it, too. */
+  readonly headed: unknown;
+  /** A line that stands under the header line. */
+  readonly rule?: string;
+  /** The cells of a row. */
+  // deno-lint-ignore no-explicit-any
+  readonly cells: readonly Printed<any>[];
+  /** Writes what stands in front of the cells. */
+  lead?(out: Out, row: unknown, view: View): void;
+  /** The column whose tone that has. */
+  // deno-lint-ignore no-explicit-any
+  readonly leads?: Column<any>;
+  /** Asks for the names of hosts that it has in it. */
+  names?(row: unknown, view: View): unknown;
+  /** What stands in place of a row. */
+  instead?(row: unknown): Said | undefined;
+  /**
+   * Writes a row that is not made of cells, its newlines included. Returns false if
+   * this one is.
+   */
+  write?(out: Out, row: unknown, view: View): boolean;
+}
+
+/** Takes rows. */
+export interface Sink {
+  /** Rows of this shape follow. */
+  begin(head: Head, shown: readonly Shown[], layout: Layout): void;
+  /** One row; it is valid only during the call. Returns false if that is enough. */
+  row(row: unknown): boolean;
+  /** All rows were there: everything is written out. */
+  end(): void;
+}
+
+/** How net-tools prints a table in a view. The row is that of the file's first line. */
+export function layoutOf(
+  // deno-lint-ignore no-explicit-any
+  { frozen, columns }: Pick<Table<any>, "frozen" | "columns">,
+  view: View,
+  row?: unknown,
+): Layout {
+  const cells = frozen.layout?.(view, row) ?? shownOf(columns, view);
+  const leads = Object.values(columns)
+    .find(({ cell, tone }) => cell === undefined && tone !== undefined);
+  return {
+    ...frozen,
+    cells,
+    header: frozen.header === undefined ? cells : shownOf(frozen.header, view),
+    headed: frozen.header ?? columns,
+    ...(leads === undefined ? {} : { leads }),
+  };
+}
+
+/** All columns that a view has. */
+// deno-lint-ignore no-explicit-any
+export function allOf(columns: Columns<any>, view: View): Shown[] {
+  return Object.entries(columns)
+    .filter(([, { needs }]) => isLoaded(needs, view))
+    .map(([key, column]) => ({ key, column }));
+}
+
+/** Whether a view looks for what a column needs. */
+function isLoaded(needs: Need | undefined, view: View): boolean {
+  switch (needs) {
+    case "owner":
+    case "holders":
+      return view.programs;
+    case "context":
+      return view.context;
+    default:
+      return true;
+  }
+}
