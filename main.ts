@@ -21,10 +21,11 @@ import {
   findFamily,
   type Registry,
 } from "./core/views/registry.ts";
-import type { Report } from "./core/contract/report.ts";
+import { Messages } from "./core/contract/said.ts";
+import type { Sink } from "./core/contract/sink.ts";
 import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
-import { viewOf } from "./core/views/view.ts";
+import { type ShownView, viewOf } from "./core/views/view.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
 
 /** The surroundings of a run. */
@@ -106,21 +107,37 @@ async function pluginsOf(
   return await loadPlugins(files, cards);
 }
 
+/** What writes a listing. */
+interface Writer {
+  readonly sink: Sink;
+  readonly messages: Messages;
+  /** Writes rows that a family file's thread rendered. */
+  rendered(lines: Uint8Array): void;
+}
+
 /** What the view works with. */
 async function aroundOf(
   asked: Asked,
   { load }: Registry,
   io: Io,
-): Promise<Around> {
+): Promise<Around & Writer> {
   const families = await load(asked);
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree, asked.patience));
-  return { asked, families, tree, view, report: await reportFor(asked, io) };
+  const { stdout } = io;
+  return {
+    asked,
+    families,
+    tree,
+    view,
+    ...await writerFor(asked, view, io),
+    flush: () => stdout.flush(),
+  };
 }
 
 /** The view that was asked for. */
 async function roundOf(
-  around: Around,
+  around: Around & Writer,
   plugins: readonly Plugin[],
 ): Promise<Round> {
   switch (around.asked.modes[0]) {
@@ -144,24 +161,27 @@ async function roundOf(
 
 /** Lists sockets: those of the families that are built in, then the others'. */
 async function socketsRound(
-  around: Around,
+  around: Around & Writer,
   plugins: readonly Plugin[],
 ): Promise<Round> {
   const { listSockets, select } = await import("./core/views/sockets.ts");
-  const { asked, families, view, report } = around;
+  const { asked, families, view, sink, messages } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>
     selection.everything ? !family.hidden : asked.families.includes(family.name)
   );
+  const listener = {
+    rows: around.rendered,
+    warning: (text: string) => messages.warn(text),
+  };
   return async () => {
-    report.begin(view);
     let status = await listSockets(selection, around);
     if (status === 0) {
       for (const plugin of chosen) {
-        status = Math.max(status, await plugin.show(asked, report));
+        status = Math.max(status, await plugin.show(asked, listener));
       }
     }
-    report.end();
+    sink.end();
     return status;
   };
 }
@@ -191,14 +211,36 @@ async function repeat(
   }
 }
 
-async function reportFor(asked: Asked, io: Io): Promise<Report> {
+/** What writes rows, and where messages go beside them. */
+async function writerFor(
+  { format, color }: Asked,
+  view: ShownView,
+  io: Io,
+): Promise<Writer> {
+  const { stdout } = io;
   const warn = (message: string) => warnOn(io, message);
-  if (asked.format === "text") {
-    const { coloursOf, textReport } = await import("./render/text.ts");
-    return textReport(io.stdout, warn, await coloursOf(asked.color));
+  if (format === "text") {
+    const { frozenSink, writeRendered } = await import("./render/frozen.ts");
+    const colours = color === "always"
+      ? await import("./render/colours.ts")
+      : undefined;
+    const list = (message: string) => {
+      stdout.foreign(message);
+      stdout.endRow();
+    };
+    return {
+      sink: frozenSink(stdout, { view, colours }),
+      messages: new Messages(warn, list),
+      rendered: (lines) => writeRendered(stdout, lines, colours),
+    };
   }
-  const { jsonReport } = await import("./render/json.ts");
-  return jsonReport(io.stdout, warn, asked.format === "ndjson");
+  const { jsonSink } = await import("./render/json.ts");
+  const sink = jsonSink(stdout, { view, lines: format === "ndjson" });
+  return {
+    sink,
+    messages: new Messages(warn),
+    rendered: (lines) => sink.rendered(lines),
+  };
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */

@@ -140,24 +140,31 @@ function checkTable(table: unknown, family: string): void {
   must(isRecord(table), `${family}: a table is not an object`);
   mustHave(table, family, "string", ["name"]);
   const where = `table '${table.name}'`;
-  mustHave(table, where, "function", ["row", "parse", "keep"]);
-  const hooks = ["first", "continues", "problem", "illegible", "fatal"];
-  mustHave(table, where, "function", [...hooks, "inode", "lead"], true);
-  mustHave(table, where, "boolean", ["hosts"], true);
+  mustHave(table, where, "function", ["row", "parse"]);
+  const hooks = ["first", "continues", "keep", "inode"];
+  mustHave(table, where, "function", hooks, true);
   mustHave(table, where, "number", ["lineLimit"]);
   must(table.lineLimit as number > 0, `${where}: 'lineLimit' is not positive`);
 
-  const { title, sources, columns, header } = table;
-  must(isRecord(title), `${where}: 'title' is not an object`);
-  mustHave(title, `${where}: title`, "function", ["text"]);
-  const always = title.always === "asked" || typeof title.always === "boolean";
-  must(always, `${where}: title: 'always' is neither a boolean nor "asked"`);
+  const { sources, columns, frozen } = table;
   must(
     Array.isArray(sources) && sources.length > 0,
     `${where}: 'sources' are missing`,
   );
   for (const source of sources) checkSource(source, where);
   checkColumns(columns, where);
+  checkFrozen(frozen, where);
+}
+
+function checkFrozen(frozen: unknown, where: string): void {
+  must(isRecord(frozen), `${where}: 'frozen' is not an object`);
+  const hooks = ["lead", "names", "instead", "malformed", "layout"];
+  mustHave(frozen, `${where}: frozen`, "function", hooks, true);
+  const { title, header } = frozen;
+  must(isRecord(title), `${where}: 'title' is not an object`);
+  mustHave(title, `${where}: title`, "function", ["text"]);
+  const always = title.always === "asked" || typeof title.always === "boolean";
+  must(always, `${where}: title: 'always' is neither a boolean nor "asked"`);
   if (header !== undefined) checkColumns(header, where);
 }
 
@@ -216,7 +223,7 @@ function checkCell(cell: unknown, where: string): void {
 // deno-lint-ignore no-explicit-any
 function withCheckedColumns(table: Table<any>): Table<any> {
   const columns = allChecked(table.columns);
-  return { ...table, header: table.header ?? columns, columns };
+  return { ...table, columns };
 }
 
 function allChecked<Row>(columns: Columns<Row>): Columns<Row> {

@@ -10,7 +10,6 @@ import { PLUGIN_WORKER } from "embedded";
 import type { Family } from "../contract/family.ts";
 import type { Asked } from "../args/options.ts";
 import { FAMILIES_FOLDER } from "../views/registry.ts";
-import type { Report } from "../contract/report.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;
@@ -95,15 +94,12 @@ export class Plugin {
   }
 
   /** Shows the family's sockets. A family that fails costs nothing else. */
-  async show(asked: Asked, report: Report): Promise<number> {
+  async show(asked: Asked, listener: Listener): Promise<number> {
     try {
-      return await this.#list(asked, {
-        rows: (lines) => report.rendered(lines),
-        warning: (text) => report.warn(text),
-      });
+      return await this.#list(asked, listener);
     } catch (error) {
       if (!(error instanceof FamilyFileError)) throw error;
-      report.warn(`netstat: ${error.message}`);
+      listener.warning(`netstat: ${error.message}`);
       return 1;
     }
   }

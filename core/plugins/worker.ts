@@ -13,9 +13,10 @@ import type { Reply, Request } from "./plugins.ts";
 import { Tree } from "../system/scan.ts";
 import { listSockets, select } from "../views/sockets.ts";
 import { viewOf } from "../views/view.ts";
-import { jsonReport } from "../../render/json.ts";
+import { jsonSink } from "../../render/json.ts";
 import { Output } from "../../render/out.ts";
-import { coloursOf, textReport } from "../../render/text.ts";
+import { frozenSink } from "../../render/frozen.ts";
+import { Messages } from "../contract/said.ts";
 
 /** This thread, as far as it is needed. */
 const thread = self as unknown as {
@@ -86,10 +87,6 @@ async function list(family: Family, asked: Asked): Promise<number> {
     thread.postMessage({ rows: bytes.slice() });
     return bytes.length;
   });
-  const warn = (text: string) => thread.postMessage({ warning: text });
-  const report = asked.format === "text"
-    ? textReport(out, warn, await coloursOf(asked.color))
-    : jsonReport(out, warn, true);
   const tree = new Tree(asked.root);
   const alive = () => thread.postMessage({ alive: true });
   tree.onRead = alive;
@@ -98,10 +95,25 @@ async function list(family: Family, asked: Asked): Promise<number> {
   const view = viewOf(asked, names);
   // waiting for names is no sign of death
   const pulse = setInterval(alive, PULSE);
-  report.begin(view);
+  const text = asked.format === "text";
+  const colours = text && asked.color === "always"
+    ? await import("../../render/colours.ts")
+    : undefined;
+  const sink = text
+    ? frozenSink(out, { view, colours })
+    : jsonSink(out, { view, lines: true });
+  const warn = (text: string) => thread.postMessage({ warning: text });
+  const messages = text
+    ? new Messages(warn, (message) => {
+      out.foreign(message);
+      out.endRow();
+    })
+    : new Messages(warn);
   const selection = select([family], asked, view);
-  const status = await listSockets(selection, { asked, tree, view, report });
-  report.end();
+  const flush = () => out.flush();
+  const around = { asked, tree, view, sink, messages, flush };
+  const status = await listSockets(selection, around);
+  sink.end();
   clearInterval(pulse);
   return status;
 }

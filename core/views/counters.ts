@@ -24,7 +24,11 @@ export interface Count {
 
 /** What is known of a counter. */
 export const counterColumns: Columns<Count> = {
-  counter: fact("string", (row) => row.name, "The kernel's name of the counter."),
+  counter: fact(
+    "string",
+    (row) => row.name,
+    "The kernel's name of the counter.",
+  ),
   value: fact<Count, Long | null>(
     "integer?",
     (row) => row.value,
