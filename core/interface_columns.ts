@@ -8,7 +8,13 @@ import { fact, foreign, left, right } from "./column.ts";
 import type { Column, Columns, Long, Out } from "./family.ts";
 import type { Counter, Counters, Inet6, Interface } from "./interfaces.ts";
 import { spellAddress } from "./ip.ts";
-import { BROADCAST, POINTOPOINT, type Resources, UP } from "./netdevice.ts";
+import {
+  BROADCAST,
+  HARDWARE_BYTES,
+  POINTOPOINT,
+  type Resources,
+  UP,
+} from "./netdevice.ts";
 
 /** `IFF_PORTSEL`: the connector can be chosen. */
 const PORTSEL = 0x2000;
@@ -289,10 +295,10 @@ export const interfaceColumns: Columns<Interface> = {
   hardware_address: fact<Interface, string | null>(
     "string?",
     (row) =>
-      row.type === undefined
+      row.type === undefined || row.address === undefined
         ? null
         : hardware(row).address?.(row.address) ?? null,
-    "Hardware address; null for a kind that has none.",
+    "Hardware address; null for a kind that has none, or if it is not known.",
   ),
   tx_queue_len: fact<Interface, number | null>(
     "integer?",
@@ -386,12 +392,14 @@ function scopeWords({ scope }: Inet6): string[] {
   ];
 }
 
+const NO_ADDRESS = new Uint8Array(HARDWARE_BYTES);
+
 function writeHardware(out: Out, row: Interface): void {
   const { name, title, address } = hardware(row);
   out.ascii(INDENT + name);
   if (address !== undefined) {
     out.byte(32);
-    out.foreign(address(row.address));
+    out.foreign(address(row.address ?? NO_ADDRESS));
   }
   if (row.queue !== undefined) out.ascii(`  txqueuelen ${row.queue}`);
   out.ascii(`  (${title})\n`);

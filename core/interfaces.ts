@@ -80,7 +80,8 @@ export function interfacesRound(around: Around): Round {
 /** Lists the interfaces once. Returns the exit status. */
 function list({ asked, tree, view, report }: Around): number {
   const counters = readCounters(tree, report);
-  const devices = devicesOf(tree);
+  const shortly = asked.format === "text" && view.extend === 0;
+  const devices = devicesOf(tree, { shortly });
   if ("reason" in devices) {
     report.warn(`netstat: cannot ask for interfaces: ${devices.system}`);
     return 1;
@@ -88,8 +89,6 @@ function list({ asked, tree, view, report }: Around): number {
   try {
     const names = new Set([...counters.keys(), ...devices.names()]);
     let status = 0;
-    let unknown = false;
-    const shortly = asked.format === "text" && view.extend === 0;
     let inet6: Map<string, Inet6[]> | undefined;
     for (const name of [...names].sort(compareNames)) {
       const device = devices.ask(name);
@@ -104,7 +103,6 @@ function list({ asked, tree, view, report }: Around): number {
         if (asked.format === "text") break;
         continue;
       }
-      unknown ||= device.flags === undefined;
       if (!view.all && ((device.flags ?? UP) & UP) === 0) continue;
       inet6 ??= shortly ? new Map() : readInet6(tree, report);
       report.row(
@@ -116,11 +114,7 @@ function list({ asked, tree, view, report }: Around): number {
         } satisfies Interface,
       );
     }
-    if (unknown) {
-      report.warn(
-        "netstat: --root has no /sys/class/net: flags and MTU are not known",
-      );
-    }
+    if (names.size > 0) devices.notes().forEach((note) => report.warn(note));
     return status;
   } finally {
     devices.close();

@@ -72,8 +72,8 @@ export interface Device {
   readonly mtu: number | undefined;
   /** The hardware type (`ARPHRD_…`). */
   readonly type: number | undefined;
-  /** The first bytes of the hardware address. */
-  readonly address: Uint8Array;
+  /** The first bytes of the hardware address, as many as `HARDWARE_BYTES`. */
+  readonly address: Uint8Array | undefined;
   /** Length of the transmit queue. */
   readonly queue: number | undefined;
   /** The hardware's resources. */
@@ -100,6 +100,8 @@ export interface Devices {
   names(): string[];
   /** Asks for one. */
   ask(name: string): Device | Refusal;
+  /** What a saved tree did not tell of those that were asked for, as messages. */
+  notes(): string[];
   /** Ends the asking. */
   close(): void;
 }
@@ -110,10 +112,20 @@ const NO_DEVICE: Refusal = {
   system: "No such device",
 };
 
-/** The interfaces of the live system or of a saved tree. */
-export function devicesOf(tree: Tree): Devices | Refusal {
+/**
+ * The interfaces of the live system or of a saved tree, of which only flags and MTU
+ * are read if it is to be `shortly`.
+ */
+export function devicesOf(
+  tree: Tree,
+  { shortly }: { readonly shortly: boolean },
+): Devices | Refusal {
   if (tree.live) return LiveDevices.open();
-  return tree.exists(SYSFS) ? new SavedDevices(tree) : UNKNOWN_DEVICES;
+  const names = tree.list(SYSFS);
+  // every system has at least `lo`
+  return names instanceof Failure || names.length === 0
+    ? UNKNOWN_DEVICES
+    : new SavedDevices(tree, new Set(names), shortly);
 }
 
 // linux/sockios.h
@@ -178,7 +190,7 @@ class LiveDevices implements Devices {
     if (error !== 0) return refusal(error);
     const flags = this.#answer.getUint16(0, LITTLE_ENDIAN);
     let type: number | undefined;
-    let address = new Uint8Array(HARDWARE_BYTES);
+    let address: Uint8Array | undefined;
     if (this.#ask(name, SIOCGIFHWADDR) === 0) {
       type = this.#answer.getUint16(0, LITTLE_ENDIAN);
       address = this.#bytes(2, HARDWARE_BYTES);
@@ -195,6 +207,10 @@ class LiveDevices implements Devices {
       outfill: slip ? this.#number(name, SIOCGOUTFILL) ?? 0 : 0,
       keepalive: slip ? this.#number(name, SIOCGKEEPALIVE) ?? 0 : 0,
     };
+  }
+
+  notes(): string[] {
+    return [];
   }
 
   close(): void {
@@ -260,9 +276,15 @@ const SYSFS = "/sys/class/net";
 /** Interfaces as a tree has them. IPv4 addresses are in no file. */
 class SavedDevices implements Devices {
   readonly #tree: Tree;
+  readonly #names: ReadonlySet<string>;
+  readonly #shortly: boolean;
+  /** Whose files could not be read, by their names. */
+  readonly #illegible = new Map<string, string[]>();
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, names: ReadonlySet<string>, shortly: boolean) {
     this.#tree = tree;
+    this.#names = names;
+    this.#shortly = shortly;
   }
 
   names(): string[] {
@@ -271,36 +293,52 @@ class SavedDevices implements Devices {
 
   ask(name: string): Device | Refusal {
     // as the kernel: an alias is its interface's
-    const [device] = name.split(":");
-    // deno-lint-ignore no-control-regex
-    if (!device || /^\.{1,2}$|[/\x00]/.test(device)) return NO_DEVICE;
-    const folder = `${SYSFS}/${fromUtf8(device)}`;
-    const fact = (file: string) => this.#fact(`${folder}/${file}`);
+    const device = fromUtf8(name.split(":")[0]!);
+    if (!this.#names.has(device)) return NO_DEVICE;
+    const folder = `${SYSFS}/${device}`;
+    const illegible: string[] = [];
+    /** What is in a file; undefined if it is not there or not in order. */
+    const fact = (file: string, form: RegExp) => {
+      const text = this.#read(`${folder}/${file}`);
+      if (text !== undefined && form.test(text)) return text;
+      illegible.push(file);
+      return undefined;
+    };
     const number = (file: string) => {
-      const text = fact(file);
-      return text !== undefined && /^\d+$/.test(text)
-        ? Number(text)
-        : undefined;
+      const digits = fact(file, /^\d+$/);
+      return digits === undefined ? undefined : Number(digits);
     };
-    const flags = fact("flags");
-    if (flags === undefined || !/^0x[0-9a-f]{1,8}$/i.test(flags)) {
-      return NO_DEVICE;
-    }
-    return {
-      flags: asAsked(
-        Number(flags),
-        fact("operstate"),
-        () => this.#isPort(folder),
-      ),
+    const flags = fact("flags", /^0x[0-9a-f]{1,8}$/i);
+    const state = fact("operstate", /^[a-z]+$/);
+    const short = {
+      flags: flags === undefined
+        ? undefined
+        : asAsked(Number(flags), state, () => this.#isPort(folder)),
       mtu: number("mtu"),
-      type: number("type"),
-      address: hardwareBytes(fact("address") ?? ""),
-      queue: number("tx_queue_len"),
-      resources: undefined,
-      inet: undefined,
-      outfill: 0,
-      keepalive: 0,
     };
+    const more = this.#shortly ? {} : {
+      type: number("type"),
+      address: hardwareBytes(fact("address", HARDWARE_ADDRESS)),
+      queue: number("tx_queue_len"),
+    };
+    if (illegible.length > 0) this.#note(illegible.join(", "), device);
+    return { ...UNKNOWN_DEVICE, ...short, ...more };
+  }
+
+  notes(): string[] {
+    return Array.from(
+      this.#illegible,
+      ([files, names]) =>
+        `netstat: --root has no legible ${files} in ${SYSFS}/` +
+        (names.length > 1 ? `{${names.join()}}` : names[0]) +
+        ", so they are not known",
+    );
+  }
+
+  #note(files: string, name: string): void {
+    const others = this.#illegible.get(files);
+    if (others === undefined) this.#illegible.set(files, [name]);
+    else if (!others.includes(name)) others.push(name);
   }
 
   close(): void {}
@@ -312,7 +350,7 @@ class SavedDevices implements Devices {
       names.some((name) => name === "brport" || name.startsWith("upper_"));
   }
 
-  #fact(path: string): string | undefined {
+  #read(path: string): string | undefined {
     const bytes = this.#tree.read(path, 4096);
     return bytes instanceof Failure ? undefined : byteString(bytes).trim();
   }
@@ -334,27 +372,35 @@ function asAsked(
   return (flags & ~cleared | (running ? RUNNING : 0)) & 0xffff;
 }
 
-function hardwareBytes(text: string): Uint8Array {
+/** An address such as `02:00:00:00:00:01`; some kinds of hardware have none. */
+const HARDWARE_ADDRESS = /^([0-9a-f]{2}(:[0-9a-f]{2})*)?$/i;
+
+/** The first bytes of such an address. */
+function hardwareBytes(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
   const bytes = new Uint8Array(HARDWARE_BYTES);
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(text)) return bytes;
-  const known = text.split(":").slice(0, HARDWARE_BYTES);
+  const known = text === "" ? [] : text.split(":").slice(0, HARDWARE_BYTES);
   bytes.set(known.map((digits) => parseInt(digits, 16)));
   return bytes;
 }
 
+/** An interface of which nothing is known. */
+const UNKNOWN_DEVICE: Device = {
+  flags: undefined,
+  mtu: undefined,
+  type: undefined,
+  address: undefined,
+  queue: undefined,
+  resources: undefined,
+  inet: undefined,
+  outfill: 0,
+  keepalive: 0,
+};
+
 /** A tree without `/sys/class/net`: there is nobody to ask. */
 const UNKNOWN_DEVICES: Devices = {
   names: () => [],
-  ask: () => ({
-    flags: undefined,
-    mtu: undefined,
-    type: undefined,
-    address: new Uint8Array(HARDWARE_BYTES),
-    queue: undefined,
-    resources: undefined,
-    inet: undefined,
-    outfill: 0,
-    keepalive: 0,
-  }),
+  ask: () => UNKNOWN_DEVICE,
+  notes: () => [`netstat: --root has no ${SYSFS}: flags and MTU are not known`],
   close() {},
 };

@@ -8,7 +8,12 @@ import type { Around, Round } from "./around.ts";
 import type { Counter, CounterFile, Long, Statistics } from "./family.ts";
 import { Line } from "./line.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Count, CountSection } from "./report.ts";
+import {
+  cannotParse,
+  type Count,
+  type CountSection,
+  type Report,
+} from "./report.ts";
 import { Failure, type Lines } from "./scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
@@ -47,14 +52,9 @@ export function statisticsRound(around: Around): Round {
         report.warn(`cannot open ${lines}`);
         break;
       }
-      const { problem: _, ...quiet } = file;
-      const malformed: Malformed = (number, text, last = false) =>
-        report.malformedCounters(last ? quiet : file, number, text);
-      if (pairs) {
-        readPairs(lines, file, collected, malformed);
-      } else {
-        readList(lines, file, collected, malformed);
-      }
+      const complaints = complaintsOf(file, report);
+      if (pairs) readPairs(lines, file, collected, complaints);
+      else readList(lines, file, collected, complaints);
       lines.close();
       if (lines.failure) {
         report.warn(lines.failure.toString());
@@ -110,11 +110,38 @@ function own<Value>(
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/**
- * Takes a malformed line. Of the `last` one the text says nothing. Returns whether
- * to go on.
- */
-type Malformed = (number: number, text: string, last?: boolean) => boolean;
+/** Takes lines that cannot be read, by their number from 1 and their text. */
+interface Complaints {
+  /** A malformed line. Returns whether to go on with the file. */
+  malformed(number: number, text: string): boolean;
+  /** One of which net-tools says nothing: the text does not either. */
+  unnoticed(number: number, text: string): void;
+  /** One that net-tools takes for something else. */
+  mistaken(number: number, text: string): void;
+}
+
+function complaintsOf(file: CounterFile, report: Report): Complaints {
+  const { problem: _, ...quiet } = file;
+  return {
+    malformed: (number, text) => report.malformedCounters(file, number, text),
+    unnoticed: (number, text) => {
+      report.malformedCounters(quiet, number, text);
+    },
+    mistaken: (number, text) =>
+      report.warn(cannotParse(file.path, number, text)),
+  };
+}
+
+/** A line of a pair. */
+interface PairLine {
+  readonly number: number;
+  /** All of it; what is read ends at a NUL. */
+  readonly whole: string;
+  /** What stands in front of the first colon, if there is one. */
+  readonly section: string | undefined;
+  /** What stands behind it. */
+  readonly rest: string;
+}
 
 /**
  * Reads pairs of lines, as `snmp_seq_show` and `netstat_seq_show` write them:
@@ -124,73 +151,75 @@ type Malformed = (number: number, text: string, last?: boolean) => boolean;
  * Udp: 171 0 0 172
  * ```
  *
- * Only after a malformed line, when it is not clear which line is which, the two
- * must agree on the section.
+ * The first has names and the second, of the same section, has numbers: else one of
+ * the two is lost, and the second may be the first of the next pair.
  */
 function readPairs(
   lines: Lines,
   file: CounterFile,
   collected: Collected,
-  malformed: Malformed,
+  { malformed, unnoticed, mistaken }: Complaints,
 ): void {
   const line = new Line();
-  let names: string | undefined;
-  let section: string | undefined;
-  let careful = false;
+  let names: PairLine | undefined;
   while (lines.next(line)) {
-    const { number } = lines;
-    const text = textOf(line);
-    if (names === undefined && text === "") continue;
-    const next = sectionIn(text);
+    const next = pairLine(line, lines.number);
     if (names === undefined) {
-      names = text;
-      section = next;
-    } else if (section === undefined) {
-      if (!malformed(number - 1, names)) return;
-      careful = true;
-      names = text;
-      section = next;
-    } else if (next === undefined) {
-      if (!malformed(number, text)) return;
-      careful = true;
+      // net-tools looks at a line only when the next one is there
+      if (next.whole !== "") names = next;
+    } else if (names.section === undefined) {
+      if (!malformed(names.number, names.whole)) return;
+      names = next;
+    } else if (next.section === undefined) {
+      if (!malformed(next.number, next.whole)) return;
       names = undefined;
-    } else if (careful && next !== section) {
-      if (!malformed(number - 1, names)) return;
-      names = text;
-      section = next;
+    } else if (next.section !== names.section || NUMBERS.test(names.rest)) {
+      mistaken(names.number, names.whole);
+      names = next;
     } else {
-      if (file.takes?.(section) ?? true) {
-        collected.begin(section);
-        addPairs(
-          words(names.slice(section.length + 1), BLANKS),
-          words(text.slice(next.length + 1), WHITE),
+      if (file.takes?.(names.section) ?? true) {
+        collected.begin(names.section);
+        const whole = addPairs(
+          words(names.rest, BLANKS),
+          words(next.rest, WHITE),
           collected,
         );
+        if (!whole || next.whole.includes("\0")) {
+          unnoticed(next.number, next.whole);
+        } else if (names.whole.includes("\0")) {
+          unnoticed(names.number, names.whole);
+        }
       }
       names = undefined;
     }
   }
-  // net-tools looks at a line only when the next one is there
-  if (names !== undefined && section === undefined) {
-    malformed(lines.number, names, true);
-  }
+  if (names !== undefined) unnoticed(names.number, names.whole);
 }
 
-/** What stands in front of a line's first colon. */
-function sectionIn(text: string): string | undefined {
+/** Whether the first word is a number. */
+const NUMBERS = /^\s*[-+]?\d/;
+
+function pairLine(line: Line, number: number): PairLine {
+  const whole = line.text(line.start, line.end);
+  const text = textOf(line);
   const colon = text.indexOf(":");
-  return colon < 0 ? undefined : text.slice(0, colon);
+  return {
+    number,
+    whole,
+    section: colon < 0 ? undefined : text.slice(0, colon),
+    rest: text.slice(colon + 1),
+  };
 }
 
 /**
  * Adds the counters of a section. As for net-tools, there are only zeros behind
- * what is not a number.
+ * what is not a number. Returns whether there are as many values as names.
  */
 function addPairs(
   names: readonly string[],
   values: readonly string[],
   collected: Collected,
-): void {
+): boolean {
   let good = true;
   for (const [i, name] of names.entries()) {
     const word = values[i] ?? "";
@@ -203,6 +232,7 @@ function addPairs(
     );
     good &&= whole;
   }
+  return values.length === names.length;
 }
 
 /**
@@ -216,7 +246,7 @@ function readList(
   lines: Lines,
   { opens, problem, sectionOf }: CounterFile,
   collected: Collected,
-  malformed: Malformed,
+  { malformed }: Complaints,
 ): void {
   const line = new Line();
   let section = opens;

@@ -293,7 +293,13 @@ function parse(line: Line, row: Route): boolean {
   row.irtt = 0;
   row.misread = false;
   for (const field of row.fields!) field(line, row);
+  // what is not up is not shown, whatever its addresses: kernels fill lines with zeros
+  row.misread &&= isUp(row);
   return isGood(line, row, 10);
+}
+
+function isUp(row: Route): boolean {
+  return (row.flags & UP) !== 0;
 }
 
 /** A destination's name: of a network, unless it has bits outside of its mask. */
@@ -446,7 +452,7 @@ const table: RouteTable<Route> = {
   parse,
   complaint: complaintOf(PATH),
   layout: (view) => LAYOUTS[layoutOf(view)] ?? [],
-  keep: (row) => (row.flags & UP) !== 0,
+  keep: isUp,
 };
 
 /** An entry of the cache. */
