@@ -231,7 +231,8 @@ export function ownerColumns<Row>(
       "PID/Program name",
       20,
       (row, view) => view.owner(inode(row))?.name ?? null,
-      "Name of the process that owns the socket, from its command line.",
+      "Name of the process whose `pid` this is, from its command line; null if " +
+        "that cannot be read.",
       {
         type: "string?",
         shown: programs,
@@ -239,7 +240,7 @@ export function ownerColumns<Row>(
         write(out, row, view) {
           const owner = view.owner(inode(row));
           if (owner === undefined) out.ascii("-");
-          else out.foreign(`${owner.pid}/${owner.name}`.slice(0, 19));
+          else out.foreign(`${owner.pid}/${owner.name ?? ""}`.slice(0, 19));
         },
       },
     ),
@@ -260,7 +261,7 @@ export function ownerColumns<Row>(
       "Security Context",
       50,
       (row, view) => view.owner(inode(row))?.context ?? null,
-      "SELinux context of the owner.",
+      "SELinux context of the process whose `pid` this is.",
       {
         type: "string?",
         shown: context,

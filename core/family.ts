@@ -103,12 +103,12 @@ export interface Names {
   interface(index: number): string | undefined;
 }
 
-/** The process that the text names as a socket's owner. */
+/** The process that is named as a socket's owner. */
 export interface Owner {
   /** Process id. */
   readonly pid: number;
-  /** The name made from its command line, as a byte string. */
-  readonly name: string;
+  /** The name made from its command line, as a byte string; null if there is none. */
+  readonly name: string | null;
   /** Its SELinux context, as a byte string; only with `-Z`. */
   readonly context: string | undefined;
 }

@@ -7,7 +7,7 @@
 import { fact, foreign, left, right } from "./column.ts";
 import type { Column, Columns, Long, Out } from "./family.ts";
 import type { Counter, Counters, Inet6, Interface } from "./interfaces.ts";
-import { spellAddress } from "./ip.ts";
+import { spellAddress, writeAddress } from "./ip.ts";
 import {
   BROADCAST,
   HARDWARE_BYTES,
@@ -338,7 +338,7 @@ export function writeBlock(out: Out, row: Interface): boolean {
   if (row.inet) out.ascii(`${INDENT}${inetText(row)}\n`);
   for (const address of row.inet6) {
     out.room(4096);
-    out.ascii(`${INDENT}${inet6Text(address)}\n`);
+    writeInet6(out, address);
   }
   writeHardware(out, row);
   if (((row.flags ?? 0) & PORTSEL) !== 0) {
@@ -373,11 +373,15 @@ function dotted(bytes: Uint8Array): string {
   return bytes.join(".");
 }
 
-function inet6Text(one: Inet6): string {
+function writeInet6(out: Out, one: Inet6): void {
   const words = scopeWords(one).join(",");
-  return `inet6 ${spellAddress(one.address)}  prefixlen ${one.prefix >>> 0}` +
-    `  scopeid 0x${(one.scope >>> 0).toString(16)}` +
-    (words === "" ? "" : `<${words}>`);
+  out.ascii(`${INDENT}inet6 `);
+  writeAddress(out, one.address);
+  out.ascii(
+    `  prefixlen ${one.prefix >>> 0}  scopeid 0x${
+      (one.scope >>> 0).toString(16)
+    }${words === "" ? "" : `<${words}>`}\n`,
+  );
 }
 
 const COMPAT = 0x80;

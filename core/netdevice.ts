@@ -291,15 +291,15 @@ class SavedDevices implements Devices {
     return [];
   }
 
-  ask(name: string): Device | Refusal {
+  ask(name: string): Device {
     // as the kernel: an alias is its interface's
     const device = fromUtf8(name.split(":")[0]!);
-    if (!this.#names.has(device)) return NO_DEVICE;
     const folder = `${SYSFS}/${device}`;
+    const known = this.#names.has(device);
     const illegible: string[] = [];
     /** What is in a file; undefined if it is not there or not in order. */
     const fact = (file: string, form: RegExp) => {
-      const text = this.#read(`${folder}/${file}`);
+      const text = known ? this.#read(`${folder}/${file}`) : undefined;
       if (text !== undefined && form.test(text)) return text;
       illegible.push(file);
       return undefined;

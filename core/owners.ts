@@ -12,7 +12,10 @@ import { Failure, openFlags, type Tree } from "./scan.ts";
 
 /** What the walk found. */
 export interface Owners {
-  /** The owner of each wanted inode that has one: the lowest pid. */
+  /**
+   * The owner of each wanted inode that has one: the lowest pid, and if one owner is
+   * enough, the lowest whose command line can be read.
+   */
   readonly byInode: ReadonlyMap<Long, Owner>;
   /** All that hold a wanted inode, by pid and descriptor, if they are asked for. */
   readonly holders: ReadonlyMap<Long, readonly Holder[]>;
@@ -158,13 +161,17 @@ class Candidate {
     this.#question = question;
   }
 
-  /** The process as an owner, or undefined if its command line cannot be read. */
+  /** The process as an owner; undefined if it cannot be one. */
   get owner(): Owner | undefined {
     const command = this.#readCommand();
-    if (command instanceof Failure) return undefined;
+    const nameless = command instanceof Failure;
+    // net-tools: a process without a command line owns nothing; JSON tells all holders
+    if (nameless && !this.#question.all) return undefined;
     return this.#owner ??= {
       pid: Number(this.#pid),
-      name: programName(untilNul(command.subarray(0, COMMAND_MOST))),
+      name: nameless
+        ? null
+        : programName(untilNul(command.subarray(0, COMMAND_MOST))),
       context: this.#question.context ? this.#readContext() : undefined,
     };
   }

@@ -37,6 +37,7 @@ import {
   spellAddress,
   wordBytes,
   writeAddress,
+  writePlainAddress,
 } from "../core/ip.ts";
 import { HEX, hex4, hex8, type Line, signed64, strtoul } from "../core/line.ts";
 import { groups } from "./_groups.ts";
@@ -300,7 +301,7 @@ function addressOf(
 /** Writes an address as a JSON string. */
 function writeQuoted(out: Out, address: Address): void {
   out.byte(QUOTE);
-  writeAddress(out, address);
+  writePlainAddress(out, address);
   out.byte(QUOTE);
 }
 

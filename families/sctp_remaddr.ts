@@ -6,7 +6,13 @@
 
 import { fact, left, right, stateTone } from "../core/column.ts";
 import type { Columns, Family, Table, View } from "../core/family.ts";
-import { Address, parseIpv4, parseIpv6, spellAddress } from "../core/ip.ts";
+import {
+  Address,
+  parseIpv4,
+  parseIpv6,
+  spellAddress,
+  writeAddress,
+} from "../core/ip.ts";
 import type { Line } from "../core/line.ts";
 
 /** `SCTP_INACTIVE` and so on, `enum sctp_spinfo_state` */
@@ -74,7 +80,7 @@ const columns: Columns<Row> = {
     {
       write(out, row, view) {
         const name = hostName(row, view);
-        if (name === undefined) out.ascii(spellAddress(row.address));
+        if (name === undefined) writeAddress(out, row.address);
         else out.foreign(name);
       },
     },
