@@ -231,7 +231,7 @@ export function ownerColumns<Row>(
       "PID/Program name",
       20,
       (row, view) => view.owner(inode(row))?.name ?? null,
-      "Name of the process whose `pid` this is, from its command line; null if " +
+      "Name of the process that owns the socket, from its command line; null if " +
         "that cannot be read.",
       {
         type: "string?",
@@ -261,7 +261,7 @@ export function ownerColumns<Row>(
       "Security Context",
       50,
       (row, view) => view.owner(inode(row))?.context ?? null,
-      "SELinux context of the process whose `pid` this is.",
+      "SELinux context of the owner.",
       {
         type: "string?",
         shown: context,

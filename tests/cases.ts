@@ -32,6 +32,8 @@ export interface Case {
   readonly ours: Partial<Result> | undefined;
   /** Whether the case needs what only a mount namespace can give. */
   readonly needsKernel: boolean;
+  /** Why another run of the reference cannot print what was recorded, if so. */
+  readonly unrepeatable?: string;
 }
 
 const TESTDATA = new URL("../testdata/", import.meta.url).pathname;
@@ -52,6 +54,7 @@ export function loadCases(): Case[] {
 function loadCase(name: string): Case {
   const path = TESTDATA + name;
   const timeout = text(`${path}/timeout`);
+  const unrepeatable = text(`${path}/needs`) ?? text(`${path}/unsteady`);
   const result = (folder: string): Partial<Result> => {
     const [stdout, stderr, exit] = ["stdout", "stderr", "exit"]
       .map((part) => bytes(`${folder}/${part}`));
@@ -81,6 +84,7 @@ function loadCase(name: string): Case {
       "timeout",
       "env",
     ].some((file) => exists(`${path}/${file}`)),
+    ...(unrepeatable === undefined ? {} : { unrepeatable }),
   };
 }
 

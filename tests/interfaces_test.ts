@@ -168,7 +168,7 @@ const MISSING: {
     name: "more is told of than is shown shortly",
     files: device("eth0", { address: undefined, type: undefined }),
     args: ["-ie"],
-    want: /^eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500$/m,
+    want: /^eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST> +mtu 1500$/m,
     says: "type, address in /sys/class/net/eth0",
   },
   {

@@ -58,7 +58,9 @@ export function deviationsDocs(families: readonly Family[]): string {
   for (const [reason, cases] of reasons) {
     const [folder] = cases[0]!.name.split("/") as [string];
     if (folder !== before) {
-      const family = families.find(({ name }) => name === folder);
+      const family = families.find(({ name, words }) =>
+        name === folder || words?.includes(folder)
+      );
       document += `\n## ${TITLES[folder] ?? family!.about}\n`;
     }
     before = folder;

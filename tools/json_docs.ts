@@ -36,14 +36,21 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
 - A type with \`?\` can be \`null\`.
 - Addresses are numeric; names stand beside them, unless \`-n\` asks for none. A
   host name that did not come within \`--resolve-timeout\` is null.
+- IPv6 addresses are spelled as RFC 5952 says. One that holds an IPv4 address is
+  \`::ffff:192.0.2.1\`; the text, as that of net-tools, leaves out the \`::ffff:\`.
 - Strings are valid UTF-8. Control characters are escaped (\`\\u001b\`). A byte that
   is not part of valid UTF-8, as in the path of a UNIX socket, becomes the escaped
   lone surrogate U+DC00 + byte (\`\\udcff\`), so that nothing is lost: Python's
   \`json.loads(text).encode(errors="surrogateescape")\` gives the bytes back.
 - A line of the kernel's that cannot be parsed is told on stderr, with the file and
   the number of the line, and the other rows are printed.
-- Messages and exit status are those of the text. If a table is missing that was
-  asked for, the array is closed all the same.
+- All other messages are those of the text, and go to stderr even where the text
+  has them in the listing. If a table is missing that was asked for, the exit status
+  is the text's, and the array is closed all the same.
+- Where the text ends before its time, JSON goes on: with \`-i\`, behind an interface
+  that is listed, but cannot be asked (each one is told, and the status is 1, as that
+  of the text); and behind a bad line of IPX's sockets, of \`ip_masquerade\` or of
+  counters. A line that cannot be parsed does not change the status of JSON.
 
 Every row but an interface has \`family\`, the name of its address family. With \`-g\`, the groups
 stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\` are groups.
@@ -56,7 +63,8 @@ const INTERFACES = `
 The interfaces that are up, with \`-a\` all; \`-e\` makes no difference. Counters are
 those of \`/proc/net/dev\`; what aliases and old kernels do not have is \`null\`.
 With \`--root\` the other facts come from \`/sys/class/net\`, which has no IPv4
-addresses and no aliases.
+addresses and no aliases. A file that is missing there costs only its own value,
+which is \`null\`, and a note on stderr tells which it is.
 
 `;
 
@@ -98,7 +106,8 @@ A counter has these keys:
 - Options choose sections as for the text: one that is not listed here is always
   shown. A section that the kernel writes in several parts is one here.
 - A pair of lines or a counter that cannot be parsed is told on stderr, and what
-  follows it is printed, where the text ends.
+  follows it is printed, where the text ends. The two lines of a pair must name the
+  same section, and a pair with more names than values, or fewer, is told.
 - If there are no counters for the address family, the object is empty.
 `;
 

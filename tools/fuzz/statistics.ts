@@ -94,7 +94,7 @@ const PAIRS_MOST = 65_535;
 const deviations: readonly Deviation[] = [
   {
     reason:
-      "A counter without a name or a value is told on stderr and left out; net-tools gives it those of the line before.",
+      "A counter without a value is told on stderr and left out; net-tools gives it the value of the line before.",
     without: dropping({
       ...SNMP6,
       bad: (line) => scan("%s %lu", line).length < 2,
