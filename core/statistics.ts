@@ -201,7 +201,7 @@ const NUMBERS = /^\s*[-+]?\d/;
 
 function pairLine(line: Line, number: number): PairLine {
   const whole = line.text(line.start, line.end);
-  const text = textOf(line);
+  const [text = ""] = whole.split("\0", 1);
   const colon = text.indexOf(":");
   return {
     number,

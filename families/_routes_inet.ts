@@ -293,7 +293,7 @@ function parse(line: Line, row: Route): boolean {
   row.irtt = 0;
   row.misread = false;
   for (const field of row.fields!) field(line, row);
-  // what is not up is not shown, whatever its addresses: kernels fill lines with zeros
+  // a route that is not up is not shown, whatever its addresses are
   row.misread &&= isUp(row);
   return isGood(line, row, 10);
 }
