@@ -21,8 +21,8 @@ import {
   findFamily,
   type Registry,
 } from "./core/registry.ts";
-import type { Report } from "./core/report.ts";
-import { Tree } from "./core/scan.ts";
+import { type Report, warnOfLack } from "./core/report.ts";
+import { Failure, Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
@@ -75,7 +75,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (asked.color === "auto") asked.color = io.colours ? "always" : "never";
     const unreadable = new Tree(asked.root).failure();
     if (unreadable !== undefined) {
-      warn(`netstat: --root ${unreadable}`);
+      warn(toUtf8(`netstat: --root ${unreadable}`));
       return 1;
     }
     const around = await aroundOf(asked, registry, io);
@@ -148,7 +148,7 @@ async function socketsRound(
   plugins: readonly Plugin[],
 ): Promise<Round> {
   const { listSockets, select } = await import("./core/sockets.ts");
-  const { asked, families, view, report } = around;
+  const { asked, families, tree, view, report } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>
     selection.everything ? !family.hidden : asked.families.includes(family.name)
@@ -156,6 +156,10 @@ async function socketsRound(
   return async () => {
     report.begin(view);
     let status = await listSockets(selection, around);
+    if (selection.everything) {
+      const net = tree.live ? [] : tree.list("/proc/net");
+      if (net instanceof Failure) warnOfLack(net, around);
+    }
     if (status === 0) {
       for (const plugin of chosen) {
         status = Math.max(status, await plugin.show(asked, report));

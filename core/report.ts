@@ -18,6 +18,7 @@ import type {
   Table,
   View,
 } from "./family.ts";
+import type { Failure, Tree } from "./scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** A source of a table of a family: one file to be read. */
@@ -95,6 +96,18 @@ export function cannotParse(
   const quoted = JSON.stringify(text.slice(0, QUOTED_MOST));
   const more = text.length > QUOTED_MOST ? "..." : "";
   return `Cannot parse ${path}: line ${number}: ${quoted}${more}`;
+}
+
+/** Adds to a message about a missing file that it is missing in a saved tree. */
+export function warnOfLack(
+  missing: Failure,
+  { tree, report }: {
+    readonly tree: Tree;
+    readonly report: Pick<Report, "warn">;
+  },
+): void {
+  const lack = tree.lack(missing);
+  if (lack !== undefined) report.warn(lack);
 }
 
 /** Receives what a view finds. */

@@ -8,7 +8,7 @@ import type { Around, Round } from "./around.ts";
 import type { Counter, CounterFile, Long, Statistics } from "./family.ts";
 import { Line } from "./line.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Count, CountSection } from "./report.ts";
+import { type Count, type CountSection, warnOfLack } from "./report.ts";
 import { Failure, type Lines } from "./scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
@@ -45,6 +45,7 @@ export function statisticsRound(around: Around): Round {
       if (lines instanceof Failure) {
         if (!file.required) continue;
         report.warn(`cannot open ${lines}`);
+        warnOfLack(lines, around);
         break;
       }
       const { problem: _, ...quiet } = file;
