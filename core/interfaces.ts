@@ -155,7 +155,7 @@ function readCounters(
     report.warn(
       `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
     );
-    warnOfLack(lines, { tree, report });
+    warnOfLack([lines], { tree, report });
     return found;
   }
   const line = new Line();

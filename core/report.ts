@@ -18,7 +18,7 @@ import type {
   Table,
   View,
 } from "./family.ts";
-import type { Failure, Tree } from "./scan.ts";
+import type { Lack, Tree } from "./scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** A source of a table of a family: one file to be read. */
@@ -98,16 +98,16 @@ export function cannotParse(
   return `Cannot parse ${path}: line ${number}: ${quoted}${more}`;
 }
 
-/** Adds to a message about a missing file that it is missing in a saved tree. */
+/** Says, behind a message about files, that a saved tree lacks them. */
 export function warnOfLack(
-  missing: Failure,
+  missing: readonly Lack[],
   { tree, report }: {
     readonly tree: Tree;
     readonly report: Pick<Report, "warn">;
   },
 ): void {
-  const lack = tree.lack(missing);
-  if (lack !== undefined) report.warn(lack);
+  const lines = missing.flatMap((lack) => tree.lack(lack) ?? []);
+  new Set(lines).forEach((line) => report.warn(line));
 }
 
 /** Receives what a view finds. */

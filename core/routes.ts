@@ -82,7 +82,7 @@ async function showTable(
         if (text !== undefined) report.warn(text);
       }
       say(report, missing);
-      failures.forEach((failure) => warnOfLack(failure, around));
+      warnOfLack(failures, around);
       return 1;
     }
     const step = { family, table, source: { path: lines.path } };

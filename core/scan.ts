@@ -39,6 +39,9 @@ export class Failure {
   }
 }
 
+/** What is said of a file that cannot be read. */
+export type Lack = Pick<Failure, "path" | "code" | "reason">;
+
 /** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
 function failure(path: string, error: unknown): Failure {
   if (!(error instanceof Error)) throw error;
@@ -200,7 +203,7 @@ export class Tree {
    * What else is said of a file that a saved tree lacks, as a byte string: nobody's
    * kernel is to blame then. Names the first folder of its path that is missing.
    */
-  lack({ path, code, reason }: Failure): string | undefined {
+  lack({ path, code, reason }: Lack): string | undefined {
     if (this.live) return undefined;
     const root = toUtf8(`netstat: --root ${this.root}`);
     if (code !== "ENOENT") return `${root}: ${path}: ${reason}`;

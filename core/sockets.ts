@@ -229,7 +229,7 @@ async function list(round: Round): Promise<number> {
         missing = true;
         if (!selection.everything || view.verbose) {
           report.warn(noSupport(source.support));
-          warnOfLack(lines, round);
+          warnOfLack([{ ...lines, path: source.path }], round);
         }
         continue;
       }

@@ -45,7 +45,7 @@ export function statisticsRound(around: Around): Round {
       if (lines instanceof Failure) {
         if (!file.required) continue;
         report.warn(`cannot open ${lines}`);
-        warnOfLack(lines, around);
+        warnOfLack([lines], around);
         break;
       }
       const { problem: _, ...quiet } = file;
