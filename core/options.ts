@@ -50,18 +50,30 @@ export interface Asked extends Flags {
   source: SourceKind | undefined;
   /** `--family`: files to load families from. */
   familyFiles: string[];
+  /** Words that are no options, which have no effect. */
+  operands: string[];
 }
 
 /** What stops the program while options are read. */
 export type Stop =
   | {
     readonly stop: "usage";
+    /** net-tools' line above the usage text; empty if it has none. */
     readonly error: string;
+    /** The word, if no option is called so. */
+    readonly unknown?: string;
+    /** The views, where there is more than one. */
+    readonly modes?: readonly Mode[];
     /** Whether there is a `--root`: the same texts then, however we are called. */
     readonly saved?: boolean;
   }
   | { readonly stop: "help" | "version" }
-  | { readonly stop: "error"; readonly error: string };
+  | {
+    readonly stop: "error";
+    readonly error: string;
+    /** Whether it is about the word of a family that nobody knows. */
+    readonly unknownFamily?: true;
+  };
 
 /** One option. */
 export interface Option extends Switch {
@@ -104,6 +116,7 @@ function addFamilies(
       return {
         stop: "error",
         error: `Unknown address family \`${word}'.`,
+        unknownFamily: true,
       };
     }
     if ([...asked.families, name].join(",").length > LIST_MOST) {
@@ -319,6 +332,7 @@ export const OPTIONS: readonly Option[] = [
     long: "color",
     value: "WHEN",
     values: COLOURINGS,
+    implied: "always",
     help: "colours: auto, always or never (default)",
     group: "new",
     exact: true,
@@ -425,7 +439,11 @@ export function readOptions(
   asked.root = valuesOf("root", words, reading.posix).at(-1) ?? "";
   for (const f of getopt(words, OPTIONS, reading.posix)) {
     if ("error" in f) {
-      return { stop: "usage", error: f.error, saved: asked.root !== "" };
+      return { stop: "usage", ...f, saved: asked.root !== "" };
+    }
+    if ("operand" in f) {
+      asked.operands.push(f.operand);
+      continue;
     }
     const stop = f.option.set(asked, f.value, reading);
     if (stop) return stop;
@@ -436,7 +454,8 @@ export function readOptions(
       };
     }
   }
-  if (asked.modes.length > 1) return { stop: "usage", error: "" };
+  const { modes } = asked;
+  if (modes.length > 1) return { stop: "usage", error: "", modes };
   return asked;
 }
 
@@ -467,5 +486,6 @@ function nothing(): Asked {
     patience: 1000 * RESOLVE_TIMEOUT,
     source: undefined,
     familyFiles: [],
+    operands: [],
   };
 }
