@@ -127,7 +127,7 @@ async function aroundOf(
 ): Promise<Around> {
   const families = await load(asked);
   const tree = new Tree(asked.root);
-  const view = viewOf(asked, namesOf(tree, asked.patience));
+  const view = viewOf(asked, namesOf(tree, asked));
   return { asked, families, tree, view, report: await reportFor(asked, io) };
 }
 

@@ -36,6 +36,8 @@ export interface Asked extends Flags {
   protocols: Set<string>;
   /** `-g` */
   groups: boolean;
+  /** `-n` */
+  numeric: boolean;
   /** `-c` */
   continuous: boolean;
   /** `--json`, `--ndjson` */
@@ -281,12 +283,7 @@ export const OPTIONS: readonly Option[] = [
   flag("v", "verbose", "verbose", "say which families the system lacks"),
   mode("s", "statistics", "show counters of each protocol"),
   flag("W", "wide", "wide", "do not cut addresses"),
-  flag(
-    "n",
-    "numeric",
-    ["numericHosts", "numericPorts", "numericUsers"],
-    "no names at all",
-  ),
+  flag("n", "numeric", "numeric", "no names (in JSON, those in local files)"),
   flag(undefined, "numeric-hosts", "numericHosts", "no host and network names"),
   flag(undefined, "numeric-ports", "numericPorts", "no service names"),
   flag(undefined, "numeric-users", "numericUsers", "no user names"),
@@ -454,9 +451,22 @@ export function readOptions(
       };
     }
   }
+  numbersOnly(asked);
   const { modes } = asked;
   if (modes.length > 1) return { stop: "usage", error: "", modes };
   return asked;
+}
+
+/**
+ * What `-n` means: nobody is asked for a name. In JSON, where the numbers stand beside
+ * the names, those of services and users that this machine's own files have are told.
+ */
+function numbersOnly(asked: Asked): void {
+  if (!asked.numeric) return;
+  asked.numericHosts = true;
+  if (asked.format !== "text") return;
+  asked.numericPorts = true;
+  asked.numericUsers = true;
 }
 
 function nothing(): Asked {
@@ -477,6 +487,7 @@ function nothing(): Asked {
     numericHosts: false,
     numericPorts: false,
     numericUsers: false,
+    numeric: false,
     continuous: false,
     cache: false,
     fib: false,

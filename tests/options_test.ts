@@ -58,6 +58,7 @@ function equal(a: unknown, b: unknown): boolean {
 }
 
 const ALL_NUMERIC = {
+  numeric: true,
   numericHosts: true,
   numericPorts: true,
   numericUsers: true,
@@ -194,6 +195,21 @@ const GOOD: {
     },
   },
   { name: "-n", words: "-n", want: ALL_NUMERIC },
+  ...["-n --json", "--json -n"].map((words) => ({
+    name: "-n leaves JSON the names that no server is asked for",
+    words,
+    want: { format: "json", numeric: true, numericHosts: true },
+  })),
+  {
+    name: "what is asked for by its own option is numeric in JSON, too",
+    words: "--ndjson -n --numeric-users",
+    want: {
+      format: "ndjson",
+      numeric: true,
+      numericHosts: true,
+      numericUsers: true,
+    },
+  },
   {
     name: "--numeric-hosts",
     words: "--numeric-hosts",
