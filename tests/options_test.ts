@@ -161,6 +161,7 @@ const GOOD: {
     words: "-A ip,tcpip,ip6,appletalk,econet",
     want: { families: ["inet", "inet", "inet6", "ddp", "ec"] },
   },
+  { name: "--ec", words: "--ec", want: { families: ["ec"] } },
   { name: "--ip", words: "--ip", want: { families: ["inet"] } },
   { name: "--inet", words: "--inet", want: { families: ["inet"] } },
   { name: "--ine", words: "--ine", want: { families: ["inet"] } },
