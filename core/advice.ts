@@ -13,7 +13,7 @@ import { type Asked, type Option, OPTIONS, type Stop } from "./options.ts";
  * Undefined if the text itself was asked for. A byte string, like all that follow.
  */
 export function reasonOf(
-  { error, unknown, modes = [] }: Stop & { stop: "usage" },
+  { error, unknown, modes = [] }: Extract<Stop, { stop: "usage" }>,
 ): string | undefined {
   if (error !== "") {
     const meant = unknown === undefined ? undefined : meantBy(unknown);
@@ -123,12 +123,14 @@ const OPERANDS: readonly ((
     modes[0] === "route" && ADDRESS.test(word)
       ? `-r shows whole tables; 'ip route get ${word}' shows one route`
       : undefined,
-  (word, { modes }) =>
-    modes.length === 0 && NUMBER.test(word) && Number(word) <= PORT_MOST
-      ? `to see only this port, type '| grep ":${word} "' behind the command`
-      : undefined,
-  (word) =>
-    PLAIN.test(word) && !word.startsWith("-")
+  (word, { modes, format, numericPorts }) => {
+    const port = NUMBER.test(word) && Number(word) <= PORT_MOST;
+    if (!port || modes.length > 0 || format !== "text") return undefined;
+    const filter = `${numericPorts ? "" : "-n "}| grep ":${word} "`;
+    return `to see only this port, type '${filter}' behind the command`;
+  },
+  (word, { format }) =>
+    format === "text" && PLAIN.test(word) && !word.startsWith("-")
       ? `to see only lines with it, type '| grep -F ${word}' behind the command`
       : undefined,
   () => "there are only options",
