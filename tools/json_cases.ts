@@ -14,13 +14,17 @@
 import { loadCases } from "../tests/cases.ts";
 import { jsonOf } from "../tests/json_cases.ts";
 
+function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
 if (import.meta.main) {
   const all = Deno.args.join() === "--all";
   const chosen = loadCases().filter(({ name, json }) =>
     all ? json !== undefined : Deno.args.includes(name)
   );
   if (chosen.length === 0 || (!all && chosen.length < Deno.args.length)) {
-    console.error("usage: ./denow task json FOLDER/CASE... | --all");
+    say("usage: ./denow task json FOLDER/CASE... | --all");
     Deno.exit(3);
   }
   for (const golden of chosen) {
@@ -28,6 +32,6 @@ if (import.meta.main) {
     if (json === golden.json) continue;
     const bytes = Uint8Array.from(json, (c) => c.charCodeAt(0));
     await Deno.writeFile(`${golden.path}/json`, bytes);
-    console.log(golden.name);
+    say(golden.name);
   }
 }
