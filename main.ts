@@ -21,8 +21,8 @@ import {
   findFamily,
   type Registry,
 } from "./core/registry.ts";
-import type { Report } from "./core/report.ts";
-import { Tree } from "./core/scan.ts";
+import { type Report, warnOfLack } from "./core/report.ts";
+import { Failure, Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
@@ -41,6 +41,8 @@ export interface Io {
   readonly posix: boolean;
   /** Whether standard output shows colours to people, who do not mind them. */
   readonly colours: boolean;
+  /** Whether a person reads stderr, and wants advice; a program has no use for it. */
+  advises(): boolean;
   /** Waits between the rounds of `-c`. */
   sleep(milliseconds: number): Promise<void>;
 }
@@ -70,16 +72,27 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     });
     if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
     for (const error of errors) warn(`netstat: ${error.message}`);
-    if ("stop" in asked) return await stop(asked, io);
+    if ("stop" in asked) {
+      const status = await stop(asked, io);
+      // who loads families of his own must hear of them, in a pipe too
+      if (
+        "unknownFamily" in asked && (files.length > 0 || io.advises())
+      ) {
+        const { familiesAdvice } = await import("./core/advice.ts");
+        warn(`netstat: ${familiesAdvice(known)}`);
+      }
+      return status;
+    }
     asked.root = fromUtf8(asked.root);
     if (asked.color === "auto") asked.color = io.colours ? "always" : "never";
     const unreadable = new Tree(asked.root).failure();
     if (unreadable !== undefined) {
-      warn(`netstat: --root ${unreadable}`);
+      warn(toUtf8(`netstat: --root ${unreadable}`));
       return 1;
     }
     const around = await aroundOf(asked, registry, io);
-    const round = await roundOf(around, plugins);
+    const shown = await roundOf(around, plugins);
+    const round = advised(shown, around, registry, io);
     const status = await repeat(around, io, round);
     return status === 0 && errors.length > 0 ? 1 : status;
   } finally {
@@ -114,7 +127,7 @@ async function aroundOf(
 ): Promise<Around> {
   const families = await load(asked);
   const tree = new Tree(asked.root);
-  const view = viewOf(asked, namesOf(tree, asked.patience));
+  const view = viewOf(asked, namesOf(tree, asked));
   return { asked, families, tree, view, report: await reportFor(asked, io) };
 }
 
@@ -142,13 +155,48 @@ async function roundOf(
   return await socketsRound(around, plugins);
 }
 
+/** Shows the view, and behind the first round what its user may have missed. */
+function advised(
+  round: Round,
+  around: Around,
+  registry: Registry,
+  io: Io,
+): Round {
+  let first = true;
+  return async () => {
+    const status = await round();
+    if (first) await advise(around, registry, status, io);
+    first = false;
+    return status;
+  };
+}
+
+/** Says what the user of a listing may have missed. */
+async function advise(
+  { asked, view }: Around,
+  { cards }: Registry,
+  status: number,
+  io: Io,
+): Promise<void> {
+  const late = view.lookups?.late ?? false;
+  if (asked.operands.length === 0 && !late && status === 0) return;
+  // what reads JSON must be told that names are missing; the text is net-tools'
+  const advised = io.advises();
+  if (!advised && !(late && asked.format !== "text")) return;
+  const { lateAdvice, listingAdvice } = await import("./core/advice.ts");
+  const lines = advised
+    ? listingAdvice({ asked, status, late, cards })
+    : [lateAdvice(asked)];
+  for (const line of lines) warnOn(io, `netstat: ${line}`);
+}
+
 /** Lists sockets: those of the families that are built in, then the others'. */
 async function socketsRound(
   around: Around,
   plugins: readonly Plugin[],
 ): Promise<Round> {
   const { listSockets, select } = await import("./core/sockets.ts");
-  const { asked, families, view, report } = around;
+  const { asked, families, tree, view, report } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>
     selection.everything ? !family.hidden : asked.families.includes(family.name)
@@ -156,6 +204,10 @@ async function socketsRound(
   return async () => {
     report.begin(view);
     let status = await listSockets(selection, around);
+    if (selection.everything) {
+      const net = tree.live ? [] : tree.list("/proc/net");
+      if (net instanceof Failure) warnOfLack([net], around);
+    }
     if (status === 0) {
       for (const plugin of chosen) {
         status = Math.max(status, await plugin.show(asked, report));
@@ -220,14 +272,19 @@ async function stop(stop: Stop, io: Io): Promise<number> {
       stdout.ascii(version());
       stdout.flush();
       return 0;
-    case "usage":
+    case "usage": {
       if (stop.error !== "") {
         const name = stop.saved ? "netstat" : await io.programName();
         warnOn(io, `${name}: ${stop.error}`);
       }
       stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
+      // once more where the eye is: the text is longer than a screen
+      const { reasonOf } = await import("./core/advice.ts");
+      const reason = reasonOf(stop);
+      if (reason !== undefined) warnOn(io, `netstat: ${reason}`);
       stderr.flush();
       return 3;
+    }
   }
 }
 
@@ -251,6 +308,7 @@ if (import.meta.main) {
         return toUtf8((await import("node:process")).argv0);
       },
       colours: terminal && wantsColours(),
+      advises: () => Deno.stderr.isTerminal(),
       posix: Deno.env.has("POSIXLY_CORRECT"),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),

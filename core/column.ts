@@ -165,7 +165,7 @@ export function userColumns<Row extends { uid: number }>(
       "User",
       10,
       (row, view) => name(row, view) ?? null,
-      "Name of the user who owns the socket; null without one or with -n.",
+      "Name of the user who owns the socket; null without one or with --numeric-users.",
       {
         ...(headerWidth === undefined ? {} : { headerWidth }),
         type: "string?",
@@ -216,7 +216,7 @@ const holderColumns: Columns<Holder> = {
     "string?",
     ({ process: { uid } }, view) =>
       uid === null ? null : userName(uid, view) ?? null,
-    "Name of that user; null without one or with -n.",
+    "Name of that user; null without one or with --numeric-users.",
   ),
 };
 

@@ -12,7 +12,7 @@ import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
 import { Address, readIpv6 } from "./ip.ts";
 import { isSpace, Line } from "./line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
-import { cannotParse, type Report } from "./report.ts";
+import { cannotParse, type Report, warnOfLack } from "./report.ts";
 import { Failure, type Tree } from "./scan.ts";
 
 const COLON = 58;
@@ -149,6 +149,7 @@ function readCounters(
     report.warn(
       `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
     );
+    warnOfLack([lines], { tree, report });
     return found;
   }
   const line = new Line();

@@ -8,9 +8,9 @@
 import { Arena } from "./arena.ts";
 import type { Around, Round } from "./around.ts";
 import type { Family, MasqueradeTable } from "./family.ts";
-import type { Step } from "./report.ts";
+import { type Step, warnOfLack } from "./report.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource } from "./scan.ts";
+import { Failure, type Lack, type LineSource } from "./scan.ts";
 
 /** A table that can be read. */
 interface Found extends Step {
@@ -26,11 +26,13 @@ export function masqueradeRound(around: Around): Round {
     report.begin(view);
     let status: number | undefined;
     let missing: string | undefined;
+    const lacks: Lack[] = [];
     for (const step of await stepsOf(families)) {
       const { source, table } = step;
       const lines = tree.openEither(source, table.lineLimit);
       missing ??= source.support;
       if (lines instanceof Failure) {
+        lacks.push({ ...lines, path: source.path });
         if (lines.code === "ENOENT") continue;
         report.warn(lines.toString());
         status = 255;
@@ -45,6 +47,7 @@ export function masqueradeRound(around: Around): Round {
     }
     if (status === undefined) {
       report.warn(`netstat: no support for \`${missing}' on this system.`);
+      warnOfLack(lacks, around);
       status = 1;
     }
     report.end();

@@ -9,6 +9,7 @@
  */
 
 import type { Names } from "./family.ts";
+import type { Asked } from "./options.ts";
 import { Address, parseIpv4, parseIpv6 } from "./ip.ts";
 import * as libc from "./libc.ts";
 import { byteString, toUtf8 } from "./line.ts";
@@ -35,11 +36,17 @@ export interface NameSource {
 
 /**
  * The names of the live system or of a saved tree. A listing waits for live ones at
- * most `patience` milliseconds.
+ * most `patience` milliseconds; if it is `numeric`, only files are asked for them.
  */
-export function namesOf(tree: Tree, patience: number): NameSource {
+export function namesOf(
+  tree: Tree,
+  { patience, numeric }: Pick<Asked, "patience" | "numeric">,
+): NameSource {
   if (!tree.live) {
     return { names: new Remembered(new Files(tree)), lookups: undefined };
+  }
+  if (numeric) {
+    return { names: new Remembered(new OwnFiles(tree)), lookups: undefined };
   }
   const lookups = new Lookups(patience);
   return { names: new Remembered(new LibC(lookups)), lookups };
@@ -257,6 +264,16 @@ class Files implements Databases {
     const bytes = this.#tree.read(path);
     // a tree without the file has no such names
     return bytes instanceof Failure ? [] : byteString(bytes).split("\n");
+  }
+}
+
+/**
+ * The databases in this machine's files. `/etc/nsswitch.conf` is not heard: it can name
+ * servers for users and services, too. What interfaces are called, the kernel knows.
+ */
+class OwnFiles extends Files {
+  override interface(index: number): string | undefined {
+    return libc.interfaceName(index);
   }
 }
 

@@ -36,6 +36,8 @@ export interface Asked extends Flags {
   protocols: Set<string>;
   /** `-g` */
   groups: boolean;
+  /** `-n` */
+  numeric: boolean;
   /** `-c` */
   continuous: boolean;
   /** `--json`, `--ndjson` */
@@ -50,18 +52,30 @@ export interface Asked extends Flags {
   source: SourceKind | undefined;
   /** `--family`: files to load families from. */
   familyFiles: string[];
+  /** Words that are no options, which have no effect. */
+  operands: string[];
 }
 
 /** What stops the program while options are read. */
 export type Stop =
   | {
     readonly stop: "usage";
+    /** net-tools' line above the usage text; empty if it has none. */
     readonly error: string;
+    /** The word, if no option is called so. */
+    readonly unknown?: string;
+    /** The views, where there is more than one. */
+    readonly modes?: readonly Mode[];
     /** Whether there is a `--root`: the same texts then, however we are called. */
     readonly saved?: boolean;
   }
   | { readonly stop: "help" | "version" }
-  | { readonly stop: "error"; readonly error: string };
+  | {
+    readonly stop: "error";
+    readonly error: string;
+    /** Whether it is about the word of a family that nobody knows. */
+    readonly unknownFamily?: true;
+  };
 
 /** One option. */
 export interface Option extends Switch {
@@ -104,6 +118,7 @@ function addFamilies(
       return {
         stop: "error",
         error: `Unknown address family \`${word}'.`,
+        unknownFamily: true,
       };
     }
     if ([...asked.families, name].join(",").length > LIST_MOST) {
@@ -268,12 +283,7 @@ export const OPTIONS: readonly Option[] = [
   flag("v", "verbose", "verbose", "say which families the system lacks"),
   mode("s", "statistics", "show counters of each protocol"),
   flag("W", "wide", "wide", "do not cut addresses"),
-  flag(
-    "n",
-    "numeric",
-    ["numericHosts", "numericPorts", "numericUsers"],
-    "no names at all",
-  ),
+  flag("n", "numeric", "numeric", "no names (in JSON, those in local files)"),
   flag(undefined, "numeric-hosts", "numericHosts", "no host and network names"),
   flag(undefined, "numeric-ports", "numericPorts", "no service names"),
   flag(undefined, "numeric-users", "numericUsers", "no user names"),
@@ -319,6 +329,7 @@ export const OPTIONS: readonly Option[] = [
     long: "color",
     value: "WHEN",
     values: COLOURINGS,
+    implied: "always",
     help: "colours: auto, always or never (default)",
     group: "new",
     exact: true,
@@ -425,7 +436,11 @@ export function readOptions(
   asked.root = valuesOf("root", words, reading.posix).at(-1) ?? "";
   for (const f of getopt(words, OPTIONS, reading.posix)) {
     if ("error" in f) {
-      return { stop: "usage", error: f.error, saved: asked.root !== "" };
+      return { stop: "usage", ...f, saved: asked.root !== "" };
+    }
+    if ("operand" in f) {
+      asked.operands.push(f.operand);
+      continue;
     }
     const stop = f.option.set(asked, f.value, reading);
     if (stop) return stop;
@@ -436,8 +451,22 @@ export function readOptions(
       };
     }
   }
-  if (asked.modes.length > 1) return { stop: "usage", error: "" };
+  numbersOnly(asked);
+  const { modes } = asked;
+  if (modes.length > 1) return { stop: "usage", error: "", modes };
   return asked;
+}
+
+/**
+ * What `-n` means: nobody is asked for a name. In JSON, where the numbers stand beside
+ * the names, those of services and users that this machine's own files have are told.
+ */
+function numbersOnly(asked: Asked): void {
+  if (!asked.numeric) return;
+  asked.numericHosts = true;
+  if (asked.format !== "text") return;
+  asked.numericPorts = true;
+  asked.numericUsers = true;
 }
 
 function nothing(): Asked {
@@ -458,6 +487,7 @@ function nothing(): Asked {
     numericHosts: false,
     numericPorts: false,
     numericUsers: false,
+    numeric: false,
     continuous: false,
     cache: false,
     fib: false,
@@ -467,5 +497,6 @@ function nothing(): Asked {
     patience: 1000 * RESOLVE_TIMEOUT,
     source: undefined,
     familyFiles: [],
+    operands: [],
   };
 }

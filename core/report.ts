@@ -18,6 +18,7 @@ import type {
   Table,
   View,
 } from "./family.ts";
+import type { Lack, Tree } from "./scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** A source of a table of a family: one file to be read. */
@@ -95,6 +96,18 @@ export function cannotParse(
   const quoted = JSON.stringify(text.slice(0, QUOTED_MOST));
   const more = text.length > QUOTED_MOST ? "..." : "";
   return `Cannot parse ${path}: line ${number}: ${quoted}${more}`;
+}
+
+/** Says, behind a message about files, that a saved tree lacks them. */
+export function warnOfLack(
+  missing: readonly Lack[],
+  { tree, report }: {
+    readonly tree: Tree;
+    readonly report: Pick<Report, "warn">;
+  },
+): void {
+  const lines = missing.flatMap((lack) => tree.lack(lack) ?? []);
+  new Set(lines).forEach((line) => report.warn(line));
 }
 
 /** Receives what a view finds. */

@@ -9,7 +9,7 @@ import { Arena } from "./arena.ts";
 import type { Around, Round } from "./around.ts";
 import { shownOf } from "./column.ts";
 import type { Family, RouteTable } from "./family.ts";
-import type { Report, RouteStep } from "./report.ts";
+import { type Report, type RouteStep, warnOfLack } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
 import { Failure, type LineSource } from "./scan.ts";
 
@@ -82,6 +82,7 @@ async function showTable(
         if (text !== undefined) report.warn(text);
       }
       say(report, missing);
+      warnOfLack(failures, around);
       return 1;
     }
     const step = { family, table, source: { path: lines.path } };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byteString, Line } from "./line.ts";
+import { byteString, Line, toUtf8 } from "./line.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;
@@ -38,6 +38,9 @@ export class Failure {
     return `${this.path}: ${this.reason}`;
   }
 }
+
+/** What is said of a file that cannot be read. */
+export type Lack = Pick<Failure, "path" | "code" | "reason">;
 
 /** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
 function failure(path: string, error: unknown): Failure {
@@ -194,6 +197,20 @@ export class Tree {
     } catch (error) {
       return failure(this.root, error);
     }
+  }
+
+  /**
+   * What else is said of a file that a saved tree lacks, as a byte string: nobody's
+   * kernel is to blame then. Names the first folder of its path that is missing.
+   */
+  lack({ path, code, reason }: Lack): string | undefined {
+    if (this.live) return undefined;
+    const root = toUtf8(`netstat: --root ${this.root}`);
+    if (code !== "ENOENT") return `${root}: ${path}: ${reason}`;
+    const parts = path.split("/");
+    const missing = parts.map((_, i) => parts.slice(0, i + 1).join("/"))
+      .find((part) => part !== "" && !this.exists(part));
+    return `${root} has no ${missing ?? path}`;
   }
 
   /**

@@ -13,7 +13,7 @@ import { byteString } from "./line.ts";
 import type { Asked, Format } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import { protocolsOf } from "./registry.ts";
-import type { Report, Step } from "./report.ts";
+import { type Report, type Step, warnOfLack } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
 import { Failure, type LineSource, type Tree } from "./scan.ts";
 import { openDiag } from "./sock_diag.ts";
@@ -110,6 +110,7 @@ type Opener = (step: Step) => LineSource | Failure;
 /** One round of a listing. */
 interface Round {
   readonly selection: Selection;
+  readonly tree: Tree;
   readonly view: ShownView;
   readonly report: Report;
   readonly open: Opener;
@@ -127,6 +128,7 @@ export function listSockets(
   const owned = view.programs && steps.some((s) => report.showsOwners(s));
   const round: Round = {
     selection,
+    tree,
     view,
     report,
     open: openerOf(steps, asked, tree, view),
@@ -227,6 +229,7 @@ async function list(round: Round): Promise<number> {
         missing = true;
         if (!selection.everything || view.verbose) {
           report.warn(noSupport(source.support));
+          warnOfLack([{ ...lines, path: source.path }], round);
         }
         continue;
       }

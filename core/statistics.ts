@@ -13,6 +13,7 @@ import {
   type Count,
   type CountSection,
   type Report,
+  warnOfLack,
 } from "./report.ts";
 import { Failure, type Lines } from "./scan.ts";
 
@@ -50,6 +51,7 @@ export function statisticsRound(around: Around): Round {
       if (lines instanceof Failure) {
         if (!file.required) continue;
         report.warn(`cannot open ${lines}`);
+        warnOfLack([lines], around);
         break;
       }
       const complaints = complaintsOf(file, report);

@@ -507,7 +507,7 @@ function columnsOf(kind: Kind): Columns<Row> {
     local_service: fact(
       "string?",
       (row, view) => serviceName(row.localPort & 0xffff, ports, view) ?? null,
-      "Name of the local port; null without one or with -n.",
+      "Name of the local port; null without one or with --numeric-ports.",
     ),
     foreign_address: left(
       "Foreign Address",
@@ -533,7 +533,7 @@ function columnsOf(kind: Kind): Columns<Row> {
     foreign_service: fact(
       "string?",
       (row, view) => serviceName(row.remotePort & 0xffff, ports, view) ?? null,
-      "Name of the remote port; null without one or with -n.",
+      "Name of the remote port; null without one or with --numeric-ports.",
     ),
     state: left("State", 11, kind.stateName, "State; null if it has no name.", {
       type: "string?",

@@ -52,13 +52,16 @@ export function documented(options: readonly Option[]): Option[] {
   );
 }
 
-function names({ short, long, value }: Option): string {
+function names({ short, long, value, implied }: Option): string {
   const letter = short === undefined ? "    " : `-${short}`;
   if (long === undefined) return letter;
   const separator = short === undefined ? "" : ", ";
-  return `${letter}${separator}--${long}${
-    value === undefined ? "" : `=${value}`
-  }`;
+  const behind = value === undefined
+    ? ""
+    : implied === undefined
+    ? `=${value}`
+    : `[=${value}]`;
+  return `${letter}${separator}--${long}${behind}`;
 }
 
 /** The version text. */

@@ -93,7 +93,7 @@ async function list(family: Family, asked: Asked): Promise<number> {
   const tree = new Tree(asked.root);
   const alive = () => thread.postMessage({ alive: true });
   tree.onRead = alive;
-  names ??= namesOf(tree, asked.patience);
+  names ??= namesOf(tree, asked);
   names.lookups?.begin();
   const view = viewOf(asked, names);
   // waiting for names is no sign of death

@@ -30,6 +30,8 @@ export interface Case {
   readonly reference: Result;
   /** What we print instead, if the case is a deviation. */
   readonly ours: Partial<Result> | undefined;
+  /** What we print with `--json` besides, if the case says so. */
+  readonly json?: string | undefined;
   /** Whether the case needs what only a mount namespace can give. */
   readonly needsKernel: boolean;
   /** Why another run of the reference cannot print what was recorded, if so. */
@@ -75,6 +77,7 @@ function loadCase(name: string): Case {
     ),
     reference: result(path) as Result,
     ours: exists(`${path}/ours`) ? result(`${path}/ours`) : undefined,
+    json: bytes(`${path}/json`),
     needsKernel: [
       "uid",
       "modes",

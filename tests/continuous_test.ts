@@ -27,6 +27,7 @@ async function endsOfWaits(late: number): Promise<number[]> {
       families: findFamilies,
       programName: () => Promise.resolve("netstat"),
       colours: false,
+      advises: () => false,
       posix: false,
       sleep(milliseconds) {
         assert.ok(milliseconds > 0);

@@ -23,7 +23,7 @@ const MENTIONS: Readonly<Record<string, (name: string) => RegExp>> = {
   "completions/netstat.bash": (name) =>
     new RegExp(`^    (.* )?${RegExp.escape(name)}[= \n]`, "m"),
   "completions/_netstat": (name) =>
-    new RegExp(`[)*{,]${RegExp.escape(name)}[=+]?[[,}]`),
+    new RegExp(`[)*{,]${RegExp.escape(name)}(=-?|\\+)?[[,}]`),
   "completions/netstat.fish": (name) =>
     new RegExp(
       name.startsWith("--")
@@ -43,7 +43,7 @@ Deno.test("--help has every option, on a line that begins with it", () => {
   const text = usage(OPTIONS);
   for (const name of names()) {
     const word = RegExp.escape(name);
-    assert.match(text, new RegExp(`^ +(-., )?${word}[=, \n]`, "m"));
+    assert.match(text, new RegExp(`^ +(-., )?${word}[=[, \n]`, "m"));
   }
   assert.ok(text.split("\n").every((line) => line.length <= 80));
 });

@@ -513,11 +513,13 @@ Deno.test("--json -p: the owners of a socket", async () => {
     );
     assert.equal(`[${lines[0]},${lines[1]}]\n`, json);
 
-    const [numeric] = JSON.parse(await look("-tlpn", "--json"));
-    assert.deepEqual(
-      numeric.owners.map((owner: { user: unknown }) => owner.user),
-      [null, null, null, null],
-    );
+    const usersOf = async (...args: string[]) => {
+      const [row] = JSON.parse(await look("-tlpn", "--json", ...args));
+      return row.owners.map((owner: { user: unknown }) => owner.user);
+    };
+    assert.deepEqual(await usersOf(), owners.map((owner) => owner.user));
+    const nobody = [null, null, null, null];
+    assert.deepEqual(await usersOf("--numeric-users"), nobody);
     assert.ok(!(await look("-tln", "--json")).includes("owners"));
   });
 });

@@ -19,7 +19,7 @@ export function netstat(...args: string[]): Promise<Result> {
 export async function netstatWith(
   families: Io["families"],
   args: readonly string[],
-  surroundings: Pick<Partial<Io>, "colours"> = {},
+  surroundings: Pick<Partial<Io>, "colours" | "advises"> = {},
 ): Promise<Result> {
   const stdout = collector();
   const stderr = collector();
@@ -29,6 +29,7 @@ export async function netstatWith(
     families,
     programName: () => Promise.resolve("netstat"),
     colours: false,
+    advises: () => false,
     posix: false,
     sleep: () => Promise.reject(new Error("a test cannot wait for -c")),
     ...surroundings,

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Result } from "./cases.ts";
 import { netstat } from "./program.ts";
+import { withoutLacks } from "./trees.ts";
 
 /** Runs the program on files below `/proc/net`. */
 async function withFiles(
@@ -94,7 +95,9 @@ const CASES: readonly {
 for (const { name, files, args, want, stderr = "" } of CASES) {
   Deno.test(`-s --json: ${name}`, async () => {
     const got = await withFiles(files, "--json", ...args);
-    assert.deepEqual(got, { stdout: want, stderr, exit: 0 });
+    assert.equal(got.stdout, want);
+    assert.equal(withoutLacks(got.stderr), stderr);
+    assert.equal(got.exit, 0);
   });
 }
 

@@ -23,6 +23,8 @@ const VALUES: Readonly<Record<string, Values>> = {
 
 const OFFERED = documented(OPTIONS);
 const VALUED = OFFERED.filter(({ value }) => value !== undefined);
+/** Those whose value stands behind an equals sign, if there is one. */
+const IMPLIED = VALUED.filter(({ implied }) => implied !== undefined);
 
 /** Matches letters of which the last one has its value in the same word. */
 const BUNDLE = bundle(VALUED.flatMap(({ short }) => short ?? []).join(""));
@@ -82,10 +84,15 @@ export function bash(families: readonly Family[]): string {
       "      return\n      ;;\n";
   });
   const words = OFFERED.flatMap((option) =>
-    namesOf(option).map((name) =>
-      name.startsWith("--") && option.value !== undefined ? `${name}=` : name
+    namesOf(option).flatMap((name) =>
+      !name.startsWith("--") || option.value === undefined
+        ? [name]
+        : option.implied === undefined
+        ? [`${name}=`]
+        : [name, `${name}=`]
     )
   );
+  const implied = IMPLIED.map(({ long }) => `--${long}`).join(" | ");
   return `# bash completion for netstat(8)
 ${MADE}
 #
@@ -108,6 +115,11 @@ _netstat() {
     option=\${COMP_WORDS[COMP_CWORD - 2]}
   elif [[ $cur =~ ^${BUNDLE} ]]; then
     before=\${BASH_REMATCH[0]} option=$before cur=\${cur#"$before"}
+  else
+    case $option in
+    # what stands behind these is their value only with an equals sign
+    ${implied}) option='' ;;
+    esac
   fi
 
   case $option in
@@ -169,8 +181,9 @@ export function zsh(families: readonly Family[]): string {
   const specs = OFFERED.map((option) => {
     const names = namesOf(option);
     const once = option.repeats ? "*" : `(${names.join(" ")})`;
+    const behind = option.implied === undefined ? "=" : "=-";
     const [first, second] = names.map((name) =>
-      name + (option.value === undefined ? "" : name.length > 2 ? "=" : "+")
+      name + (option.value === undefined ? "" : name.length > 2 ? behind : "+")
     );
     const help = `[${option.help.replaceAll("]", "\\]")}]${zshValues(option)}`;
     return second === undefined
@@ -208,7 +221,8 @@ function zshValues(option: Option): string {
     case "folders":
       return ":folder:_files -/";
   }
-  return `:${option.value.toLowerCase()}:(${values.join(" ")})`;
+  const optional = option.implied === undefined ? "" : ":";
+  return `${optional}:${option.value.toLowerCase()}:(${values.join(" ")})`;
 }
 
 /** For fish. */
@@ -267,5 +281,7 @@ function fishValues(option: Option): string {
     case "folders":
       return "-x -a '(__netstat_paths /)'";
   }
-  return `-x -a '${values.join(" ")}'`;
+  return `${option.implied === undefined ? "-x" : "-f"} -a '${
+    values.join(" ")
+  }'`;
 }

@@ -34,8 +34,8 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
 
 - Numbers are numbers, exact however large: up to 2^64 - 1.
 - A type with \`?\` can be \`null\`.
-- Addresses are numeric; names stand beside them, unless \`-n\` asks for none. A
-  host name that did not come within \`--resolve-timeout\` is null.
+- Numbers are always there, of addresses, ports and users; [names](#names) stand
+  beside them.
 - IPv6 addresses are spelled as RFC 5952 says. One that holds an IPv4 address is
   \`::ffff:192.0.2.1\`; the text, as that of net-tools, leaves out the \`::ffff:\`.
 - Strings are valid UTF-8. Control characters are escaped (\`\\u001b\`). A byte that
@@ -55,6 +55,25 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
 Every row but an interface has \`family\`, the name of its address family. With \`-g\`, the groups
 stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\` are groups.
 \`-s\` prints an object instead: see [Counters](#counters).
+
+## Names
+
+A row waits for the names in it. Only those of hosts and networks can take long, as
+long as \`--resolve-timeout\` if a name server is dead: what did not come by then is
+null, and a line on stderr says so. Who wants users and services at once gives \`-n\`:
+
+| option | hosts and networks | services and protocols | users |
+| --- | --- | --- | --- |
+| none of these | as \`/etc/nsswitch.conf\` says | as \`/etc/nsswitch.conf\` says | as \`/etc/nsswitch.conf\` says |
+| \`-n\` | null | from \`/etc/services\`, \`/etc/protocols\` | from \`/etc/passwd\` |
+| \`--numeric-hosts\` | null | as without | as without |
+| \`--numeric-ports\` | as without | null | as without |
+| \`--numeric-users\` | as without | as without | null |
+
+With \`-n\` no server is asked, whatever \`/etc/nsswitch.conf\` says: a user whom only
+a directory such as LDAP knows is null then, and has a name with \`--numeric-hosts\`.
+\`-n --numeric-users --numeric-ports\` leaves no name at all. With \`--root\` all names
+come from the tree's \`etc\`.
 `;
 
 const INTERFACES = `

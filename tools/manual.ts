@@ -34,15 +34,15 @@ export async function manual(families: readonly Family[]): Promise<string> {
   const directives: Record<string, (argument: string) => string> = {
     title: () => `.TH NETSTAT 8 ${DATE} "netstat ${VERSION}"`,
     option(name) {
-      const { short, long, value, help } = take(options, name);
+      const { short, long, value, implied, help } = take(options, name);
       const letter = short === undefined ? [] : [`-${short}`];
       const word = long === undefined ? [] : [`--${long}`];
-      const names = [...letter, ...word].map((name) =>
-        bold(name) +
-        (value === undefined
-          ? ""
-          : `${name.length > 2 ? bold("=") : " "}\\fI${value}\\fR`)
-      );
+      const names = [...letter, ...word].map((name) => {
+        if (value === undefined) return bold(name);
+        const equals = name.length > 2 ? bold("=") : " ";
+        const behind = `${equals}\\fI${value}\\fR`;
+        return bold(name) + (implied === undefined ? behind : `[${behind}]`);
+      });
       return `.TP\n${names.join(", ")}\n${sentence(help)}`;
     },
     families: () => families.map(familyItem).join("\n"),
