@@ -10,7 +10,8 @@ import type { Around, Round } from "./around.ts";
 import type { Family, MasqueradeTable } from "./family.ts";
 import type { Step } from "./report.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { LineSource } from "./scan.ts";
 
 /** A table that can be read. */
 interface Found extends Step {
@@ -32,7 +33,7 @@ export function masqueradeRound(around: Around): Round {
       missing ??= source.support;
       if (lines instanceof Failure) {
         if (lines.code === "ENOENT") continue;
-        report.warn(lines.toString());
+        tell(lines, report);
         status = 255;
         break;
       }
@@ -112,6 +113,6 @@ async function show(
     return 255;
   }
   if (lines.failure === undefined) return 0;
-  report.warn(lines.failure.toString());
+  tell(lines.failure, report);
   return 1;
 }

@@ -13,7 +13,8 @@ import { Address, parseIpv4, parseIpv6 } from "./ip.ts";
 import * as libc from "./libc.ts";
 import { byteString, toUtf8 } from "./line.ts";
 import { Lookups } from "./lookups.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /** Where the names come from, before they are remembered. */
 interface Databases extends Pick<Names, "host" | "network"> {

@@ -8,7 +8,9 @@
 import { inodeOf, socketsIn, type Visit } from "./descriptors.ts";
 import type { Holder, Long, Owner, Process } from "./family.ts";
 import { byteString } from "./line.ts";
-import { Failure, openFlags, type Tree } from "./scan.ts";
+import { Failure } from "./failures.ts";
+import { geteuid } from "./libc.ts";
+import { openFlags, type Tree } from "./scan.ts";
 
 /** What the walk found. */
 export interface Owners {
@@ -69,7 +71,10 @@ function walk(
   ours: ReadonlySet<Long>,
 ): boolean {
   const names = tree.list("/proc");
-  if (names instanceof Failure) return true;
+  if (names instanceof Failure) {
+    isOthers(names, tree);
+    return true;
+  }
   const pids = names.filter((name) => /^[0-9]+$/.test(name))
     .sort((a, b) => Number(a) - Number(b));
   const sockets = socketsIn(tree);
@@ -78,10 +83,23 @@ function walk(
   };
   let denied = false;
   for (const pid of pids) {
-    const error = sockets(pid, visitor.process(pid) ? visit : undefined);
-    denied ||= error === "EACCES";
+    const failure = sockets(pid, visitor.process(pid) ? visit : undefined);
+    if (failure !== undefined && isOthers(failure, tree)) {
+      denied ||= failure.code === "EACCES";
+    }
   }
   return denied;
+}
+
+/**
+ * Whether a failure is that a process is somebody else's, which net-tools has a note for
+ * and, where `/proc` is mounted with `hidepid=1`, is silent about.
+ */
+function isOthers(failure: Failure, tree: Tree): boolean {
+  const { code } = failure;
+  const isOthers = code === "EACCES" || (code === "EPERM" && geteuid() !== 0);
+  if (isOthers) tree.failures.forget(failure);
+  return isOthers;
 }
 
 /** Takes out of a walk what is wanted. */
@@ -206,7 +224,9 @@ class Candidate {
   }
 
   #read(file: string, most = 4096): Uint8Array | Failure {
-    return this.#tree.read(`/proc/${this.#pid}/${file}`, most);
+    const bytes = this.#tree.read(`/proc/${this.#pid}/${file}`, most);
+    if (bytes instanceof Failure) isOthers(bytes, this.#tree);
+    return bytes;
   }
 }
 

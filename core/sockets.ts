@@ -15,7 +15,8 @@ import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Report, Step } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource, type Tree } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { LineSource, Tree } from "./scan.ts";
 import { openDiag } from "./sock_diag.ts";
 import type { ShownView } from "./view.ts";
 
@@ -109,6 +110,7 @@ type Opener = (step: Step) => LineSource | Failure;
 
 /** One round of a listing. */
 interface Round {
+  readonly tree: Tree;
   readonly selection: Selection;
   readonly view: ShownView;
   readonly report: Report;
@@ -126,6 +128,7 @@ export function listSockets(
   const { steps } = selection;
   const owned = view.programs && steps.some((s) => report.showsOwners(s));
   const round: Round = {
+    tree,
     selection,
     view,
     report,
@@ -169,7 +172,11 @@ function openerOf(
     const { diag } = step.source;
     const states = diag?.states(view) ?? 0;
     if (diag === undefined || states === 0) return files(step);
-    if (kind === "netlink") return openDiag(diag, states);
+    if (kind === "netlink") {
+      const messages = openDiag(diag, states);
+      if (messages instanceof Failure) tree.failures.add(messages);
+      return messages;
+    }
     if (!tree.isKernels(step.source.path)) return files(step);
     const messages = openDiag(diag, states);
     return messages instanceof Failure ? files(step) : messages;
@@ -197,7 +204,10 @@ function filesOf(tree: Tree, format: Format): Opener {
 function countOf({ counted }: Diag, tree: Tree): number {
   if (!tree.isKernels(counted.path)) return 0;
   const text = tree.read(counted.path);
-  if (text instanceof Failure) return 0;
+  if (text instanceof Failure) {
+    tree.failures.forget(text); // the table is read in any case
+    return 0;
+  }
   const line = byteString(text).split("\n")
     .find((line) => line.startsWith(`${counted.protocol}: `));
   let count = 0;
@@ -220,13 +230,14 @@ async function list(round: Round): Promise<number> {
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
-          report.warn(lines.toString());
+          tell(lines, report);
           return 255;
         }
         if (soft && selection.quiet) continue;
         missing = true;
         if (!selection.everything || view.verbose) {
           report.warn(noSupport(source.support));
+          round.tree.failures.forget(lines);
         }
         continue;
       }
@@ -236,7 +247,7 @@ async function list(round: Round): Promise<number> {
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
-        report.warn(lines.failure.toString());
+        tell(lines.failure, report);
         status = 1;
       }
     }

@@ -9,7 +9,8 @@ import type { Counter, CounterFile, Long, Statistics } from "./family.ts";
 import { Line } from "./line.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Count, CountSection } from "./report.ts";
-import { Failure, type Lines } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { Lines } from "./scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
 const LINE_LIMIT = 65_535;
@@ -44,7 +45,7 @@ export function statisticsRound(around: Around): Round {
       const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
-        report.warn(`cannot open ${lines}`);
+        tell(lines, report, `cannot open ${lines}`);
         break;
       }
       const { problem: _, ...quiet } = file;
@@ -57,7 +58,7 @@ export function statisticsRound(around: Around): Round {
       }
       lines.close();
       if (lines.failure) {
-        report.warn(lines.failure.toString());
+        tell(lines.failure, report);
         status = 1;
       }
     }

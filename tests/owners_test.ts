@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import type { Holder, Long } from "../core/family.ts";
 import { inodeOf } from "../core/descriptors.ts";
-import { type Failure, Tree } from "../core/scan.ts";
+import type { Failure } from "../core/failures.ts";
+import { Tree } from "../core/scan.ts";
 import {
   findOwners,
   type Owners,
