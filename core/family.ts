@@ -119,8 +119,10 @@ export interface Process {
   readonly pid: number;
   /** Its `comm`, as a byte string. */
   readonly comm: string | null;
-  /** The words of its command line, as byte strings. */
+  /** The words that its command line starts with, as byte strings. */
   readonly cmdline: readonly string[] | null;
+  /** The length of the whole command line, in bytes. */
+  readonly cmdlineLength: number | null;
   /** Its effective user id. */
   readonly uid: number | null;
 }

@@ -96,7 +96,7 @@ for (const name of Object.keys(FUNCTIONS) as Name[]) {
     configurable: true,
     get() {
       // to open a function may change errno: what tells it is opened before
-      errnoPlace ??= errnoLocation();
+      threadErrno ??= errnoLocation();
       const value = open({ [name]: FUNCTIONS[name] })[name];
       Object.defineProperty(libc, name, { value });
       return value;
@@ -110,14 +110,15 @@ function open<Functions extends Deno.ForeignLibraryInterface>(
   return Deno.dlopen("libc.so.6", functions).symbols;
 }
 
-/** Where this thread's errno is. */
-let errnoPlace: Deno.UnsafePointerView | undefined;
+/** This thread's errno. */
+let threadErrno: Int32Array | undefined;
 
-function errnoLocation(): Deno.UnsafePointerView {
+function errnoLocation(): Int32Array {
   const { __errno_location: location } = open({
     __errno_location: { parameters: [], result: "pointer" },
   });
-  return new Deno.UnsafePointerView(location()!);
+  const { getArrayBuffer } = Deno.UnsafePointerView;
+  return new Int32Array(getArrayBuffer(location()!, 4));
 }
 
 /** The effective user id. */
@@ -173,6 +174,25 @@ export async function networkName(
   );
   if (error !== 0 || found[0] === 0n) return undefined;
   return pointedString(Deno.UnsafePointer.of(entry)!, 0);
+}
+
+/**
+ * Errors by which a database of names was not read, beside those by which there is no
+ * such database or no server for it: EPERM, EIO, ENOMEM, ENFILE, EMFILE.
+ */
+const UNREAD = [1, 5, 12, 23, 24];
+
+/** Asks a database of names. Gives `failed` the errno if it could not be read. */
+export function ask<Answer>(
+  question: () => Answer,
+  failed: (errno: number) => void,
+): Answer {
+  threadErrno ??= errnoLocation();
+  threadErrno[0] = 0;
+  const answer = question();
+  const error = lastError();
+  if (UNREAD.includes(error)) failed(error);
+  return answer;
 }
 
 /** A user's name (`getpwuid`). */
@@ -406,7 +426,7 @@ export function addressOf(buffer: Uint8Array<ArrayBuffer>): bigint {
 
 /** `errno` */
 function lastError(): number {
-  return errnoPlace!.getInt32();
+  return threadErrno![0]!;
 }
 
 /** The C string that the pointer at `offset` of a structure points to. */

@@ -26,6 +26,14 @@ const PROC_BLOCK = 1024;
 /** Where the network's tables are. */
 const NET = "/proc/net";
 
+/** How a file starts. */
+export interface Start {
+  /** Its first bytes. */
+  readonly bytes: Uint8Array;
+  /** How many it has in all. */
+  readonly length: number;
+}
+
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
 export class Tree {
   /** `root` without a trailing slash; empty for the live system. */
@@ -122,21 +130,35 @@ export class Tree {
 
   /** The first `most` bytes of a small file. */
   read(path: string, most = 1 << 20): Uint8Array | Failure {
+    const start = this.readStart(path, most, most);
+    return start instanceof Failure ? start : start.bytes;
+  }
+
+  /** The first `most` bytes of a file, and its length, up to `end`. */
+  readStart(path: string, most: number, end: number): Start | Failure {
     try {
       const odd = this.#oddFile(path);
       if (odd !== undefined) return this.failures.add(odd);
       using file = Deno.openSync(this.#at(path));
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
-      for (;;) {
-        const got = file.readSync(bytes.subarray(length));
+      let got: number | null = 0;
+      while (length < most && got !== null) {
+        got = file.readSync(bytes.subarray(length));
         length += got ?? 0;
-        if (got === null || length === most) return bytes.slice(0, length);
-        if (length < bytes.length) continue;
+        if (length < bytes.length || length === most) continue;
         const larger = new Uint8Array(Math.min(most, 4 * length));
         larger.set(bytes);
         bytes = larger;
       }
+      bytes = bytes.slice(0, length);
+      if (length < end && got !== null) {
+        const rest = new Uint8Array(CHUNK);
+        while (length < end && (got = file.readSync(rest)) !== null) {
+          length += got;
+        }
+      }
+      return { bytes, length: Math.min(length, end) };
     } catch (error) {
       return this.#failed(path, error);
     }
