@@ -320,6 +320,11 @@ export interface Table<Row> {
   keep(row: Row, view: View): boolean;
   /** The socket's inode, by which `-p` finds its owner. */
   inode?(row: Row): Long;
+  /**
+   * A number made of the addresses and ports of both ends. JSON shows a socket once that
+   * the kernel's file has twice, with one inode and the same ends.
+   */
+  ends?(row: Row): number;
   /** Whether the program's own runtime has sockets here, which are left out. */
   readonly ours?: boolean;
   /**

@@ -101,6 +101,8 @@ export function cannotParse(
 export interface Report {
   /** Whether a socket is shown with all that hold it, and not with one owner only. */
   readonly allHolders: boolean;
+  /** Whether a socket that a file of the kernel's has twice is shown once. */
+  readonly once: boolean;
   /** A round of a listing starts. */
   begin(view: ShownView): void;
   /** The heading over a table is due; again for each file under it. */

@@ -117,7 +117,9 @@ export class Tree {
         : lines;
     }
     const older = this.open(formerly, lineLimit);
-    return older instanceof Failure && !lines.gone ? lines : older;
+    if (older instanceof Failure) return lines.gone ? older : lines;
+    this.failures.forget(lines);
+    return older;
   }
 
   #isFolder(path: string): boolean {

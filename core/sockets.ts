@@ -13,6 +13,7 @@ import { byteString } from "./line.ts";
 import type { Asked, Format } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import { protocolsOf } from "./registry.ts";
+import { Repeats } from "./repeats.ts";
 import type { Report, Step } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
 import { Failure, tell } from "./failures.ts";
@@ -276,8 +277,30 @@ async function showStep(
     return status === undefined;
   });
   const isShown = filterOf(step, round);
-  await showRows(rows, () => !isShown(row) || report.row(row), round);
+  const isRepeated = report.once && round.tree.isKernels(lines.path)
+    ? repeatsIn(lines, table)
+    : () => false;
+  const show = () => !isShown(row) || isRepeated(row) || report.row(row);
+  await showRows(rows, show, round);
   return status;
+}
+
+/** Tells the rows of sockets that were there before. */
+function repeatsIn(
+  lines: LineSource,
+  // deno-lint-ignore no-explicit-any
+  { inode, ends }: Table<any>,
+): (row: unknown) => boolean {
+  if (inode === undefined || ends === undefined) return () => false;
+  const repeats = new Repeats();
+  let number = 0;
+  return (row) => {
+    // a row that waits for names comes again
+    if (lines.number === number) return false;
+    const repeated = repeats.seen(inode(row), ends(row));
+    if (!repeated) number = lines.number;
+    return repeated;
+  };
 }
 
 function noSupport(name: string): string {
