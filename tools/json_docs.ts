@@ -42,6 +42,12 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
   \`json.loads(text).encode(errors="surrogateescape")\` gives the bytes back.
 - A line of the kernel's that cannot be parsed is told on stderr, with the file and
   the number of the line, and the other rows are printed.
+- A file that is there and cannot be read is told on stderr, and the exit status is
+  not 0: then there is more than is shown.
+- The kernel makes its files piece by piece, and sockets that come and go meanwhile
+  move the others: a file can have a socket twice, or not at all. One that it has
+  twice, with one inode and the same ends, is shown once. One that it leaves out
+  cannot be told; \`--source netlink\`, for the text of TCP, leaves none out.
 - Messages and exit status are those of the text. If a table is missing that was
   asked for, the array is closed all the same.
 
