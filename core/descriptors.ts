@@ -83,8 +83,9 @@ let linkError = 0;
 /** Reads the link called `name`. Returns its length, less than 0 if there is none. */
 function readLink(folder: number): number {
   const length = libc.readLinkAt(folder, name, link);
-  // closed meanwhile
-  if (length < 0 && length !== -libc.ENOENT) linkError = -length;
+  // closed meanwhile, or the process has ended
+  const gone = length === -libc.ENOENT || length === -libc.EACCES;
+  if (length < 0 && !gone) linkError = -length;
   return length;
 }
 

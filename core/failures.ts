@@ -56,8 +56,9 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [22, "EINVAL"],
 ]);
 
-/** Prints messages for the user. */
-interface Messages {
+/** Where messages for the user go. */
+export interface Messages {
+  /** Prints a message. */
   warn(message: string): void;
 }
 

@@ -189,8 +189,8 @@ export class Tree {
     try {
       return Deno.readLinkSync(this.#at(path));
     } catch (error) {
-      // the descriptor was closed meanwhile, or in a saved tree it is no link
-      this.#note(path, error, ["EINVAL"]);
+      // closed meanwhile, or the process has ended; in a saved tree it may be no link
+      this.#note(path, error, ["EACCES", "EINVAL"]);
       return undefined;
     }
   }
