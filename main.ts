@@ -22,7 +22,8 @@ import {
   type Registry,
 } from "./core/registry.ts";
 import { type Report, warnOfLack } from "./core/report.ts";
-import { Failure, Tree } from "./core/scan.ts";
+import { Failure } from "./core/failures.ts";
+import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
@@ -60,7 +61,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const words = args.map(toUtf8);
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
-  const { plugins, errors } = await pluginsOf(files, registry);
+  const live = new Tree();
+  const { plugins, errors } = await pluginsOf(files, registry, live);
   try {
     const known = [...registry.cards, ...plugins.map((p) => p.family)];
     const warn = (message: string) => warnOn(io, message);
@@ -72,6 +74,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     });
     if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
     for (const error of errors) warn(`netstat: ${error.message}`);
+    const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });
     if ("stop" in asked) {
       const status = await stop(asked, io);
       // who loads families of his own must hear of them, in a pipe too
@@ -94,7 +97,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const shown = await roundOf(around, plugins);
     const round = advised(shown, around, registry, io);
     const status = await repeat(around, io, round);
-    return status === 0 && errors.length > 0 ? 1 : status;
+    return status === 0 ? unloaded : status;
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
@@ -111,8 +114,9 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 async function pluginsOf(
   files: readonly string[],
   { cards }: Registry,
+  live: Tree,
 ): Promise<Loaded> {
-  if (files.length === 0 && !new Tree().exists(FAMILIES_FOLDER)) {
+  if (files.length === 0 && !live.exists(FAMILIES_FOLDER)) {
     return { plugins: [], errors: [] };
   }
   const { loadPlugins } = await import("./core/plugins.ts");
@@ -226,15 +230,16 @@ const INTERVAL = 1000;
  * the first; those that have no time are left out.
  */
 async function repeat(
-  { asked, view }: Around,
+  { asked, view, tree, report }: Around,
   io: Io,
   show: Round,
 ): Promise<number> {
   const start = performance.now();
   for (let next = 1;; next++) {
     view.lookups?.begin();
-    const status = await show();
-    if (!asked.continuous || asked.modes[0] === "statistics" || status !== 0) {
+    const shown = await show();
+    const status = tree.failures.end(shown, report);
+    if (!asked.continuous || asked.modes[0] === "statistics" || shown !== 0) {
       return status;
     }
     const elapsed = performance.now() - start;

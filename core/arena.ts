@@ -5,8 +5,9 @@
  * @module
  */
 
+import type { Failure } from "./failures.ts";
 import { Line } from "./line.ts";
-import type { Failure, LineSource } from "./scan.ts";
+import type { LineSource } from "./scan.ts";
 
 /** The length and the number of each line stand in front of it, 4 bytes each. */
 const HEAD = 8;

@@ -203,8 +203,15 @@ const holderColumns: Columns<Holder> = {
   cmdline: fact(
     "strings?",
     ({ process }) => process.cmdline,
-    "Command line, whole, a string for each argument (`/proc/PID/cmdline`, " +
-      "which a process can change); null if it cannot be read.",
+    "Command line, a string for each argument (`/proc/PID/cmdline`, which a " +
+      "process can change), of 4096 bytes at most, and of fewer for a process " +
+      "with more than 4096 descriptors here; null if it cannot be read.",
+  ),
+  cmdline_length: fact(
+    "integer?",
+    ({ process }) => process.cmdlineLength,
+    "Bytes of the whole command line, with one behind each argument: more than " +
+      "`cmdline` has if that is cut; null if it cannot be read.",
   ),
   uid: fact(
     "integer?",

@@ -119,8 +119,10 @@ export interface Process {
   readonly pid: number;
   /** Its `comm`, as a byte string. */
   readonly comm: string | null;
-  /** The words of its command line, as byte strings. */
+  /** The words that its command line starts with, as byte strings. */
   readonly cmdline: readonly string[] | null;
+  /** The length of the whole command line, in bytes. */
+  readonly cmdlineLength: number | null;
   /** Its effective user id. */
   readonly uid: number | null;
 }
@@ -318,6 +320,11 @@ export interface Table<Row> {
   keep(row: Row, view: View): boolean;
   /** The socket's inode, by which `-p` finds its owner. */
   inode?(row: Row): Long;
+  /**
+   * A number made of the addresses and ports of both ends. JSON shows a socket once that
+   * the kernel's file has twice, with one inode and the same ends.
+   */
+  ends?(row: Row): number;
   /** Whether the program's own runtime has sockets here, which are left out. */
   readonly ours?: boolean;
   /**

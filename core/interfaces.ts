@@ -13,7 +13,8 @@ import { Address, readIpv6 } from "./ip.ts";
 import { isSpace, Line } from "./line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "./netdevice.ts";
 import { cannotParse, type Report, warnOfLack } from "./report.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 const COLON = 58;
 
@@ -146,9 +147,9 @@ function readCounters(
   const found = new Map<string, Counters>();
   const lines = tree.open(DEV, DEV_LINE_LIMIT);
   if (lines instanceof Failure) {
-    report.warn(
-      `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
-    );
+    const text =
+      `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`;
+    tell(lines, report, text);
     warnOfLack([lines], { tree, report });
     return found;
   }
@@ -167,10 +168,11 @@ function readCounters(
     found.set(name, readNumbers(line, layout));
   }
   lines.close();
-  if (lines.failure) {
-    report.warn(
-      `Warning: cannot read ${DEV} (${lines.failure.reason}). Limited output.`,
-    );
+  const { failure } = lines;
+  if (failure) {
+    const text =
+      `Warning: cannot read ${DEV} (${failure.reason}). Limited output.`;
+    tell(failure, report, text);
   }
   return found;
 }

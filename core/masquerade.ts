@@ -10,7 +10,8 @@ import type { Around, Round } from "./around.ts";
 import type { Family, MasqueradeTable } from "./family.ts";
 import { type Step, warnOfLack } from "./report.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
-import { Failure, type Lack, type LineSource } from "./scan.ts";
+import { Failure, type Lack, tell } from "./failures.ts";
+import type { LineSource } from "./scan.ts";
 
 /** A table that can be read. */
 interface Found extends Step {
@@ -34,7 +35,7 @@ export function masqueradeRound(around: Around): Round {
       if (lines instanceof Failure) {
         lacks.push({ ...lines, path: source.path });
         if (lines.code === "ENOENT") continue;
-        report.warn(lines.toString());
+        tell(lines, report);
         status = 255;
         break;
       }
@@ -115,6 +116,6 @@ async function show(
     return 255;
   }
   if (lines.failure === undefined) return 0;
-  report.warn(lines.failure.toString());
+  tell(lines.failure, report);
   return 1;
 }

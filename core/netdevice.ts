@@ -17,7 +17,8 @@ import {
   openInterfaces,
 } from "./libc.ts";
 import { byteString, fromUtf8 } from "./line.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure, type Failures } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /** `IFF_UP` and its like (`linux/if.h`). */
 export const UP = 0x1;
@@ -120,7 +121,7 @@ export function devicesOf(
   tree: Tree,
   { shortly }: { readonly shortly: boolean },
 ): Devices | Refusal {
-  if (tree.live) return LiveDevices.open();
+  if (tree.live) return LiveDevices.open(tree.failures);
   const names = tree.list(SYSFS);
   // every system has at least `lo`
   return names instanceof Failure || names.length === 0
@@ -128,20 +129,32 @@ export function devicesOf(
     : new SavedDevices(tree, new Set(names), shortly);
 }
 
+/** What an interface answers that has no such thing. */
+const EINVAL = 22;
+const ENOTTY = 25;
+const EOPNOTSUPP = 95;
+const EADDRNOTAVAIL = 99;
+const HAS_NONE = [ENODEV, EINVAL, ENOTTY, EOPNOTSUPP, EADDRNOTAVAIL];
+
 // linux/sockios.h
 const SIOCGIFCONF = 0x8912;
 const SIOCGIFFLAGS = 0x8913;
-const SIOCGIFADDR = 0x8915;
-const SIOCGIFDSTADDR = 0x8917;
-const SIOCGIFBRDADDR = 0x8919;
-const SIOCGIFNETMASK = 0x891b;
-const SIOCGIFMTU = 0x8921;
-const SIOCGIFHWADDR = 0x8927;
-const SIOCGIFTXQLEN = 0x8942;
-const SIOCGIFMAP = 0x8970;
-// linux/if_slip.h
-const SIOCGKEEPALIVE = 0x89f1;
-const SIOCGOUTFILL = 0x89f3;
+
+/** What an interface is asked for. */
+const REQUESTS = {
+  // linux/sockios.h
+  SIOCGIFADDR: 0x8915,
+  SIOCGIFDSTADDR: 0x8917,
+  SIOCGIFBRDADDR: 0x8919,
+  SIOCGIFNETMASK: 0x891b,
+  SIOCGIFMTU: 0x8921,
+  SIOCGIFHWADDR: 0x8927,
+  SIOCGIFTXQLEN: 0x8942,
+  SIOCGIFMAP: 0x8970,
+  // linux/if_slip.h
+  SIOCGKEEPALIVE: 0x89f1,
+  SIOCGOUTFILL: 0x89f3,
+} as const;
 /** `ARPHRD_SLIP` to `ARPHRD_CSLIP6`, and `ARPHRD_ADAPT` */
 const SLIP_TYPES = [256, 257, 258, 259, 264];
 
@@ -151,16 +164,18 @@ const AF_INET = 2;
 
 class LiveDevices implements Devices {
   readonly #socket: number;
+  readonly #failures: Failures;
   readonly #request = new Uint8Array(IFREQ_SIZE);
   readonly #answer = new DataView(this.#request.buffer, IFNAMSIZ);
 
-  private constructor(socket: number) {
+  private constructor(socket: number, failures: Failures) {
     this.#socket = socket;
+    this.#failures = failures;
   }
 
-  static open(): LiveDevices | Refusal {
+  static open(failures: Failures): LiveDevices | Refusal {
     const socket = openInterfaces();
-    return socket < 0 ? refusal(-socket) : new LiveDevices(socket);
+    return socket < 0 ? refusal(-socket) : new LiveDevices(socket, failures);
   }
 
   names(): string[] {
@@ -171,7 +186,11 @@ class LiveDevices implements Devices {
       const buffer = new Uint8Array(size);
       view.setInt32(0, size, LITTLE_ENDIAN);
       view.setBigUint64(8, addressOf(buffer), LITTLE_ENDIAN);
-      if (ioctl(this.#socket, SIOCGIFCONF, conf) !== 0) return [];
+      const errno = ioctl(this.#socket, SIOCGIFCONF, conf);
+      if (errno !== 0) {
+        this.#failures.add(Failure.ofErrno("addresses (SIOCGIFCONF)", errno));
+        return [];
+      }
       const used = view.getInt32(0, LITTLE_ENDIAN);
       // a full buffer may have been too small
       if (used > size - IFREQ_SIZE) continue;
@@ -186,26 +205,26 @@ class LiveDevices implements Devices {
   }
 
   ask(name: string): Device | Refusal {
-    const error = this.#ask(name, SIOCGIFFLAGS);
+    const error = this.#ioctl(name, SIOCGIFFLAGS);
     if (error !== 0) return refusal(error);
     const flags = this.#answer.getUint16(0, LITTLE_ENDIAN);
     let type: number | undefined;
     let address: Uint8Array | undefined;
-    if (this.#ask(name, SIOCGIFHWADDR) === 0) {
+    if (this.#ask(name, "SIOCGIFHWADDR")) {
       type = this.#answer.getUint16(0, LITTLE_ENDIAN);
       address = this.#bytes(2, HARDWARE_BYTES);
     }
     const slip = type !== undefined && SLIP_TYPES.includes(type);
     return {
       flags,
-      mtu: this.#number(name, SIOCGIFMTU),
+      mtu: this.#number(name, "SIOCGIFMTU"),
       type,
       address,
-      queue: this.#number(name, SIOCGIFTXQLEN),
+      queue: this.#number(name, "SIOCGIFTXQLEN"),
       resources: this.#resources(name),
       inet: this.#inet(name),
-      outfill: slip ? this.#number(name, SIOCGOUTFILL) ?? 0 : 0,
-      keepalive: slip ? this.#number(name, SIOCGKEEPALIVE) ?? 0 : 0,
+      outfill: slip ? this.#number(name, "SIOCGOUTFILL") ?? 0 : 0,
+      keepalive: slip ? this.#number(name, "SIOCGKEEPALIVE") ?? 0 : 0,
     };
   }
 
@@ -217,16 +236,25 @@ class LiveDevices implements Devices {
     closeDescriptor(this.#socket);
   }
 
-  /** Asks for one thing. Returns 0 or the errno. */
-  #ask(name: string, request: number): number {
+  /** Asks for one thing. Returns whether there is an answer. */
+  #ask(name: string, what: keyof typeof REQUESTS): boolean {
+    const errno = this.#ioctl(name, REQUESTS[what]);
+    if (errno !== 0 && !HAS_NONE.includes(errno)) {
+      this.#failures.add(Failure.ofErrno(`${name} (${what})`, errno));
+    }
+    return errno === 0;
+  }
+
+  /** Does an ioctl. Returns 0 or the errno. */
+  #ioctl(name: string, request: number): number {
     const structure = this.#request.fill(0);
     const length = Math.min(name.length, IFNAMSIZ - 1);
     for (let i = 0; i < length; i++) structure[i] = name.charCodeAt(i);
     return ioctl(this.#socket, request, structure);
   }
 
-  #number(name: string, request: number): number | undefined {
-    return this.#ask(name, request) === 0
+  #number(name: string, what: keyof typeof REQUESTS): number | undefined {
+    return this.#ask(name, what)
       ? this.#answer.getInt32(0, LITTLE_ENDIAN)
       : undefined;
   }
@@ -236,7 +264,7 @@ class LiveDevices implements Devices {
   }
 
   #resources(name: string): Resources | undefined {
-    if (this.#ask(name, SIOCGIFMAP) !== 0) return undefined;
+    if (!this.#ask(name, "SIOCGIFMAP")) return undefined;
     const answer = this.#answer;
     return {
       memoryStart: answer.getBigUint64(0, LITTLE_ENDIAN),
@@ -249,18 +277,21 @@ class LiveDevices implements Devices {
   }
 
   #inet(name: string): Inet | undefined {
-    const address = this.#sockaddr(name, SIOCGIFADDR);
+    const address = this.#sockaddr(name, "SIOCGIFADDR");
     return address && {
       address,
-      destination: this.#sockaddr(name, SIOCGIFDSTADDR),
-      broadcast: this.#sockaddr(name, SIOCGIFBRDADDR),
-      netmask: this.#sockaddr(name, SIOCGIFNETMASK),
+      destination: this.#sockaddr(name, "SIOCGIFDSTADDR"),
+      broadcast: this.#sockaddr(name, "SIOCGIFBRDADDR"),
+      netmask: this.#sockaddr(name, "SIOCGIFNETMASK"),
     };
   }
 
   /** The address of a `struct sockaddr_in`. */
-  #sockaddr(name: string, request: number): Uint8Array | undefined {
-    const had = this.#ask(name, request) === 0 &&
+  #sockaddr(
+    name: string,
+    what: keyof typeof REQUESTS,
+  ): Uint8Array | undefined {
+    const had = this.#ask(name, what) &&
       this.#answer.getUint16(0, LITTLE_ENDIAN) === AF_INET;
     return had ? this.#bytes(4, 4) : undefined;
   }

@@ -142,7 +142,7 @@ function checkTable(table: unknown, family: string): void {
   const where = `table '${table.name}'`;
   mustHave(table, where, "function", ["row", "parse", "keep"]);
   const hooks = ["first", "continues", "problem", "illegible", "fatal"];
-  mustHave(table, where, "function", [...hooks, "inode", "lead"], true);
+  mustHave(table, where, "function", [...hooks, "inode", "ends", "lead"], true);
   mustHave(table, where, "boolean", ["hosts"], true);
   mustHave(table, where, "number", ["lineLimit"]);
   must(table.lineLimit as number > 0, `${where}: 'lineLimit' is not positive`);

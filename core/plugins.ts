@@ -223,7 +223,8 @@ function familyFileError(file: string, error: unknown): FamilyFileError {
 function filesIn(folder: string): string[] {
   try {
     Deno.lstatSync(folder);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
     return [];
   }
   const parent = folder.replace(/\/[^/]*$/, "");

@@ -18,7 +18,8 @@ import type {
   Table,
   View,
 } from "./family.ts";
-import type { Lack, Tree } from "./scan.ts";
+import type { Lack } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** A source of a table of a family: one file to be read. */
@@ -114,6 +115,8 @@ export function warnOfLack(
 export interface Report {
   /** Whether a socket is shown with all that hold it, and not with one owner only. */
   readonly allHolders: boolean;
+  /** Whether a socket that a file of the kernel's has twice is shown once. */
+  readonly once: boolean;
   /** A round of a listing starts. */
   begin(view: ShownView): void;
   /** The heading over a table is due; again for each file under it. */

@@ -11,7 +11,8 @@ import { shownOf } from "./column.ts";
 import type { Family, RouteTable } from "./family.ts";
 import { type Report, type RouteStep, warnOfLack } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { LineSource } from "./scan.ts";
 
 /** There is no routing for a family that was asked for. */
 const STATUS_NO_ROUTES = 3;
@@ -77,9 +78,9 @@ async function showTable(
     const failures = [lines, reference?.needed ? second : undefined]
       .filter((opened) => opened instanceof Failure);
     if (lines instanceof Failure || failures.length > 0) {
-      for (const { path, reason } of failures) {
-        const text = missing.reason?.(path, reason);
-        if (text !== undefined) report.warn(text);
+      for (const failure of failures) {
+        const text = missing.reason?.(failure.path, failure.reason);
+        if (text !== undefined) tell(failure, report, text);
       }
       say(report, missing);
       warnOfLack(failures, around);
@@ -135,7 +136,7 @@ async function showStep(
     around,
   );
   if (status !== undefined) return status;
-  if (lines.failure !== undefined) report.warn(lines.failure.toString());
+  if (lines.failure !== undefined) tell(lines.failure, report);
   return failed || lines.failure !== undefined ? 1 : 0;
 }
 
@@ -161,7 +162,7 @@ function refer(
   report: Report,
 ): boolean {
   if (lines instanceof Failure) {
-    report.warn(lines.toString());
+    tell(lines, report);
     return false;
   }
   const step = { family, table, source: { path: lines.path } };
@@ -172,6 +173,6 @@ function refer(
   });
   while (rows.next());
   if (lines.failure === undefined) return true;
-  report.warn(lines.failure.toString());
+  tell(lines.failure, report);
   return false;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Failure, Failures, type Lack } from "./failures.ts";
+import { namesInFolder } from "./libc.ts";
 import { byteString, Line, toUtf8 } from "./line.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
@@ -24,37 +26,20 @@ const PROC_BLOCK = 1024;
 /** Where the network's tables are. */
 const NET = "/proc/net";
 
-/** Why a file could not be read, in the words of C's `strerror`. */
-export class Failure {
-  /** `code` is an errno name such as `ENOENT`. */
-  constructor(
-    readonly path: string,
-    readonly code: string,
-    readonly reason: string,
-  ) {}
-
-  /** The line that net-tools prints: `PATH: REASON`. */
-  toString(): string {
-    return `${this.path}: ${this.reason}`;
-  }
-}
-
-/** What is said of a file that cannot be read. */
-export type Lack = Pick<Failure, "path" | "code" | "reason">;
-
-/** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
-function failure(path: string, error: unknown): Failure {
-  if (!(error instanceof Error)) throw error;
-  const os = /^(.*?) \(os error (\d+)\)/.exec(error.message);
-  if (os === null) throw error;
-  const code = (error as Error & { code?: string }).code ?? `errno ${os[2]}`;
-  return new Failure(path, code, os[1]!);
+/** How a file starts. */
+export interface Start {
+  /** Its first bytes. */
+  readonly bytes: Uint8Array;
+  /** How many it has in all. */
+  readonly length: number;
 }
 
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
 export class Tree {
   /** `root` without a trailing slash; empty for the live system. */
   readonly root: string;
+  /** What could not be read. */
+  readonly failures: Failures = new Failures();
   /** Called whenever a table was read a little further. */
   onRead: (() => void) | undefined;
   #net: string | undefined;
@@ -88,8 +73,9 @@ export class Tree {
         Deno.statSync(proc).dev !== Deno.statSync("/proc").dev &&
         Deno.statSync(first).isDirectory
       ) return first;
-    } catch {
+    } catch (error) {
       // a copy, or there is nothing
+      this.#note(proc, error, ["EACCES", "EINVAL"]);
     }
     return this.root + NET;
   }
@@ -99,6 +85,7 @@ export class Tree {
     try {
       const odd = this.#oddFile(path);
       if (odd !== undefined) {
+        this.failures.add(odd);
         const nothing = new Lines(path, new Uint8Array(0), lineLimit);
         nothing.failure = odd;
         return nothing;
@@ -106,9 +93,10 @@ export class Tree {
       const file = Deno.openSync(this.#at(path));
       const lines = new Lines(path, file, lineLimit);
       lines.onRead = this.onRead;
+      lines.failures = this.failures;
       return lines;
     } catch (error) {
-      return failure(path, error);
+      return this.#failed(path, error);
     }
   }
 
@@ -124,12 +112,14 @@ export class Tree {
     if (!(lines instanceof Failure) || formerly === undefined) return lines;
     if (this.#isFolder(formerly)) {
       // the folder that the file should be in, which net-tools takes for an empty file
-      return gone(lines)
+      return lines.gone
         ? new Lines(formerly, new Uint8Array(0), lineLimit)
         : lines;
     }
     const older = this.open(formerly, lineLimit);
-    return older instanceof Failure && !gone(lines) ? lines : older;
+    if (older instanceof Failure) return lines.gone ? older : lines;
+    this.failures.forget(lines);
+    return older;
   }
 
   #isFolder(path: string): boolean {
@@ -142,23 +132,37 @@ export class Tree {
 
   /** The first `most` bytes of a small file. */
   read(path: string, most = 1 << 20): Uint8Array | Failure {
+    const start = this.readStart(path, most, most);
+    return start instanceof Failure ? start : start.bytes;
+  }
+
+  /** The first `most` bytes of a file, and its length, up to `end`. */
+  readStart(path: string, most: number, end: number): Start | Failure {
     try {
       const odd = this.#oddFile(path);
-      if (odd !== undefined) return odd;
+      if (odd !== undefined) return this.failures.add(odd);
       using file = Deno.openSync(this.#at(path));
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
-      for (;;) {
-        const got = file.readSync(bytes.subarray(length));
+      let got: number | null = 0;
+      while (length < most && got !== null) {
+        got = file.readSync(bytes.subarray(length));
         length += got ?? 0;
-        if (got === null || length === most) return bytes.slice(0, length);
-        if (length < bytes.length) continue;
+        if (length < bytes.length || length === most) continue;
         const larger = new Uint8Array(Math.min(most, 4 * length));
         larger.set(bytes);
         bytes = larger;
       }
+      bytes = bytes.slice(0, length);
+      if (length < end && got !== null) {
+        const rest = new Uint8Array(CHUNK);
+        while (length < end && (got = file.readSync(rest)) !== null) {
+          length += got;
+        }
+      }
+      return { bytes, length: Math.min(length, end) };
     } catch (error) {
-      return failure(path, error);
+      return this.#failed(path, error);
     }
   }
 
@@ -173,19 +177,21 @@ export class Tree {
 
   /** The names in a folder. */
   list(path: string): string[] | Failure {
-    try {
-      return Array.from(Deno.readDirSync(this.#at(path)), (e) => e.name);
-    } catch (error) {
-      return failure(path, error);
-    }
+    // Deno passes over what it cannot read in the middle of a folder
+    const names = namesInFolder(this.#at(path));
+    return typeof names === "number"
+      ? this.failures.add(Failure.ofErrno(path, names))
+      : names;
   }
 
   /** The target of a symbolic link, or undefined if it cannot be read. */
   link(path: string): string | undefined {
     try {
       return Deno.readLinkSync(this.#at(path));
-    } catch {
-      return undefined; // the descriptor was closed meanwhile
+    } catch (error) {
+      // closed meanwhile, or the process has ended; in a saved tree it may be no link
+      this.#note(path, error, ["EACCES", "EINVAL"]);
+      return undefined;
     }
   }
 
@@ -195,7 +201,7 @@ export class Tree {
       if (this.live || Deno.statSync(this.root).isDirectory) return undefined;
       return new Failure(this.root, "ENOTDIR", "Not a directory");
     } catch (error) {
-      return failure(this.root, error);
+      return Failure.of(this.root, error);
     }
   }
 
@@ -243,15 +249,21 @@ export class Tree {
     try {
       Deno.statSync(this.#at(path));
       return true;
-    } catch {
+    } catch (error) {
+      this.#note(path, error, ["EACCES"]);
       return false;
     }
   }
-}
 
-/** Whether there is no file of this name, nor of the folder's that it was in. */
-function gone({ code }: Failure): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
+  #failed(path: string, error: unknown): Failure {
+    return this.failures.add(Failure.of(path, error));
+  }
+
+  /** Adds a failure, unless it is one that is to be expected. */
+  #note(path: string, error: unknown, expected: readonly string[]): void {
+    const failure = Failure.of(path, error);
+    if (!expected.includes(failure.code)) this.failures.add(failure);
+  }
 }
 
 /** The flags that one of this process's descriptors was opened with. */
@@ -286,6 +298,8 @@ export class Lines implements LineSource {
   number = 0;
   /** Called whenever more was read. */
   onRead: (() => void) | undefined;
+  /** Gets the failure, too. */
+  failures: Failures | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
   continues: ((line: Line, next: Line) => boolean) | undefined;
   #file: Deno.FsFile | undefined;
@@ -410,7 +424,8 @@ export class Lines implements LineSource {
         this.#end += got;
       }
     } catch (error) {
-      this.failure = failure(this.path, error);
+      this.failure = Failure.of(this.path, error);
+      this.failures?.add(this.failure);
       this.close();
     }
   }

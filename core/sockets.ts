@@ -13,9 +13,11 @@ import { byteString } from "./line.ts";
 import type { Asked, Format } from "./options.ts";
 import { findOwners, ownersNote, ownSockets } from "./owners.ts";
 import { protocolsOf } from "./registry.ts";
+import { Repeats } from "./repeats.ts";
 import { type Report, type Step, warnOfLack } from "./report.ts";
 import { Rows, showRows } from "./rows.ts";
-import { Failure, type LineSource, type Tree } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { LineSource, Tree } from "./scan.ts";
 import { openDiag } from "./sock_diag.ts";
 import type { ShownView } from "./view.ts";
 
@@ -109,8 +111,8 @@ type Opener = (step: Step) => LineSource | Failure;
 
 /** One round of a listing. */
 interface Round {
-  readonly selection: Selection;
   readonly tree: Tree;
+  readonly selection: Selection;
   readonly view: ShownView;
   readonly report: Report;
   readonly open: Opener;
@@ -127,8 +129,8 @@ export function listSockets(
   const { steps } = selection;
   const owned = view.programs && steps.some((s) => report.showsOwners(s));
   const round: Round = {
-    selection,
     tree,
+    selection,
     view,
     report,
     open: openerOf(steps, asked, tree, view),
@@ -171,7 +173,11 @@ function openerOf(
     const { diag } = step.source;
     const states = diag?.states(view) ?? 0;
     if (diag === undefined || states === 0) return files(step);
-    if (kind === "netlink") return openDiag(diag, states);
+    if (kind === "netlink") {
+      const messages = openDiag(diag, states);
+      if (messages instanceof Failure) tree.failures.add(messages);
+      return messages;
+    }
     if (!tree.isKernels(step.source.path)) return files(step);
     const messages = openDiag(diag, states);
     return messages instanceof Failure ? files(step) : messages;
@@ -199,7 +205,10 @@ function filesOf(tree: Tree, format: Format): Opener {
 function countOf({ counted }: Diag, tree: Tree): number {
   if (!tree.isKernels(counted.path)) return 0;
   const text = tree.read(counted.path);
-  if (text instanceof Failure) return 0;
+  if (text instanceof Failure) {
+    tree.failures.forget(text); // the table is read in any case
+    return 0;
+  }
   const line = byteString(text).split("\n")
     .find((line) => line.startsWith(`${counted.protocol}: `));
   let count = 0;
@@ -222,7 +231,7 @@ async function list(round: Round): Promise<number> {
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
-          report.warn(lines.toString());
+          tell(lines, report);
           return 255;
         }
         if (soft && selection.quiet) continue;
@@ -230,6 +239,7 @@ async function list(round: Round): Promise<number> {
         if (!selection.everything || view.verbose) {
           report.warn(noSupport(source.support));
           warnOfLack([{ ...lines, path: source.path }], round);
+          round.tree.failures.forget(lines);
         }
         continue;
       }
@@ -239,7 +249,7 @@ async function list(round: Round): Promise<number> {
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
-        report.warn(lines.failure.toString());
+        tell(lines.failure, report);
         status = 1;
       }
     }
@@ -268,8 +278,30 @@ async function showStep(
     return status === undefined;
   });
   const isShown = filterOf(step, round);
-  await showRows(rows, () => !isShown(row) || report.row(row), round);
+  const isRepeated = report.once && round.tree.isKernels(lines.path)
+    ? repeatsIn(lines, table)
+    : () => false;
+  const show = () => !isShown(row) || isRepeated(row) || report.row(row);
+  await showRows(rows, show, round);
   return status;
+}
+
+/** Tells the rows of sockets that were there before. */
+function repeatsIn(
+  lines: LineSource,
+  // deno-lint-ignore no-explicit-any
+  { inode, ends }: Table<any>,
+): (row: unknown) => boolean {
+  if (inode === undefined || ends === undefined) return () => false;
+  const repeats = new Repeats();
+  let number = 0;
+  return (row) => {
+    // a row that waits for names comes again
+    if (lines.number === number) return false;
+    const repeated = repeats.seen(inode(row), ends(row));
+    if (!repeated) number = lines.number;
+    return repeated;
+  };
 }
 
 function noSupport(name: string): string {

@@ -15,7 +15,8 @@ import {
   type Report,
   warnOfLack,
 } from "./report.ts";
-import { Failure, type Lines } from "./scan.ts";
+import { Failure, tell } from "./failures.ts";
+import type { Lines } from "./scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
 const LINE_LIMIT = 65_535;
@@ -50,7 +51,7 @@ export function statisticsRound(around: Around): Round {
       const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
-        report.warn(`cannot open ${lines}`);
+        tell(lines, report, `cannot open ${lines}`);
         warnOfLack([lines], around);
         break;
       }
@@ -59,7 +60,7 @@ export function statisticsRound(around: Around): Round {
       else readList(lines, file, collected, complaints);
       lines.close();
       if (lines.failure) {
-        report.warn(lines.failure.toString());
+        tell(lines.failure, report);
         status = 1;
       }
     }

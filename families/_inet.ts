@@ -624,7 +624,18 @@ function table(
     hosts: true,
     keep: (row, view) => kept(kind.server(row), view),
     inode: (row) => row.inode,
+    ends: (row) =>
+      mixed(mixed(0, row.local, row.localPort), row.remote, row.remotePort),
   };
+}
+
+/** Mixes an address and a port into a number of 32 bits, as FNV-1a does. */
+function mixed(hash: number, { bytes, length }: Address, port: number): number {
+  hash = Math.imul(hash ^ port, 16777619);
+  for (let i = 0; i < length; i++) {
+    hash = Math.imul(hash ^ bytes[i]!, 16777619);
+  }
+  return hash;
 }
 
 /** A row of `sctp/eps` or `sctp/assocs`. */

@@ -98,6 +98,7 @@ export function jsonReport(
 
 class JsonReport implements Report {
   readonly allHolders = true;
+  readonly once = true;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   readonly #lines: boolean;

@@ -103,5 +103,5 @@ async function list(family: Family, asked: Asked): Promise<number> {
   const status = await listSockets(selection, { asked, tree, view, report });
   report.end();
   clearInterval(pulse);
-  return status;
+  return tree.failures.end(status, report);
 }

@@ -113,6 +113,8 @@ export function textReport(
 
 class TextReport implements Report {
   readonly allHolders = false;
+  // net-tools: each line of a file is a row
+  readonly once = false;
   readonly #out: Output;
   readonly #warn: (message: string) => void;
   readonly #colours: Colours | undefined;

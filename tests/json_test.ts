@@ -112,6 +112,7 @@ const SSHD: Row = {
     fd: 4,
     comm: null,
     cmdline: ["sshd: root@pts/0"],
+    cmdline_length: 17,
     uid: null,
     user: null,
   }],

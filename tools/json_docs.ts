@@ -51,6 +51,12 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
   that is listed, but cannot be asked (each one is told, and the status is 1, as that
   of the text); and behind a bad line of IPX's sockets, of \`ip_masquerade\` or of
   counters. A line that cannot be parsed does not change the status of JSON.
+- A file that is there and cannot be read is told on stderr, and the exit status is
+  not 0: then there is more than is shown.
+- The kernel makes its files piece by piece, and sockets that come and go meanwhile
+  move the others: a file can have a socket twice, or not at all. One that it has
+  twice, with one inode and the same ends, is shown once. One that it leaves out
+  cannot be told; \`--source netlink\`, for the text of TCP, leaves none out.
 
 Every row but an interface has \`family\`, the name of its address family. With \`-g\`, the groups
 stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\` are groups.

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { Line } from "../../core/line.ts";
-import { Failure } from "../../core/scan.ts";
+import { Failure } from "../../core/failures.ts";
 import { openDiag } from "../../core/sock_diag.ts";
 import { NETSTAT } from "./namespace.ts";
 import { makeSockets } from "./sockets_world.ts";
