@@ -9,12 +9,14 @@ import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
   type Asked,
+  firstBeyond,
   OPTIONS,
   readOptions,
   type Stop,
   valuesOf,
 } from "./core/options.ts";
 import type { Loaded, Plugin } from "./core/plugins.ts";
+import type { Lender } from "./core/privilege.ts";
 import {
   FAMILIES_FOLDER,
   findFamilies,
@@ -41,6 +43,8 @@ export interface Io {
   readonly posix: boolean;
   /** Whether standard output shows colours to people, who do not mind them. */
   readonly colours: boolean;
+  /** Who lends the rights of this run, if they are not the caller's own. */
+  lender(): Promise<Lender | undefined>;
   /** Waits between the rounds of `-c`. */
   sleep(milliseconds: number): Promise<void>;
 }
@@ -56,6 +60,11 @@ const STATUS_SIGPIPE = 128 + 13;
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { posix } = io;
   const words = args.map(toUtf8);
+  const refusal = await refusalOf(words, io);
+  if (refusal !== undefined) {
+    warnOn(io, refusal);
+    return 1;
+  }
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
   const { plugins, errors } = await pluginsOf(files, registry);
@@ -85,6 +94,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
+}
+
+/**
+ * Why the options are refused: the rights of this run are lent, and one of them does
+ * more than who lent them can have meant. Nothing else has been done by then.
+ */
+async function refusalOf(
+  words: readonly string[],
+  io: Io,
+): Promise<string | undefined> {
+  const option = firstBeyond(words, io.posix);
+  if (option === undefined) return undefined;
+  const lender = await io.lender();
+  return lender && `netstat: --${option.long} is refused, since ` +
+      `${lender.because}: ${lender.remedy}`;
 }
 
 /** Prints a message on stderr, after what stands before it on a terminal. */
@@ -252,6 +276,7 @@ if (import.meta.main) {
       },
       colours: terminal && wantsColours(),
       posix: Deno.env.has("POSIXLY_CORRECT"),
+      lender: async () => (await import("./core/privilege.ts")).lender(),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });

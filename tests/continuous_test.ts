@@ -28,6 +28,7 @@ async function endsOfWaits(late: number): Promise<number[]> {
       programName: () => Promise.resolve("netstat"),
       colours: false,
       posix: false,
+      lender: () => Promise.resolve(undefined),
       sleep(milliseconds) {
         assert.ok(milliseconds > 0);
         const now = performance.now();

@@ -19,7 +19,7 @@ export function netstat(...args: string[]): Promise<Result> {
 export async function netstatWith(
   families: Io["families"],
   args: readonly string[],
-  surroundings: Pick<Partial<Io>, "colours"> = {},
+  surroundings: Pick<Partial<Io>, "colours" | "lender"> = {},
 ): Promise<Result> {
   const stdout = collector();
   const stderr = collector();
@@ -30,6 +30,7 @@ export async function netstatWith(
     programName: () => Promise.resolve("netstat"),
     colours: false,
     posix: false,
+    lender: () => Promise.resolve(undefined),
     sleep: () => Promise.reject(new Error("a test cannot wait for -c")),
     ...surroundings,
   });
