@@ -586,7 +586,7 @@ async function installer(
     "share/zsh/site-functions/_netstat",
   ];
 
-  await t.step("install.sh: below /usr/local, and gone again", async () => {
+  await t.step("install.sh: below /usr/local, and gone again", async (t) => {
     const said = await ok(within(tree, "sh", `${here}/install.sh`));
     assert.match(said, /^netstat \d/);
     const found = (await added()).filter((path) => !path.includes("/docs/"));
