@@ -38,7 +38,7 @@ const LENDERS: readonly {
 /** Who lends the rights of this run; undefined if they are the caller's own. */
 export function lender(): Lender | undefined {
   for (const { program, variable, root } of LENDERS) {
-    const borrower = Deno.env.get(variable);
+    const borrower = valueOf(variable);
     if (borrower === undefined || borrower === root) continue;
     return {
       because: `${program} started it for another user (${variable})`,
@@ -50,6 +50,15 @@ export function lender(): Lender | undefined {
     because: "the executable is setuid or setgid, or has capabilities",
     remedy: "run a copy that is not",
   };
+}
+
+/** A variable's value, empty if it is not UTF-8; undefined if there is none. */
+function valueOf(variable: string): string | undefined {
+  try {
+    return Deno.env.get(variable);
+  } catch {
+    return "";
+  }
 }
 
 /** Whether all that runs here runs as root. */

@@ -262,6 +262,17 @@ Deno.test("rights that are lent: nobody gets more than by net-tools' options", a
         await sh(run, "test ! -e /mnt/secret/mark-*");
       });
     }
+    await t.step("variables of any bytes", async () => {
+      for (const variable of ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"]) {
+        const script =
+          `${variable}=$(printf '\\377') exec ${OURS} --root=/mnt/lent`;
+        const { stdout, stderr, code } = await run(ROOT, "sh", "-c", script);
+        assert.equal(stdout, "");
+        assert.match(stderr, /^netstat: --root is refused, [^\n]*\n$/);
+        assert.ok(stderr.includes(variable));
+        assert.equal(code, 1);
+      }
+    });
     await t.step("the traps would work", async () => {
       const root = await run(ROOT, OURS, "--root=/mnt/lent", "-tan", "--json");
       assert.ok(root.stderr.includes(SECRET), root.stderr);
