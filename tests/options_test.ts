@@ -388,8 +388,13 @@ Deno.test("options: who borrows rights gets those that only show", () => {
     assert.equal(first === undefined, option.onlyShows === true, word);
     return first !== undefined;
   });
-  // net-tools has none of them, and it cannot be forgotten that these are some
-  assert.ok(beyond.every(({ group, exact }) => group === "new" && exact));
+  // net-tools has none of them
+  assert.ok(beyond.every(({ exact }) => exact));
+  assert.deepEqual(
+    OPTIONS.filter(({ exact, group }) => exact && group !== "new")
+      .map(({ long }) => long),
+    ["econet", "ec", "ash"],
+  );
   const names = beyond.map(({ long }) => long);
   for (const name of ["family", "root"]) assert.ok(names.includes(name));
   for (const name of ["json", "ndjson", "color", "source"]) {
