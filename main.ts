@@ -9,12 +9,14 @@ import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
   type Asked,
+  firstBeyond,
   OPTIONS,
   readOptions,
   type Stop,
   valuesOf,
 } from "./core/options.ts";
 import type { Loaded, Plugin } from "./core/plugins.ts";
+import type { Lender } from "./core/privilege.ts";
 import {
   FAMILIES_FOLDER,
   findFamilies,
@@ -44,6 +46,8 @@ export interface Io {
   readonly colours: boolean;
   /** Whether a person reads stderr, and wants advice; a program has no use for it. */
   advises(): boolean;
+  /** Who lends the rights of this run, if they are not the caller's own. */
+  lender(): Promise<Lender | undefined>;
   /** Waits between the rounds of `-c`. */
   sleep(milliseconds: number): Promise<void>;
 }
@@ -59,6 +63,11 @@ const STATUS_SIGPIPE = 128 + 13;
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { posix } = io;
   const words = args.map(toUtf8);
+  const refusal = await refusalOf(words, io);
+  if (refusal !== undefined) {
+    warnOn(io, refusal);
+    return 1;
+  }
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
   const live = new Tree();
@@ -101,6 +110,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
+}
+
+/**
+ * Why the options are refused: the rights of this run are lent, and one of them does
+ * more than who lent them can have meant. Nothing else has been done by then.
+ */
+async function refusalOf(
+  words: readonly string[],
+  io: Io,
+): Promise<string | undefined> {
+  const option = firstBeyond(words, io.posix);
+  if (option === undefined) return undefined;
+  const lender = await io.lender();
+  return lender && `netstat: --${option.long} is refused, since ` +
+      `${lender.because}: ${lender.remedy}`;
 }
 
 /** Prints a message on stderr, after what stands before it on a terminal. */
@@ -315,6 +339,7 @@ if (import.meta.main) {
       colours: terminal && wantsColours(),
       advises: () => Deno.stderr.isTerminal(),
       posix: Deno.env.has("POSIXLY_CORRECT"),
+      lender: async () => (await import("./core/privilege.ts")).lender(),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });

@@ -31,12 +31,15 @@ const EAGAIN = 11;
 const POLLOUT = 4;
 const DOT = 46;
 const SEEK_SET = 0;
+/** `linux/auxvec.h` */
+const AT_SECURE = 23n;
 /** `asm/unistd.h` */
 const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
 /** What is called. */
 const FUNCTIONS = {
   geteuid: { parameters: [], result: "u32" },
+  getauxval: { parameters: ["usize"], result: "usize" },
   getnameinfo: {
     parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
     result: "i32",
@@ -119,6 +122,14 @@ function errnoLocation(): Int32Array {
   });
   const { getArrayBuffer } = Deno.UnsafePointerView;
   return new Int32Array(getArrayBuffer(location()!, 4));
+}
+
+/**
+ * Whether the kernel gave this program more rights than who started it has
+ * (`AT_SECURE`, getauxval(3)): it is setuid or setgid, or has capabilities.
+ */
+export function isSecureExecution(): boolean {
+  return libc.getauxval(AT_SECURE) !== 0n;
 }
 
 /** The effective user id. */

@@ -87,6 +87,11 @@ export interface Option extends Switch {
   readonly values?: readonly string[];
   /** Whether giving it once more means more. */
   readonly repeats?: boolean;
+  /**
+   * Whether it only chooses among what net-tools' options show, and how. One that
+   * does not say so is refused where rights are lent (see `privilege.ts`).
+   */
+  readonly onlyShows?: true;
   /** Records it; a result stops the program. */
   set(asked: Asked, value: string, reading: Reading): Stop | undefined | void;
 }
@@ -202,6 +207,7 @@ function format(long: Exclude<Format, "text">, help: string): Option {
     help,
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked) {
       asked.format = long;
     },
@@ -209,10 +215,10 @@ function format(long: Exclude<Format, "text">, help: string): Option {
 }
 
 /**
- * All options. The order of the long ones, `fib` included, is net-tools'; letters
- * without a long name and new options stand behind them.
+ * The options of net-tools. The order of the long ones, `fib` included, is its own;
+ * letters without a long name stand behind them, and then what it once had.
  */
-export const OPTIONS: readonly Option[] = [
+const NET_TOOLS: readonly Option[] = [
   family("ax25", "AX.25"),
   family("x25", "X.25"),
   family("ip", "IPv4, as --inet"),
@@ -323,6 +329,10 @@ export const OPTIONS: readonly Option[] = [
     set: (asked, _, reading) => addFamilies(asked, "econet", reading),
   },
   { ...family("ash", "Ash"), exact: true },
+];
+
+/** The options that net-tools does not have. */
+const NEW: readonly Option[] = [
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
   {
@@ -333,6 +343,7 @@ export const OPTIONS: readonly Option[] = [
     help: "colours: auto, always or never (default)",
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked, value) {
       const found = COLOURINGS.find((when) => when === value);
       asked.color = found ?? "never";
@@ -371,6 +382,7 @@ export const OPTIONS: readonly Option[] = [
     help: "take TCP sockets from procfs or netlink",
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked, value) {
       asked.source = SOURCE_KINDS.find((kind) => kind === value);
       return asked.source !== undefined ? undefined : {
@@ -385,6 +397,7 @@ export const OPTIONS: readonly Option[] = [
     help: `wait so long for host names (default ${RESOLVE_TIMEOUT})`,
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked, value) {
       const seconds = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : NaN;
       asked.patience = 1000 * seconds;
@@ -396,6 +409,23 @@ export const OPTIONS: readonly Option[] = [
     },
   },
 ];
+
+/** All options. */
+export const OPTIONS: readonly Option[] = [
+  ...NET_TOOLS.map((option): Option => ({ ...option, onlyShows: true })),
+  ...NEW,
+];
+
+/** The first option that does more than show what net-tools could, if there is one. */
+export function firstBeyond(
+  words: readonly string[],
+  posix: boolean,
+): Option | undefined {
+  for (const found of getopt(words, OPTIONS, posix)) {
+    if ("option" in found && !found.option.onlyShows) return found.option;
+  }
+  return undefined;
+}
 
 /**
  * The values of one of our own options, wherever they stand before the first error:

@@ -9,6 +9,7 @@
 import { PLUGIN_WORKER } from "embedded";
 import type { Family } from "./family.ts";
 import type { Asked } from "./options.ts";
+import { isRoot, notOnlyRoots, rootsPath } from "./privilege.ts";
 import { FAMILIES_FOLDER } from "./registry.ts";
 import type { Report } from "./report.ts";
 
@@ -17,8 +18,6 @@ const SOURCE_MOST = 1 << 20;
 
 /** A thread that shows no sign of life for so long hangs, in milliseconds. */
 const PATIENCE = 5000;
-
-const GROUP_OR_OTHERS_WRITE = 0o022;
 
 /** What the main thread asks of a plugin's thread. */
 export type Request =
@@ -174,16 +173,16 @@ export async function loadPlugins(
 ): Promise<Loaded> {
   const errors: FamilyFileError[] = [];
   const sources = new Map<string, string>();
-  const read = (file: string, trusted: boolean) => {
+  const read = (file: string, isNamed: boolean) => {
     try {
-      sources.set(file, readSource(file, trusted));
+      sources.set(file, readSource(file, isNamed));
     } catch (error) {
       errors.push(familyFileError(file, error));
     }
   };
-  named.forEach((file) => read(file, false));
+  named.forEach((file) => read(file, true));
   try {
-    filesIn(folder).forEach((file) => read(file, true));
+    filesIn(folder).forEach((file) => read(file, false));
   } catch (error) {
     errors.push(familyFileError(folder, error));
   }
@@ -235,38 +234,40 @@ function filesIn(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** Reads a file; one that was not named must be root's. */
-function readSource(path: string, onlyRoots: boolean): string {
-  if (!/\.(js|ts)$/.test(path)) {
-    throw new FamilyFileError(path, "its name ends neither in .js nor in .ts");
+/**
+ * Reads a file. One of the folder must be root's, whoever runs it; one that was named
+ * must be root's if root runs it.
+ */
+function readSource(file: string, named: boolean): string {
+  if (!/\.(js|ts)$/.test(file)) {
+    throw new FamilyFileError(file, "its name ends neither in .js nor in .ts");
   }
-  if (onlyRoots && Deno.lstatSync(path).isSymlink) {
-    throw new FamilyFileError(path, "is a symbolic link");
+  if (!named && Deno.lstatSync(file).isSymlink) {
+    throw new FamilyFileError(file, "is a symbolic link");
   }
+  const path = named && isRoot() ? rootsPath(file) : file;
   // a FIFO would hang before it can be looked at
   if (!Deno.statSync(path).isFile) {
-    throw new FamilyFileError(path, "is not a regular file");
+    throw new FamilyFileError(file, "is not a regular file");
   }
-  using file = Deno.openSync(path);
-  const info = file.statSync();
-  if (!info.isFile) throw new FamilyFileError(path, "is not a regular file");
-  if (onlyRoots) mustBeRoots(path, info);
+  using opened = Deno.openSync(path);
+  const info = opened.statSync();
+  if (!info.isFile) throw new FamilyFileError(file, "is not a regular file");
+  if (!named || isRoot()) mustBeRoots(file, info);
   if (info.size > SOURCE_MOST) {
-    throw new FamilyFileError(path, `is longer than ${SOURCE_MOST} bytes`);
+    throw new FamilyFileError(file, `is longer than ${SOURCE_MOST} bytes`);
   }
   const bytes = new Uint8Array(SOURCE_MOST);
   let length = 0;
   for (;;) {
-    const got = file.readSync(bytes.subarray(length));
+    const got = opened.readSync(bytes.subarray(length));
     if (got === null || got === 0) break;
     length += got;
   }
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-function mustBeRoots(path: string, { uid, mode }: Deno.FileInfo): void {
-  if (uid !== 0) throw new FamilyFileError(path, "does not belong to root");
-  if ((mode ?? 0o777) & GROUP_OR_OTHERS_WRITE) {
-    throw new FamilyFileError(path, "others than root can write to it");
-  }
+function mustBeRoots(path: string, info: Deno.FileInfo): void {
+  const cause = notOnlyRoots(info);
+  if (cause !== undefined) throw new FamilyFileError(path, cause);
 }

@@ -29,6 +29,7 @@ async function endsOfWaits(late: number): Promise<number[]> {
       colours: false,
       advises: () => false,
       posix: false,
+      lender: () => Promise.resolve(undefined),
       sleep(milliseconds) {
         assert.ok(milliseconds > 0);
         const now = performance.now();

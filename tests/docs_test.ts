@@ -39,6 +39,29 @@ for (const [document, mention] of Object.entries(MENTIONS)) {
   });
 }
 
+Deno.test("figures of time stand in docs/performance.md alone", async () => {
+  const performance = await Deno.readTextFile(placeOf("performance.md"));
+  const figure = /\b\d+ (ms|milliseconds)\b/;
+  assert.match(performance, figure);
+  for (
+    const name of [
+      "../README.md",
+      "families.md",
+      "security.md",
+      "architecture.md",
+      "netstat.8",
+    ]
+  ) {
+    const text = await Deno.readTextFile(placeOf(name));
+    assert.doesNotMatch(text.replaceAll(/\s+/g, " "), figure, name);
+  }
+  // what a family file costs is told there
+  for (const kind of ["js", "ts"]) {
+    const row = new RegExp(`^\\| \`--family \\S+\\.${kind} `, "m");
+    assert.match(performance, row);
+  }
+});
+
 Deno.test("--help has every option, on a line that begins with it", () => {
   const text = usage(OPTIONS);
   for (const name of names()) {

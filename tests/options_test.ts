@@ -7,13 +7,14 @@ import assert from "node:assert/strict";
 import { type Found, getopt } from "../core/getopt.ts";
 import {
   type Asked,
+  firstBeyond,
   type Option,
   OPTIONS,
   readOptions,
   type Stop,
 } from "../core/options.ts";
-import { findFamily, loadFamilies } from "../core/registry.ts";
-import { netstat } from "./program.ts";
+import { findFamilies, findFamily, loadFamilies } from "../core/registry.ts";
+import { netstat, netstatWith } from "./program.ts";
 
 const families = await loadFamilies();
 
@@ -412,6 +413,60 @@ Deno.test("options: --root is looked for before anything stops", () => {
   const saved = (words: string[]) => read(words).result as { saved?: boolean };
   assert.equal(saved(["--root", "/saved", "-y"]).saved, true);
   assert.equal(saved(["-y", "--root", "/saved"]).saved, false);
+});
+
+Deno.test("options: who borrows rights gets those that only show", () => {
+  const beyond = OPTIONS.filter((option) => {
+    const word = option.long === undefined
+      ? `-${option.short}`
+      : `--${option.long}`;
+    const first = firstBeyond(["-tan", word, "inet", "-y"], false);
+    // one that does not say that it only shows is refused
+    assert.equal(first === undefined, option.onlyShows === true, word);
+    return first !== undefined;
+  });
+  // net-tools has none of them
+  assert.ok(beyond.every(({ exact }) => exact));
+  assert.deepEqual(
+    OPTIONS.filter(({ exact, group }) => exact && group !== "new")
+      .map(({ long }) => long),
+    ["econet", "ec", "ash"],
+  );
+  const names = beyond.map(({ long }) => long);
+  for (const name of ["family", "root"]) assert.ok(names.includes(name));
+  for (const name of ["json", "ndjson", "color", "source"]) {
+    assert.ok(!names.includes(name), name);
+  }
+  // where getopt does not come to, nothing can be asked for
+  assert.equal(firstBeyond(["-y", "--root", "/saved"], false), undefined);
+  assert.equal(firstBeyond(["--", "--root", "/saved"], false), undefined);
+  assert.equal(firstBeyond(["a", "--root", "/saved"], true), undefined);
+  assert.equal(firstBeyond(["-A", "--root"], false), undefined);
+});
+
+Deno.test("program: rights that are lent", async (t) => {
+  const lender = () =>
+    Promise.resolve({ because: "of that", remedy: "do this" });
+  const cases = [
+    { args: ["-V", "--root", "/nowhere"], refused: "--root" },
+    { args: ["--family=/nowhere.js", "--root=/"], refused: "--family" },
+  ];
+  for (const { args, refused } of cases) {
+    await t.step(args.join(" "), async () => {
+      assert.deepEqual(await netstatWith(findFamilies, args, { lender }), {
+        stdout: "",
+        stderr: `netstat: ${refused} is refused, since of that: do this\n`,
+        exit: 1,
+      });
+    });
+  }
+  await t.step("nobody is asked about options that only show", async () => {
+    const asking = () => Promise.reject(new Error("asked"));
+    const { exit } = await netstatWith(findFamilies, ["-V", "--json"], {
+      lender: asking,
+    });
+    assert.equal(exit, 0);
+  });
 });
 
 Deno.test("options: an empty name is ambiguous with everything", () => {

@@ -7,7 +7,12 @@ import {
   releases,
   seconds,
 } from "../tools/package/changelog.ts";
+import {
+  installedDocuments,
+  withoutSource,
+} from "../tools/package/documents.ts";
 import { launcher, PATH_ROOM } from "../tools/package/launcher.ts";
+import { brokenLinks, commandsOf } from "./documents.ts";
 
 const EXECUTABLE = "/usr/lib/netstat/netstat";
 
@@ -110,4 +115,65 @@ Deno.test("CHANGELOG.md begins with this version, the manual with its day", asyn
   assert.equal(newest!.version, VERSION);
   const [, day] = /^\.TH NETSTAT 8 (\S+)/m.exec(await text("docs/netstat.8"))!;
   assert.ok(day! >= newest!.date, `the manual is of ${day}`);
+});
+
+Deno.test("documents: what is about the source is left out", () => {
+  const there = new Set(["README.md", "docs/a.md", "docs/server/proc/x"]);
+  const text = `# A
+
+<!-- source -->
+
+Build it.
+
+<!-- /source -->
+
+[here](b.md), [there](a.md#x), [a tree](server), [up](../README.md), [web](https://a)
+
+<!-- Made by hand. -->
+
+\`\`\`console
+$ ./dist/netstat -V && dist/netstat -h
+\`\`\`
+
+\`dist/netstat\`
+`;
+  assert.equal(
+    withoutSource(text, "docs/a.md", there),
+    `# A
+
+here, [there](a.md#x), [a tree](server), [up](../README.md), [web](https://a)
+
+\`\`\`console
+$ netstat -V && netstat -h
+\`\`\`
+
+\`dist/netstat\`
+`,
+  );
+});
+
+Deno.test("documents: those that are installed need nothing of the source", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "netstat-documents-" });
+  try {
+    let commands = 0;
+    const documents = await installedDocuments();
+    for (const [place, document] of documents) {
+      const path = `${folder}/${place}`;
+      await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
+      if (typeof document === "string") {
+        await Deno.writeTextFile(path, document);
+        assert.doesNotMatch(document, /<!--|\.\/denow|^\$ .*dist\//m, place);
+        commands += commandsOf(document).length;
+      } else if ("link" in document) await Deno.symlink(document.link, path);
+      else await Deno.copyFile(document.from, path);
+    }
+    assert.ok(commands > 5);
+    const texts = [...documents.keys()].filter((path) => path.endsWith(".md"));
+    assert.ok(texts.length > 5);
+    for (const place of texts) {
+      assert.deepEqual(brokenLinks(`${folder}/${place}`), []);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -24,7 +24,7 @@ export function netstat(...args: string[]): Promise<Result> {
 export async function netstatWith(
   families: Io["families"],
   args: readonly string[],
-  surroundings: Pick<Partial<Io>, "colours" | "advises"> = {},
+  surroundings: Pick<Partial<Io>, "colours" | "advises" | "lender"> = {},
 ): Promise<Result> {
   const stdout = collector();
   const stderr = collector();
@@ -36,6 +36,7 @@ export async function netstatWith(
     colours: false,
     advises: () => false,
     posix: false,
+    lender: () => Promise.resolve(undefined),
     sleep: () => Promise.reject(new Error("a test cannot wait for -c")),
     ...surroundings,
   });

@@ -273,6 +273,22 @@ Deno.test("where it cannot start, it says why", async (t) => {
       says: /Fatal process out of memory/,
     },
     {
+      name: "too little data",
+      script: 'ulimit -d $((128 << 10)); exec "$0" -rn',
+      says: /[Oo]ut of memory|Cannot allocate memory/,
+    },
+    {
+      name: "an executable that can be run, and not read",
+      script: `folder=$(mktemp -d); trap 'rm -r "$folder"' EXIT
+        chmod 755 "$folder"
+        nobody="setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups"
+        install -m 711 /usr/bin/netstat "$folder/theirs"
+        $nobody "$folder/theirs" -rn >/dev/null || exit 0
+        install -m 711 "$0" "$folder/ours"
+        $nobody "$folder/ours" -rn`,
+      says: /Permission denied/,
+    },
+    {
       name: "arguments that are not UTF-8",
       script: `exec "$0" $'-\\xff'`,
       says: /called `Result::unwrap\(\)` on an `Err` value: .*xFF/,
@@ -286,12 +302,16 @@ Deno.test("where it cannot start, it says why", async (t) => {
       assert.notEqual(code, 0);
     });
   }
-  await t.step("50 GiB of address space are enough", async () => {
-    const { stdout, stderr, code } = await bash(
-      'ulimit -v $((50 << 20)); exec "$0" -rn',
-    );
-    assert.match(stdout, /^Kernel IP routing table\n/);
-    assert.equal(stderr, "");
-    assert.equal(code, 0);
-  });
+  const limits = [
+    { name: "50 GiB of address space", limit: "ulimit -v $((50 << 20))" },
+    { name: "1 GiB of data", limit: "ulimit -d $((1 << 20))" },
+  ];
+  for (const { name, limit } of limits) {
+    await t.step(`enough: ${name}`, async () => {
+      const { stdout, stderr, code } = await bash(`${limit}; exec "$0" -rn`);
+      assert.match(stdout, /^Kernel IP routing table\n/);
+      assert.equal(stderr, "");
+      assert.equal(code, 0);
+    });
+  }
 });

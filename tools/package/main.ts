@@ -19,6 +19,7 @@ import { parseArgs } from "node:util";
 import { VERSION } from "../../render/help.ts";
 import { build, BuildError, tryOut } from "../build.ts";
 import { debianChangelog, releases, seconds } from "./changelog.ts";
+import { type Installed, installedDocuments } from "./documents.ts";
 import { launcher } from "./launcher.ts";
 
 const NAME = "netstat";
@@ -35,11 +36,18 @@ const MACHINES: Readonly<Record<string, string>> = {
 /** Where the executable is, below the prefix. */
 const EXECUTABLE = "lib/netstat/netstat";
 
-/** A file to be packed: what it contains, or the file whose contents it has. */
-type Content = string | Uint8Array | { readonly from: string };
+/**
+ * What is to be packed: a file by what it contains, or by the file whose contents it
+ * has, or a symbolic link.
+ */
+type Content = Uint8Array | Installed;
 
 /** Files by path; those in `bin` and `lib` can be run, and scripts. */
 type Tree = Map<string, Content>;
+
+function isLink(content: Content): content is { readonly link: string } {
+  return typeof content === "object" && "link" in content;
+}
 
 /** Runs a program; throws a {@linkcode BuildError} with what it said if it fails. */
 async function sh(
@@ -80,11 +88,9 @@ async function common(
       from: "docs/completions/netstat.fish",
     }],
     ["share/doc/netstat/copyright", { from: "tools/package/copyright" }],
-    ["share/doc/netstat/README.md", { from: "README.md" }],
   ]);
-  for await (const { name } of Deno.readDir("docs")) {
-    if (!/\.(md|ts)$/.test(name)) continue;
-    tree.set(`share/doc/netstat/docs/${name}`, { from: `docs/${name}` });
+  for (const [place, document] of await installedDocuments()) {
+    tree.set(`share/doc/netstat/${place}`, document);
   }
   return tree;
 }
@@ -96,6 +102,11 @@ async function write(folder: string, tree: Tree, time: number): Promise<void> {
     const file = `${folder}/${path}`;
     await Deno.mkdir(dirname(file), { recursive: true });
     for (let at = dirname(path); at !== "."; at = dirname(at)) folders.add(at);
+    if (isLink(content)) {
+      await Deno.symlink(content.link, file);
+      await sh("touch", ["--no-dereference", `--date=@${time}`, file]);
+      continue;
+    }
     if (typeof content === "string") await Deno.writeTextFile(file, content);
     else if (content instanceof Uint8Array) await Deno.writeFile(file, content);
     else await Deno.copyFile(content.from, file);
@@ -122,6 +133,7 @@ async function control(
   let size = 0;
   const sums: string[] = [];
   for (const path of [...tree.keys()].sort()) {
+    if (isLink(tree.get(path)!)) continue;
     const bytes = await Deno.readFile(`${folder}/${path}`);
     size += Math.ceil(bytes.length / 1024);
     if (path.startsWith("etc/")) continue; // a configuration file
