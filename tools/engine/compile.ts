@@ -88,9 +88,10 @@ export async function compileC(
 
 /** The code of start.c, for a machine. */
 async function compileStart(machine: Machine): Promise<Uint8Array> {
+  const script = fileURLToPath(new URL("start.ld", import.meta.url));
   return await compileC(new URL("start.c", import.meta.url), {
     machine,
-    options: ["-fpie", "-static", "-Wl,-Ttext=0"],
+    options: ["-fpie", "-static", `-Wl,--script=${script}`],
     copy: ["--output-target=binary", "--only-section=.text"],
   });
 }
