@@ -39,10 +39,9 @@ export interface Systemd {
  */
 const SETUP = `cgroups=$(mktemp -d)
 mount -t cgroup2 none "$cgroups"
-mkdir "$cgroups/netstat-test-$$"
-echo $$ >"$cgroups/netstat-test-$$/cgroup.procs"
-umount "$cgroups"
-rmdir "$cgroups"
+own=$cgroups/netstat-test-$$
+mkdir "$own"
+echo $$ >"$own/cgroup.procs"
 umount -R /sys/fs/cgroup
 mount -t tmpfs -o mode=755 none /run
 mkdir -p /run/systemd/system /run/lock
@@ -63,7 +62,12 @@ until inside systemctl is-active --quiet none.target; do
 done
 echo "ready $pid"
 cat >&2
-kill -KILL "$COPROC_PID"`;
+echo $$ >"$cgroups/cgroup.procs"
+echo 1 >"$own/cgroup.kill"
+wait "$COPROC_PID" || true
+until find "$own" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.1; done
+umount "$cgroups"
+rmdir "$cgroups"`;
 
 /** Starts a systemd, after a part of a script has run where it will. */
 export async function makeSystemd(setup: string): Promise<Systemd> {

@@ -89,14 +89,6 @@ export class Image {
     return segment && address - segment.address + segment.offset;
   }
 
-  /** The address of a byte of the file. */
-  address(offset: number): number | undefined {
-    const segment = this.#segments.find((segment) =>
-      offset >= segment.offset && offset - segment.offset < segment.size
-    );
-    return segment && offset - segment.offset + segment.address;
-  }
-
   /** The dynamic symbol of that name. */
   symbol(name: string): DynamicSymbol | undefined {
     const names = this.#table(DT_STRTAB);
