@@ -18,6 +18,7 @@ import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { makeCards } from "../core/registry.ts";
+import { adapt, EngineError } from "./engine/engine.ts";
 
 /** The Deno whose base program the npm packages contain. */
 const PINNED = "2.7.11";
@@ -143,7 +144,7 @@ async function compile(
     denort === "" ? {} : { DENORT_BIN: denort },
     program ? await bundle(deno, amaro.length) : ".",
   );
-  await finish(output, amaro);
+  await finish(output, target, amaro);
 }
 
 /**
@@ -270,10 +271,14 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Makes the names of variables in an executable ones that no variable can have, and
- * puts the packed amaro behind the base program.
+ * Makes the names of variables in an executable ones that no variable can have,
+ * adapts the base program to how netstat is run, and puts the packed amaro behind it.
  */
-async function finish(path: string, amaro: Uint8Array): Promise<void> {
+async function finish(
+  path: string,
+  target: string,
+  amaro: Uint8Array,
+): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
   for (const name of UNHEARD) {
@@ -282,6 +287,12 @@ async function finish(path: string, amaro: Uint8Array): Promise<void> {
       throw new BuildError(`Cannot find ${name} in the base program`);
     }
     for (const at of places) image[at] = 0;
+  }
+  try {
+    adapt(image, target.split("-")[0]!);
+  } catch (error) {
+    if (error instanceof EngineError) throw new BuildError(error.message);
+    throw error;
   }
   const embedded = compiled.subarray(image.length);
   await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
