@@ -5,6 +5,7 @@
  */
 
 import type { Around, Round } from "./core/around.ts";
+import { variable } from "./core/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
@@ -54,8 +55,9 @@ const STATUS_SIGPIPE = 128 + 13;
  * Throws {@linkcode WriteError} if stdout cannot be written to.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { posix } = io;
   const words = args.map(toUtf8);
+  // asked for only where there may be an operand, since asking takes time
+  const posix = words.some((word) => !/^-./.test(word)) && io.posix;
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
   const { plugins, errors } = await pluginsOf(files, registry);
@@ -233,8 +235,8 @@ async function stop(stop: Stop, io: Io): Promise<number> {
 
 /** Whether the environment says nothing against colours (https://no-color.org). */
 function wantsColours(): boolean {
-  const term = Deno.env.get("TERM") ?? "";
-  return !Deno.env.get("NO_COLOR") && term !== "" && term !== "dumb";
+  const term = variable("TERM") ?? "";
+  return !variable("NO_COLOR") && term !== "" && term !== "dumb";
 }
 
 if (import.meta.main) {
@@ -250,8 +252,12 @@ if (import.meta.main) {
         // only Node's API knows how the program was called
         return toUtf8((await import("node:process")).argv0);
       },
-      colours: terminal && wantsColours(),
-      posix: Deno.env.has("POSIXLY_CORRECT"),
+      get colours() {
+        return terminal && wantsColours();
+      },
+      get posix() {
+        return variable("POSIXLY_CORRECT") !== undefined;
+      },
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });

@@ -34,6 +34,7 @@ const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
 /** What is called. */
 const FUNCTIONS = {
+  getenv: { parameters: ["buffer"], result: "pointer" },
   geteuid: { parameters: [], result: "u32" },
   getnameinfo: {
     parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
@@ -116,6 +117,15 @@ function errnoLocation(): Deno.UnsafePointerView {
     __errno_location: { parameters: [], result: "pointer" },
   });
   return new Deno.UnsafePointerView(location()!);
+}
+
+/**
+ * A variable of the environment (`getenv`), as a byte string. Deno's own way knows no
+ * variables in the executable, and throws at what is not UTF-8 elsewhere.
+ */
+export function variable(name: string): string | undefined {
+  const value = libc.getenv(new TextEncoder().encode(`${name}\0`));
+  return value === null ? undefined : cString(value);
 }
 
 /** The effective user id. */

@@ -46,29 +46,17 @@ const BASES: Readonly<Record<string, Base>> = {
 };
 
 /**
- * Variables of the environment by which the base program would open files and
- * sockets of the caller's choice, or print. The executable does not know them.
+ * Functions of the C library, and what the base program calls in their place. By
+ * variables of the environment anybody who sets them could make it run, open and
+ * print what they like, hang and crash; so it does not hear of any. What it calls
+ * instead takes the same arguments and changes nothing: `atol` makes 0 of a name,
+ * which is the null pointer of a variable that is not set.
  */
-export const UNHEARD: readonly string[] = [
-  // where the embedded modules are said to be: with a `..` in it, files of that
-  // folder are run in their place; if it is empty or relative, nothing starts
-  "TMPDIR",
-  // a file that each start makes
-  "SSLKEYLOGFILE",
-  // a socket that is connected to
-  "DENO_UNSTABLE_CRON_SOCK",
-  // the runtime's messages, on stderr
-  "DENO_LOG",
-  "DENO_TOKIO_METRICS",
-  // a thread for SIGUSR2, which then does not end the program
-  "DENO_USR2_MEMORY_TRIM",
-  // files that no view needs
-  "DENO_USE_CGROUPS",
-  "ICU_DATA",
-  "ICU_TIMEZONE_FILES_DIR",
-  // how texts are converted: not at all, if there is no such way
-  "SIMDUTF_FORCE_IMPLEMENTATION",
-];
+export const REPLACED: Readonly<Record<string, string>> = {
+  getenv: "atol",
+  // looks at `TZ` by itself, and reads the file that it names
+  tzset: "abs",
+};
 
 /** Variables that `deno compile` would build in: telemetry, other ways of loading. */
 const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
@@ -270,40 +258,54 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Makes the names of variables in an executable ones that no variable can have, and
- * puts the packed amaro behind the base program.
+ * Keeps the base program from the environment, and puts the packed amaro behind it.
  */
 async function finish(path: string, amaro: Uint8Array): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
-  for (const name of UNHEARD) {
-    const places = namesIn(image, name);
-    if (name === "TMPDIR" && places.length === 0) {
-      throw new BuildError(`Cannot find ${name} in the base program`);
-    }
-    for (const at of places) image[at] = 0;
+  for (const [name, other] of Object.entries(REPLACED)) {
+    replaceImport(image, name, other);
   }
   const embedded = compiled.subarray(image.length);
   await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
 }
 
 /**
- * Where a name stands in machine code's data. Not counted are parts of longer names
- * and what JavaScript says: strings in quotes, and those of V8's snapshot, which
- * their length precedes.
+ * Makes an image call another function of the same library and symbol version. Its
+ * name must not be longer.
  */
-export function namesIn(image: Uint8Array, name: string): number[] {
-  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
-  const places: number[] = [];
-  for (let at = -1; (at = bytes.indexOf(name, at + 1, "latin1")) >= 0;) {
-    const before = String.fromCharCode(bytes[at - 1] ?? 0);
-    const after = String.fromCharCode(bytes[at + name.length] ?? 0);
-    if (before === "_" || after === "_") continue;
-    if (before === after && /["'`]/.test(before)) continue;
-    if (at >= 4 && bytes.readUInt32LE(at - 4) === name.length) continue;
-    places.push(at);
+export function replaceImport(
+  image: Uint8Array,
+  name: string,
+  other: string,
+): void {
+  const names = importedNames(image);
+  const at = names.indexOf(`\0${name}\0`, 0, "latin1");
+  if (at < 0) {
+    throw new BuildError(`Cannot find ${name} among the program's imports`);
   }
-  return places;
+  names.write(other.padEnd(name.length, "\0"), at + 1, "latin1");
+}
+
+/** Section types and flags, `elf.h`. */
+const SHT_STRTAB = 3;
+const SHF_ALLOC = 2n;
+
+/** The part of an image that has the names for the dynamic linker (`.dynstr`). */
+function importedNames(image: Uint8Array): Buffer {
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
+  const size = bytes.readUInt16LE(58);
+  for (let at = bytes.length - size; at > 0; at -= size) {
+    const type = bytes.readUInt32LE(at + 4);
+    const flags = bytes.readBigUInt64LE(at + 8);
+    if (type !== SHT_STRTAB || !(flags & SHF_ALLOC)) continue;
+    const start = Number(bytes.readBigUInt64LE(at + 24));
+    return bytes.subarray(
+      start,
+      start + Number(bytes.readBigUInt64LE(at + 32)),
+    );
+  }
+  throw new BuildError("Cannot find the program's imports");
 }
 
 /** The path of the Deno that the npm package belongs to. */
