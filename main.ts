@@ -26,7 +26,12 @@ import type { Report } from "./core/report.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
-import { Output, standardOutput, WriteError } from "./render/out.ts";
+import {
+  Output,
+  standardError,
+  standardOutput,
+  WriteError,
+} from "./render/out.ts";
 
 /** The surroundings of a run. */
 export interface Io {
@@ -240,9 +245,9 @@ function wantsColours(): boolean {
 }
 
 if (import.meta.main) {
-  const stderr = new Output((bytes) => Deno.stderr.writeSync(bytes), true);
+  const stderr = new Output(standardError(), true);
   const terminal = Deno.stdout.isTerminal();
-  const stdout = new Output(standardOutput(), terminal);
+  const stdout = new Output(standardOutput(terminal), terminal);
   try {
     Deno.exitCode = await run(Deno.args, {
       stdout,
@@ -266,11 +271,7 @@ if (import.meta.main) {
     Deno.exitCode = error.closed ? STATUS_SIGPIPE : 1;
     if (!error.closed) {
       stderr.foreign(`netstat: write error: ${error.message}`);
-      try {
-        stderr.endRow();
-      } catch {
-        // nobody is left to tell
-      }
+      stderr.endRow();
     }
   }
   // to end by itself takes the runtime longer, the more so if there are look-ups

@@ -203,7 +203,7 @@ export function interfaceName(index: number): string | undefined {
  * something. Returns how many bytes it took, or the errno as a negative number.
  */
 export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
-  const { write, poll } = libc;
+  const { write } = libc;
   const copy = new Uint8Array(bytes);
   for (;;) {
     const taken = Number(write(descriptor, copy, BigInt(copy.length)));
@@ -212,7 +212,7 @@ export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
     if (errno !== EAGAIN && errno !== EINTR) return -errno;
     // struct pollfd: descriptor, events, and what happened
     const pollfd = new Int32Array([descriptor, POLLOUT]);
-    poll(new Uint8Array(pollfd.buffer), 1n, -1);
+    libc.poll(new Uint8Array(pollfd.buffer), 1n, -1);
   }
 }
 
