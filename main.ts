@@ -51,9 +51,6 @@ export interface Io {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** The status of a program that SIGPIPE ended, as a shell tells it. */
-const STATUS_SIGPIPE = 128 + 13;
-
 /**
  * Does what the arguments say. Returns the exit status.
  *
@@ -268,11 +265,9 @@ if (import.meta.main) {
     });
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
-    Deno.exitCode = error.closed ? STATUS_SIGPIPE : 1;
-    if (!error.closed) {
-      stderr.foreign(`netstat: write error: ${error.message}`);
-      stderr.endRow();
-    }
+    Deno.exitCode = 1;
+    stderr.foreign(`netstat: write error: ${error.message}`);
+    stderr.endRow();
   }
   // to end by itself takes the runtime longer, the more so if there are look-ups
   // that nobody waits for any more

@@ -21,12 +21,7 @@ const DOT = 46;
 export type Sink = (bytes: Uint8Array) => number;
 
 /** A stream could not be written to. */
-export class WriteError extends Error {
-  /** `closed` tells whether the reader has gone away. */
-  constructor(readonly closed: boolean, reason: string) {
-    super(reason);
-  }
-}
+export class WriteError extends Error {}
 
 /** A buffer in front of a stream; see {@linkcode Out} for what it writes. */
 export class Output implements Out {
@@ -34,7 +29,7 @@ export class Output implements Out {
   bytes: Uint8Array = new Uint8Array(THRESHOLD + SLACK);
   /** Where the next byte goes. */
   at = 0;
-  readonly #sink: Sink;
+  #sink: Sink;
 
   /** `eager` writes each row at once, as is right for a terminal. */
   constructor(sink: Sink, readonly eager = false) {
@@ -55,6 +50,10 @@ export class Output implements Out {
   /**
    * Writes out all there is, however many writes it takes. Throws
    * {@linkcode WriteError}.
+   *
+   * A reader who goes away ends the program by SIGPIPE. Only where whoever started
+   * it ignores that signal, as systemd does for services, is there an error; then
+   * nobody reads on, and what is written is forgotten, as by net-tools.
    */
   flush(): void {
     const length = this.at;
@@ -63,9 +62,9 @@ export class Output implements Out {
       try {
         from += this.#sink(this.bytes.subarray(from, length));
       } catch (error) {
-        if (!(error instanceof Deno.errors.Interrupted)) {
-          throw cause(error);
-        }
+        if (error instanceof Deno.errors.Interrupted) continue;
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw cause(error);
+        this.#sink = ({ length }) => length;
       }
     }
   }
@@ -244,7 +243,8 @@ export function standardOutput(terminal: boolean): Sink {
     }
     const taken = writeWaiting(1, bytes);
     if (taken >= 0) return taken;
-    throw new WriteError(taken === -EPIPE, errorText(-taken));
+    if (taken === -EPIPE) throw new Deno.errors.BrokenPipe();
+    throw new WriteError(errorText(-taken));
   };
 }
 
@@ -263,7 +263,6 @@ export function standardError(): Sink {
 /** Names what went wrong with a write. */
 function cause(error: unknown): WriteError {
   if (error instanceof WriteError) return error;
-  const closed = error instanceof Deno.errors.BrokenPipe;
   const text = error instanceof Error ? error.message : String(error);
-  return new WriteError(closed, text.replace(/ \(os error \d+\).*$/, ""));
+  return new WriteError(text.replace(/ \(os error \d+\).*$/, ""));
 }

@@ -18,6 +18,7 @@ import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { makeCards } from "../core/registry.ts";
+import { adapt, EngineError } from "./engine/engine.ts";
 
 /** The Deno whose base program the npm packages contain. */
 const PINNED = "2.7.11";
@@ -46,20 +47,10 @@ const BASES: Readonly<Record<string, Base>> = {
 };
 
 /**
- * Functions of the C library, and what the base program calls in their place. By
- * variables of the environment anybody who sets them could make it run, open and
- * print what they like, hang and crash; so it does not hear of any. What it calls
- * instead takes the same arguments and changes nothing: `atol` makes 0 of a name,
- * which is the null pointer of a variable that is not set.
+ * Variables that `deno compile` would build in: telemetry, other ways of loading, flags
+ * of V8's.
  */
-export const REPLACED: Readonly<Record<string, string>> = {
-  getenv: "atol",
-  // looks at `TZ` by itself, and reads the file that it names
-  tzset: "abs",
-};
-
-/** Variables that `deno compile` would build in: telemetry, other ways of loading. */
-const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
+const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE|V8_FLAGS))/;
 
 /** This machine's target. */
 export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;
@@ -131,7 +122,7 @@ async function compile(
     denort === "" ? {} : { DENORT_BIN: denort },
     program ? await bundle(deno, amaro.length) : ".",
   );
-  await finish(output, amaro);
+  await finish(output, target, amaro);
 }
 
 /**
@@ -258,54 +249,23 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Keeps the base program from the environment, and puts the packed amaro behind it.
+ * Adapts the base program to how netstat is run, and puts the packed amaro behind it.
  */
-async function finish(path: string, amaro: Uint8Array): Promise<void> {
+async function finish(
+  path: string,
+  target: string,
+  amaro: Uint8Array,
+): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
-  for (const [name, other] of Object.entries(REPLACED)) {
-    replaceImport(image, name, other);
+  try {
+    adapt(image, target.split("-")[0]!);
+  } catch (error) {
+    if (error instanceof EngineError) throw new BuildError(error.message);
+    throw error;
   }
   const embedded = compiled.subarray(image.length);
   await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
-}
-
-/**
- * Makes an image call another function of the same library and symbol version. Its
- * name must not be longer.
- */
-export function replaceImport(
-  image: Uint8Array,
-  name: string,
-  other: string,
-): void {
-  const names = importedNames(image);
-  const at = names.indexOf(`\0${name}\0`, 0, "latin1");
-  if (at < 0) {
-    throw new BuildError(`Cannot find ${name} among the program's imports`);
-  }
-  names.write(other.padEnd(name.length, "\0"), at + 1, "latin1");
-}
-
-/** Section types and flags, `elf.h`. */
-const SHT_STRTAB = 3;
-const SHF_ALLOC = 2n;
-
-/** The part of an image that has the names for the dynamic linker (`.dynstr`). */
-function importedNames(image: Uint8Array): Buffer {
-  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
-  const size = bytes.readUInt16LE(58);
-  for (let at = bytes.length - size; at > 0; at -= size) {
-    const type = bytes.readUInt32LE(at + 4);
-    const flags = bytes.readBigUInt64LE(at + 8);
-    if (type !== SHT_STRTAB || !(flags & SHF_ALLOC)) continue;
-    const start = Number(bytes.readBigUInt64LE(at + 24));
-    return bytes.subarray(
-      start,
-      start + Number(bytes.readBigUInt64LE(at + 32)),
-    );
-  }
-  throw new BuildError("Cannot find the program's imports");
 }
 
 /** The path of the Deno that the npm package belongs to. */
