@@ -42,10 +42,47 @@ export class Failure {
 /** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
 function failure(path: string, error: unknown): Failure {
   if (!(error instanceof Error)) throw error;
+  if (error instanceof OddFile) {
+    return new Failure(path, error.code, error.message);
+  }
+  const { code } = error as Error & { code?: string };
   const os = /^(.*?) \(os error (\d+)\)/.exec(error.message);
-  if (os === null) throw error;
-  const code = (error as Error & { code?: string }).code ?? `errno ${os[2]}`;
-  return new Failure(path, code, os[1]!);
+  if (os !== null) return new Failure(path, code ?? `errno ${os[2]}`, os[1]!);
+  // as Node's API has it
+  const node = /^E[A-Z0-9]+: (.)(.*), open /.exec(error.message);
+  if (node === null || code === undefined) throw error;
+  return new Failure(path, code, node[1]!.toUpperCase() + node[2]!);
+}
+
+/** An open file. */
+type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
+
+/**
+ * Opens a file of a saved tree, where anything may stand in a file's place and be
+ * changed at any time: nothing is waited for.
+ */
+function openSaved(path: string): OpenFile {
+  // to import the module takes time at each start
+  // deno-lint-ignore no-process-global
+  const fs = process.getBuiltinModule("node:fs");
+  const { O_RDONLY, O_NONBLOCK } = fs.constants;
+  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  const close = () => fs.closeSync(descriptor);
+  const stat = fs.fstatSync(descriptor);
+  if (!stat.isFile() && !stat.isDirectory()) {
+    close();
+    throw new OddFile();
+  }
+  return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
+}
+
+/** Neither a regular file nor a folder. */
+class OddFile extends Error {
+  readonly code = "EINVAL";
+
+  constructor() {
+    super("Not a regular file");
+  }
 }
 
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
@@ -94,18 +131,16 @@ export class Tree {
   /** Opens a table for reading line by line. */
   open(path: string, lineLimit: number): Lines | Failure {
     try {
-      const odd = this.#oddFile(path);
-      if (odd !== undefined) {
-        const nothing = new Lines(path, new Uint8Array(0), lineLimit);
-        nothing.failure = odd;
-        return nothing;
-      }
-      const file = Deno.openSync(this.#at(path));
-      const lines = new Lines(path, file, lineLimit);
+      const lines = new Lines(path, this.#open(path), lineLimit);
       lines.onRead = this.onRead;
       return lines;
     } catch (error) {
-      return failure(path, error);
+      const failed = failure(path, error);
+      if (!(error instanceof OddFile)) return failed;
+      // no reason to give up the other tables
+      const nothing = new Lines(path, new Uint8Array(0), lineLimit);
+      nothing.failure = failed;
+      return nothing;
     }
   }
 
@@ -139,10 +174,9 @@ export class Tree {
 
   /** The first `most` bytes of a small file. */
   read(path: string, most = 1 << 20): Uint8Array | Failure {
+    let file: OpenFile | undefined;
     try {
-      const odd = this.#oddFile(path);
-      if (odd !== undefined) return odd;
-      using file = Deno.openSync(this.#at(path));
+      file = this.#open(path);
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
       for (;;) {
@@ -156,16 +190,18 @@ export class Tree {
       }
     } catch (error) {
       return failure(path, error);
+    } finally {
+      file?.close();
     }
   }
 
-  /** In a saved tree anything may stand in a file's place; a FIFO would hang. */
-  #oddFile(path: string): Failure | undefined {
-    if (this.live) return undefined;
-    const { isFile, isDirectory } = Deno.statSync(this.#at(path));
-    return isFile || isDirectory
-      ? undefined
-      : new Failure(path, "EINVAL", "Not a regular file");
+  #open(path: string): OpenFile {
+    const at = this.#at(path);
+    if (this.live) return Deno.openSync(at);
+    // to open a device may already do something
+    const { isFile, isDirectory } = Deno.statSync(at);
+    if (!isFile && !isDirectory) throw new OddFile();
+    return openSaved(at);
   }
 
   /** The names in a folder. */
@@ -271,7 +307,7 @@ export class Lines implements LineSource {
   onRead: (() => void) | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
   continues: ((line: Line, next: Line) => boolean) | undefined;
-  #file: Deno.FsFile | undefined;
+  #file: OpenFile | undefined;
   readonly #limit: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
@@ -284,7 +320,7 @@ export class Lines implements LineSource {
   /** Lines longer than `limit` bytes are cut into several. */
   constructor(
     readonly path: string,
-    source: Deno.FsFile | Uint8Array<ArrayBuffer>,
+    source: OpenFile | Uint8Array<ArrayBuffer>,
     limit: number,
   ) {
     this.#limit = limit;
