@@ -60,7 +60,7 @@ thread.onmessage = async ({ data }) => {
 async function load(source: string, typescript: boolean): Promise<Family> {
   if (typescript) {
     const { stripTypes } = await import("../core/strip_types.ts");
-    source = stripTypes(source);
+    source = await stripTypes(source);
   }
   const bytes = new TextEncoder().encode(source);
   const module = await imported(

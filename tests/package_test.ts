@@ -7,47 +7,6 @@ import {
   releases,
   seconds,
 } from "../tools/package/changelog.ts";
-import { launcher, PATH_ROOM } from "../tools/package/launcher.ts";
-
-const EXECUTABLE = "/usr/lib/netstat/netstat";
-
-/** Runs of at least five printable bytes, as strings(1) finds them. */
-function strings(bytes: Uint8Array): string[] {
-  return new TextDecoder("latin1").decode(bytes).match(/[\t -~]{5,}/g) ?? [];
-}
-
-for (const [machine, number] of [["x86_64", 62], ["aarch64", 183]] as const) {
-  Deno.test(`launcher: an ELF program for ${machine}, with nothing to find in it`, () => {
-    const bytes = launcher(machine, EXECUTABLE);
-    const view = new DataView(bytes.buffer);
-    assert.deepEqual([...bytes.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
-    assert.equal(view.getUint16(18, true), number);
-    // scanners look for paths in /dev, shells, headers and the like
-    assert.deepEqual(strings(bytes), [
-      ".text",
-      ".rodata",
-      ".shstrtab",
-      `netstat: Cannot run ${EXECUTABLE}`,
-    ]);
-  });
-
-  Deno.test(`launcher: the end is the path, on ${machine}`, () => {
-    const one = launcher(machine, EXECUTABLE);
-    const other = launcher(machine, "/opt/é/netstat");
-    const size = one.length - PATH_ROOM;
-    assert.deepEqual(one.subarray(0, size), other.subarray(0, size));
-    const path = new TextEncoder().encode("/opt/é/netstat");
-    const room = new Uint8Array(PATH_ROOM);
-    room.set(path);
-    assert.deepEqual(other.subarray(size), room);
-  });
-}
-
-Deno.test("launcher: no path without its NUL", () => {
-  const longest = `/${"x".repeat(PATH_ROOM - 2)}`;
-  assert.equal(launcher("x86_64", longest).at(-1), 0);
-  assert.throws(() => launcher("x86_64", `${longest}x`), RangeError);
-});
 
 Deno.test("releases: version, day and list, as plain text", () => {
   const found = releases(`# Changelog

@@ -1,6 +1,7 @@
 /**
  * What `./denow task package` made in `dist/`, installed into a clean Debian of its
- * own. Needs root, and `mmdebstrap lintian chkrootkit qemu-user-static busybox`.
+ * own. Needs root, and `mmdebstrap lintian chkrootkit qemu-user-static busybox`,
+ * and what makes packages.
  *
  * @module
  */
@@ -710,12 +711,11 @@ subprocess.run(sys.argv[1:])`;
     // the emulator has programs run by this machine
     assert.deepEqual(
       await Deno.readFile(`${tree}/usr/bin/netstat`),
-      launcher("aarch64", EXECUTABLE),
+      await launcher("aarch64", EXECUTABLE),
     );
     const write = async (path: string) => {
-      await Deno.writeFile(`${folder}/launcher`, launcher("aarch64", path), {
-        mode: 0o755,
-      });
+      const bytes = await launcher("aarch64", path);
+      await Deno.writeFile(`${folder}/launcher`, bytes, { mode: 0o755 });
     };
     await write("/usr/bin/cat");
     assert.equal(

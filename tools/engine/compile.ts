@@ -11,6 +11,8 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
+
 /** The machines, by the names that compilers and the kernel have for them. */
 export const MACHINES = ["x86_64", "aarch64"] as const;
 
@@ -52,17 +54,19 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   );
 }
 
-/**
- * Compiles a C file of this folder into a program, with more options. Returns the
- * program, or its code alone.
- */
+/** How a C file is made into a program. */
+interface Compiling {
+  readonly machine: Machine;
+  /** More options for the compiler. */
+  readonly options: readonly string[];
+  /** What objcopy(1) makes of the program. */
+  readonly copy: readonly string[];
+}
+
+/** Compiles a C file. Returns the program. */
 export async function compileC(
-  file: string,
-  { machine, options, codeOnly = false }: {
-    machine: Machine;
-    options: readonly string[];
-    codeOnly?: boolean;
-  },
+  file: URL,
+  { machine, options, copy }: Compiling,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const folder = await Deno.makeTempDir({ prefix: "netstat-c-" });
   try {
@@ -73,14 +77,9 @@ export async function compileC(
       ...options,
       "-o",
       program,
-      new URL(file, import.meta.url).pathname,
+      fileURLToPath(file),
     ]);
-    await run(
-      `${machine}-linux-gnu-objcopy`,
-      codeOnly
-        ? ["--output-target=binary", "--only-section=.text", program]
-        : ["--strip-all", program],
-    );
+    await run(`${machine}-linux-gnu-objcopy`, [...copy, program]);
     return await Deno.readFile(program);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -88,11 +87,13 @@ export async function compileC(
 }
 
 /** The code of start.c, for a machine. */
-export async function compileStart(
-  machine: Machine,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const options = ["-fpie", "-static", "-Wl,-Ttext=0"];
-  return await compileC("start.c", { machine, options, codeOnly: true });
+async function compileStart(machine: Machine): Promise<Uint8Array> {
+  const script = fileURLToPath(new URL("start.ld", import.meta.url));
+  return await compileC(new URL("start.c", import.meta.url), {
+    machine,
+    options: ["-fpie", "-static", `-Wl,--script=${script}`],
+    copy: ["--output-target=binary", "--only-section=.text"],
+  });
 }
 
 /** The module start.ts. */

@@ -2,7 +2,7 @@
  * What the build changes in the engine, so that it may be started like any small
  * program: by services that systemd has locked up, and in pipes.
  *
- * Each change is one of data, but for the 150 bytes of start.c.
+ * Each change is one of data, but for the 700 bytes of start.c.
  *
  * @module
  */

@@ -6,9 +6,11 @@
  * ./denow task package [--arch amd64] [--output FOLDER]
  * ```
  *
- * The same source gives the same bytes by the same Deno: all times are `SOURCE_DATE_EPOCH`, or the
- * day of the release; owners, modes and the order of files are fixed. Needs
- * dpkg-deb, tar and gzip.
+ * The same source gives the same bytes by the same Deno and the same gcc: all times
+ * are `SOURCE_DATE_EPOCH`, or the day of the release; owners, modes and the order of
+ * files are fixed. Needs
+ * dpkg-deb, tar and gzip, and for the launcher gcc-14 for both machines (Debian's
+ * gcc-14 and gcc-14-aarch64-linux-gnu, or the other way round).
  *
  * @module
  */
@@ -18,6 +20,7 @@ import { dirname, resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { VERSION } from "../../render/help.ts";
 import { build, BuildError, tryOut } from "../build.ts";
+import { CompileError, type Machine } from "../engine/compile.ts";
 import { debianChangelog, releases, seconds } from "./changelog.ts";
 import { launcher } from "./launcher.ts";
 
@@ -27,7 +30,7 @@ const NAME = "netstat";
 const MAINTAINER = "The netstat authors <netstat@packages.invalid>";
 
 /** Debian's names of the architectures, and the machines'. */
-const MACHINES: Readonly<Record<string, string>> = {
+const MACHINES: Readonly<Record<string, Machine>> = {
   amd64: "x86_64",
   arm64: "aarch64",
 };
@@ -61,7 +64,7 @@ async function sh(
 
 /** What all packages have, relative to the prefix, for that machine. */
 async function common(
-  machine: string,
+  machine: Machine,
   { prefix, zsh, executable }: {
     prefix: string;
     zsh: string;
@@ -69,7 +72,7 @@ async function common(
   },
 ): Promise<Tree> {
   const tree: Tree = new Map<string, Content>([
-    ["bin/netstat", launcher(machine, `${prefix}/${EXECUTABLE}`)],
+    ["bin/netstat", await launcher(machine, `${prefix}/${EXECUTABLE}`)],
     [EXECUTABLE, { from: executable }],
     ["share/man/man8/netstat.8", { from: "docs/netstat.8" }],
     ["share/bash-completion/completions/netstat", {
@@ -297,7 +300,8 @@ if (import.meta.main) {
     }
     await Deno.writeTextFile(`${output}/SHA256SUMS`, sums.join(""));
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
+    const told = error instanceof BuildError || error instanceof CompileError;
+    if (!told) throw error;
     say(error.message);
     Deno.exitCode = 1;
   }
