@@ -2,7 +2,7 @@
  * What the build changes in the engine, so that it may be started like any small
  * program: by services that systemd has locked up, and in pipes.
  *
- * Each change is one of data, but for the 700 bytes of start.c.
+ * Each change is one of data, but for the 2 KiB of start.c.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const FIRST = 16;
  * A function for addons, which are none of ours: the code that runs first takes its
  * place. All machines that the engine is made for have it.
  */
-const UNUSED = "napi_create_threadsafe_function";
+const UNUSED = "napi_create_typedarray";
 
 /** Changes the engine of this machine (`x86_64` or `aarch64`), in place. */
 export function adapt(bytes: Uint8Array, machine: string): void {
