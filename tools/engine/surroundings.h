@@ -9,7 +9,7 @@ enum { RLIMIT_DATA = 2, RLIMIT_STACK = 3, RLIMIT_NPROC = 6, RLIMIT_NOFILE = 7, R
 enum { PATH_SIZE = 4096 };
 
 /* What is needed: docs/security.md, "What it takes to start". */
-enum { STREAMS = 3, DESCRIPTORS = 16, DESCRIPTORS_WANTED = 1024, PROCESSORS_MOST = 16 };
+enum { STREAMS = 3, DESCRIPTORS = 16, FREE = 12, DESCRIPTORS_WANTED = 1024, PROCESSORS_MOST = 16 };
 /* With a higher limit it takes too long to find out how many threads may be started. */
 enum { FEW_PROCESSES = 1024 };
 static const unsigned long STACK = 256UL << 10, DATA = 640UL << 20, ADDRESS_SPACE = 50UL << 30;
@@ -63,7 +63,7 @@ static int is_below(int resource, unsigned long needed, unsigned long wanted) {
 
 /* Whether so many more descriptors can be had. */
 static inline int are_free(int count) {
-  int got[DESCRIPTORS], number = 0;
+  int got[FREE], number = 0;
   while (number < count) {
     long descriptor = call(SYS_fcntl, 0, F_DUPFD, 0, 0, 0, 0);
     if (descriptor < 0) break;
@@ -122,8 +122,8 @@ static inline void check_surroundings(const long *stack) {
     call(SYS_chdir, (long)"/", 0, 0, 0, 0, 0);
   }
 
-  if (is_below(RLIMIT_NOFILE, DESCRIPTORS, DESCRIPTORS_WANTED) || !are_free(DESCRIPTORS - STREAMS)) {
-    REFUSE("it takes 16 descriptors (ulimit -n), 13 of them free");
+  if (is_below(RLIMIT_NOFILE, DESCRIPTORS, DESCRIPTORS_WANTED) || !are_free(FREE)) {
+    REFUSE("it takes 16 descriptors (ulimit -n), 12 of them free");
   }
   if (is_below(RLIMIT_NPROC, FEW_PROCESSES, FEW_PROCESSES) && !may_start(threads())) {
     REFUSE("it takes a thread for each processor, and one (ulimit -u)");
