@@ -264,9 +264,11 @@ if (import.meta.main) {
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
   } catch (error) {
-    if (!(error instanceof WriteError)) throw error;
     Deno.exitCode = 1;
-    stderr.foreign(`netstat: write error: ${error.message}`);
+    const cause = error instanceof WriteError
+      ? `write error: ${error.message}`
+      : toUtf8(String(error));
+    stderr.foreign(`netstat: ${cause}`);
     stderr.endRow();
   }
   // to end by itself takes the runtime longer, the more so if there are look-ups

@@ -66,15 +66,15 @@ export class Arena {
   add(line: Line, number: number): boolean {
     const length = line.end - line.start;
     const size = HEAD + length;
-    if ((this.#room -= size) < 0) {
-      this.#room = 0;
-      this.failure = new Failure(this.#from.path, "ENOMEM", TOO_MUCH);
-      return false;
-    }
+    if ((this.#room -= size) < 0) return this.#fail(TOO_MUCH);
     let chunk = this.#chunks.at(-1)!;
     if (chunk.end + size > chunk.bytes.length) {
       const more = Math.min(2 * chunk.bytes.length, CHUNK_MOST);
-      chunk = { bytes: new Uint8Array(Math.max(more, size)), end: 0 };
+      try {
+        chunk = { bytes: new Uint8Array(Math.max(more, size)), end: 0 };
+      } catch {
+        return this.#fail("Cannot allocate memory");
+      }
       this.#chunks.push(chunk);
     }
     const { bytes, end } = chunk;
@@ -86,6 +86,12 @@ export class Arena {
     for (let i = 0; i < length; i++) bytes[start + i] = from[line.start + i]!;
     chunk.end = start + length;
     return true;
+  }
+
+  #fail(reason: string): false {
+    this.#room = 0;
+    this.failure = new Failure(this.#from.path, "ENOMEM", reason);
+    return false;
   }
 
   /** The lines that were kept, from the first one on. */

@@ -35,15 +35,18 @@ interface Wrong {
   readonly room?: number;
   readonly flag?: string;
   readonly value?: number;
+  /** What V8 puts over a stack trace. */
+  readonly heading?: string;
 }
 
 /** An image for AMD64 with these symbols, and a table of one flag. */
 function image({
-  names = ["signal", "getpid", "pkey_alloc", "getenv", "tzset", FUNCTION],
+  names = ["signal", "getpid", "pkey_alloc", ...HEARD, "backtrace", FUNCTION],
   version = 2,
   room = ROOM,
   flag = "jitless",
   value = 0,
+  heading = "\n==== C stack trace ===\n",
 }: Wrong = {}): Uint8Array {
   const bytes = new Uint8Array(SIZE);
   const view = new DataView(bytes.buffer);
@@ -84,6 +87,7 @@ function image({
     at += name.length + 1;
   });
   bytes.set(encoder.encode(`\0${flag}\0`), STRINGS);
+  bytes.set(encoder.encode(heading), STRINGS + 0x60);
   bytes[FLAG] = value;
   return bytes;
 }
@@ -96,6 +100,16 @@ Deno.test("adapt: getenv is atol, and tzset is abs", () => {
   assert.equal(adapted.symbol("tzset"), undefined);
   assert.equal(adapted.symbol("atol")!.index, 4);
   assert.equal(adapted.symbol("abs")!.index, 5);
+});
+
+Deno.test("adapt: V8 finds no addresses to print, and prints no heading", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const adapted = new Image(bytes);
+  assert.equal(adapted.symbol("backtrace"), undefined);
+  assert.equal(adapted.symbol("isascii")!.index, 6);
+  const text = String.fromCharCode(...bytes.subarray(STRINGS + 0x60, FLAG));
+  assert.match(text, /^\n\0=== C stack/);
 });
 
 Deno.test("adapt: signal is getpid, and there are no protection keys", () => {
@@ -127,8 +141,14 @@ Deno.test("adapt: nothing else is changed", () => {
   after.forEach((byte, at) => {
     if (byte !== before[at]) changed.add(Math.min(at - at % 0x100, CODE));
   });
-  // the entry, symbols and how two are spelled, the code
-  assert.deepEqual([...changed].sort((a, b) => a - b), [0, 0x100, 0x200, CODE]);
+  // the entry, symbols and how three are spelled, V8's heading, the code
+  assert.deepEqual([...changed].sort((a, b) => a - b), [
+    0,
+    0x100,
+    0x200,
+    0x400,
+    CODE,
+  ]);
 });
 
 Deno.test("adapt: an engine that is another one is told", () => {
@@ -138,7 +158,15 @@ Deno.test("adapt: an engine that is another one is told", () => {
     { wrong: { names: ["getpid", ...HEARD, FUNCTION] }, says: /find signal/ },
     { wrong: { names: ["signal", ...HEARD, FUNCTION] }, says: /find getpid/ },
     { wrong: { version: 3 }, says: /different versions/ },
-    { wrong: { names: ["signal", "getpid", ...HEARD] }, says: /find napi_/ },
+    {
+      wrong: { names: ["signal", "getpid", ...HEARD, "backtrace"] },
+      says: /find napi_/,
+    },
+    {
+      wrong: { names: ["signal", "getpid", ...HEARD, FUNCTION] },
+      says: /find backtrace/,
+    },
+    { wrong: { heading: "====" }, says: /find V8's stack trace/ },
     { wrong: { room: 20 }, says: /no room/ },
     { wrong: { flag: "jitful" }, says: /flag --jitless/ },
     { wrong: { value: 1 }, says: /flag --jitless/ },

@@ -132,7 +132,7 @@ const VIEWS: readonly { args: string; opens: string }[] = [
 
 /** What only the program itself or its runtime looks at. */
 const OWN =
-  /^(\/proc\/self\/fd(\/N)?|\/proc\/net\/(x25\/socket|nf_conntrack|sockstat6?)|\/sys\/kernel\/debug\/bluetooth\/\w+)$/;
+  /^(\/proc\/self\/(fd(\/N)?|fdinfo\/N)|\/proc\/net\/(x25\/socket|nf_conntrack|sockstat6?)|\/sys\/kernel\/debug\/bluetooth\/\w+)$/;
 
 Deno.test("each view opens what net-tools opens, or less", async (t) => {
   const { start } = documented(await Deno.readTextFile(DOCUMENT));

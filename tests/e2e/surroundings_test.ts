@@ -418,3 +418,28 @@ Deno.test("too few descriptors for a family file are told, and cost it only", as
     assert.match(stdout, /^IPv4 neighbours\n/);
   });
 });
+
+Deno.test("out of memory: a message and no stack trace", async (t) => {
+  await t.step("a table that is larger", async () => {
+    // of 600 MiB, which there is no memory to keep, some is read
+    const { stdout, stderr, code } = await bash(
+      `r=$(mktemp -d); mkdir -p "$r/proc/net"; truncate -s 600M "$r/proc/net/tcp"
+(ulimit -d $((640 << 10)); "$0" -tanp --root="$r" 2>&1 | grep -v ' bogus tcp line')
+echo "\${PIPESTATUS[0]}"; rm -r "$r"`,
+    );
+    assert.doesNotMatch(stdout, / at |stack trace|\x1b/);
+    assert.match(stdout, /out of memory|Cannot allocate memory/);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  });
+  await t.step("all of a sudden", async () => {
+    const { stdout } = await bash(
+      `f=$(mktemp); "$0" -c -an >"$f" 2>&1 &
+until [ -s "$f" ]; do sleep 0.1; done
+prlimit --pid $! --data=1000000 --as=1000000
+wait $!; cat "$f"; rm "$f"`,
+    );
+    assert.match(stdout, /out of memory|allocat/i);
+    assert.doesNotMatch(stdout, /stack trace|Stack backtrace|\(\+0x/);
+  });
+});

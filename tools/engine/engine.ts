@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { type DynamicSymbol, Image } from "./elf.ts";
 import { START } from "./start.ts";
 
@@ -28,6 +29,7 @@ export function adapt(bytes: Uint8Array, machine: string): void {
   hearNoVariables(image);
   inheritSigpipe(image);
   withoutProtectionKeys(image);
+  withoutStackTraces(image);
   startBefore(image, machine);
 }
 
@@ -68,6 +70,18 @@ function withoutProtectionKeys(image: Image): void {
     const symbol = image.symbol(`pkey_${call}`);
     if (symbol !== undefined) image.rename(symbol, 0);
   }
+}
+
+/**
+ * Has V8 end with a message, and with no addresses of its code under it: where it
+ * called `backtrace` it now calls `isascii`, which sees 0 of them.
+ */
+function withoutStackTraces(image: Image): void {
+  image.respell(found(image, "backtrace"), "isascii");
+  const bytes = Buffer.from(image.bytes.buffer, image.bytes.byteOffset);
+  const heading = bytes.indexOf("==== C stack trace =", 0, "latin1");
+  if (heading < 0) throw new EngineError("Cannot find V8's stack trace");
+  bytes[heading] = 0;
 }
 
 /** Has the code of start.c run first, which may set V8's flag `--jitless`. */
