@@ -46,11 +46,8 @@ const BASES: Readonly<Record<string, Base>> = {
   },
 };
 
-/**
- * Variables that `deno compile` would build in: telemetry, other ways of loading, flags
- * of V8's.
- */
-const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE|V8_FLAGS))/;
+/** Variables that `deno compile` would build in: telemetry, other ways of loading. */
+const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
 
 /** This machine's target. */
 export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;

@@ -44,7 +44,7 @@ async function withTree(
   }
 }
 
-const UDP_ROW = /^udp        0      0 127\.0\.0\.1:53  /m;
+const UDP_ROW = /^udp {8}0 {6}0 127\.0\.0\.1:53 /m;
 
 /** Waits until a file has a line like that. */
 async function lineIn(path: string, line: RegExp): Promise<void> {
