@@ -5,6 +5,7 @@
  */
 
 import type { Around, Round } from "./core/around.ts";
+import { variable } from "./core/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/line.ts";
 import { namesOf } from "./core/names.ts";
 import {
@@ -28,7 +29,12 @@ import { Failure } from "./core/failures.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
-import { Output, standardOutput, WriteError } from "./render/out.ts";
+import {
+  Output,
+  standardError,
+  standardOutput,
+  WriteError,
+} from "./render/out.ts";
 
 /** The surroundings of a run. */
 export interface Io {
@@ -58,9 +64,10 @@ export interface Io {
  * Throws {@linkcode WriteError} if stdout cannot be written to.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { posix } = io;
   const words = args.map(toUtf8);
-  const refusal = await refusalOf(words, io);
+  // asked for only where there may be an operand, since asking takes time
+  const posix = words.some((word) => !/^-./.test(word)) && io.posix;
+  const refusal = await refusalOf(words, posix, io);
   if (refusal !== undefined) {
     warnOn(io, refusal);
     return 1;
@@ -115,9 +122,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
  */
 async function refusalOf(
   words: readonly string[],
+  posix: boolean,
   io: Io,
 ): Promise<string | undefined> {
-  const option = firstBeyond(words, io.posix);
+  const option = firstBeyond(words, posix);
   if (option === undefined) return undefined;
   const lender = await io.lender();
   return lender && `netstat: --${option.long} is refused, since ` +
@@ -316,14 +324,14 @@ async function stop(stop: Stop, io: Io): Promise<number> {
 
 /** Whether the environment says nothing against colours (https://no-color.org). */
 function wantsColours(): boolean {
-  const term = Deno.env.get("TERM") ?? "";
-  return !Deno.env.get("NO_COLOR") && term !== "" && term !== "dumb";
+  const term = variable("TERM") ?? "";
+  return !variable("NO_COLOR") && term !== "" && term !== "dumb";
 }
 
 if (import.meta.main) {
-  const stderr = new Output((bytes) => Deno.stderr.writeSync(bytes), true);
+  const stderr = new Output(standardError(), true);
   const terminal = Deno.stdout.isTerminal();
-  const stdout = new Output(standardOutput(), terminal);
+  const stdout = new Output(standardOutput(terminal), terminal);
   try {
     Deno.exitCode = await run(Deno.args, {
       stdout,
@@ -333,22 +341,24 @@ if (import.meta.main) {
         // only Node's API knows how the program was called
         return toUtf8((await import("node:process")).argv0);
       },
-      colours: terminal && wantsColours(),
+      get colours() {
+        return terminal && wantsColours();
+      },
       advises: () => Deno.stderr.isTerminal(),
-      posix: Deno.env.has("POSIXLY_CORRECT"),
+      get posix() {
+        return variable("POSIXLY_CORRECT") !== undefined;
+      },
       lender: async () => (await import("./core/privilege.ts")).lender(),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
   } catch (error) {
-    if (!(error instanceof WriteError)) throw error;
     Deno.exitCode = 1;
-    stderr.foreign(`netstat: write error: ${error.message}`);
-    try {
-      stderr.endRow();
-    } catch {
-      // nobody is left to tell
-    }
+    const cause = error instanceof WriteError
+      ? `write error: ${error.message}`
+      : toUtf8(String(error));
+    stderr.foreign(`netstat: ${cause}`);
+    stderr.endRow();
   }
   // to end by itself takes the runtime longer, the more so if there are look-ups
   // that nobody waits for any more

@@ -28,10 +28,18 @@ export class Failure {
   /** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
   static of(path: string, error: unknown): Failure {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof OddFile) {
+      return new Failure(path, "EINVAL", error.message);
+    }
     const os = /^(.*?) \(os error (\d+)\)/.exec(error.message);
-    if (os === null) throw error;
-    const code = CODES.get(Number(os[2])) ?? `errno ${os[2]}`;
-    return new Failure(path, code, os[1]!);
+    if (os !== null) {
+      const code = CODES.get(Number(os[2])) ?? `errno ${os[2]}`;
+      return new Failure(path, code, os[1]!);
+    }
+    // as Node's API has it
+    const node = /^(E[A-Z0-9]+): (.)(.*), \w+( |$)/.exec(error.message);
+    if (node === null) throw error;
+    return new Failure(path, node[1]!, node[2]!.toUpperCase() + node[3]!);
   }
 
   /** Whether there is no file of this name, nor of the folder's that it was in. */
@@ -42,6 +50,14 @@ export class Failure {
   /** The line that net-tools prints: `PATH: REASON`. */
   toString(): string {
     return `${this.path}: ${this.reason}`;
+  }
+}
+
+/** Neither a regular file nor a folder stands where one should. */
+export class OddFile extends Error {
+  /** The message says so. */
+  constructor() {
+    super("Not a regular file");
   }
 }
 

@@ -38,6 +38,7 @@ const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
 /** What is called. */
 const FUNCTIONS = {
+  getenv: { parameters: ["buffer"], result: "pointer" },
   geteuid: { parameters: [], result: "u32" },
   getauxval: { parameters: ["usize"], result: "usize" },
   getnameinfo: {
@@ -130,6 +131,15 @@ function errnoLocation(): Int32Array {
  */
 export function isSecureExecution(): boolean {
   return libc.getauxval(AT_SECURE) !== 0n;
+}
+
+/**
+ * A variable of the environment (`getenv`), as a byte string. Deno's own way knows no
+ * variables in the executable, and throws at what is not UTF-8 elsewhere.
+ */
+export function variable(name: string): string | undefined {
+  const value = libc.getenv(new TextEncoder().encode(`${name}\0`));
+  return value === null ? undefined : cString(value);
 }
 
 /** The effective user id. */
@@ -226,7 +236,7 @@ export function interfaceName(index: number): string | undefined {
  * something. Returns how many bytes it took, or the errno as a negative number.
  */
 export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
-  const { write, poll } = libc;
+  const { write } = libc;
   const copy = new Uint8Array(bytes);
   for (;;) {
     const taken = Number(write(descriptor, copy, BigInt(copy.length)));
@@ -235,7 +245,7 @@ export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
     if (errno !== EAGAIN && errno !== EINTR) return -errno;
     // struct pollfd: descriptor, events, and what happened
     const pollfd = new Int32Array([descriptor, POLLOUT]);
-    poll(new Uint8Array(pollfd.buffer), 1n, -1);
+    libc.poll(new Uint8Array(pollfd.buffer), 1n, -1);
   }
 }
 

@@ -83,12 +83,13 @@ async function show(
     return status === undefined;
   };
   let rows: Rows<unknown>;
+  let kept: Arena | undefined;
   if (table.fatal === undefined && view.lookups === undefined) {
     rows = new Rows(lines, table, row, complain);
   } else {
     // a bad line that ends the program does so before anything is shown, and names
     // are asked for before they are needed
-    const kept = Arena.of(lines);
+    kept = Arena.of(lines);
     rows = new Rows(kept.lines(), table, row, complain);
     report.rows(step);
     while (rows.next()) {
@@ -109,13 +110,12 @@ async function show(
     return report.row(row);
   }, around);
   if (status !== undefined) return status;
-  if (
-    !rows.header && lines.failure === undefined && table.empty !== undefined
-  ) {
+  const failure = kept?.failure ?? lines.failure;
+  if (!rows.header && failure === undefined && table.empty !== undefined) {
     report.warn(table.empty);
     return 255;
   }
-  if (lines.failure === undefined) return 0;
-  tell(lines.failure, report);
+  if (failure === undefined) return 0;
+  tell(failure, report);
   return 1;
 }

@@ -19,6 +19,9 @@ const SOURCE_MOST = 1 << 20;
 /** A thread that shows no sign of life for so long hangs, in milliseconds. */
 const PATIENCE = 5000;
 
+/** What the thread of a family file opens at its start, and to strip types. */
+const DESCRIPTORS_EACH = 8;
+
 /** What the main thread asks of a plugin's thread. */
 export type Request =
   | { readonly load: string; readonly typescript: boolean }
@@ -187,8 +190,14 @@ export async function loadPlugins(
     errors.push(familyFileError(folder, error));
   }
 
+  // a thread that finds none left ends the whole program
+  const room = countFree(sources.size * DESCRIPTORS_EACH) / DESCRIPTORS_EACH;
   const results = await Promise.allSettled(
-    Array.from(sources, ([file, source]) => Plugin.load(file, source)),
+    Array.from(sources, ([file, source], i) => {
+      if (i + 1 <= room) return Plugin.load(file, source);
+      const cause = `takes ${DESCRIPTORS_EACH} free descriptors (ulimit -n)`;
+      return Promise.reject(new FamilyFileError(file, cause));
+    }),
   );
   const taken = new Set(families.flatMap((f) => [f.name, ...f.words ?? []]));
   const plugins: Plugin[] = [];
@@ -210,6 +219,18 @@ export async function loadPlugins(
     plugins.push(plugin);
   }
   return { plugins, errors };
+}
+
+/** How many descriptors are free, if fewer than `most`. */
+function countFree(most: number): number {
+  const files: Deno.FsFile[] = [];
+  try {
+    while (files.length < most) files.push(Deno.openSync("/proc/self/exe"));
+  } catch {
+    // there are no more
+  }
+  files.forEach((file) => file.close());
+  return files.length;
 }
 
 function familyFileError(file: string, error: unknown): FamilyFileError {

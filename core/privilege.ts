@@ -10,7 +10,7 @@
  * @module
  */
 
-import { isSecureExecution } from "./libc.ts";
+import { isSecureExecution, variable } from "./libc.ts";
 
 /** Who lends the rights that the program runs with. */
 export interface Lender {
@@ -27,38 +27,29 @@ export interface Lender {
  */
 const LENDERS: readonly {
   readonly program: string;
-  readonly variable: string;
+  readonly name: string;
   readonly root: string;
 }[] = [
-  { program: "sudo", variable: "SUDO_UID", root: "0" },
-  { program: "doas", variable: "DOAS_USER", root: "root" },
-  { program: "pkexec", variable: "PKEXEC_UID", root: "0" },
+  { program: "sudo", name: "SUDO_UID", root: "0" },
+  { program: "doas", name: "DOAS_USER", root: "root" },
+  { program: "pkexec", name: "PKEXEC_UID", root: "0" },
 ];
 
 /** Who lends the rights of this run; undefined if they are the caller's own. */
 export function lender(): Lender | undefined {
-  for (const { program, variable, root } of LENDERS) {
-    const borrower = valueOf(variable);
+  for (const { program, name, root } of LENDERS) {
+    const borrower = variable(name);
     if (borrower === undefined || borrower === root) continue;
     return {
-      because: `${program} started it for another user (${variable})`,
+      because: `${program} started it for another user (${name})`,
       remedy: `run it without ${program}, or in a shell of your own as root: ` +
-        `env -u ${variable} netstat ...`,
+        `env -u ${name} netstat ...`,
     };
   }
   return !isSecureExecution() ? undefined : {
     because: "the executable is setuid or setgid, or has capabilities",
     remedy: "run a copy that is not",
   };
-}
-
-/** A variable's value, empty if it is not UTF-8; undefined if there is none. */
-function valueOf(variable: string): string | undefined {
-  try {
-    return Deno.env.get(variable);
-  } catch {
-    return "";
-  }
 }
 
 /** Whether all that runs here runs as root. */

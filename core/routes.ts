@@ -136,8 +136,9 @@ async function showStep(
     around,
   );
   if (status !== undefined) return status;
-  if (lines.failure !== undefined) tell(lines.failure, report);
-  return failed || lines.failure !== undefined ? 1 : 0;
+  const failure = kept?.failure ?? lines.failure;
+  if (failure !== undefined) tell(failure, report);
+  return failed || failure !== undefined ? 1 : 0;
 }
 
 /** Asks for the names in all rows, so that they are looked up at the same time. */

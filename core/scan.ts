@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Failure, Failures, type Lack } from "./failures.ts";
+import { Failure, Failures, type Lack, OddFile } from "./failures.ts";
 import { namesInFolder } from "./libc.ts";
 import { byteString, Line, toUtf8 } from "./line.ts";
 
@@ -32,6 +32,28 @@ export interface Start {
   readonly bytes: Uint8Array;
   /** How many it has in all. */
   readonly length: number;
+}
+
+/** An open file. */
+type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
+
+/**
+ * Opens a file of a saved tree, where anything may stand in a file's place and be
+ * changed at any time: nothing is waited for.
+ */
+function openSaved(path: string): OpenFile {
+  // to import the module takes time at each start
+  // deno-lint-ignore no-process-global
+  const fs = process.getBuiltinModule("node:fs");
+  const { O_RDONLY, O_NONBLOCK } = fs.constants;
+  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  const close = () => fs.closeSync(descriptor);
+  const stat = fs.fstatSync(descriptor);
+  if (!stat.isFile() && !stat.isDirectory()) {
+    close();
+    throw new OddFile();
+  }
+  return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
 }
 
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
@@ -83,20 +105,17 @@ export class Tree {
   /** Opens a table for reading line by line. */
   open(path: string, lineLimit: number): Lines | Failure {
     try {
-      const odd = this.#oddFile(path);
-      if (odd !== undefined) {
-        this.failures.add(odd);
-        const nothing = new Lines(path, new Uint8Array(0), lineLimit);
-        nothing.failure = odd;
-        return nothing;
-      }
-      const file = Deno.openSync(this.#at(path));
-      const lines = new Lines(path, file, lineLimit);
+      const lines = new Lines(path, this.#open(path), lineLimit);
       lines.onRead = this.onRead;
       lines.failures = this.failures;
       return lines;
     } catch (error) {
-      return this.#failed(path, error);
+      const failed = this.#failed(path, error);
+      if (!(error instanceof OddFile)) return failed;
+      // no reason to give up the other tables
+      const nothing = new Lines(path, new Uint8Array(0), lineLimit);
+      nothing.failure = failed;
+      return nothing;
     }
   }
 
@@ -138,10 +157,9 @@ export class Tree {
 
   /** The first `most` bytes of a file, and its length, up to `end`. */
   readStart(path: string, most: number, end: number): Start | Failure {
+    let file: OpenFile | undefined;
     try {
-      const odd = this.#oddFile(path);
-      if (odd !== undefined) return this.failures.add(odd);
-      using file = Deno.openSync(this.#at(path));
+      file = this.#open(path);
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
       let got: number | null = 0;
@@ -163,16 +181,18 @@ export class Tree {
       return { bytes, length: Math.min(length, end) };
     } catch (error) {
       return this.#failed(path, error);
+    } finally {
+      file?.close();
     }
   }
 
-  /** In a saved tree anything may stand in a file's place; a FIFO would hang. */
-  #oddFile(path: string): Failure | undefined {
-    if (this.live) return undefined;
-    const { isFile, isDirectory } = Deno.statSync(this.#at(path));
-    return isFile || isDirectory
-      ? undefined
-      : new Failure(path, "EINVAL", "Not a regular file");
+  #open(path: string): OpenFile {
+    const at = this.#at(path);
+    if (this.live) return Deno.openSync(at);
+    // to open a device may already do something
+    const { isFile, isDirectory } = Deno.statSync(at);
+    if (!isFile && !isDirectory) throw new OddFile();
+    return openSaved(at);
   }
 
   /** The names in a folder. */
@@ -302,7 +322,7 @@ export class Lines implements LineSource {
   failures: Failures | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
   continues: ((line: Line, next: Line) => boolean) | undefined;
-  #file: Deno.FsFile | undefined;
+  #file: OpenFile | undefined;
   readonly #limit: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
@@ -315,7 +335,7 @@ export class Lines implements LineSource {
   /** Lines longer than `limit` bytes are cut into several. */
   constructor(
     readonly path: string,
-    source: Deno.FsFile | Uint8Array<ArrayBuffer>,
+    source: OpenFile | Uint8Array<ArrayBuffer>,
     limit: number,
   ) {
     this.#limit = limit;

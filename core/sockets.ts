@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Arena } from "./arena.ts";
+import { Arena, KEPT_LEAST, KEPT_MOST } from "./arena.ts";
 import type { Around } from "./around.ts";
 import type { Diag, Family, Long, Table, Title, View } from "./family.ts";
 import { geteuid } from "./libc.ts";
@@ -371,6 +371,7 @@ function keepLines(
   const { report } = round;
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
+  let room = KEPT_MOST;
   for (const step of round.selection.steps) {
     const { table, source } = step;
     const asks = named && table.hosts === true;
@@ -380,12 +381,15 @@ function keepLines(
       results.set(step, lines);
       continue;
     }
-    const arena = new Arena(lines);
+    const most = Math.max(room, KEPT_LEAST);
+    const arena = new Arena(lines, most);
     const row = table.row(source, lines.path);
-    const rows = new Rows(lines, formOf(table, lines), row, (line) => {
-      arena.add(line, lines.number);
-      return true;
-    });
+    const rows = new Rows(
+      lines,
+      formOf(table, lines),
+      row,
+      (line) => arena.add(line, lines.number),
+    );
     if (rows.header) arena.add(rows.line, lines.number);
     report.rows(step);
     const isShown = filterOf(step, round);
@@ -393,14 +397,15 @@ function keepLines(
       const shown = isShown(row);
       // where rows are no sockets, what is not shown may belong to what follows
       if (shown || table.inode === undefined) {
-        arena.add(rows.line, lines.number);
+        if (!arena.add(rows.line, lines.number)) break;
       }
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
       if (asks) report.ask(row);
     }
     lines.close();
-    arena.failure = lines.failure;
+    arena.failure ??= lines.failure;
+    room -= most - arena.room;
     results.set(step, arena);
   }
   return {

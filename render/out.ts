@@ -6,8 +6,7 @@
  */
 
 import type { Long, Out } from "../core/family.ts";
-import { writeWaiting } from "../core/libc.ts";
-import { openFlags, Tree } from "../core/scan.ts";
+import { errorText, writeWaiting } from "../core/libc.ts";
 
 /** Written out when this much is there at the end of a row. */
 const THRESHOLD = 64 * 1024;
@@ -218,26 +217,48 @@ function digitsOf(value: number): number {
 }
 
 const EPIPE = 32;
+const NEWLINE = 10;
+
+/** A pipe takes a write of no more than this whole or not at all (pipe(7)). */
+const PIPE_BUF = 4096;
 
 /**
- * The program's standard output. The runtime's own way of writing forgets how much
- * a non-blocking pipe took before it was full, so such a one is written to directly.
+ * The program's standard output, which may be a terminal. Whoever shares it may make
+ * it non-blocking at any time, and the runtime's own way of writing forgets how much
+ * such a one took before it was full. So what may be taken in parts is written
+ * directly. The rest is not, since the first such write takes a little longer.
  */
-export function standardOutput(): Sink {
-  let direct: boolean | undefined;
+export function standardOutput(terminal: boolean): Sink {
+  let direct = terminal;
   return (bytes) => {
-    // without /proc nobody can tell; hardly any descriptor is non-blocking
-    direct ??= ((openFlags(new Tree(), "1") ?? 0) & NON_BLOCKING) !== 0;
-    if (!direct) return Deno.stdout.writeSync(bytes);
+    // what stands behind a newline would stay in a buffer of the runtime's
+    direct ||= bytes.length > PIPE_BUF || bytes.at(-1) !== NEWLINE;
+    if (!direct) {
+      try {
+        return Deno.stdout.writeSync(bytes);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+        direct = true;
+      }
+    }
     const taken = writeWaiting(1, bytes);
     if (taken >= 0) return taken;
     if (taken === -EPIPE) throw new Deno.errors.BrokenPipe();
-    throw new WriteError(`errno ${-taken}`);
+    throw new WriteError(errorText(-taken));
   };
 }
 
-/** `O_NONBLOCK` */
-const NON_BLOCKING = 0o4000;
+/** The program's standard error. A message that nobody can be told is forgotten. */
+export function standardError(): Sink {
+  return (bytes) => {
+    try {
+      return Deno.stderr.writeSync(bytes);
+    } catch (error) {
+      if (error instanceof Deno.errors.Interrupted) throw error;
+      return bytes.length;
+    }
+  };
+}
 
 /** Names what went wrong with a write. */
 function cause(error: unknown): WriteError {

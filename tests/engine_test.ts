@@ -14,13 +14,17 @@ const VERSIONS = 0x2a0;
 const NAMES = 0x2c0;
 const RELOCATIONS = 0x340;
 const STRINGS = 0x400;
-const CODE = 0x500;
-const FLAG = 0x900;
-const TABLE = 0x940;
-const SIZE = 0xa00;
+const FLAG = 0x500;
+const TABLE = 0x540;
+const CODE = 0x600;
+const ROOM = 0x1000;
+const SIZE = CODE + ROOM;
 
 /** The last one is the function whose place is taken. */
-const FUNCTION = "napi_create_threadsafe_function";
+const FUNCTION = "napi_create_typedarray";
+
+/** By what the engine hears of variables. */
+const HEARD = ["getenv", "tzset"];
 
 /** What may be wrong with an image. */
 interface Wrong {
@@ -31,15 +35,18 @@ interface Wrong {
   readonly room?: number;
   readonly flag?: string;
   readonly value?: number;
+  /** What V8 puts over a stack trace. */
+  readonly heading?: string;
 }
 
 /** An image for AMD64 with these symbols, and a table of one flag. */
 function image({
-  names = ["signal", "getpid", "pkey_alloc", FUNCTION],
+  names = ["signal", "getpid", "pkey_alloc", ...HEARD, "backtrace", FUNCTION],
   version = 2,
-  room = 0x400,
+  room = ROOM,
   flag = "jitless",
   value = 0,
+  heading = "\n==== C stack trace ===\n",
 }: Wrong = {}): Uint8Array {
   const bytes = new Uint8Array(SIZE);
   const view = new DataView(bytes.buffer);
@@ -80,9 +87,30 @@ function image({
     at += name.length + 1;
   });
   bytes.set(encoder.encode(`\0${flag}\0`), STRINGS);
+  bytes.set(encoder.encode(heading), STRINGS + 0x60);
   bytes[FLAG] = value;
   return bytes;
 }
+
+Deno.test("adapt: getenv is atol, and tzset is abs", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const adapted = new Image(bytes);
+  assert.equal(adapted.symbol("getenv"), undefined);
+  assert.equal(adapted.symbol("tzset"), undefined);
+  assert.equal(adapted.symbol("atol")!.index, 4);
+  assert.equal(adapted.symbol("abs")!.index, 5);
+});
+
+Deno.test("adapt: V8 finds no addresses to print, and prints no heading", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const adapted = new Image(bytes);
+  assert.equal(adapted.symbol("backtrace"), undefined);
+  assert.equal(adapted.symbol("isascii")!.index, 6);
+  const text = String.fromCharCode(...bytes.subarray(STRINGS + 0x60, FLAG));
+  assert.match(text, /^\n\0=== C stack/);
+});
 
 Deno.test("adapt: signal is getpid, and there are no protection keys", () => {
   const bytes = image();
@@ -109,26 +137,36 @@ Deno.test("adapt: the code that runs first knows the engine's start and its flag
 Deno.test("adapt: nothing else is changed", () => {
   const [before, after] = [image(), image()];
   adapt(after, "x86_64");
-  const parts = [
-    { name: "entry", from: 24, to: 32 },
-    { name: "names", from: SYMBOLS, to: VERSIONS },
-    { name: "code", from: CODE, to: CODE + START["x86_64"]!.length / 2 },
-  ];
-  const changed = new Set<string>();
+  const changed = new Set<number>();
   after.forEach((byte, at) => {
-    if (byte === before[at]) return;
-    const part = parts.find(({ from, to }) => from <= at && at < to);
-    changed.add(part?.name ?? `${at}`);
+    if (byte !== before[at]) changed.add(Math.min(at - at % 0x100, CODE));
   });
-  assert.deepEqual([...changed], ["entry", "names", "code"]);
+  // the entry, symbols and how three are spelled, V8's heading, the code
+  assert.deepEqual([...changed].sort((a, b) => a - b), [
+    0,
+    0x100,
+    0x200,
+    0x400,
+    CODE,
+  ]);
 });
 
 Deno.test("adapt: an engine that is another one is told", () => {
   const cases: readonly { wrong: Wrong; says: RegExp }[] = [
-    { wrong: { names: ["getpid", "other", FUNCTION] }, says: /find signal/ },
-    { wrong: { names: ["signal", "other", FUNCTION] }, says: /find getpid/ },
+    { wrong: { names: ["getpid", "tzset", FUNCTION] }, says: /find getenv/ },
+    { wrong: { names: ["getpid", "getenv", FUNCTION] }, says: /find tzset/ },
+    { wrong: { names: ["getpid", ...HEARD, FUNCTION] }, says: /find signal/ },
+    { wrong: { names: ["signal", ...HEARD, FUNCTION] }, says: /find getpid/ },
     { wrong: { version: 3 }, says: /different versions/ },
-    { wrong: { names: ["signal", "getpid"] }, says: /find napi_/ },
+    {
+      wrong: { names: ["signal", "getpid", ...HEARD, "backtrace"] },
+      says: /find napi_/,
+    },
+    {
+      wrong: { names: ["signal", "getpid", ...HEARD, FUNCTION] },
+      says: /find backtrace/,
+    },
+    { wrong: { heading: "====" }, says: /find V8's stack trace/ },
     { wrong: { room: 20 }, says: /no room/ },
     { wrong: { flag: "jitful" }, says: /flag --jitless/ },
     { wrong: { value: 1 }, says: /flag --jitless/ },

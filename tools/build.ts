@@ -46,31 +46,6 @@ const BASES: Readonly<Record<string, Base>> = {
   },
 };
 
-/**
- * Variables of the environment by which the base program would open files and
- * sockets of the caller's choice, or print. The executable does not know them.
- */
-export const UNHEARD: readonly string[] = [
-  // where the embedded modules are said to be: with a `..` in it, files of that
-  // folder are run in their place; if it is empty or relative, nothing starts
-  "TMPDIR",
-  // a file that each start makes
-  "SSLKEYLOGFILE",
-  // a socket that is connected to
-  "DENO_UNSTABLE_CRON_SOCK",
-  // the runtime's messages, on stderr
-  "DENO_LOG",
-  "DENO_TOKIO_METRICS",
-  // a thread for SIGUSR2, which then does not end the program
-  "DENO_USR2_MEMORY_TRIM",
-  // files that no view needs
-  "DENO_USE_CGROUPS",
-  "ICU_DATA",
-  "ICU_TIMEZONE_FILES_DIR",
-  // how texts are converted: not at all, if there is no such way
-  "SIMDUTF_FORCE_IMPLEMENTATION",
-];
-
 /** Variables that `deno compile` would build in: telemetry, other ways of loading. */
 const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
 
@@ -271,8 +246,7 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Makes the names of variables in an executable ones that no variable can have,
- * adapts the base program to how netstat is run, and puts the packed amaro behind it.
+ * Adapts the base program to how netstat is run, and puts the packed amaro behind it.
  */
 async function finish(
   path: string,
@@ -281,13 +255,6 @@ async function finish(
 ): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
-  for (const name of UNHEARD) {
-    const places = namesIn(image, name);
-    if (name === "TMPDIR" && places.length === 0) {
-      throw new BuildError(`Cannot find ${name} in the base program`);
-    }
-    for (const at of places) image[at] = 0;
-  }
   try {
     adapt(image, target.split("-")[0]!);
   } catch (error) {
@@ -296,25 +263,6 @@ async function finish(
   }
   const embedded = compiled.subarray(image.length);
   await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
-}
-
-/**
- * Where a name stands in machine code's data. Not counted are parts of longer names
- * and what JavaScript says: strings in quotes, and those of V8's snapshot, which
- * their length precedes.
- */
-export function namesIn(image: Uint8Array, name: string): number[] {
-  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
-  const places: number[] = [];
-  for (let at = -1; (at = bytes.indexOf(name, at + 1, "latin1")) >= 0;) {
-    const before = String.fromCharCode(bytes[at - 1] ?? 0);
-    const after = String.fromCharCode(bytes[at + name.length] ?? 0);
-    if (before === "_" || after === "_") continue;
-    if (before === after && /["'`]/.test(before)) continue;
-    if (at >= 4 && bytes.readUInt32LE(at - 4) === name.length) continue;
-    places.push(at);
-  }
-  return places;
 }
 
 /** The path of the Deno that the npm package belongs to. */

@@ -122,7 +122,10 @@ export const MAKERS: Readonly<Record<World, Maker>> = {
     await hold(SOCKETS, "unix", 0, 10, SCRATCH);
     const typescript = await Deno.readTextFile(FAMILY);
     await Deno.writeTextFile(`${FAMILY_FILE}.ts`, typescript);
-    await Deno.writeTextFile(`${FAMILY_FILE}.js`, stripTypes(typescript));
+    await Deno.writeTextFile(
+      `${FAMILY_FILE}.js`,
+      await stripTypes(typescript),
+    );
   },
 
   "tcp file": fileWorld("tcp"),

@@ -124,6 +124,18 @@ export class Image {
     this.#view.setUint32(at, name, true);
   }
 
+  /**
+   * Gives a symbol another name, which must not be longer than its own, in the same
+   * version. The dynamic linker looks that one up instead.
+   */
+  respell({ name }: DynamicSymbol, other: string): void {
+    const start = this.#table(DT_STRTAB) + name;
+    const length = this.bytes.indexOf(0, start) - start;
+    if (other.length > length) throw new RangeError(`${other} is too long`);
+    const spelled = new TextEncoder().encode(other.padEnd(length, "\0"));
+    this.bytes.set(spelled, start);
+  }
+
   /** The address that the program finds at an address. */
   pointer(address: number): number | undefined {
     return this.#pointersOf().get(address);

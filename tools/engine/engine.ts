@@ -2,11 +2,12 @@
  * What the build changes in the engine, so that it may be started like any small
  * program: by services that systemd has locked up, and in pipes.
  *
- * Each change is one of data, but for the 700 bytes of start.c.
+ * Each change is one of data, but for the 2 KiB of start.c.
  *
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { type DynamicSymbol, Image } from "./elf.ts";
 import { START } from "./start.ts";
 
@@ -20,14 +21,28 @@ const FIRST = 16;
  * A function for addons, which are none of ours: the code that runs first takes its
  * place. All machines that the engine is made for have it.
  */
-const UNUSED = "napi_create_threadsafe_function";
+const UNUSED = "napi_create_typedarray";
 
 /** Changes the engine of this machine (`x86_64` or `aarch64`), in place. */
 export function adapt(bytes: Uint8Array, machine: string): void {
   const image = new Image(bytes);
+  hearNoVariables(image);
   inheritSigpipe(image);
   withoutProtectionKeys(image);
+  withoutStackTraces(image);
   startBefore(image, machine);
+}
+
+/**
+ * Keeps the environment from the engine. By its variables anybody who sets them could
+ * make it run, open and print what they like, crash it, and let it hang. Where it
+ * asked `getenv` it now asks `atol`, which makes 0 of a name: the null pointer of a
+ * variable that is not set. `tzset` looks at `TZ` by itself and reads the file that it
+ * names; `abs` does nothing.
+ */
+function hearNoVariables(image: Image): void {
+  image.respell(found(image, "getenv"), "atol");
+  image.respell(found(image, "tzset"), "abs");
 }
 
 /**
@@ -55,6 +70,18 @@ function withoutProtectionKeys(image: Image): void {
     const symbol = image.symbol(`pkey_${call}`);
     if (symbol !== undefined) image.rename(symbol, 0);
   }
+}
+
+/**
+ * Has V8 end with a message, and with no addresses of its code under it: where it
+ * called `backtrace` it now calls `isascii`, which sees 0 of them.
+ */
+function withoutStackTraces(image: Image): void {
+  image.respell(found(image, "backtrace"), "isascii");
+  const bytes = Buffer.from(image.bytes.buffer, image.bytes.byteOffset);
+  const heading = bytes.indexOf("==== C stack trace =", 0, "latin1");
+  if (heading < 0) throw new EngineError("Cannot find V8's stack trace");
+  bytes[heading] = 0;
 }
 
 /** Has the code of start.c run first, which may set V8's flag `--jitless`. */

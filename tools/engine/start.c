@@ -1,6 +1,6 @@
 /*
- * What runs before the engine does. It tries what a process may be forbidden and the
- * engine cannot do without:
+ * What runs before the engine does. It looks at what the process has (surroundings.h),
+ * and tries what it may be forbidden and the engine cannot do without:
  *
  * - To turn data into code. Where that is denied (MemoryDenyWriteExecute= of systemd,
  *   SELinux), the engine would abort, so it is told to do without compilers, as
@@ -28,7 +28,8 @@ enum { STDERR = 2, NOT_STARTED = 126 };
 #if defined __x86_64__
 __asm__(".globl _start\n"
         "places: .quad 0, 0\n"
-        "_start: push %rdx\n"
+        "_start: mov %rsp, %rdi\n"
+        "  push %rdx\n"
         "  push %rdx\n"
         "  call prepare\n"
         "  pop %rdx\n"
@@ -37,7 +38,9 @@ __asm__(".globl _start\n"
 #elif defined __aarch64__
 __asm__(".globl _start\n"
         "places: .quad 0, 0\n"
-        "_start: stp x0, x30, [sp, #-16]!\n"
+        "_start: mov x1, sp\n"
+        "  stp x0, x30, [sp, #-16]!\n"
+        "  mov x0, x1\n"
         "  bl prepare\n"
         "  mov x16, x0\n"
         "  ldp x0, x30, [sp], #16\n"
@@ -98,6 +101,8 @@ static inline void tell(const char *text, long length) {
   call(SYS_write, STDERR, (long)text, length, 0, 0, 0);
 }
 
+#include "surroundings.h"
+
 static inline __attribute__((noreturn)) void refuse(int number) {
   char digits[4];
   int at = sizeof digits;
@@ -108,11 +113,12 @@ static inline __attribute__((noreturn)) void refuse(int number) {
   for (;;) call(SYS_exit_group, NOT_STARTED, 0, 0, 0, 0, 0);
 }
 
-/* Returns where the engine starts. */
-__attribute__((visibility("hidden"), used)) char *prepare(void) {
+/* Returns where the engine starts; `stack` is as the kernel made it. */
+__attribute__((visibility("hidden"), used)) char *prepare(const long *stack) {
   char *here = (char *)places;
   int number = forbidden();
   if (number != 0) refuse(number);
+  check_surroundings(stack);
   if (!may_compile()) here[places[1]] = 1;
   return here + places[0];
 }
