@@ -307,7 +307,7 @@ const REFUSED: readonly { name: string; script: string; says: string }[] = [
   {
     name: "no /proc",
     script: `${MOUNTS} 'umount -l /proc; exec "$0" -rn' "$0"`,
-    says: "there is no /proc/self/exe; is /proc mounted?",
+    says: "/proc/self/exe cannot be read; is /proc mounted?",
   },
   ...[
     "-\\xff",

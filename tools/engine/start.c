@@ -56,7 +56,8 @@ __attribute__((visibility("hidden"))) extern long places[2];
 static const unsigned short NEEDED[] = {
   SYS_clone3, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_wait, SYS_eventfd2,
   SYS_fcntl, SYS_getcwd, SYS_ioctl, SYS_lseek, SYS_madvise, SYS_mremap, SYS_poll,
-  SYS_readlink, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_sched_getparam,
+  SYS_readlink, SYS_readlinkat, SYS_chdir, SYS_prlimit64,
+  SYS_sched_getaffinity, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_sched_getparam,
   SYS_sched_getscheduler, SYS_sigaltstack, SYS_socketpair, SYS_statx, SYS_sysinfo
 };
 

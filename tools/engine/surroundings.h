@@ -108,7 +108,7 @@ static inline void check_surroundings(const long *stack) {
 
   unsigned char path[PATH_SIZE];
   long length = call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)path, PATH_SIZE - 1, 0, 0);
-  if (length < 0) REFUSE("there is no /proc/self/exe; is /proc mounted?");
+  if (length < 0) REFUSE("/proc/self/exe cannot be read; is /proc mounted?");
   path[length] = 0;
   if (!is_utf8(path)) REFUSE("the path of the executable is not UTF-8");
 
