@@ -427,7 +427,7 @@ async function installed(
     await ok(["chroot", tree, "dpkg", "--verify", "netstat"]);
     assert.deepEqual(
       await Deno.readFile(`${tree}/usr/bin/netstat`),
-      launcher("x86_64", EXECUTABLE),
+      await launcher("x86_64", EXECUTABLE),
     );
     assert.equal(await sha256(`${tree}${EXECUTABLE}`), await sha256(NETSTAT));
     const depends = /^libc6 \(>= 2\.(\d+)\)/.exec(
