@@ -58,7 +58,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const words = args.map(toUtf8);
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
-  const { plugins, errors } = await pluginsOf(files, registry);
+  const { plugins, errors } = await pluginsOf(files, registry, io);
   try {
     const known = [...registry.cards, ...plugins.map((p) => p.family)];
     const warn = (message: string) => warnOn(io, message);
@@ -98,12 +98,13 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 async function pluginsOf(
   files: readonly string[],
   { cards }: Registry,
+  io: Io,
 ): Promise<Loaded> {
   if (files.length === 0 && !new Tree().exists(FAMILIES_FOLDER)) {
     return { plugins: [], errors: [] };
   }
   const { loadPlugins } = await import("./core/plugins.ts");
-  return await loadPlugins(files, cards);
+  return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
 /** What the view works with. */

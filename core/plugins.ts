@@ -6,102 +6,75 @@
  * @module
  */
 
-import { PLUGIN_WORKER } from "embedded";
 import type { Family } from "./family.ts";
 import type { Asked } from "./options.ts";
+import {
+  type Described,
+  FamilyFileError,
+  Thread,
+  wrongRows,
+} from "./plugin_thread.ts";
 import { FAMILIES_FOLDER } from "./registry.ts";
 import type { Report } from "./report.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;
 
-/** A thread that shows no sign of life for so long hangs, in milliseconds. */
-const PATIENCE = 5000;
-
 const GROUP_OR_OTHERS_WRITE = 0o022;
-
-/** What the main thread asks of a plugin's thread. */
-export type Request =
-  | { readonly load: string; readonly typescript: boolean }
-  | { readonly list: Asked };
-
-/** What a plugin's thread says. */
-export type Reply =
-  | { readonly loaded: Described }
-  | { readonly alive: true }
-  | { readonly rows: Uint8Array }
-  | { readonly warning: string }
-  | { readonly status: number }
-  | { readonly fault: string };
-
-/** What the options need to know of a family. */
-export type Described = Pick<Family, "name" | "words" | "hidden">;
-
-/** Something is wrong with a family file; the message names it. */
-export class FamilyFileError extends Error {
-  /** The message is `family file FILE: CAUSE`. */
-  constructor(readonly file: string, cause: string) {
-    super(`family file ${file}: ${cause}`);
-  }
-}
-
-/** Receives what a plugin lists. */
-export interface Listener {
-  /** Rows, in the format that was asked for: lines of text, or of JSON objects. */
-  rows(bytes: Uint8Array): void;
-  /** A message for the user. */
-  warning(text: string): void;
-}
 
 /** A family file that was loaded, and the thread that it runs in. */
 export class Plugin {
-  readonly #worker: Worker;
+  readonly #thread: Thread;
+  /** Whether the user was told that it cannot go on. */
   #ended = false;
 
   private constructor(
     readonly file: string,
     readonly family: Described,
-    worker: Worker,
+    thread: Thread,
   ) {
-    this.#worker = worker;
+    this.#thread = thread;
   }
 
-  /** Loads a file. Throws a {@linkcode FamilyFileError}. */
-  static async load(file: string, source: string): Promise<Plugin> {
-    // a name that is not embedded would be looked for in /tmp
-    const worker = new Worker(PLUGIN_WORKER, { type: "module" });
+  /**
+   * Loads a file; `say` tells the user what it says itself. Throws a
+   * {@linkcode FamilyFileError}.
+   */
+  static async load(
+    file: string,
+    source: string,
+    say: (text: string) => void,
+  ): Promise<Plugin> {
+    const thread = new Thread(file, say);
     const typescript = file.endsWith(".ts");
     try {
-      const reply = await converse(worker, file, { load: source, typescript });
-      if (!("loaded" in reply)) throw new FamilyFileError(file, "is silent");
-      return new Plugin(file, reply.loaded, worker);
+      const reply = await thread.ask({ load: source, typescript });
+      if ("loaded" in reply) return new Plugin(file, reply.loaded, thread);
+      throw new FamilyFileError(file, "is silent");
     } catch (error) {
-      worker.terminate();
-      throw error;
-    }
-  }
-
-  /** Lists the family's sockets. Throws a {@linkcode FamilyFileError}. */
-  async #list(asked: Asked, listener: Listener): Promise<number> {
-    if (this.#ended) return 1;
-    try {
-      const request = { list: asked };
-      const reply = await converse(this.#worker, this.file, request, listener);
-      return "status" in reply ? reply.status : 1;
-    } catch (error) {
-      this.close();
+      thread.close();
       throw error;
     }
   }
 
   /** Shows the family's sockets. A family that fails costs nothing else. */
   async show(asked: Asked, report: Report): Promise<number> {
+    if (this.#ended) return 1;
+    const { name } = this.family;
     try {
-      return await this.#list(asked, {
-        rows: (lines) => report.rendered(lines),
+      const reply = await this.#thread.ask({ list: asked }, {
+        rows: (lines) => {
+          const wrong = asked.format === "text"
+            ? undefined
+            : wrongRows(lines, name);
+          if (wrong !== undefined) throw new FamilyFileError(this.file, wrong);
+          report.rendered(lines);
+        },
         warning: (text) => report.warn(text),
       });
+      return "status" in reply ? reply.status : 1;
     } catch (error) {
+      this.close();
       if (!(error instanceof FamilyFileError)) throw error;
       report.warn(`netstat: ${error.message}`);
       return 1;
@@ -111,48 +84,8 @@ export class Plugin {
   /** Ends the thread. */
   close(): void {
     this.#ended = true;
-    this.#worker.terminate();
+    this.#thread.close();
   }
-}
-
-/** Asks something of a plugin's thread and waits until it has done that. */
-function converse(
-  worker: Worker,
-  file: string,
-  request: Request,
-  listener?: Listener,
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: string) => {
-      clearTimeout(timer);
-      reject(new FamilyFileError(file, cause));
-    };
-    const hang = () => fail(`hangs: no sign of life for ${PATIENCE / 1000} s`);
-    let timer = setTimeout(hang, PATIENCE);
-
-    worker.onerror = (event) => {
-      event.preventDefault();
-      fail(event.message);
-    };
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      clearTimeout(timer);
-      timer = setTimeout(hang, PATIENCE);
-      try {
-        if ("rows" in data) listener?.rows(data.rows);
-        else if ("warning" in data) listener?.warning(data.warning);
-        else if ("fault" in data) fail(data.fault);
-        else if (!("alive" in data)) {
-          clearTimeout(timer);
-          resolve(data);
-        }
-      } catch (error) {
-        // stdout cannot be written to
-        clearTimeout(timer);
-        reject(error);
-      }
-    };
-    worker.postMessage(request);
-  });
 }
 
 /** Family files that could be loaded, and what is wrong with the others. */
@@ -165,11 +98,13 @@ export interface Loaded {
 
 /**
  * Loads the files that were named, then those of the folder, in the order of their
- * names. A name that a family has already is taken.
+ * names. A name that a family has already is taken. `say` tells the user what a file
+ * says itself.
  */
 export async function loadPlugins(
   named: readonly string[],
   families: readonly Pick<Family, "name" | "words">[],
+  say: (text: string) => void,
   folder = FAMILIES_FOLDER,
 ): Promise<Loaded> {
   const errors: FamilyFileError[] = [];
@@ -189,7 +124,7 @@ export async function loadPlugins(
   }
 
   const results = await Promise.allSettled(
-    Array.from(sources, ([file, source]) => Plugin.load(file, source)),
+    Array.from(sources, ([file, source]) => Plugin.load(file, source, say)),
   );
   const taken = new Set(families.flatMap((f) => [f.name, ...f.words ?? []]));
   const plugins: Plugin[] = [];

@@ -180,9 +180,32 @@ async function bundle(deno: string, amaro: number): Promise<string> {
     {},
     source,
   );
-  // the executable contains when each was modified
-  for await (const path of filesBelow(bundled)) await Deno.utime(path, 0, 0);
+  for await (const path of filesBelow(bundled)) {
+    const module = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, withOwnScope(module));
+    // the executable contains when each was modified
+    await Deno.utime(path, 0, 0);
+  }
   return bundled;
+}
+
+/** What modules use of the runtime. */
+const RUNTIME = [
+  ...["Deno", "Function", "MessageChannel", "TextDecoder", "TextEncoder"],
+  ...["Worker", "clearInterval", "clearTimeout", "performance", "setInterval"],
+  "setTimeout",
+];
+
+/**
+ * A module that holds by itself what it uses of the runtime, which is taken out of the
+ * global scope of threads that run family files.
+ */
+function withOwnScope(module: string): string {
+  const used = RUNTIME.filter((name) =>
+    new RegExp(`(?<![.\\w$"'])${name}(?![\\w$"'])`).test(module)
+  );
+  if (used.length === 0) return module;
+  return `const{${used.join()}}=globalThis;\n${module}`;
 }
 
 /** The files below a folder. */
@@ -209,6 +232,7 @@ ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
 export const PLUGIN_WORKER =
   new URL("./render/plugin_worker.js", import.meta.url).href;
+export const OWN_SCOPES = true;
 `;
 }
 
