@@ -95,9 +95,15 @@ const fixed = new Set<unknown>([globalThis]);
 
 /**
  * Objects that must stay as they are: the runtime names errors by assigning to them,
- * and patterns would be four times slower.
+ * and what patterns and bytes are made of would be several times slower.
  */
-const LEFT: readonly unknown[] = [Error.prototype, RegExp, RegExp.prototype];
+const LEFT: readonly unknown[] = [
+  Error.prototype,
+  RegExp,
+  RegExp.prototype,
+  Uint8Array.prototype,
+  Object.getPrototypeOf(Uint8Array.prototype),
+];
 
 /**
  * Keeps an object, and all that it leads to, from being changed. Other properties can
