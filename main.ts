@@ -25,6 +25,7 @@ import type { Report } from "./core/report.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
+import type { FileFamily } from "./render/help.ts";
 import { Output, standardOutput, WriteError } from "./render/out.ts";
 
 /** The surroundings of a run. */
@@ -68,15 +69,26 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       selinux: (root) => selinuxEnabled(new Tree(fromUtf8(root))),
       warn,
     });
-    if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
+    const families = plugins.map(({ file, family }) => ({ ...family, file }));
     for (const error of errors) warn(`netstat: ${error.message}`);
-    if ("stop" in asked) return await stop(asked, io);
+    if ("stop" in asked) return await stop(asked, io, families);
     asked.root = fromUtf8(asked.root);
     if (asked.color === "auto") asked.color = io.colours ? "always" : "never";
     const unreadable = new Tree(asked.root).failure();
     if (unreadable !== undefined) {
       warn(`netstat: --root ${unreadable}`);
       return 1;
+    }
+    if (asked.fixture !== undefined) {
+      const { checkPlugins } = await import("./core/plugins.ts");
+      return await checkPlugins(plugins, asked, {
+        good(line) {
+          io.stdout.foreign(line);
+          io.stdout.endRow();
+          io.stdout.flush();
+        },
+        bad: warn,
+      });
     }
     const around = await aroundOf(asked, registry, io);
     const round = await roundOf(around, plugins);
@@ -203,7 +215,11 @@ async function reportFor(asked: Asked, io: Io): Promise<Report> {
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */
-async function stop(stop: Stop, io: Io): Promise<number> {
+async function stop(
+  stop: Stop,
+  io: Io,
+  families: readonly FileFamily[],
+): Promise<number> {
   const { stdout, stderr } = io;
   if (stop.stop === "error") {
     warnOn(io, stop.error);
@@ -212,11 +228,17 @@ async function stop(stop: Stop, io: Io): Promise<number> {
   const { ROUTING_FAMILIES, usage, version } = await import("./render/help.ts");
   switch (stop.stop) {
     case "help":
-      stdout.ascii(usage(OPTIONS));
+      stdout.ascii(usage(OPTIONS, families));
       stdout.flush();
       stderr.ascii(ROUTING_FAMILIES);
       stderr.flush();
       return 0;
+    case "types": {
+      const { familyTypes } = await import("embedded");
+      stdout.ascii(toUtf8(await familyTypes()));
+      stdout.flush();
+      return 0;
+    }
     case "version":
       stdout.ascii(version());
       stdout.flush();
@@ -226,7 +248,7 @@ async function stop(stop: Stop, io: Io): Promise<number> {
         const name = stop.saved ? "netstat" : await io.programName();
         warnOn(io, `${name}: ${stop.error}`);
       }
-      stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
+      stderr.ascii(usage(OPTIONS, families) + ROUTING_FAMILIES);
       stderr.flush();
       return 3;
   }

@@ -27,3 +27,8 @@ export const PLUGIN_WORKER: string =
  * taken out of the global scope of a plugin's thread. The source's modules do not.
  */
 export const OWN_SCOPES: boolean = false;
+
+/** What `--family-types` prints. */
+export function familyTypes(): Promise<string> {
+  return Deno.readTextFile(new URL("../docs/netstat.d.ts", import.meta.url));
+}

@@ -50,6 +50,8 @@ export interface Asked extends Flags {
   source: SourceKind | undefined;
   /** `--family`: files to load families from. */
   familyFiles: string[];
+  /** `--check-family`: the file, or the folder, that they are tried on. */
+  fixture: string | undefined;
 }
 
 /** What stops the program while options are read. */
@@ -60,7 +62,7 @@ export type Stop =
     /** Whether there is a `--root`: the same texts then, however we are called. */
     readonly saved?: boolean;
   }
-  | { readonly stop: "help" | "version" }
+  | { readonly stop: "help" | "version" | "types" }
   | { readonly stop: "error"; readonly error: string };
 
 /** One option. */
@@ -341,6 +343,23 @@ export const OPTIONS: readonly Option[] = [
     set: (asked, value) => void asked.familyFiles.push(value),
   },
   {
+    long: "check-family",
+    value: "FIXTURE",
+    help: "try --family's file on a good table",
+    group: "new",
+    exact: true,
+    set(asked, value) {
+      asked.fixture = value;
+    },
+  },
+  {
+    long: "family-types",
+    help: "print the types for family files",
+    group: "new",
+    exact: true,
+    set: () => ({ stop: "types" }),
+  },
+  {
     long: "root",
     value: "DIR",
     help: "read /proc, /sys and /etc under DIR",
@@ -467,5 +486,6 @@ function nothing(): Asked {
     patience: 1000 * RESOLVE_TIMEOUT,
     source: undefined,
     familyFiles: [],
+    fixture: undefined,
   };
 }

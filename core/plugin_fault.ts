@@ -92,11 +92,15 @@ function refused(error: Refused): Fault {
   };
 }
 
-/** Where the file says a word, as a key or otherwise, if it says it only once. */
+/**
+ * Where the file says a word, if it says it only once: as the key of a column, as
+ * another key, or otherwise.
+ */
 function placeOf(word: string, text: string): Place {
   const quoted = RegExp.escape(word);
   const alone = `(?<![\\w$.-])${quoted}(?![\\w$-])`;
-  for (const pattern of [`${alone}(?=["']?\\s*[:(])`, alone]) {
+  const column = `${alone}(?=["']?\\s*:\\s*(?:\\w+\\(|{))`;
+  for (const pattern of [column, `${alone}(?=["']?\\s*[:(])`, alone]) {
     const [found, another] = text.matchAll(new RegExp(pattern, "g"));
     if (found === undefined || another !== undefined) continue;
     const before = text.slice(0, found.index).split("\n");

@@ -7,6 +7,7 @@
  */
 
 import { PLUGIN_WORKER } from "embedded";
+import type { Fixture, Verdict } from "./check_family.ts";
 import type { Family } from "./family.ts";
 import { byteString, toUtf8 } from "./line.ts";
 import type { Asked } from "./options.ts";
@@ -31,16 +32,19 @@ export interface Begin {
 /** What the main thread asks of a plugin's thread. */
 export type Request =
   | { readonly load: string; readonly typescript: boolean }
-  | { readonly list: Asked };
+  | { readonly list: Asked }
+  | { readonly check: Fixture; readonly asked: Asked };
 
 /** What a plugin's thread says. */
 export type Reply =
   | { readonly loaded: Described }
   | { readonly alive: true }
+  | { readonly reads: string }
   | { readonly rows: Uint8Array }
   | { readonly warning: string }
   | { readonly said: string }
   | { readonly status: number }
+  | { readonly verdict: Verdict }
   | { readonly fault: Fault };
 
 /** What the options and the help need to know of a family. */
@@ -92,6 +96,8 @@ export class Thread {
   readonly #taken = new Int32Array(new SharedArrayBuffer(4));
   #waiting: Waiting | undefined;
   #timer: number | undefined;
+  /** What the thread reads, if it tells. */
+  #reads = "";
   /** Why nothing more comes. */
   #end: unknown;
 
@@ -138,7 +144,9 @@ export class Thread {
     this.#timer = setTimeout(
       () =>
         this.#fail({
-          cause: `hangs: no sign of life for ${PATIENCE / 1000} s`,
+          cause: `hangs: no sign of life for ${
+            PATIENCE / 1000
+          } s${this.#reads}`,
         }),
       PATIENCE,
     );
@@ -177,6 +185,8 @@ export class Thread {
     else if ("said" in reply) {
       const text = toUtf8(reply.said).slice(0, TEXT_MOST);
       this.#say(`netstat: family file ${toUtf8(this.#file)} says: ${text}`);
+    } else if ("reads" in reply) {
+      this.#reads = `, while it reads ${reply.reads}`;
     } else if (!("alive" in reply)) {
       clearTimeout(this.#timer);
       this.#waiting?.resolve(reply);
@@ -200,11 +210,14 @@ function isReply(data: unknown): data is Reply {
       return value === true;
     case "rows":
       return value instanceof Uint8Array && value.at(-1) === NEWLINE;
+    case "reads":
     case "warning":
     case "said":
       return typeof value === "string";
     case "status":
       return STATUSES.includes(value);
+    case "verdict":
+      return typeof value?.summary === "string" && isTexts(value.faults);
     case "fault":
       return typeof value?.cause === "string";
   }
@@ -219,8 +232,12 @@ const STATUSES: readonly unknown[] = [0, 1, 255];
 function isDescribed(value: unknown): value is Described {
   const { name, words, hidden, about } = (value ?? {}) as Partial<Described>;
   return typeof name === "string" && typeof about === "string" &&
-    Array.isArray(words) && words.every((word) => typeof word === "string") &&
+    isTexts(words) &&
     (hidden === undefined || typeof hidden === "boolean");
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((v) => typeof v === "string");
 }
 
 /**

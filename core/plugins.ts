@@ -6,7 +6,9 @@
  * @module
  */
 
+import type { Fixture, Verdict } from "./check_family.ts";
 import type { Family } from "./family.ts";
+import { fromUtf8, toUtf8 } from "./line.ts";
 import type { Asked } from "./options.ts";
 import {
   type Described,
@@ -81,6 +83,13 @@ export class Plugin {
     }
   }
 
+  /** Tries the family on a good table. Throws a {@linkcode FamilyFileError}. */
+  async check(fixture: Fixture, asked: Asked): Promise<Verdict> {
+    const reply = await this.#thread.ask({ check: fixture, asked });
+    if ("verdict" in reply) return reply.verdict;
+    throw new FamilyFileError(this.file, "is silent");
+  }
+
   /** Ends the thread. */
   close(): void {
     this.#ended = true;
@@ -148,10 +157,73 @@ export async function loadPlugins(
   return { plugins, errors };
 }
 
+/** Where the results of a check go, as byte strings. */
+interface Told {
+  /** What is well. */
+  good(line: string): void;
+  /** What is wrong. */
+  bad(line: string): void;
+}
+
+/** Tries the files that were named on a good table. Returns the exit status. */
+export async function checkPlugins(
+  plugins: readonly Plugin[],
+  asked: Asked,
+  { good, bad }: Told,
+): Promise<number> {
+  if (asked.familyFiles.length === 0) {
+    bad("netstat: --check-family needs the file to be checked: --family FILE");
+    return 1;
+  }
+  const fixture = fixtureAt(fromUtf8(asked.fixture!));
+  if (typeof fixture === "string") {
+    bad(`netstat: --check-family ${fixture}`);
+    return 1;
+  }
+  const named = plugins.filter(({ file }) =>
+    asked.familyFiles.includes(toUtf8(file))
+  );
+  let status = named.length === asked.familyFiles.length ? 0 : 1;
+  for (const plugin of named) {
+    const { file } = plugin;
+    try {
+      const { faults, summary } = await plugin.check(fixture, asked);
+      if (faults.length === 0) {
+        good(toUtf8(`${file}: OK: ${summary}`));
+        continue;
+      }
+      for (const fault of faults) {
+        bad(toUtf8(`netstat: family file ${file}${fault}`));
+      }
+    } catch (error) {
+      if (!(error instanceof FamilyFileError)) throw error;
+      bad(`netstat: ${error.message}`);
+    }
+    status = 1;
+  }
+  return status;
+}
+
+/** What a family is tried on, or why it cannot be. */
+function fixtureAt(path: string): Fixture | string {
+  try {
+    const { isDirectory, isFile } = Deno.statSync(path);
+    if (isDirectory) return { root: path };
+    if (!isFile) return toUtf8(`${path}: Not a regular file`);
+    return { bytes: Deno.readFileSync(path) };
+  } catch (error) {
+    return toUtf8(`${path}: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\).*$/, "");
+}
+
 function familyFileError(file: string, error: unknown): FamilyFileError {
   if (error instanceof FamilyFileError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new FamilyFileError(file, text.replace(/ \(os error \d+\).*$/, ""));
+  return new FamilyFileError(file, reasonOf(error));
 }
 
 /** The family files in the folder, if it is there and nobody else can write to it. */

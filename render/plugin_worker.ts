@@ -6,9 +6,10 @@
  */
 
 import { OWN_SCOPES } from "embedded";
+import type { Fixture, Verdict } from "../core/check_family.ts";
 import type { Family } from "../core/family.ts";
 import { namesOf, type NameSource } from "../core/names.ts";
-import type { Asked } from "../core/options.ts";
+import type { Asked, Format } from "../core/options.ts";
 import { familyOf } from "../core/plugin.ts";
 import { faultOf } from "../core/plugin_fault.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type Request,
 } from "../core/plugin_thread.ts";
 import { takeAway, withoutImports } from "../core/plugin_scope.ts";
+import type { Report } from "../core/report.ts";
 import { Tree } from "../core/scan.ts";
 import { listSockets, select } from "../core/sockets.ts";
 import { viewOf } from "../core/view.ts";
@@ -83,8 +85,10 @@ async function answer(request: Request): Promise<void> {
           ...(hidden === undefined ? {} : { hidden }),
         },
       });
-    } else {
+    } else if ("list" in request) {
       send({ status: await list(family!, request.list) });
+    } else {
+      send({ verdict: await check(family!, request.check, request.asked) });
     }
   } catch (error) {
     fail(error);
@@ -135,6 +139,44 @@ function inTime<Result>(result: Promise<Result>): Promise<Result> {
   });
 }
 
+/** Tries the family on a good table, as JSON for its rows and as text. */
+async function check(
+  family: Family,
+  fixture: Fixture,
+  asked: Asked,
+): Promise<Verdict> {
+  const { checkFamily } = await import("../core/check_family.ts");
+  return await checkFamily(family, fixture, {
+    async list(tree) {
+      let malformed = 0;
+      const inFormat = async (format: Format) => {
+        const parts: Uint8Array[] = [];
+        const out = new Output((bytes) => {
+          parts.push(bytes.slice());
+          return bytes.length;
+        });
+        const warn = (text: string) => {
+          if (text.startsWith("Cannot parse ")) malformed++;
+        };
+        const report = format === "text"
+          ? textReport(out, warn)
+          : jsonReport(out, warn, true);
+        const all = { ...asked, format, all: true, families: [family.name] };
+        await show(family, all, { tree, report, names: namesOf(tree, 0) });
+        return parts.map((bytes) => new TextDecoder().decode(bytes)).join("");
+      };
+      await inFormat("text");
+      const lines = (await inFormat("ndjson")).split("\n");
+      return { rows: lines.slice(0, -1), malformed };
+    },
+    begin: (what) => send({ reads: what }),
+    tell(error) {
+      const { cause, line, column } = faultOf(error, text);
+      return line === undefined ? `: ${cause}` : `:${line}:${column}: ${cause}`;
+    },
+  });
+}
+
 async function list(family: Family, asked: Asked): Promise<number> {
   const out = new Output((bytes) => {
     send({ rows: bytes.slice() });
@@ -149,13 +191,23 @@ async function list(family: Family, asked: Asked): Promise<number> {
   tree.onRead = alive;
   names ??= namesOf(tree, asked.patience);
   names.lookups?.begin();
-  const view = viewOf(asked, names);
   // waiting for names is no sign of death
   const pulse = setInterval(alive, PULSE);
+  const status = await show(family, asked, { tree, report, names });
+  clearInterval(pulse);
+  return status;
+}
+
+/** Shows the family's sockets. Returns the status. */
+async function show(
+  family: Family,
+  asked: Asked,
+  { tree, report, names }: { tree: Tree; report: Report; names: NameSource },
+): Promise<number> {
+  const view = viewOf(asked, names);
   report.begin(view);
   const selection = select([family], asked, view);
   const status = await listSockets(selection, { asked, tree, view, report });
   report.end();
-  clearInterval(pulse);
   return status;
 }

@@ -122,7 +122,9 @@ async function compile(
 ): Promise<void> {
   const [main, ...others] = ENTRIES.map((module) => `${module}.js`);
   const program = entry === undefined;
-  const amaro = program ? await packedAmaro(deno) : new Uint8Array();
+  const packed = program
+    ? { amaro: await packedAmaro(deno), types: await packedTypes() }
+    : {};
   await sh(
     deno,
     [
@@ -141,17 +143,17 @@ async function compile(
         : ["--import-map", "deno.json", entry]),
     ],
     denort === "" ? {} : { DENORT_BIN: denort },
-    program ? await bundle(deno, amaro.length) : ".",
+    program ? await bundle(deno, packed) : ".",
   );
-  await finish(output, amaro);
+  await finish(output, packed);
 }
 
 /**
  * Makes of the program what is embedded: modules without comments and with short
- * names, since the time of a start goes by how much V8 has to read. The packed amaro
- * is that long. Returns the folder that they are in.
+ * names, since the time of a start goes by how much V8 has to read. Returns the folder
+ * that they are in.
  */
-async function bundle(deno: string, amaro: number): Promise<string> {
+async function bundle(deno: string, packed: Packed): Promise<string> {
   const source = ".deno/source";
   const bundled = ".deno/bundle";
   for (const folder of [source, bundled]) {
@@ -159,7 +161,8 @@ async function bundle(deno: string, amaro: number): Promise<string> {
     await Deno.mkdir(folder, { recursive: true });
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
-  await Deno.writeTextFile(`${source}/core/amaro.js`, amaroModule(amaro));
+  await Deno.writeTextFile(`${source}/core/packed.js`, packedModule(packed));
+  await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO);
   await Deno.writeTextFile(`${source}/core/embedded.ts`, await embedded());
   await Deno.writeTextFile(
     `${source}/deno.json`,
@@ -233,33 +236,36 @@ export const importFamily = (file) => FILES[file]();
 export const PLUGIN_WORKER =
   new URL("./render/plugin_worker.js", import.meta.url).href;
 export const OWN_SCOPES = true;
+export const familyTypes = async () =>
+  (await import("./packed.js")).unpacked("types");
 `;
 }
 
+/** Compressed parts of the executable, by name. */
+type Packed = Readonly<Record<string, Uint8Array>>;
+
 /**
- * The module `amaro` of the executable: the one npm package that is part of it. It
- * stands compressed behind the base program, where nobody reads it unless it is
- * needed: of embedded files the runtime makes a copy at each start.
+ * The module that finds those parts. They stand behind the base program, one after the
+ * other, where nobody reads them unless they are needed: of embedded files the runtime
+ * makes a copy at each start.
  */
-function amaroModule(length: number): string {
-  return `import * as buffer from "node:buffer";
-import * as util from "node:util";
-import { brotliDecompressSync } from "node:zlib";
-const builtins = { buffer, util };
-const module = { exports: {} };
-new Function("module", "exports", "require", read())(
-  module,
-  module.exports,
-  (name) => builtins[name.replace("node:", "")],
-);
-export const transformSync = module.exports.transformSync;
-function read() {
+function packedModule(packed: Packed): string {
+  let from = 0;
+  const places = Object.entries(packed).map(([name, { length }]) => {
+    const place = [name, { from, length }];
+    from += length;
+    return place;
+  });
+  return `import { brotliDecompressSync } from "node:zlib";
+const PLACES = ${JSON.stringify(Object.fromEntries(places))};
+export function unpacked(name) {
+  const { from, length } = PLACES[name];
   using file = Deno.openSync(Deno.execPath());
   const header = new DataView(bytesAt(file, 0, 64).buffer);
   // where the section headers end: e_shoff + e_shentsize * e_shnum
   const end = Number(header.getBigUint64(40, true)) +
     header.getUint16(58, true) * header.getUint16(60, true);
-  const packed = bytesAt(file, end, ${length});
+  const packed = bytesAt(file, end + from, length);
   return new TextDecoder().decode(brotliDecompressSync(packed));
 }
 function bytesAt(file, at, length) {
@@ -273,6 +279,25 @@ function bytesAt(file, at, length) {
   return bytes;
 }
 `;
+}
+
+/** The module `amaro` of the executable: the one npm package that is part of it. */
+const AMARO = `import * as buffer from "node:buffer";
+import * as util from "node:util";
+import { unpacked } from "./packed.js";
+const builtins = { buffer, util };
+const module = { exports: {} };
+new Function("module", "exports", "require", unpacked("amaro"))(
+  module,
+  module.exports,
+  (name) => builtins[name.replace("node:", "")],
+);
+export const transformSync = module.exports.transformSync;
+`;
+
+/** Compresses the types of the contract. */
+async function packedTypes(): Promise<Uint8Array> {
+  return brotliCompressSync(await Deno.readFile("docs/netstat.d.ts"));
 }
 
 /** Compresses what `amaro` is made of. */
@@ -295,9 +320,9 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 
 /**
  * Makes the names of variables in an executable ones that no variable can have, and
- * puts the packed amaro behind the base program.
+ * puts the packed parts behind the base program.
  */
-async function finish(path: string, amaro: Uint8Array): Promise<void> {
+async function finish(path: string, packed: Packed): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
   for (const name of UNHEARD) {
@@ -308,7 +333,10 @@ async function finish(path: string, amaro: Uint8Array): Promise<void> {
     for (const at of places) image[at] = 0;
   }
   const embedded = compiled.subarray(image.length);
-  await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
+  await Deno.writeFile(
+    path,
+    Buffer.concat([image, ...Object.values(packed), embedded]),
+  );
 }
 
 /**
