@@ -40,8 +40,31 @@ import {
   writeAddress,
 } from "./ip.ts";
 
-/** The helpers of the families that are built in. */
-export const kit = {
+/**
+ * What the function in a family file is called with: the helpers of the families that
+ * are built in.
+ */
+export interface Kit {
+  readonly left: typeof left;
+  readonly right: typeof right;
+  readonly fact: typeof fact;
+  readonly foreign: typeof foreign;
+  readonly kept: typeof kept;
+  readonly listed: typeof listed;
+  readonly extended: typeof extended;
+  readonly stateTone: typeof stateTone;
+  readonly queueTone: typeof queueTone;
+  readonly userColumns: typeof userColumns;
+  readonly ownerColumns: typeof ownerColumns;
+  readonly Address: typeof Address;
+  readonly hexWord: typeof hexWord;
+  readonly parseIpv4: typeof parseIpv4;
+  readonly parseIpv6: typeof parseIpv6;
+  readonly spellAddress: typeof spellAddress;
+  readonly writeAddress: typeof writeAddress;
+}
+
+const kit: Kit = {
   left,
   right,
   fact,
@@ -59,10 +82,7 @@ export const kit = {
   parseIpv6,
   spellAddress,
   writeAddress,
-} as const;
-
-/** What the function in a family file is called with. */
-export type Kit = typeof kit;
+};
 
 /** What a family file exports. */
 export type FamilyFile = (kit: Kit) => Family;

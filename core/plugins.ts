@@ -8,7 +8,8 @@
 
 import type { Fixture, Verdict } from "./check_family.ts";
 import type { Family } from "./family.ts";
-import { fromUtf8, toUtf8 } from "./line.ts";
+import * as libc from "./libc.ts";
+import { byteString, fromUtf8, toUtf8 } from "./line.ts";
 import type { Asked } from "./options.ts";
 import {
   type Described,
@@ -21,6 +22,9 @@ import type { Report } from "./report.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;
+
+/** What a family file in the folder is called. */
+const FAMILY_FILE = /^[^_].*\.(js|ts)$/s;
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
@@ -128,6 +132,10 @@ export async function loadPlugins(
   named.forEach((file) => read(file, false));
   try {
     filesIn(folder).forEach((file) => read(file, true));
+    for (const name of unreadNames(folder)) {
+      const cause = `'${name}' is not loaded: its name is not UTF-8`;
+      errors.push(new FamilyFileError(folder, cause));
+    }
   } catch (error) {
     errors.push(familyFileError(folder, error));
   }
@@ -236,9 +244,42 @@ function filesIn(folder: string): string[] {
   const parent = folder.replace(/\/[^/]*$/, "");
   for (const path of [parent, folder]) mustBeRoots(path, Deno.lstatSync(path));
   return Array.from(Deno.readDirSync(folder), (entry) => entry.name)
-    .filter((name) => /\.(js|ts)$/.test(name) && !name.startsWith("_"))
+    .filter((name) => FAMILY_FILE.test(name))
     .sort()
     .map((name) => `${folder}/${name}`);
+}
+
+/**
+ * Names of family files that the runtime passes over since they are not UTF-8, with
+ * a `?` for each byte of them that is not ASCII.
+ */
+function unreadNames(folder: string): string[] {
+  const descriptor = libc.openFolder(folder);
+  if (descriptor < 0) return [];
+  const names: string[] = [];
+  const entries = new Uint8Array(4096);
+  for (let end = 0; (end = libc.readFolder(descriptor, entries)) > 0;) {
+    for (let at = 0; at < end;) {
+      // struct linux_dirent64: the length at 16, the name at 19
+      const start = at + 19;
+      const name = entries.subarray(start, entries.indexOf(0, start));
+      at += entries[at + 16]! | entries[at + 17]! << 8;
+      if (isUtf8(name)) continue;
+      const text = byteString(name);
+      if (FAMILY_FILE.test(text)) names.push(text.replace(/[^ -~]/g, "?"));
+    }
+  }
+  libc.closeDescriptor(descriptor);
+  return names;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads a file; one that was not named must be root's. */

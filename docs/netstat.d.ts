@@ -605,29 +605,29 @@ declare function parseIpv4(text: string, address: Address): boolean;
 /** Reads an IPv6 address, in full or with `::`. Returns false if it is none. */
 declare function parseIpv6(text: string, address: Address): boolean;
 
-/** The helpers of the families that are built in. */
-declare const kit: {
-    readonly left: any;
-    readonly right: any;
-    readonly fact: any;
-    readonly foreign: any;
-    readonly kept: any;
-    readonly listed: any;
-    readonly extended: any;
-    readonly stateTone: any;
-    readonly queueTone: any;
-    readonly userColumns: any;
-    readonly ownerColumns: any;
-    readonly Address: any;
-    readonly hexWord: any;
-    readonly parseIpv4: any;
-    readonly parseIpv6: any;
-    readonly spellAddress: any;
-    readonly writeAddress: any;
-};
-
-/** What the function in a family file is called with. */
-export type Kit = typeof kit;
+/**
+ * What the function in a family file is called with: the helpers of the families that
+ * are built in.
+ */
+export interface Kit {
+    readonly left: typeof left;
+    readonly right: typeof right;
+    readonly fact: typeof fact;
+    readonly foreign: typeof foreign;
+    readonly kept: typeof kept;
+    readonly listed: typeof listed;
+    readonly extended: typeof extended;
+    readonly stateTone: typeof stateTone;
+    readonly queueTone: typeof queueTone;
+    readonly userColumns: typeof userColumns;
+    readonly ownerColumns: typeof ownerColumns;
+    readonly Address: typeof Address;
+    readonly hexWord: typeof hexWord;
+    readonly parseIpv4: typeof parseIpv4;
+    readonly parseIpv6: typeof parseIpv6;
+    readonly spellAddress: typeof spellAddress;
+    readonly writeAddress: typeof writeAddress;
+}
 
 /** What a family file exports. */
 export type FamilyFile = (kit: Kit) => Family;
