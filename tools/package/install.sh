@@ -69,7 +69,7 @@ files() {
 if [ "$action" = uninstall ]; then
   files | while IFS= read -r file; do rm -f -- "$to/$file"; done
   [ -z "$hook" ] || rm -f -- "$hook"
-  for folder in lib/netstat share/doc/netstat/docs share/doc/netstat; do
+  for folder in lib/netstat share/netstat share/doc/netstat/docs share/doc/netstat; do
     [ ! -d "$to/$folder" ] || rmdir -- "$to/$folder" || : # it has other files, too
   done
   exit

@@ -81,6 +81,7 @@ async function common(
     }],
     ["share/doc/netstat/copyright", { from: "tools/package/copyright" }],
     ["share/doc/netstat/README.md", { from: "README.md" }],
+    ["share/netstat/netstat.d.ts", { from: "docs/netstat.d.ts" }],
   ]);
   for await (const { name } of Deno.readDir("docs")) {
     if (!/\.(md|ts)$/.test(name)) continue;
