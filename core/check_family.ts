@@ -83,6 +83,7 @@ export function columnFlaws(columns: Columns<any>): string[] {
 export interface Odd {
   /** What is odd about it. */
   readonly name: string;
+  /** What is in it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

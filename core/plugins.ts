@@ -166,7 +166,7 @@ export async function loadPlugins(
 }
 
 /** Where the results of a check go, as byte strings. */
-interface Told {
+export interface Told {
   /** What is well. */
   good(line: string): void;
   /** What is wrong. */

@@ -609,25 +609,25 @@ declare function parseIpv6(text: string, address: Address): boolean;
  * What the function in a family file is called with: the helpers of the families that
  * are built in.
  */
-export interface Kit {
-    readonly left: typeof left;
-    readonly right: typeof right;
-    readonly fact: typeof fact;
-    readonly foreign: typeof foreign;
-    readonly kept: typeof kept;
-    readonly listed: typeof listed;
-    readonly extended: typeof extended;
-    readonly stateTone: typeof stateTone;
-    readonly queueTone: typeof queueTone;
-    readonly userColumns: typeof userColumns;
-    readonly ownerColumns: typeof ownerColumns;
-    readonly Address: typeof Address;
-    readonly hexWord: typeof hexWord;
-    readonly parseIpv4: typeof parseIpv4;
-    readonly parseIpv6: typeof parseIpv6;
-    readonly spellAddress: typeof spellAddress;
-    readonly writeAddress: typeof writeAddress;
-}
+export type Kit = Readonly<{
+    left: typeof left;
+    right: typeof right;
+    fact: typeof fact;
+    foreign: typeof foreign;
+    kept: typeof kept;
+    listed: typeof listed;
+    extended: typeof extended;
+    stateTone: typeof stateTone;
+    queueTone: typeof queueTone;
+    userColumns: typeof userColumns;
+    ownerColumns: typeof ownerColumns;
+    Address: typeof Address;
+    hexWord: typeof hexWord;
+    parseIpv4: typeof parseIpv4;
+    parseIpv6: typeof parseIpv6;
+    spellAddress: typeof spellAddress;
+    writeAddress: typeof writeAddress;
+}>;
 
 /** What a family file exports. */
 export type FamilyFile = (kit: Kit) => Family;
