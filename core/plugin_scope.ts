@@ -1,8 +1,8 @@
 /**
  * What a family file's code finds around it: ECMAScript, `console`, and nothing that
  * opens, sends, prints, imports or ends anything. The program's own modules keep
- * what they need; a file that is in their thread can neither reach it nor change
- * what they are made of.
+ * what they need, where a file in their thread cannot reach it. A wall of the language
+ * only: what is left is in `docs/security.md`.
  *
  * @module
  */
@@ -18,16 +18,9 @@ const KEPT: ReadonlySet<string> = new Set([
   ...["Iterator", "JSON", "Map", "Math", "Number", "Object", "Promise"],
   ...["Proxy", "Reflect", "RegExp", "Set", "String", "Symbol", "Uint16Array"],
   ...["Uint32Array", "Uint8Array", "Uint8ClampedArray", "WeakMap", "WeakRef"],
-  ...["AsyncDisposableStack", "Atomics", "DisposableStack"],
-  ...[
-    "FinalizationRegistry",
-    "SharedArrayBuffer",
-    "WeakSet",
-    "AggregateError",
-    "Error",
-    "EvalError",
-    "RangeError",
-  ],
+  ...["AsyncDisposableStack", "Atomics", "DisposableStack", "WeakSet"],
+  ...["FinalizationRegistry", "SharedArrayBuffer", "AggregateError", "Error"],
+  ...["EvalError", "RangeError"],
   ...["ReferenceError", "SuppressedError", "SyntaxError", "TypeError"],
   ...["URIError", "TextDecoder", "TextEncoder"],
   // what the runtime itself asks for: how it tells of what nobody caught, and the

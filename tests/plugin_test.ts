@@ -8,6 +8,7 @@ import {
   nearest,
   PluginError,
 } from "../core/plugin.ts";
+import { wrongRows } from "../core/plugin_thread.ts";
 import { columnIn, withoutImports } from "../core/plugin_scope.ts";
 import type { CellType } from "../core/family.ts";
 
@@ -254,3 +255,24 @@ for (const { type, good, bad } of types) {
     for (const value of bad) assert.ok(!isOfType(value as never, type));
   });
 }
+
+const rows: { name: string; text: string; wrong?: boolean }[] = [
+  { name: "none", text: "" },
+  { name: "two", text: '{"family":"a","b":1}\n{"family":"a","b":2}\n' },
+  { name: "no JSON", text: '{"family":"a","b":x}\n', wrong: true },
+  { name: "a second object", text: '{"family":"a"},{"b":1}\n', wrong: true },
+  { name: "another family's", text: '{"family":"inet"}\n', wrong: true },
+  { name: "an empty line", text: '{"family":"a"}\n\n', wrong: true },
+];
+for (const { name, text, wrong = false } of rows) {
+  Deno.test(`wrongRows: ${name}`, () => {
+    const found = wrongRows(new TextEncoder().encode(text), "a");
+    assert.equal(found !== undefined, wrong);
+  });
+}
+
+Deno.test("wrongRows: bytes that are not UTF-8", () => {
+  const line = new TextEncoder().encode('{"family":"a","b":"?"}\n');
+  line[19] = 0xff;
+  assert.match(wrongRows(line, "a")!, /no JSON object/);
+});
