@@ -29,6 +29,7 @@ import { Failure } from "./core/failures.ts";
 import { Tree } from "./core/scan.ts";
 import { selinuxEnabled } from "./core/selinux.ts";
 import { viewOf } from "./core/view.ts";
+import type { FileFamily } from "./render/help.ts";
 import {
   Output,
   standardError,
@@ -75,7 +76,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
   const live = new Tree();
-  const { plugins, errors } = await pluginsOf(files, registry, live);
+  const { plugins, errors } = await pluginsOf(files, registry, { io, live });
   try {
     const known = [...registry.cards, ...plugins.map((p) => p.family)];
     const warn = (message: string) => warnOn(io, message);
@@ -85,11 +86,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       selinux: (root) => selinuxEnabled(new Tree(fromUtf8(root))),
       warn,
     });
-    if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
+    const families = plugins.map(({ file, family }) => ({ ...family, file }));
     for (const error of errors) warn(`netstat: ${error.message}`);
     const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });
     if ("stop" in asked) {
-      const status = await stop(asked, io);
+      const status = await stop(asked, io, families);
       // who loads families of his own must hear of them, in a pipe too
       if (
         "unknownFamily" in asked && (files.length > 0 || io.advises())
@@ -105,6 +106,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (unreadable !== undefined) {
       warn(toUtf8(`netstat: --root ${unreadable}`));
       return 1;
+    }
+    if (asked.fixture !== undefined) {
+      const { checkPlugins } = await import("./core/plugins.ts");
+      return await checkPlugins(plugins, asked, {
+        good(line) {
+          io.stdout.foreign(line);
+          io.stdout.endRow();
+          io.stdout.flush();
+        },
+        bad: warn,
+      });
     }
     const around = await aroundOf(asked, registry, io);
     const shown = await roundOf(around, plugins);
@@ -143,13 +155,13 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 async function pluginsOf(
   files: readonly string[],
   { cards }: Registry,
-  live: Tree,
+  { io, live }: { readonly io: Io; readonly live: Tree },
 ): Promise<Loaded> {
   if (files.length === 0 && !live.exists(FAMILIES_FOLDER)) {
     return { plugins: [], errors: [] };
   }
   const { loadPlugins } = await import("./core/plugins.ts");
-  return await loadPlugins(files, cards);
+  return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
 /** What the view works with. */
@@ -288,7 +300,11 @@ async function reportFor(asked: Asked, io: Io): Promise<Report> {
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */
-async function stop(stop: Stop, io: Io): Promise<number> {
+async function stop(
+  stop: Stop,
+  io: Io,
+  families: readonly FileFamily[],
+): Promise<number> {
   const { stdout, stderr } = io;
   if (stop.stop === "error") {
     warnOn(io, stop.error);
@@ -297,11 +313,17 @@ async function stop(stop: Stop, io: Io): Promise<number> {
   const { ROUTING_FAMILIES, usage, version } = await import("./render/help.ts");
   switch (stop.stop) {
     case "help":
-      stdout.ascii(usage(OPTIONS));
+      stdout.ascii(usage(OPTIONS, families));
       stdout.flush();
       stderr.ascii(ROUTING_FAMILIES);
       stderr.flush();
       return 0;
+    case "types": {
+      const { familyTypes } = await import("embedded");
+      stdout.ascii(toUtf8(await familyTypes()));
+      stdout.flush();
+      return 0;
+    }
     case "version":
       stdout.ascii(version());
       stdout.flush();
@@ -311,7 +333,7 @@ async function stop(stop: Stop, io: Io): Promise<number> {
         const name = stop.saved ? "netstat" : await io.programName();
         warnOn(io, `${name}: ${stop.error}`);
       }
-      stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
+      stderr.ascii(usage(OPTIONS, families) + ROUTING_FAMILIES);
       // once more where the eye is: the text is longer than a screen
       const { reasonOf } = await import("./core/advice.ts");
       const reason = reasonOf(stop);

@@ -54,6 +54,8 @@ export interface Asked extends Flags {
   familyFiles: string[];
   /** Words that are no options, which have no effect. */
   operands: string[];
+  /** `--check-family`: the file, or the folder, that they are tried on. */
+  fixture: string | undefined;
 }
 
 /** What stops the program while options are read. */
@@ -69,7 +71,7 @@ export type Stop =
     /** Whether there is a `--root`: the same texts then, however we are called. */
     readonly saved?: boolean;
   }
-  | { readonly stop: "help" | "version" }
+  | { readonly stop: "help" | "version" | "types" }
   | {
     readonly stop: "error";
     readonly error: string;
@@ -363,6 +365,24 @@ const NEW: readonly Option[] = [
     set: (asked, value) => void asked.familyFiles.push(value),
   },
   {
+    long: "check-family",
+    value: "FIXTURE",
+    help: "try --family's file on a good table",
+    group: "new",
+    exact: true,
+    set(asked, value) {
+      asked.fixture = value;
+    },
+  },
+  {
+    long: "family-types",
+    help: "print the types for family files",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set: () => ({ stop: "types" }),
+  },
+  {
     long: "root",
     value: "DIR",
     help: "read /proc, /sys and /etc under DIR",
@@ -528,5 +548,6 @@ function nothing(): Asked {
     source: undefined,
     familyFiles: [],
     operands: [],
+    fixture: undefined,
   };
 }

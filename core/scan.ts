@@ -351,11 +351,11 @@ export class Lines implements LineSource {
 
   /** Points `line` at the next line; false at the end. */
   next(line: Line): boolean {
-    let end = this.#newline();
+    let end = this.#newline(this.#limit);
     if (end === this.#end) {
       this.#fill();
       if (this.#at === this.#end) return false;
-      end = this.#newline();
+      end = this.#newline(this.#limit);
     }
     const start = this.#at;
     if (end - start >= this.#limit) {
@@ -403,14 +403,15 @@ export class Lines implements LineSource {
   }
 
   /**
-   * Where the next newline is, or else the end of what was read. Looks at four
-   * bytes at a time: `indexOf` takes more than twice as long for lines like these.
+   * Where the next newline is, or else the end of what was read, or of the `most`
+   * bytes that are looked at. Looks at four bytes at a time: `indexOf` takes more than
+   * twice as long for lines like these.
    */
-  #newline(): number {
+  #newline(most = Infinity): number {
     const bytes = this.#bytes;
     const words = this.#words;
-    const end = this.#end;
     let at = this.#at;
+    const end = Math.min(this.#end, at + most);
     for (; (at & 3) !== 0; at++) {
       if (at >= end || bytes[at] === NEWLINE) return at;
     }

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Columns, Family, Line, Table } from "../core/family.ts";
-import type { Kit } from "../core/plugin.ts";
+import type { Columns, Family, Kit, Line, Table } from "./netstat.d.ts";
 
 /** A line of `/proc/net/arp`, kept and filled anew for each line. */
 interface Row {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Family } from "../core/family.ts";
+import { toUtf8 } from "../core/line.ts";
 import type { Option } from "../core/options.ts";
 
 /** The program's own version. */
@@ -24,8 +26,21 @@ const GROUPS: readonly [Option["group"], string][] = [
   ["new", "Beyond net-tools:"],
 ];
 
-/** The usage text: one option a line, short then long, as completions parse it. */
-export function usage(options: readonly Option[]): string {
+/** A family that was loaded from a file. */
+export interface FileFamily
+  extends Pick<Family, "name" | "words" | "hidden" | "about"> {
+  /** The file. */
+  readonly file: string;
+}
+
+/**
+ * The usage text, a byte string: one option a line, short then long, as completions
+ * parse it, and the families that were loaded from files.
+ */
+export function usage(
+  options: readonly Option[],
+  families: readonly FileFamily[] = [],
+): string {
   const lines = [
     "usage: netstat [OPTION]...",
     "Show network sockets: those that are not listening, without -a or -l.",
@@ -38,8 +53,21 @@ export function usage(options: readonly Option[]): string {
       lines.push(`  ${names(option).padEnd(32)} ${option.help}`);
     }
   }
+  if (families.length > 0) {
+    lines.push("", "Families from files, as -A takes them:");
+    for (const { name, words = [name], hidden, about, file } of families) {
+      const asked = hidden ? " (only if asked for)" : "";
+      const text = `  ${words.join(", ").padEnd(34)} ${about}${asked}`;
+      lines.push(...[text, `${" ".repeat(37)}from ${file}`].map(printable));
+    }
+  }
   lines.push("", "Families with routing tables:");
   return lines.join("\n") + "\n";
+}
+
+/** Text of a file as a byte string without control bytes. */
+function printable(text: string): string {
+  return toUtf8(text.replace(/\p{Cc}/gu, "."));
 }
 
 /** The options that documents list: of two with one long name, that with a letter. */

@@ -57,6 +57,9 @@ export class Output implements Out {
    */
   flush(): void {
     const length = this.at;
+    if (length > this.bytes.length) {
+      throw new RangeError("a cell is longer than the room that it asked for");
+    }
     this.at = 0;
     for (let from = 0; from < length;) {
       try {

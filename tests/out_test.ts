@@ -309,3 +309,9 @@ function utf8(text: string): string {
 function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
+
+Deno.test("Output: more than there is room for is an error, and no endless loop", () => {
+  const out = new Output((bytes) => bytes.length);
+  for (let i = 0; i < 90_000; i++) out.byte(120);
+  assert.throws(() => out.flush(), /longer than the room/);
+});

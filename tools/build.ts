@@ -98,7 +98,9 @@ async function compile(
 ): Promise<void> {
   const [main, ...others] = ENTRIES.map((module) => `${module}.js`);
   const program = entry === undefined;
-  const amaro = program ? await packedAmaro(deno) : new Uint8Array();
+  const packed = program
+    ? { amaro: await packedAmaro(deno), types: await packedTypes() }
+    : {};
   await sh(
     deno,
     [
@@ -117,17 +119,17 @@ async function compile(
         : ["--import-map", "deno.json", entry]),
     ],
     denort === "" ? {} : { DENORT_BIN: denort },
-    program ? await bundle(deno, amaro.length) : ".",
+    program ? await bundle(deno, packed) : ".",
   );
-  await finish(output, target, amaro);
+  await finish(output, target, packed);
 }
 
 /**
  * Makes of the program what is embedded: modules without comments and with short
- * names, since the time of a start goes by how much V8 has to read. The packed amaro
- * is that long. Returns the folder that they are in.
+ * names, since the time of a start goes by how much V8 has to read. Returns the folder
+ * that they are in.
  */
-async function bundle(deno: string, amaro: number): Promise<string> {
+async function bundle(deno: string, packed: Packed): Promise<string> {
   const source = ".deno/source";
   const bundled = ".deno/bundle";
   for (const folder of [source, bundled]) {
@@ -135,7 +137,8 @@ async function bundle(deno: string, amaro: number): Promise<string> {
     await Deno.mkdir(folder, { recursive: true });
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
-  await Deno.writeTextFile(`${source}/core/amaro.js`, amaroModule(amaro));
+  await Deno.writeTextFile(`${source}/core/packed.js`, packedModule(packed));
+  await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO);
   await Deno.writeTextFile(`${source}/core/embedded.ts`, await embedded());
   await Deno.writeTextFile(
     `${source}/deno.json`,
@@ -156,9 +159,32 @@ async function bundle(deno: string, amaro: number): Promise<string> {
     {},
     source,
   );
-  // the executable contains when each was modified
-  for await (const path of filesBelow(bundled)) await Deno.utime(path, 0, 0);
+  for await (const path of filesBelow(bundled)) {
+    const module = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, withOwnScope(module));
+    // the executable contains when each was modified
+    await Deno.utime(path, 0, 0);
+  }
   return bundled;
+}
+
+/** What modules use of the runtime. */
+const RUNTIME = [
+  ...["Deno", "Function", "MessageChannel", "TextDecoder", "TextEncoder"],
+  ...["Worker", "clearInterval", "clearTimeout", "performance", "setInterval"],
+  "setTimeout",
+];
+
+/**
+ * A module that holds by itself what it uses of the runtime, which is taken out of the
+ * global scope of threads that run family files.
+ */
+function withOwnScope(module: string): string {
+  const used = RUNTIME.filter((name) =>
+    new RegExp(`(?<![.\\w$"'])${name}(?![\\w$"'])`).test(module)
+  );
+  if (used.length === 0) return module;
+  return `const{${used.join()}}=globalThis;\n${module}`;
 }
 
 /** The files below a folder. */
@@ -185,33 +211,37 @@ ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
 export const PLUGIN_WORKER =
   new URL("./render/plugin_worker.js", import.meta.url).href;
+export const OWN_SCOPES = true;
+export const familyTypes = async () =>
+  (await import("./packed.js")).unpacked("types");
 `;
 }
 
+/** Compressed parts of the executable, by name. */
+type Packed = Readonly<Record<string, Uint8Array>>;
+
 /**
- * The module `amaro` of the executable: the one npm package that is part of it. It
- * stands compressed behind the base program, where nobody reads it unless it is
- * needed: of embedded files the runtime makes a copy at each start.
+ * The module that finds those parts. They stand behind the base program, one after the
+ * other, where nobody reads them unless they are needed: of embedded files the runtime
+ * makes a copy at each start.
  */
-function amaroModule(length: number): string {
-  return `import * as buffer from "node:buffer";
-import * as util from "node:util";
-import { brotliDecompressSync } from "node:zlib";
-const builtins = { buffer, util };
-const module = { exports: {} };
-new Function("module", "exports", "require", read())(
-  module,
-  module.exports,
-  (name) => builtins[name.replace("node:", "")],
-);
-export const transformSync = module.exports.transformSync;
-function read() {
+function packedModule(packed: Packed): string {
+  let from = 0;
+  const places = Object.entries(packed).map(([name, { length }]) => {
+    const place = [name, { from, length }];
+    from += length;
+    return place;
+  });
+  return `import { brotliDecompressSync } from "node:zlib";
+const PLACES = ${JSON.stringify(Object.fromEntries(places))};
+export function unpacked(name) {
+  const { from, length } = PLACES[name];
   using file = Deno.openSync(Deno.execPath());
   const header = new DataView(bytesAt(file, 0, 64).buffer);
   // where the section headers end: e_shoff + e_shentsize * e_shnum
   const end = Number(header.getBigUint64(40, true)) +
     header.getUint16(58, true) * header.getUint16(60, true);
-  const packed = bytesAt(file, end, ${length});
+  const packed = bytesAt(file, end + from, length);
   return new TextDecoder().decode(brotliDecompressSync(packed));
 }
 function bytesAt(file, at, length) {
@@ -225,6 +255,25 @@ function bytesAt(file, at, length) {
   return bytes;
 }
 `;
+}
+
+/** The module `amaro` of the executable: the one npm package that is part of it. */
+const AMARO = `import * as buffer from "node:buffer";
+import * as util from "node:util";
+import { unpacked } from "./packed.js";
+const builtins = { buffer, util };
+const module = { exports: {} };
+new Function("module", "exports", "require", unpacked("amaro"))(
+  module,
+  module.exports,
+  (name) => builtins[name.replace("node:", "")],
+);
+export const transformSync = module.exports.transformSync;
+`;
+
+/** Compresses the types of the contract. */
+async function packedTypes(): Promise<Uint8Array> {
+  return brotliCompressSync(await Deno.readFile("docs/netstat.d.ts"));
 }
 
 /** Compresses what `amaro` is made of. */
@@ -246,12 +295,12 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Adapts the base program to how netstat is run, and puts the packed amaro behind it.
+ * Adapts the base program to how netstat is run, and puts the packed parts behind it.
  */
 async function finish(
   path: string,
   target: string,
-  amaro: Uint8Array,
+  packed: Packed,
 ): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
@@ -262,7 +311,10 @@ async function finish(
     throw error;
   }
   const embedded = compiled.subarray(image.length);
-  await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
+  await Deno.writeFile(
+    path,
+    Buffer.concat([image, ...Object.values(packed), embedded]),
+  );
 }
 
 /** The path of the Deno that the npm package belongs to. */

@@ -11,12 +11,13 @@ import type { Family } from "../core/family.ts";
 import { documented } from "../render/help.ts";
 
 /** What completes a value. */
-type Values = "families" | "family files" | "folders" | "nothing";
+type Values = "families" | "family files" | "files" | "folders" | "nothing";
 
 /** The values of the options that have no list of them. */
 const VALUES: Readonly<Record<string, Values>> = {
   protocol: "families",
   family: "family files",
+  "check-family": "files",
   root: "folders",
   "resolve-timeout": "nothing",
 };
@@ -154,6 +155,10 @@ ${wrapped(familyWords(families).map(([word]) => word), 8, " \\")}; do
       )
       compopt -o filenames 2>/dev/null
 `;
+    case "files":
+      return `      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+`;
     case "folders":
       return `      mapfile -t COMPREPLY < <(compgen -P "$before" -d -- "$cur")
       compopt -o filenames 2>/dev/null
@@ -218,6 +223,8 @@ function zshValues(option: Option): string {
       return ":address family:_values -s , family $families";
     case "family files":
       return ':family file:_files -g "*.[jt]s"';
+    case "files":
+      return ":file:_files";
     case "folders":
       return ":folder:_files -/";
   }
@@ -278,6 +285,8 @@ function fishValues(option: Option): string {
       return "-x -a '(__netstat_families)'";
     case "family files":
       return "-x -a '(__netstat_paths \"(?:\\.[jt]s|/)\")'";
+    case "files":
+      return "-r";
     case "folders":
       return "-x -a '(__netstat_paths /)'";
   }

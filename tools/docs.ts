@@ -12,6 +12,7 @@ import type { Family } from "../core/family.ts";
 import { loadFamilies } from "../core/registry.ts";
 import { bash, fish, zsh } from "./completions.ts";
 import { deviationsDocs } from "./deviations_docs.ts";
+import { familyTypes } from "./family_types.ts";
 import { jsonDocs } from "./json_docs.ts";
 import { manual } from "./manual.ts";
 
@@ -22,6 +23,7 @@ export const DOCUMENTS: Readonly<
   "deviations.md": deviationsDocs,
   "json.md": jsonDocs,
   "netstat.8": manual,
+  "netstat.d.ts": familyTypes,
   "completions/netstat.bash": bash,
   "completions/_netstat": zsh,
   "completions/netstat.fish": fish,

@@ -53,6 +53,11 @@ _netstat() {
       compopt -o filenames 2>/dev/null
       return
       ;;
+    --check-family)
+      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+      return
+      ;;
     --root)
       mapfile -t COMPREPLY < <(compgen -P "$before" -d -- "$cur")
       compopt -o filenames 2>/dev/null
@@ -76,8 +81,8 @@ _netstat() {
     -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W
     --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
-    --ec --ash --json --ndjson --color --color= --family= --root= --source=
-    --resolve-timeout=
+    --ec --ash --json --ndjson --color --color= --family= --check-family=
+    --family-types --root= --source= --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

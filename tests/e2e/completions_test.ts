@@ -95,7 +95,7 @@ const TYPED: readonly [keys: string, args: string][] = [
   ["netstat --protocol inet,inet6,uni\t", "--protocol inet,inet6,unix"],
   ["netstat --prot=inet,uni\t", "--prot=inet,unix"],
   ["netstat --proto uni\t", "--proto unix"],
-  ["netstat --fami\tfam\t", "--family=family.ts"],
+  ["netstat --family=fam\t", "--family=family.ts"],
   ["netstat --family sav\tmy\t", "--family saved tree/my file.js"],
   ["netstat --roo\tsav\t", "--root=saved tree"],
   ["netstat --resolve-timeout fam\t", "--resolve-timeout fam"],

@@ -584,6 +584,7 @@ async function installer(
     "share/doc/netstat/copyright",
     "share/fish/vendor_completions.d/netstat.fish",
     "share/man/man8/netstat.8",
+    "share/netstat/netstat.d.ts",
     "share/zsh/site-functions/_netstat",
   ];
 

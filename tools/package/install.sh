@@ -69,7 +69,7 @@ files() {
 if [ "$action" = uninstall ]; then
   files | while IFS= read -r file; do rm -f -- "$to/$file"; done
   [ -z "$hook" ] || rm -f -- "$hook"
-  find lib/netstat share/doc/netstat -depth -type d | while IFS= read -r folder; do
+  find lib/netstat share/netstat share/doc/netstat -depth -type d | while IFS= read -r folder; do
     [ ! -d "$to/$folder" ] || rmdir -- "$to/$folder" || : # it has other files, too
   done
   exit

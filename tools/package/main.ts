@@ -91,6 +91,7 @@ async function common(
       from: "docs/completions/netstat.fish",
     }],
     ["share/doc/netstat/copyright", { from: "tools/package/copyright" }],
+    ["share/netstat/netstat.d.ts", { from: "docs/netstat.d.ts" }],
   ]);
   for (const [place, document] of await installedDocuments()) {
     tree.set(`share/doc/netstat/${place}`, document);
