@@ -5,16 +5,19 @@
  */
 
 import type { Around, Round } from "./core/views/around.ts";
+import { variable } from "./core/system/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/contract/line.ts";
 import { namesOf } from "./core/system/names.ts";
 import {
   type Asked,
+  firstBeyond,
   OPTIONS,
   readOptions,
   type Stop,
   valuesOf,
 } from "./core/args/options.ts";
 import type { Loaded, Plugin } from "./core/plugins/plugins.ts";
+import type { Lender } from "./core/system/privilege.ts";
 import {
   FAMILIES_FOLDER,
   findFamilies,
@@ -23,10 +26,18 @@ import {
 } from "./core/views/registry.ts";
 import { Messages } from "./core/contract/said.ts";
 import type { Sink } from "./core/contract/sink.ts";
+import { warnOfLack } from "./core/views/lack.ts";
+import { Failure } from "./core/system/failures.ts";
 import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
 import { type ShownView, viewOf } from "./core/views/view.ts";
-import { Output, standardOutput, WriteError } from "./render/out.ts";
+import type { FileFamily } from "./render/help.ts";
+import {
+  Output,
+  standardError,
+  standardOutput,
+  WriteError,
+} from "./render/out.ts";
 
 /** The surroundings of a run. */
 export interface Io {
@@ -42,12 +53,13 @@ export interface Io {
   readonly posix: boolean;
   /** Whether standard output shows colours to people, who do not mind them. */
   readonly colours: boolean;
+  /** Whether a person reads stderr, and wants advice; a program has no use for it. */
+  advises(): boolean;
+  /** Who lends the rights of this run, if they are not the caller's own. */
+  lender(): Promise<Lender | undefined>;
   /** Waits between the rounds of `-c`. */
   sleep(milliseconds: number): Promise<void>;
 }
-
-/** The status of a program that SIGPIPE ended, as a shell tells it. */
-const STATUS_SIGPIPE = 128 + 13;
 
 /**
  * Does what the arguments say. Returns the exit status.
@@ -55,11 +67,18 @@ const STATUS_SIGPIPE = 128 + 13;
  * Throws {@linkcode WriteError} if stdout cannot be written to.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { posix } = io;
   const words = args.map(toUtf8);
+  // asked for only where there may be an operand, since asking takes time
+  const posix = words.some((word) => !/^-./.test(word)) && io.posix;
+  const refusal = await refusalOf(words, posix, io);
+  if (refusal !== undefined) {
+    warnOn(io, refusal);
+    return 1;
+  }
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
-  const { plugins, errors } = await pluginsOf(files, registry);
+  const live = new Tree();
+  const { plugins, errors } = await pluginsOf(files, registry, { io, live });
   try {
     const known = [...registry.cards, ...plugins.map((p) => p.family)];
     const warn = (message: string) => warnOn(io, message);
@@ -69,23 +88,62 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       selinux: (root) => selinuxEnabled(new Tree(fromUtf8(root))),
       warn,
     });
-    if ("stop" in asked && asked.stop !== "error") return await stop(asked, io);
+    const families = plugins.map(({ file, family }) => ({ ...family, file }));
     for (const error of errors) warn(`netstat: ${error.message}`);
-    if ("stop" in asked) return await stop(asked, io);
+    const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });
+    if ("stop" in asked) {
+      const status = await stop(asked, io, families);
+      // who loads families of his own must hear of them, in a pipe too
+      if (
+        "unknownFamily" in asked && (files.length > 0 || io.advises())
+      ) {
+        const { familiesAdvice } = await import("./core/args/advice.ts");
+        warn(`netstat: ${familiesAdvice(known)}`);
+      }
+      return status;
+    }
     asked.root = fromUtf8(asked.root);
     if (asked.color === "auto") asked.color = io.colours ? "always" : "never";
     const unreadable = new Tree(asked.root).failure();
     if (unreadable !== undefined) {
-      warn(`netstat: --root ${unreadable}`);
+      warn(toUtf8(`netstat: --root ${unreadable}`));
       return 1;
     }
+    if (asked.fixture !== undefined) {
+      const { checkPlugins } = await import("./core/plugins/plugins.ts");
+      return await checkPlugins(plugins, asked, {
+        good(line) {
+          io.stdout.foreign(line);
+          io.stdout.endRow();
+          io.stdout.flush();
+        },
+        bad: warn,
+      });
+    }
     const around = await aroundOf(asked, registry, io);
-    const round = await roundOf(around, plugins);
+    const shown = await roundOf(around, plugins);
+    const round = advised(shown, around, registry, io);
     const status = await repeat(around, io, round);
-    return status === 0 && errors.length > 0 ? 1 : status;
+    return status === 0 ? unloaded : status;
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
+}
+
+/**
+ * Why the options are refused: the rights of this run are lent, and one of them does
+ * more than who lent them can have meant. Nothing else has been done by then.
+ */
+async function refusalOf(
+  words: readonly string[],
+  posix: boolean,
+  io: Io,
+): Promise<string | undefined> {
+  const option = firstBeyond(words, posix);
+  if (option === undefined) return undefined;
+  const lender = await io.lender();
+  return lender && `netstat: --${option.long} is refused, since ` +
+      `${lender.because}: ${lender.remedy}`;
 }
 
 /** Prints a message on stderr, after what stands before it on a terminal. */
@@ -99,12 +157,13 @@ function warnOn({ stdout, stderr }: Io, message: string): void {
 async function pluginsOf(
   files: readonly string[],
   { cards }: Registry,
+  { io, live }: { readonly io: Io; readonly live: Tree },
 ): Promise<Loaded> {
-  if (files.length === 0 && !new Tree().exists(FAMILIES_FOLDER)) {
+  if (files.length === 0 && !live.exists(FAMILIES_FOLDER)) {
     return { plugins: [], errors: [] };
   }
   const { loadPlugins } = await import("./core/plugins/plugins.ts");
-  return await loadPlugins(files, cards);
+  return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
 /** What writes a listing. */
@@ -123,7 +182,7 @@ async function aroundOf(
 ): Promise<Around & Writer> {
   const families = await load(asked);
   const tree = new Tree(asked.root);
-  const view = viewOf(asked, namesOf(tree, asked.patience));
+  const view = viewOf(asked, namesOf(tree, asked));
   const { stdout } = io;
   return {
     asked,
@@ -159,13 +218,48 @@ async function roundOf(
   return await socketsRound(around, plugins);
 }
 
+/** Shows the view, and behind the first round what its user may have missed. */
+function advised(
+  round: Round,
+  around: Around,
+  registry: Registry,
+  io: Io,
+): Round {
+  let first = true;
+  return async () => {
+    const status = await round();
+    if (first) await advise(around, registry, status, io);
+    first = false;
+    return status;
+  };
+}
+
+/** Says what the user of a listing may have missed. */
+async function advise(
+  { asked, view }: Around,
+  { cards }: Registry,
+  status: number,
+  io: Io,
+): Promise<void> {
+  const late = view.lookups?.late ?? false;
+  if (asked.operands.length === 0 && !late && status === 0) return;
+  // what reads JSON must be told that names are missing; the text is net-tools'
+  const advised = io.advises();
+  if (!advised && !(late && asked.format !== "text")) return;
+  const { lateAdvice, listingAdvice } = await import("./core/args/advice.ts");
+  const lines = advised
+    ? listingAdvice({ asked, status, late, cards })
+    : [lateAdvice(asked)];
+  for (const line of lines) warnOn(io, `netstat: ${line}`);
+}
+
 /** Lists sockets: those of the families that are built in, then the others'. */
 async function socketsRound(
   around: Around & Writer,
   plugins: readonly Plugin[],
 ): Promise<Round> {
   const { listSockets, select } = await import("./core/views/sockets.ts");
-  const { asked, families, view, sink, messages } = around;
+  const { asked, families, tree, view, sink, messages } = around;
   const selection = select(families, asked, view);
   const chosen = plugins.filter(({ family }) =>
     selection.everything ? !family.hidden : asked.families.includes(family.name)
@@ -176,6 +270,10 @@ async function socketsRound(
   };
   return async () => {
     let status = await listSockets(selection, around);
+    if (selection.everything) {
+      const net = tree.live ? [] : tree.list("/proc/net");
+      if (net instanceof Failure) warnOfLack([net], around);
+    }
     if (status === 0) {
       for (const plugin of chosen) {
         status = Math.max(status, await plugin.show(asked, listener));
@@ -194,15 +292,16 @@ const INTERVAL = 1000;
  * the first; those that have no time are left out.
  */
 async function repeat(
-  { asked, view }: Around,
+  { asked, view, tree, messages }: Around,
   io: Io,
   show: Round,
 ): Promise<number> {
   const start = performance.now();
   for (let next = 1;; next++) {
     view.lookups?.begin();
-    const status = await show();
-    if (!asked.continuous || asked.modes[0] === "statistics" || status !== 0) {
+    const shown = await show();
+    const status = tree.failures.end(shown, messages);
+    if (!asked.continuous || asked.modes[0] === "statistics" || shown !== 0) {
       return status;
     }
     const elapsed = performance.now() - start;
@@ -244,7 +343,11 @@ async function writerFor(
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */
-async function stop(stop: Stop, io: Io): Promise<number> {
+async function stop(
+  stop: Stop,
+  io: Io,
+  families: readonly FileFamily[],
+): Promise<number> {
   const { stdout, stderr } = io;
   if (stop.stop === "error") {
     warnOn(io, stop.error);
@@ -253,36 +356,47 @@ async function stop(stop: Stop, io: Io): Promise<number> {
   const { ROUTING_FAMILIES, usage, version } = await import("./render/help.ts");
   switch (stop.stop) {
     case "help":
-      stdout.ascii(usage(OPTIONS));
+      stdout.ascii(usage(OPTIONS, families));
       stdout.flush();
       stderr.ascii(ROUTING_FAMILIES);
       stderr.flush();
       return 0;
+    case "types": {
+      const { familyTypes } = await import("embedded");
+      stdout.ascii(toUtf8(await familyTypes()));
+      stdout.flush();
+      return 0;
+    }
     case "version":
       stdout.ascii(version());
       stdout.flush();
       return 0;
-    case "usage":
+    case "usage": {
       if (stop.error !== "") {
         const name = stop.saved ? "netstat" : await io.programName();
         warnOn(io, `${name}: ${stop.error}`);
       }
-      stderr.ascii(usage(OPTIONS) + ROUTING_FAMILIES);
+      stderr.ascii(usage(OPTIONS, families) + ROUTING_FAMILIES);
+      // once more where the eye is: the text is longer than a screen
+      const { reasonOf } = await import("./core/args/advice.ts");
+      const reason = reasonOf(stop);
+      if (reason !== undefined) warnOn(io, `netstat: ${reason}`);
       stderr.flush();
       return 3;
+    }
   }
 }
 
 /** Whether the environment says nothing against colours (https://no-color.org). */
 function wantsColours(): boolean {
-  const term = Deno.env.get("TERM") ?? "";
-  return !Deno.env.get("NO_COLOR") && term !== "" && term !== "dumb";
+  const term = variable("TERM") ?? "";
+  return !variable("NO_COLOR") && term !== "" && term !== "dumb";
 }
 
 if (import.meta.main) {
-  const stderr = new Output((bytes) => Deno.stderr.writeSync(bytes), true);
+  const stderr = new Output(standardError(), true);
   const terminal = Deno.stdout.isTerminal();
-  const stdout = new Output(standardOutput(), terminal);
+  const stdout = new Output(standardOutput(terminal), terminal);
   try {
     Deno.exitCode = await run(Deno.args, {
       stdout,
@@ -292,22 +406,24 @@ if (import.meta.main) {
         // only Node's API knows how the program was called
         return toUtf8((await import("node:process")).argv0);
       },
-      colours: terminal && wantsColours(),
-      posix: Deno.env.has("POSIXLY_CORRECT"),
+      get colours() {
+        return terminal && wantsColours();
+      },
+      advises: () => Deno.stderr.isTerminal(),
+      get posix() {
+        return variable("POSIXLY_CORRECT") !== undefined;
+      },
+      lender: async () => (await import("./core/system/privilege.ts")).lender(),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
   } catch (error) {
-    if (!(error instanceof WriteError)) throw error;
-    Deno.exitCode = error.closed ? STATUS_SIGPIPE : 1;
-    if (!error.closed) {
-      stderr.foreign(`netstat: write error: ${error.message}`);
-      try {
-        stderr.endRow();
-      } catch {
-        // nobody is left to tell
-      }
-    }
+    Deno.exitCode = 1;
+    const cause = error instanceof WriteError
+      ? `write error: ${error.message}`
+      : toUtf8(String(error));
+    stderr.foreign(`netstat: ${cause}`);
+    stderr.endRow();
   }
   // to end by itself takes the runtime longer, the more so if there are look-ups
   // that nobody waits for any more

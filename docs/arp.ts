@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Columns, Family, Line, Table } from "../core/contract/family.ts";
-import type { Kit } from "../core/plugins/plugin.ts";
+import type { Columns, Family, Kit, Line, Table } from "./netstat.d.ts";
 
 /** A line of `/proc/net/arp`, kept and filled anew for each line. */
 interface Row {
@@ -66,7 +65,7 @@ export default function arp({ fact, foreign, left }: Kit): Family {
     sources: [
       { path: "/proc/net/arp", proto: "arp", rank: 1, support: "ARP" },
     ],
-    title: { text: () => "IPv4 neighbours", always: false },
+    frozen: { title: { text: () => "IPv4 neighbours", always: false } },
     columns,
     lineLimit: 8191,
     row: () => ({ address: "", flags: 0, hardware: "", device: "" }),

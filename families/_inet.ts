@@ -14,6 +14,7 @@ import type {
   Title,
   View,
 } from "../core/contract/family.ts";
+import type { Address } from "../core/contract/ip.ts";
 import { groups } from "./_groups.ts";
 import { columnsOf, type Protocol, RAW, TCP, UDP } from "./_inet_columns.ts";
 import { parseDiag, tcpDiag } from "./_inet_diag.ts";
@@ -49,7 +50,18 @@ function table(
     parseDiag,
     keep: (row, view) => kept(protocol.server(row), view),
     inode: (row) => row.inode,
+    ends: (row) =>
+      mixed(mixed(0, row.local, row.localPort), row.remote, row.remotePort),
   };
+}
+
+/** Mixes an address and a port into a number of 32 bits, as FNV-1a does. */
+function mixed(hash: number, { bytes, length }: Address, port: number): number {
+  hash = Math.imul(hash ^ port, 16777619);
+  for (let i = 0; i < length; i++) {
+    hash = Math.imul(hash ^ bytes[i]!, 16777619);
+  }
+  return hash;
 }
 
 /** The tables of one of the two families, whose files' names end in `suffix`. */

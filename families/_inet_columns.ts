@@ -24,7 +24,7 @@ import type {
 import {
   type Address,
   spellAddress,
-  writeAddress,
+  writePlainAddress,
 } from "../core/contract/ip.ts";
 import { signed64 } from "../core/contract/line.ts";
 import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
@@ -233,7 +233,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
         names: (row, view) => hostOf(row.local, view),
-        put: (out, row) => writeAddress(out, row.local),
+        put: (out, row) => writePlainAddress(out, row.local),
         tone: (row) => protocol.listens(row) ? "listening" : undefined,
       },
     ),
@@ -251,7 +251,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
     local_service: fact(
       "string?",
       (row, view) => serviceName(row.localPort & 0xffff, ports, view) ?? null,
-      "Name of the local port; null without one or with -n.",
+      "Name of the local port; null without one or with --numeric-ports.",
     ),
     foreign_address: left(
       "Foreign Address",
@@ -263,7 +263,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         write: (out, row, view) =>
           writeEndpoint(out, row.remote, row.remotePort, ports, view),
         names: (row, view) => hostOf(row.remote, view),
-        put: (out, row) => writeAddress(out, row.remote),
+        put: (out, row) => writePlainAddress(out, row.remote),
       },
     ),
     foreign_host: fact(
@@ -280,7 +280,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
     foreign_service: fact(
       "string?",
       (row, view) => serviceName(row.remotePort & 0xffff, ports, view) ?? null,
-      "Name of the remote port; null without one or with -n.",
+      "Name of the remote port; null without one or with --numeric-ports.",
     ),
     state: left(
       "State",

@@ -90,7 +90,13 @@ function parse(line: Line, row: Route): boolean {
   row.irtt = 0;
   row.misread = false;
   for (const field of row.fields!) field(line, row);
+  // a route that is not up is not shown, whatever its addresses are
+  row.misread &&= isUp(row);
   return isGood(line, row, 10);
+}
+
+function isUp(row: Route): boolean {
+  return (row.flags & UP) !== 0;
 }
 
 /** A destination's name: of a network, unless it has bits outside of its mask. */
@@ -249,7 +255,7 @@ const table: Table<Route> = {
   row: () => new Route(),
   first,
   parse,
-  keep: (row) => (row.flags & UP) !== 0,
+  keep: isUp,
 };
 
 /** The tables. */

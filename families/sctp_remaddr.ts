@@ -17,6 +17,7 @@ import {
   parseIpv4,
   parseIpv6,
   spellAddress,
+  writeAddress,
 } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
 
@@ -94,7 +95,7 @@ const columns: Columns<Row> = {
       kind: "address",
       write(out, row, view) {
         const name = hostName(row, view);
-        if (name === undefined) out.ascii(spellAddress(row.address));
+        if (name === undefined) writeAddress(out, row.address);
         else out.foreign(name);
       },
       names: hostName,

@@ -302,7 +302,8 @@ const columns: Columns<Row> = {
     "Path",
     0,
     pathText,
-    "Path or, after a `@`, abstract name, in which each NUL is a `@` too.",
+    "Path or, after a `@`, abstract name, in which newer kernels write each NUL as " +
+      "a `@` too.",
     {
       kind: "string?",
       write: writePath,

@@ -125,8 +125,9 @@ export function writeColoured(
   to: number,
 ): void {
   for (let at = from; at < to;) {
-    const escape = lines.indexOf(ESCAPE, at);
-    const end = escape < 0 || escape >= to ? to : escape;
+    // not `indexOf`, which would look through all lines that follow
+    let end = at;
+    while (end < to && lines[end] !== ESCAPE) end++;
     out.foreignBytes(lines, at, end);
     if (end === to) return;
     const sequence = ALL.find((text) => isAt(text, lines, end));

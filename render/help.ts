@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Family } from "../core/contract/family.ts";
+import { toUtf8 } from "../core/contract/line.ts";
 import type { Option } from "../core/args/options.ts";
 
 /** The program's own version. */
@@ -24,8 +26,21 @@ const GROUPS: readonly [Option["group"], string][] = [
   ["new", "Beyond net-tools:"],
 ];
 
-/** The usage text: one option a line, short then long, as completions parse it. */
-export function usage(options: readonly Option[]): string {
+/** A family that was loaded from a file. */
+export interface FileFamily
+  extends Pick<Family, "name" | "words" | "hidden" | "about"> {
+  /** The file. */
+  readonly file: string;
+}
+
+/**
+ * The usage text, a byte string: one option a line, short then long, as completions
+ * parse it, and the families that were loaded from files.
+ */
+export function usage(
+  options: readonly Option[],
+  families: readonly FileFamily[] = [],
+): string {
   const lines = [
     "usage: netstat [OPTION]...",
     "Show network sockets: those that are not listening, without -a or -l.",
@@ -38,8 +53,21 @@ export function usage(options: readonly Option[]): string {
       lines.push(`  ${names(option).padEnd(32)} ${option.help}`);
     }
   }
+  if (families.length > 0) {
+    lines.push("", "Families from files, as -A takes them:");
+    for (const { name, words = [name], hidden, about, file } of families) {
+      const asked = hidden ? " (only if asked for)" : "";
+      const text = `  ${words.join(", ").padEnd(34)} ${about}${asked}`;
+      lines.push(...[text, `${" ".repeat(37)}from ${file}`].map(printable));
+    }
+  }
   lines.push("", "Families with routing tables:");
   return lines.join("\n") + "\n";
+}
+
+/** Text of a file as a byte string without control bytes. */
+function printable(text: string): string {
+  return toUtf8(text.replace(/\p{Cc}/gu, "."));
 }
 
 /** The options that documents list: of two with one long name, that with a letter. */
@@ -52,13 +80,16 @@ export function documented(options: readonly Option[]): Option[] {
   );
 }
 
-function names({ short, long, value }: Option): string {
+function names({ short, long, value, implied }: Option): string {
   const letter = short === undefined ? "    " : `-${short}`;
   if (long === undefined) return letter;
   const separator = short === undefined ? "" : ", ";
-  return `${letter}${separator}--${long}${
-    value === undefined ? "" : `=${value}`
-  }`;
+  const behind = value === undefined
+    ? ""
+    : implied === undefined
+    ? `=${value}`
+    : `[=${value}]`;
+  return `${letter}${separator}--${long}${behind}`;
 }
 
 /** The version text. */

@@ -6,8 +6,7 @@
  */
 
 import type { Long, Out } from "../core/contract/family.ts";
-import { writeWaiting } from "../core/system/libc.ts";
-import { openFlags, Tree } from "../core/system/scan.ts";
+import { errorText, writeWaiting } from "../core/system/libc.ts";
 
 /** Written out when this much is there at the end of a row. */
 const THRESHOLD = 64 * 1024;
@@ -22,12 +21,7 @@ const DOT = 46;
 export type Sink = (bytes: Uint8Array) => number;
 
 /** A stream could not be written to. */
-export class WriteError extends Error {
-  /** `closed` tells whether the reader has gone away. */
-  constructor(readonly closed: boolean, reason: string) {
-    super(reason);
-  }
-}
+export class WriteError extends Error {}
 
 /** A buffer in front of a stream; see {@linkcode Out} for what it writes. */
 export class Output implements Out {
@@ -35,7 +29,7 @@ export class Output implements Out {
   bytes: Uint8Array = new Uint8Array(THRESHOLD + SLACK);
   /** Where the next byte goes. */
   at = 0;
-  readonly #sink: Sink;
+  #sink: Sink;
 
   /** `eager` writes each row at once, as is right for a terminal. */
   constructor(sink: Sink, readonly eager = false) {
@@ -56,17 +50,24 @@ export class Output implements Out {
   /**
    * Writes out all there is, however many writes it takes. Throws
    * {@linkcode WriteError}.
+   *
+   * A reader who goes away ends the program by SIGPIPE. Only where whoever started
+   * it ignores that signal, as systemd does for services, is there an error; then
+   * nobody reads on, and what is written is forgotten, as by net-tools.
    */
   flush(): void {
     const length = this.at;
+    if (length > this.bytes.length) {
+      throw new RangeError("a cell is longer than the room that it asked for");
+    }
     this.at = 0;
     for (let from = 0; from < length;) {
       try {
         from += this.#sink(this.bytes.subarray(from, length));
       } catch (error) {
-        if (!(error instanceof Deno.errors.Interrupted)) {
-          throw cause(error);
-        }
+        if (error instanceof Deno.errors.Interrupted) continue;
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw cause(error);
+        this.#sink = ({ length }) => length;
       }
     }
   }
@@ -219,30 +220,52 @@ function digitsOf(value: number): number {
 }
 
 const EPIPE = 32;
+const NEWLINE = 10;
+
+/** A pipe takes a write of no more than this whole or not at all (pipe(7)). */
+const PIPE_BUF = 4096;
 
 /**
- * The program's standard output. The runtime's own way of writing forgets how much
- * a non-blocking pipe took before it was full, so such a one is written to directly.
+ * The program's standard output, which may be a terminal. Whoever shares it may make
+ * it non-blocking at any time, and the runtime's own way of writing forgets how much
+ * such a one took before it was full. So what may be taken in parts is written
+ * directly. The rest is not, since the first such write takes a little longer.
  */
-export function standardOutput(): Sink {
-  let direct: boolean | undefined;
+export function standardOutput(terminal: boolean): Sink {
+  let direct = terminal;
   return (bytes) => {
-    // without /proc nobody can tell; hardly any descriptor is non-blocking
-    direct ??= ((openFlags(new Tree(), "1") ?? 0) & NON_BLOCKING) !== 0;
-    if (!direct) return Deno.stdout.writeSync(bytes);
+    // what stands behind a newline would stay in a buffer of the runtime's
+    direct ||= bytes.length > PIPE_BUF || bytes.at(-1) !== NEWLINE;
+    if (!direct) {
+      try {
+        return Deno.stdout.writeSync(bytes);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+        direct = true;
+      }
+    }
     const taken = writeWaiting(1, bytes);
     if (taken >= 0) return taken;
-    throw new WriteError(taken === -EPIPE, `errno ${-taken}`);
+    if (taken === -EPIPE) throw new Deno.errors.BrokenPipe();
+    throw new WriteError(errorText(-taken));
   };
 }
 
-/** `O_NONBLOCK` */
-const NON_BLOCKING = 0o4000;
+/** The program's standard error. A message that nobody can be told is forgotten. */
+export function standardError(): Sink {
+  return (bytes) => {
+    try {
+      return Deno.stderr.writeSync(bytes);
+    } catch (error) {
+      if (error instanceof Deno.errors.Interrupted) throw error;
+      return bytes.length;
+    }
+  };
+}
 
 /** Names what went wrong with a write. */
 function cause(error: unknown): WriteError {
   if (error instanceof WriteError) return error;
-  const closed = error instanceof Deno.errors.BrokenPipe;
   const text = error instanceof Error ? error.message : String(error);
-  return new WriteError(closed, text.replace(/ \(os error \d+\).*$/, ""));
+  return new WriteError(text.replace(/ \(os error \d+\).*$/, ""));
 }

@@ -1,7 +1,7 @@
 /** The build takes its base program from no file but the expected one. */
 
 import assert from "node:assert/strict";
-import { BuildError, checkedImage, namesIn, UNHEARD } from "../tools/build.ts";
+import { BuildError, checkedImage } from "../tools/build.ts";
 
 /** A program of 100 bytes with a section header table from byte 64 to 80. */
 function program(): Uint8Array {
@@ -35,32 +35,18 @@ Deno.test("checkedImage: a wrong hash names the package and both hashes", async 
   );
 });
 
-Deno.test("namesIn: a variable's name in data, not in scripts", () => {
-  const cases: { name: string; data: string; want: number[] }[] = [
-    { name: "between strings", data: "failureNAMEfatal", want: [7] },
-    { name: "a C string", data: "x\0NAME\0y", want: [2] },
-    { name: "twice", data: "aNAMEbNAME", want: [1, 6] },
-    { name: "behind another name", data: "OTHERNAMEx", want: [5] },
-    { name: "part of a longer name", data: "xSQL_NAME NAME_STYLE", want: [] },
-    { name: "a script", data: "get(\"NAME\") + env['NAME']", want: [] },
-    { name: "one quote only", data: 'said "NAMEx', want: [6] },
-    { name: "a snapshot's string", data: "zz\x04\0\0\0NAME\0\0", want: [] },
-    { name: "not there", data: "NAM", want: [] },
-    { name: "nothing else", data: "NAME", want: [0] },
-  ];
-  for (const { name, data, want } of cases) {
-    const image = new TextEncoder().encode(`#${data}`).subarray(1);
-    assert.deepEqual(namesIn(image, "NAME"), want, name);
-  }
-});
-
-Deno.test("docs/security.md has the variables that are not heard", async () => {
-  const path = new URL("../docs/security.md", import.meta.url);
-  const text = await Deno.readTextFile(path);
-  const table = /^\| variable .*\n(?:\|.*\n)+/m.exec(text)![0];
-  const named = Array.from(
-    table.matchAll(/`([A-Z][A-Z0-9_]+)`/g),
-    ([, n]) => n,
-  );
-  assert.deepEqual(named.sort(), [...UNHEARD].sort());
+Deno.test("no module asks Deno for variables, which the executable does not know", async () => {
+  const { code, stdout } = await new Deno.Command("grep", {
+    args: [
+      "-rnE",
+      "(Deno|process)\\.env\\b",
+      "main.ts",
+      "core",
+      "families",
+      "render",
+    ],
+    cwd: new URL("..", import.meta.url),
+  }).output();
+  assert.equal(new TextDecoder().decode(stdout), "");
+  assert.equal(code, 1, "grep found nothing, and no fault");
 });

@@ -30,8 +30,12 @@ export interface Case {
   readonly reference: Result;
   /** What we print instead, if the case is a deviation. */
   readonly ours: Partial<Result> | undefined;
+  /** What we print with `--json` besides, if the case says so. */
+  readonly json?: string | undefined;
   /** Whether the case needs what only a mount namespace can give. */
   readonly needsKernel: boolean;
+  /** Why another run of the reference cannot print what was recorded, if so. */
+  readonly unrepeatable?: string;
 }
 
 const TESTDATA = new URL("../testdata/", import.meta.url).pathname;
@@ -52,6 +56,7 @@ export function loadCases(): Case[] {
 function loadCase(name: string): Case {
   const path = TESTDATA + name;
   const timeout = text(`${path}/timeout`);
+  const unrepeatable = text(`${path}/needs`) ?? text(`${path}/unsteady`);
   const result = (folder: string): Partial<Result> => {
     const [stdout, stderr, exit] = ["stdout", "stderr", "exit"]
       .map((part) => bytes(`${folder}/${part}`));
@@ -72,6 +77,7 @@ function loadCase(name: string): Case {
     ),
     reference: result(path) as Result,
     ours: exists(`${path}/ours`) ? result(`${path}/ours`) : undefined,
+    json: bytes(`${path}/json`),
     needsKernel: [
       "uid",
       "modes",
@@ -81,6 +87,7 @@ function loadCase(name: string): Case {
       "timeout",
       "env",
     ].some((file) => exists(`${path}/${file}`)),
+    ...(unrepeatable === undefined ? {} : { unrepeatable }),
   };
 }
 

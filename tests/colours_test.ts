@@ -252,7 +252,7 @@ Deno.test("colours: when", async (t) => {
     { args: ["--color=auto"], colours: true, want: true },
     { args: ["--color=auto"], colours: false, want: false },
     { args: ["--color=never"], colours: true, want: false },
-    { args: ["--color", "always"], colours: false, want: true },
+    { args: ["--color"], colours: false, want: true },
     { args: ["--color=always", "--color=never"], colours: true, want: false },
     { args: ["--color=always", "--json"], colours: true, want: false },
     { args: ["--color=always", "--ndjson"], colours: true, want: false },

@@ -27,7 +27,9 @@ async function endsOfWaits(late: number): Promise<number[]> {
       families: findFamilies,
       programName: () => Promise.resolve("netstat"),
       colours: false,
+      advises: () => false,
       posix: false,
+      lender: () => Promise.resolve(undefined),
       sleep(milliseconds) {
         assert.ok(milliseconds > 0);
         const now = performance.now();

@@ -4,16 +4,19 @@
  */
 
 import assert from "node:assert/strict";
-import type {
-  Column,
-  Columns,
-  Family,
-  RouteTable,
-  Table,
-} from "../core/contract/family.ts";
+import {
+  CUT_MOST,
+  cutFiles,
+  noisyFiles,
+  type Odd,
+  oddFiles,
+  rowFlaw,
+  tableFlaws,
+} from "../core/plugins/check_family.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
 import { byteString } from "../core/contract/line.ts";
 import { OPTIONS } from "../core/args/options.ts";
-import { familyOf, isOfKind } from "../core/plugins/plugin.ts";
+import { familyOf } from "../core/plugins/plugin.ts";
 import {
   findFamily,
   loadFamilies,
@@ -25,9 +28,6 @@ import { netstatWith } from "./program.ts";
 
 const TESTDATA = new URL("../testdata/", import.meta.url).pathname;
 
-/** As much of a fixture is cut at every byte. */
-const CUT_MOST = 600;
-
 /** No input may take longer, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -35,7 +35,7 @@ const PATIENCE = 10_000;
 interface Place {
   readonly family: Family;
   // deno-lint-ignore no-explicit-any
-  readonly table: Pick<Table<any>, "fatal"> | RouteTable<any>;
+  readonly table: Table<any>;
   readonly path: string;
   /** The options that show it, without its family. */
   readonly args: readonly string[];
@@ -53,7 +53,7 @@ const WRITTEN_FAMILY = `export default ({ fact, foreign, right }) => ({
   tables: [{
     name: "written",
     sources: [{ path: "${WRITTEN_PATH}", proto: "written", rank: 900, support: "WRITTEN" }],
-    title: { text: () => "Written sockets", always: false },
+    frozen: { title: { text: () => "Written sockets", always: false } },
     columns: {
       name: foreign("Name", 10, (row) => row.name, "Name of the thing."),
       size: right("Size", 8, (row) => row.size, "Size of the thing."),
@@ -99,7 +99,8 @@ const places: Place[] = families.flatMap((family) => [
   }),
   ...routesOf(family).flatMap((table) => {
     const args = ["-r", "-n", "-ee", table.part === "cache" ? "-C" : "-F"];
-    const { path, reference } = table;
+    const { reference } = table;
+    const { path } = table.sources[0]!;
     const place = { family, table, path, args };
     return reference === undefined
       ? [place]
@@ -108,7 +109,7 @@ const places: Place[] = families.flatMap((family) => [
 ]);
 
 // deno-lint-ignore no-explicit-any
-function routesOf({ name }: Family): readonly RouteTable<any>[] {
+function routesOf({ name }: Family): readonly Table<any>[] {
   return routeTables.get(name)!;
 }
 
@@ -117,19 +118,10 @@ function routesOf({ name }: Family): readonly RouteTable<any>[] {
 function specsOf(family: Family): Columns<any>[] {
   return [
     ...tablesOf(family).flatMap((
-      { columns, header },
-    ) => [columns, header ?? {}]),
+      { columns, frozen },
+    ) => [columns, frozen.header ?? {}]),
     ...routesOf(family).map(({ columns }) => columns),
   ];
-}
-
-/** The columns of a spec by key, and those of the objects in them. */
-// deno-lint-ignore no-explicit-any
-function columnsOf(columns: Columns<any>): [string, Column<any>][] {
-  return Object.entries(columns).flatMap(([key, column]) => [
-    [key, column],
-    ...columnsOf(column.each ?? {}),
-  ]);
 }
 
 /** All of a family's tables. */
@@ -153,38 +145,8 @@ Deno.test("families: there are some, and names are unique", () => {
 
 for (const family of families) {
   Deno.test(`${family.name}: tables are well made`, () => {
-    for (const table of tablesOf(family)) {
-      assert.notEqual(table.name, "");
-      assert.ok(table.lineLimit > 0);
-      assert.ok(table.sources.length > 0);
-      for (const source of table.sources) {
-        assert.match(source.path, /^\/(proc|sys)(\/[\w.-]+)+$/);
-        assert.doesNotMatch(source.path, /\/\.{1,2}(\/|$)/);
-        assert.ok(Number.isFinite(source.rank), source.path);
-        assert.notEqual(source.proto, "");
-        if (source.protocol === undefined) continue;
-        const option = OPTIONS.find((o) => o.long === source.protocol);
-        assert.ok(option, `no option --${source.protocol}`);
-      }
-    }
-    for (const { name, path, formerly, lineLimit } of routesOf(family)) {
-      assert.notEqual(name, "");
-      assert.ok(lineLimit > 0);
-      for (const file of [path, formerly ?? path]) {
-        assert.match(file, /^\/proc(\/[\w.-]+)+$/);
-      }
-    }
-    for (const [key, column] of specsOf(family).flatMap(columnsOf)) {
-      const what = `${family.name}: ${key}`;
-      assert.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, what);
-      assert.notEqual(key, "family", "every row has this one");
-      assert.match(column.about, /^\S.*\.$/, what);
-      const ofObjects = column.kind === "objects";
-      assert.equal(column.each !== undefined, ofObjects, what);
-      if (column.cell === undefined) continue;
-      assert.match(column.cell.header, /^[\x20-\x7e]+$/, what);
-      assert.ok(Number.isInteger(column.cell.width), what);
-    }
+    const tables = [...tablesOf(family), ...routesOf(family)];
+    assert.deepEqual(tables.flatMap(tableFlaws), []);
   });
 }
 
@@ -236,78 +198,18 @@ for (const place of places) {
       }));
   }
 
-  Deno.test(`${title}: any part of a file is borne`, () =>
-    withFixture(place, async (tree) => {
-      const { fixture } = tree;
-      const header = fixture.subarray(0, fixture.indexOf(10) + 1);
-      await tree.holds(new Uint8Array(0));
-      await tree.holds(header);
-      for (let length = 0; length <= fixture.length; length++) {
-        await tree.holds(fixture.subarray(0, length));
-      }
-    }));
-
-  Deno.test(`${title}: noise is borne`, () =>
-    withFixture(place, async (tree) => {
-      const { fixture } = tree;
-      const header = fixture.subarray(0, fixture.indexOf(10) + 1);
-      const random = mulberry32(20240229);
-      const below = (most: number) => Math.floor(random() * most);
-      const alphabet = bytesOf(
-        " \t\n\n\0:*<->(),@/x0123456789abcdefABCDEF\x1b\x9b",
-      );
-      for (let round = 0; round < 25; round++) {
-        const length = below(3000);
-        const any = Uint8Array.from({ length }, () => below(256));
-        const alike = Uint8Array.from(
-          { length },
-          () => alphabet[below(alphabet.length)]!,
-        );
-        await tree.holds(any);
-        await tree.holds(join(header, any));
-        await tree.holds(join(header, alike));
-      }
-      for (let round = 0; round < 100; round++) {
-        const changed = fixture.slice();
-        for (let changes = 1 + below(8); changes > 0; changes--) {
-          changed[below(changed.length)] = below(2) === 0
-            ? below(256)
-            : alphabet[below(alphabet.length)]!;
-        }
-        await tree.holds(changed);
-      }
-    }));
-
-  Deno.test(`${title}: odd files are borne`, () =>
-    withFixture(place, async (tree) => {
-      const { fixture } = tree;
-      const text = byteString(fixture);
-      const [header, row = ""] = text.split("\n");
-      const variants = {
-        "NULs only": "\0".repeat(1000),
-        "newlines only": "\n".repeat(1000),
-        "blanks only": `${" ".repeat(20_000)}\n`.repeat(3),
-        "CRLF": text.replaceAll("\n", "\r\n"),
-        "CR": text.replaceAll("\n", "\r"),
-        "NULs for blanks": text.replaceAll(" ", "\0"),
-        "tabs for blanks": text.replaceAll(" ", "\t"),
-        "a NUL in front of each line": text.replaceAll("\n", "\n\0"),
-        "a NUL at the end of each line": text.replaceAll("\n", "\0\n"),
-        "a megabyte": "A".repeat(1 << 20),
-        "a megabyte under a header": `${header}\n${"0".repeat(1 << 20)}\n`,
-        "a row and a megabyte": `${header}\n${row}${"f".repeat(1 << 20)}\n`,
-        "a row and its megabyte": `${header}\n${row} ${row.repeat(1e4)}\n`,
-        "many rows": `${header}\n${`${row}\n`.repeat(2000)}`,
-        "a line of many words": `${header}\n${"1 ".repeat(1 << 15)}\n`,
-        "huge numbers": text.replace(/\b\d+\b/g, (n) => n.repeat(30)),
-        "negative numbers": text.replace(/\b\d+\b/g, (n) => `-${n}`),
-        "high bytes": text.replace(/\d/g, "\xff"),
-        "control bytes": text.replace(/[a-z]/g, "\x1b\x9b"),
-      };
-      for (const [name, variant] of Object.entries(variants)) {
-        await tree.holds(bytesOf(variant), name);
-      }
-    }));
+  for (
+    const [what, files] of [
+      ["any part of a file", cutFiles],
+      ["noise", noisyFiles],
+      ["odd files", oddFiles],
+    ] as const
+  ) {
+    Deno.test(`${title}: ${what} can be borne`, () =>
+      withFixture(place, async (tree) => {
+        for (const odd of files(tree.fixture)) await tree.holds(odd);
+      }));
+  }
 }
 
 /** A saved system that has the file of a place. */
@@ -384,14 +286,14 @@ class Saved {
   }
 
   /** Fails if the program does not bear this content. */
-  async holds(bytes: Uint8Array, name?: string): Promise<void> {
+  async holds({ name, bytes }: Odd): Promise<void> {
     this.write(bytes);
     try {
       await this.text();
       await this.json();
     } catch (error) {
-      const input = name ?? JSON.stringify(byteString(bytes));
-      throw new Error(`Cannot bear ${input}`, { cause: error });
+      const start = JSON.stringify(byteString(bytes.subarray(0, CUT_MOST)));
+      throw new Error(`Cannot bear ${name}: ${start}`, { cause: error });
     }
   }
 
@@ -410,7 +312,7 @@ class Saved {
       ],
     );
     assert.ok(performance.now() - start < PATIENCE, "too slow");
-    const mayEnd = table.fatal ?? ("fault" in table && table.fault);
+    const mayEnd = table.frozen.malformed ?? table.frozen.fault;
     const ends = mayEnd && result.exit === 255;
     assert.ok(result.exit === 0 || result.exit === 1 || ends, `${result.exit}`);
     return result;
@@ -469,47 +371,7 @@ function foldersOf(path: string): string[] {
 function checkRow(row: Record<string, unknown>): void {
   const family = families.find((f) => f.name === row.family);
   assert.ok(family, `no family ${row.family}`);
-  const { family: _, ...values } = row;
-  const fitting = specsOf(family).filter((columns) =>
-    hasShape(columns, values)
-  );
-  assert.ok(fitting.length > 0, `misshapen: ${JSON.stringify(row)}`);
-  const good = fitting.some((columns) => hasTypes(columns, values));
-  assert.ok(good, `ill-typed: ${JSON.stringify(row)}`);
-}
-
-/** Whether an object has the keys of the columns, in their order. */
-// deno-lint-ignore no-explicit-any
-function hasShape(columns: Columns<any>, values: object): boolean {
-  const keys = Object.entries(columns)
-    .filter(([key, column]) => column.asked === undefined || key in values)
-    .map(([key]) => key);
-  return keys.join() === Object.keys(values).join();
-}
-
-// deno-lint-ignore no-explicit-any
-function hasTypes(columns: Columns<any>, values: object): boolean {
-  return Object.entries(values).every(([key, value]) =>
-    isTyped(columns[key]!, value)
-  );
-}
-
-// deno-lint-ignore no-explicit-any
-function isTyped(column: Column<any>, value: any): boolean {
-  return isOfKind(value, column) && (column.each === undefined ||
-    value.every((item: object) =>
-      hasShape(column.each!, item) && hasTypes(column.each!, item)
-    ));
-}
-
-/** A small generator of random numbers from 0 to 1, the same ones for a seed. */
-function mulberry32(seed: number): () => number {
-  return () => {
-    seed = seed + 0x6d2b79f5 | 0;
-    let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
-  };
+  assert.equal(rowFlaw(row, specsOf(family)), undefined);
 }
 
 function parentOf(path: string): string {
@@ -520,8 +382,4 @@ function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-function join(...parts: Uint8Array[]): Uint8Array {
-  return bytesOf(parts.map((part) => byteString(part)).join(""));
 }

@@ -24,7 +24,7 @@ const MENTIONS: Readonly<Record<string, (name: string) => RegExp>> = {
   "completions/netstat.bash": (name) =>
     new RegExp(`^    (.* )?${RegExp.escape(name)}[= \n]`, "m"),
   "completions/_netstat": (name) =>
-    new RegExp(`[)*{,]${RegExp.escape(name)}[=+]?[[,}]`),
+    new RegExp(`[)*{,]${RegExp.escape(name)}(=-?|\\+)?[[,}]`),
   "completions/netstat.fish": (name) =>
     new RegExp(
       name.startsWith("--")
@@ -40,11 +40,34 @@ for (const [document, mention] of Object.entries(MENTIONS)) {
   });
 }
 
+Deno.test("figures of time stand in docs/performance.md alone", async () => {
+  const performance = await Deno.readTextFile(placeOf("performance.md"));
+  const figure = /\b\d+ (ms|milliseconds)\b/;
+  assert.match(performance, figure);
+  for (
+    const name of [
+      "../README.md",
+      "families.md",
+      "security.md",
+      "architecture.md",
+      "netstat.8",
+    ]
+  ) {
+    const text = await Deno.readTextFile(placeOf(name));
+    assert.doesNotMatch(text.replaceAll(/\s+/g, " "), figure, name);
+  }
+  // what a family file costs is told there
+  for (const kind of ["js", "ts"]) {
+    const row = new RegExp(`^\\| \`--family \\S+\\.${kind} `, "m");
+    assert.match(performance, row);
+  }
+});
+
 Deno.test("--help has every option, on a line that begins with it", () => {
   const text = usage(OPTIONS);
   for (const name of names()) {
     const word = RegExp.escape(name);
-    assert.match(text, new RegExp(`^ +(-., )?${word}[=, \n]`, "m"));
+    assert.match(text, new RegExp(`^ +(-., )?${word}[=[, \n]`, "m"));
   }
   assert.ok(text.split("\n").every((line) => line.length <= 80));
 });
@@ -57,8 +80,11 @@ Deno.test("docs/netstat.8 has the meaning of every state, type, flag and timer",
       const found = words(columns, () => row(source!, source!.path));
       found.forEach((word) => meant.add(word));
     }
-    for (const { columns, row } of await routes?.tables() ?? []) {
-      words(columns, row).forEach((word) => meant.add(word));
+    for (
+      const { sources: [source], columns, row } of await routes?.tables() ?? []
+    ) {
+      words(columns, () => row(source!, source!.path))
+        .forEach((word) => meant.add(word));
     }
   }
   for (const some of ["FIN_WAIT1", "keepalive", "DGRAM", "ACC", "PERM", "U"]) {

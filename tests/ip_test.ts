@@ -1,6 +1,6 @@
 /**
  * Addresses: from the kernel's hexadecimal words and from text to bytes, and from
- * bytes to the spelling of net-tools.
+ * bytes to the spellings of net-tools and of RFC 5952.
  */
 
 import assert from "node:assert/strict";
@@ -11,7 +11,10 @@ import {
   parseIpv6,
   spellAddress,
   wordBytes,
+  writeAddress,
+  writePlainAddress,
 } from "../core/contract/ip.ts";
+import { collector } from "./program.ts";
 
 /** The kernel's words, as a little-endian machine prints them. */
 const WORDS: { input: string; want: string }[] = [
@@ -25,8 +28,8 @@ const WORDS: { input: string; want: string }[] = [
     input: "FFFFFFFDFFFFFFFFFFFFFFFFFFFFFFFF",
     want: "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
   },
-  { input: "0000000000000000FFFF0000C864A8C0", want: "192.168.100.200" },
-  { input: "0000000000000000FFFF000000000000", want: "0.0.0.0" },
+  { input: "0000000000000000FFFF0000C864A8C0", want: "::ffff:192.168.100.200" },
+  { input: "0000000000000000FFFF000000000000", want: "::ffff:0.0.0.0" },
   { input: "00000000000000000000000004030201", want: "::1.2.3.4" },
   { input: "00000000000000000000FFFF04030201", want: "::ffff:0:102:304" },
   { input: "9BFF6400000000000000000004030201", want: "64:ff9b::102:304" },
@@ -40,7 +43,7 @@ const WORDS: { input: string; want: string }[] = [
     want: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff",
   },
   // others
-  { input: "0000000000000000FFFF00000100007F", want: "127.0.0.1" },
+  { input: "0000000000000000FFFF00000100007F", want: "::ffff:127.0.0.1" },
   { input: "0100007F", want: "127.0.0.1" },
   { input: "00000000", want: "0.0.0.0" },
   { input: "ffffffff", want: "255.255.255.255" },
@@ -81,7 +84,13 @@ Deno.test("wordBytes: the first byte is the lowest", () => {
 });
 
 /** IPv6 groups and their spelling. */
-const GROUPS: { name: string; input: number[]; want: string }[] = [
+const GROUPS: {
+  name: string;
+  input: number[];
+  want: string;
+  /** What net-tools prints, if that is something else. */
+  text?: string;
+}[] = [
   {
     name: "no zeros",
     input: [1, 2, 3, 4, 5, 6, 7, 8],
@@ -147,7 +156,8 @@ const GROUPS: { name: string; input: number[]; want: string }[] = [
   {
     name: "mapped",
     input: [0, 0, 0, 0, 0, 0xffff, 0x7f00, 1],
-    want: "127.0.0.1",
+    want: "::ffff:127.0.0.1",
+    text: "127.0.0.1",
   },
   {
     name: "nearly mapped",
@@ -166,11 +176,16 @@ const GROUPS: { name: string; input: number[]; want: string }[] = [
   },
 ];
 
-for (const { name, input, want } of GROUPS) {
+for (const { name, input, want, text = want } of GROUPS) {
   Deno.test(`spellAddress: ${name}: ${want}`, () => {
     const address = fromGroups(input);
     assert.equal(spellAddress(address), want);
-    if (address.isMapped()) return;
+    const written = collector();
+    writePlainAddress(written.out, address);
+    assert.equal(written.text(), want);
+    const printed = collector();
+    writeAddress(printed.out, address);
+    assert.equal(printed.text(), text);
     const again = new Address();
     assert.equal(parseIpv6(want, again), true);
     assert.deepEqual(again.copy(), address.copy());

@@ -92,7 +92,7 @@ Deno.test("-M: without any table the array is closed all the same", () =>
       "--json",
     );
     assert.deepEqual([stdout.trim(), exit], ["[]", 1]);
-    assert.match(stderr, /no support for `ip_masquerade' on this system\.\n$/);
+    assert.match(stderr, /no support for `ip_masquerade' on this system\.$/m);
   }));
 
 Deno.test("-M: any part of a file is borne, and noise", async () => {

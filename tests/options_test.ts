@@ -7,13 +7,18 @@ import assert from "node:assert/strict";
 import { type Found, getopt } from "../core/args/getopt.ts";
 import {
   type Asked,
+  firstBeyond,
   type Option,
   OPTIONS,
   readOptions,
   type Stop,
 } from "../core/args/options.ts";
-import { findFamily, loadFamilies } from "../core/views/registry.ts";
-import { netstat } from "./program.ts";
+import {
+  findFamilies,
+  findFamily,
+  loadFamilies,
+} from "../core/views/registry.ts";
+import { netstat, netstatWith } from "./program.ts";
 
 const families = await loadFamilies();
 
@@ -58,6 +63,7 @@ function equal(a: unknown, b: unknown): boolean {
 }
 
 const ALL_NUMERIC = {
+  numeric: true,
   numericHosts: true,
   numericPorts: true,
   numericUsers: true,
@@ -83,28 +89,41 @@ const GOOD: {
     want: { ...ROUTES, ...ALL_NUMERIC, families: ["inet6"] },
   },
   {
-    name: "operands are passed over",
+    name: "operands are kept",
     words: "foo -rn bar",
-    want: { ...ROUTES, ...ALL_NUMERIC },
+    want: { ...ROUTES, ...ALL_NUMERIC, operands: ["foo", "bar"] },
   },
   {
     name: "an interval is an operand",
     words: "-s 5",
-    want: { modes: ["statistics"] },
+    want: { modes: ["statistics"], operands: ["5"] },
   },
-  { name: "-- ends the options", words: "-r -- -n -y", want: ROUTES },
-  { name: "- is an operand", words: "- -r -", want: ROUTES },
+  {
+    name: "-- ends the options",
+    words: "-r -- -n -y",
+    want: { ...ROUTES, operands: ["-n", "-y"] },
+  },
+  {
+    name: "- is an operand",
+    words: "- -r -",
+    want: { ...ROUTES, operands: ["-", "-"] },
+  },
   {
     name: "an operand ends the options",
     words: "foo -rn",
-    want: {},
+    want: { operands: ["foo", "-rn"] },
     posix: true,
   },
-  { name: "- ends the options", words: "-r - -n", want: ROUTES, posix: true },
+  {
+    name: "- ends the options",
+    words: "-r - -n",
+    want: { ...ROUTES, operands: ["-", "-n"] },
+    posix: true,
+  },
   {
     name: "a value is no operand",
     words: "-A inet -r foo -y",
-    want: { ...ROUTES, families: ["inet"] },
+    want: { ...ROUTES, families: ["inet"], operands: ["foo", "-y"] },
     posix: true,
   },
   {
@@ -147,6 +166,7 @@ const GOOD: {
     words: "-A ip,tcpip,ip6,appletalk,econet",
     want: { families: ["inet", "inet", "inet6", "ddp", "ec"] },
   },
+  { name: "--ec", words: "--ec", want: { families: ["ec"] } },
   { name: "--ip", words: "--ip", want: { families: ["inet"] } },
   { name: "--inet", words: "--inet", want: { families: ["inet"] } },
   { name: "--ine", words: "--ine", want: { families: ["inet"] } },
@@ -181,6 +201,21 @@ const GOOD: {
     },
   },
   { name: "-n", words: "-n", want: ALL_NUMERIC },
+  ...["-n --json", "--json -n"].map((words) => ({
+    name: "-n leaves JSON the names that no server is asked for",
+    words,
+    want: { format: "json", numeric: true, numericHosts: true },
+  })),
+  {
+    name: "what is asked for by its own option is numeric in JSON, too",
+    words: "--ndjson -n --numeric-users",
+    want: {
+      format: "ndjson",
+      numeric: true,
+      numericHosts: true,
+      numericUsers: true,
+    },
+  },
   {
     name: "--numeric-hosts",
     words: "--numeric-hosts",
@@ -212,6 +247,13 @@ const GOOD: {
   },
   { name: "--root", words: "--root /saved", want: { root: "/saved" } },
   { name: "--root=", words: "--root=/saved", want: { root: "/saved" } },
+  { name: "--color is always", words: "--color", want: { color: "always" } },
+  { name: "--color=", words: "--color=auto", want: { color: "auto" } },
+  {
+    name: "the next word is no value of --color",
+    words: "--color never",
+    want: { color: "always", operands: ["never"] },
+  },
 ];
 
 for (const { name, words, want, posix } of GOOD) {
@@ -354,7 +396,7 @@ const STOPS: { words: string[]; want: Stop }[] = [
     want: { stop: "error", error: "netstat: --root needs a folder" },
   },
   ...["", "Always", "-tan", "yes"].map((value) => ({
-    words: ["--color", value],
+    words: [`--color=${value}`],
     want: {
       stop: "error" as const,
       error: `netstat: --color is auto, always or never, not '${value}'`,
@@ -366,8 +408,8 @@ for (const { words, want } of STOPS) {
   Deno.test(`options: stops at ${JSON.stringify(words)}`, () => {
     const { result, warnings } = read(words);
     assert.deepEqual(warnings, []);
-    const { saved: _, ...stop } = result as Stop & { saved?: boolean };
-    assert.deepEqual(stop, want);
+    const { stop, error } = result as Stop & { error?: string };
+    assert.deepEqual(error === undefined ? { stop } : { stop, error }, want);
   });
 }
 
@@ -375,6 +417,60 @@ Deno.test("options: --root is looked for before anything stops", () => {
   const saved = (words: string[]) => read(words).result as { saved?: boolean };
   assert.equal(saved(["--root", "/saved", "-y"]).saved, true);
   assert.equal(saved(["-y", "--root", "/saved"]).saved, false);
+});
+
+Deno.test("options: who borrows rights gets those that only show", () => {
+  const beyond = OPTIONS.filter((option) => {
+    const word = option.long === undefined
+      ? `-${option.short}`
+      : `--${option.long}`;
+    const first = firstBeyond(["-tan", word, "inet", "-y"], false);
+    // one that does not say that it only shows is refused
+    assert.equal(first === undefined, option.onlyShows === true, word);
+    return first !== undefined;
+  });
+  // net-tools has none of them
+  assert.ok(beyond.every(({ exact }) => exact));
+  assert.deepEqual(
+    OPTIONS.filter(({ exact, group }) => exact && group !== "new")
+      .map(({ long }) => long),
+    ["econet", "ec", "ash"],
+  );
+  const names = beyond.map(({ long }) => long);
+  for (const name of ["family", "root"]) assert.ok(names.includes(name));
+  for (const name of ["json", "ndjson", "color", "source"]) {
+    assert.ok(!names.includes(name), name);
+  }
+  // where getopt does not come to, nothing can be asked for
+  assert.equal(firstBeyond(["-y", "--root", "/saved"], false), undefined);
+  assert.equal(firstBeyond(["--", "--root", "/saved"], false), undefined);
+  assert.equal(firstBeyond(["a", "--root", "/saved"], true), undefined);
+  assert.equal(firstBeyond(["-A", "--root"], false), undefined);
+});
+
+Deno.test("program: rights that are lent", async (t) => {
+  const lender = () =>
+    Promise.resolve({ because: "of that", remedy: "do this" });
+  const cases = [
+    { args: ["-V", "--root", "/nowhere"], refused: "--root" },
+    { args: ["--family=/nowhere.js", "--root=/"], refused: "--family" },
+  ];
+  for (const { args, refused } of cases) {
+    await t.step(args.join(" "), async () => {
+      assert.deepEqual(await netstatWith(findFamilies, args, { lender }), {
+        stdout: "",
+        stderr: `netstat: ${refused} is refused, since of that: do this\n`,
+        exit: 1,
+      });
+    });
+  }
+  await t.step("nobody is asked about options that only show", async () => {
+    const asking = () => Promise.reject(new Error("asked"));
+    const { exit } = await netstatWith(findFamilies, ["-V", "--json"], {
+      lender: asking,
+    });
+    assert.equal(exit, 0);
+  });
 });
 
 Deno.test("options: an empty name is ambiguous with everything", () => {
@@ -399,7 +495,10 @@ Deno.test("options: a family list is read up to 255 bytes", async (t) => {
   for (const { name, list, word } of cases) {
     await t.step(name, () => {
       const { result } = read(["-A", list]);
-      assert.deepEqual(result, unknown("x".repeat(word)));
+      assert.deepEqual(result, {
+        ...unknown("x".repeat(word)),
+        unknownFamily: true,
+      });
     });
   }
   await t.step("what stands behind is never seen", () => {
@@ -464,7 +563,7 @@ for (const [word, result] of ABBREVIATIONS) {
         }`,
       });
     } else {
-      assert.ok("option" in found, "error" in found ? found.error : "");
+      assert.ok("option" in found, JSON.stringify(found));
       assert.equal(`--${found.option.long}`, result);
       assert.equal(found.value, result === "--protocol" ? "inet" : "");
     }
@@ -479,7 +578,8 @@ Deno.test("abbreviations: ours are matched by their full names only", async (t) 
       await t.step(word, () => {
         const found = firstOf([word, "/saved"]);
         if (length < name.length) {
-          assert.deepEqual(found, { error: `unrecognized option '${word}'` });
+          const error = `unrecognized option '${word}'`;
+          assert.deepEqual(found, { error, unknown: word });
         } else {
           assert.equal("option" in found && found.option.long, name);
         }
@@ -499,6 +599,8 @@ Deno.test("getopt: values as they are written", () => {
     [...getopt(words, OPTIONS)].map((found) =>
       "option" in found
         ? `${found.option.long ?? found.option.short}=${found.value}`
+        : "operand" in found
+        ? found.operand
         : found.error
     );
   assert.deepEqual(values("-A=inet"), ["protocol==inet"]);
@@ -506,7 +608,9 @@ Deno.test("getopt: values as they are written", () => {
   assert.deepEqual(values("--protocol="), ["protocol="]);
   assert.deepEqual(values("-A", ""), ["protocol="]);
   assert.deepEqual(values("-A", "-r", "-n"), ["protocol=-r", "numeric="]);
-  assert.deepEqual(values("a", "--", "-r"), []);
+  assert.deepEqual(values("a", "--", "-r"), ["a", "-r"]);
+  assert.deepEqual(values("--color", "never"), ["color=always", "never"]);
+  assert.deepEqual(values("--color=", "-n"), ["color=", "numeric="]);
   assert.deepEqual(values("-r", "-y", "-n"), [
     "route=",
     "invalid option -- 'y'",
@@ -524,20 +628,35 @@ Deno.test("program: where messages go, and the exit status", async (t) => {
     assert.equal(exit, 3);
     assert.equal(stdout, "");
     assert.match(stderr, /^netstat: invalid option -- 'y'\nusage: netstat /);
-    assert.ok(stderr.endsWith(families));
+    assert.ok(
+      stderr.endsWith(`${families}netstat: invalid option -- 'y'\n`),
+    );
   });
   await t.step("-é", async () => {
     const { stderr, exit } = await netstat("-é");
     assert.equal(exit, 3);
     assert.match(stderr, /^netstat: invalid option -- '\xc3'\nusage: /);
   });
-  for (const args of [["-?"], ["-rr"], ["-r", "--route"]]) {
+  const reasons: [args: string[], reason: string][] = [
+    [["-?"], ""],
+    [["-rr"], "netstat: -r is given more than once\n"],
+    [["-r", "--route"], "netstat: -r is given more than once\n"],
+    [
+      ["-r", "-i"],
+      "netstat: -r and -i exclude each other: give one of them\n",
+    ],
+    [
+      ["-rsir"],
+      "netstat: -r, -s and -i exclude each other: give one of them\n",
+    ],
+  ];
+  for (const [args, reason] of reasons) {
     await t.step(args.join(" "), async () => {
       const { stdout, stderr, exit } = await netstat(...args);
       assert.equal(exit, 3);
       assert.equal(stdout, "");
       assert.ok(stderr.startsWith("usage: netstat "));
-      assert.ok(stderr.endsWith(families));
+      assert.ok(stderr.endsWith(families + reason));
     });
   }
   await t.step("-h", async () => {

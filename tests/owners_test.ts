@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import type { Holder, Long } from "../core/contract/family.ts";
 import { inodeOf } from "../core/system/descriptors.ts";
-import { type Failure, Tree } from "../core/system/scan.ts";
+import type { Failure } from "../core/system/failures.ts";
+import { type Start, Tree } from "../core/system/scan.ts";
 import {
   findOwners,
   type Owners,
@@ -108,6 +109,8 @@ const WALKS: {
   processes: Record<string, Process>;
   wanted: Long[];
   want: Record<string, string>;
+  /** What JSON says, if that is something else. */
+  json?: Record<string, string>;
   any?: boolean;
 }[] = [
   {
@@ -139,6 +142,7 @@ const WALKS: {
     },
     wanted: [12, 13],
     want: { 12: "1000/later" },
+    json: { 12: "98/null", 13: "98/null" },
   },
   {
     name: "an empty command line is an empty name",
@@ -216,7 +220,7 @@ const WALKS: {
   },
 ];
 
-for (const { name, processes, wanted, want, any } of WALKS) {
+for (const { name, processes, wanted, want, json, any } of WALKS) {
   Deno.test(`findOwners: ${name}`, async () => {
     await withTree(processes, (tree) => {
       for (const question of [ONE, ALL]) {
@@ -225,7 +229,10 @@ for (const { name, processes, wanted, want, any } of WALKS) {
           inode.toString(),
           `${owner.pid}/${owner.name}`,
         ]);
-        assert.deepEqual(Object.fromEntries(got), want);
+        assert.deepEqual(
+          Object.fromEntries(got),
+          question.all ? json ?? want : want,
+        );
         assert.equal(owners.any, any ?? true);
         assert.equal(owners.denied, false);
       }
@@ -389,8 +396,32 @@ Deno.test("findOwners: all: a command line that has no end is cut", async () => 
   };
   await withTree({ 2: process }, (tree) => {
     const { holders, byInode } = findOwners(tree, new Set([10]), ALL);
-    assert.equal(holders.get(10)![0]!.process.cmdline![0]!.length, most);
-    assert.equal(byInode.get(10)!.name.length, 511);
+    const [{ process }] = holders.get(10) as [Holder];
+    assert.equal(process.cmdline![0]!.length, 4096);
+    assert.equal(process.cmdlineLength, most);
+    assert.equal(byInode.get(10)!.name!.length, 511);
+  });
+});
+
+Deno.test("findOwners: all: a process with many descriptors has less of a command line", async () => {
+  const count = 3 * 4096;
+  const links = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [i, "socket:[10]"]),
+  );
+  const processes = {
+    2: { command: "x\0".repeat(3000), links },
+    3: { command: "y".repeat(5000), links: { 3: "socket:[10]" } },
+  };
+  await withTree(processes, (tree) => {
+    const holders = findOwners(tree, new Set([10]), ALL).holders.get(10)!;
+    assert.equal(holders.length, count + 1);
+    const [many] = holders as [Holder];
+    assert.equal(many.process.cmdlineLength, 6000);
+    const shown = many.process.cmdline!.join("\0").length;
+    assert.ok(shown > 1000 && shown * count <= 16 << 20, `${shown} bytes`);
+    const one = holders.at(-1)!;
+    assert.equal(one.process.cmdline![0]!.length, 4096);
+    assert.equal(one.process.cmdlineLength, 5000);
   });
 });
 
@@ -402,9 +433,9 @@ function facts({ process, fd }: Holder): unknown[] {
 class Watched extends Tree {
   readonly done: string[] = [];
 
-  override read(path: string, most?: number): Uint8Array | Failure {
+  override readStart(path: string, most: number, end: number): Start | Failure {
     this.done.push(path);
-    return super.read(path, most);
+    return super.readStart(path, most, end);
   }
 
   override link(path: string): string | undefined {
@@ -479,14 +510,31 @@ Deno.test("--json -p: the owners of a socket", async () => {
     const serve = {
       comm: "serve\x1b",
       cmdline: ["/usr/sbin/serve", "--caf\u00e9\x1b"],
+      cmdline_length: 25,
       uid: 1000,
       user: "alice",
     };
     const owners = [
-      { pid: 3, fd: 40, comm: "init", cmdline: ["init"], uid: 0, user: "root" },
+      {
+        pid: 3,
+        fd: 40,
+        comm: "init",
+        cmdline: ["init"],
+        cmdline_length: 5,
+        uid: 0,
+        user: "root",
+      },
       { pid: 20, fd: 3, ...serve },
       { pid: 20, fd: 11, ...serve },
-      { pid: 21, fd: 5, comm: null, cmdline: null, uid: 4242, user: null },
+      {
+        pid: 21,
+        fd: 5,
+        comm: null,
+        cmdline: null,
+        cmdline_length: null,
+        uid: 4242,
+        user: null,
+      },
     ];
     const json = await look("-tlp", "--json", "--numeric-hosts");
     // deno-lint-ignore no-control-regex
@@ -499,7 +547,9 @@ Deno.test("--json -p: the owners of a socket", async () => {
     assert.deepEqual(rows[0].owners, owners);
     assert.equal(rows[1].pid, null);
     assert.deepEqual(rows[1].owners, []);
-    const order = ["pid", "fd", "comm", "cmdline", "uid", "user"];
+    const order = [
+      ...["pid", "fd", "comm", "cmdline", "cmdline_length", "uid", "user"],
+    ];
     assert.deepEqual(Object.keys(rows[0].owners[0]), order);
 
     const lines = (await look("-tlp", "--ndjson", "--numeric-hosts")).split(
@@ -507,11 +557,13 @@ Deno.test("--json -p: the owners of a socket", async () => {
     );
     assert.equal(`[${lines[0]},${lines[1]}]\n`, json);
 
-    const [numeric] = JSON.parse(await look("-tlpn", "--json"));
-    assert.deepEqual(
-      numeric.owners.map((owner: { user: unknown }) => owner.user),
-      [null, null, null, null],
-    );
+    const usersOf = async (...args: string[]) => {
+      const [row] = JSON.parse(await look("-tlpn", "--json", ...args));
+      return row.owners.map((owner: { user: unknown }) => owner.user);
+    };
+    assert.deepEqual(await usersOf(), owners.map((owner) => owner.user));
+    const nobody = [null, null, null, null];
+    assert.deepEqual(await usersOf("--numeric-users"), nobody);
     assert.ok(!(await look("-tln", "--json")).includes("owners"));
   });
 });

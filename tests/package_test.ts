@@ -7,47 +7,11 @@ import {
   releases,
   seconds,
 } from "../tools/package/changelog.ts";
-import { launcher, PATH_ROOM } from "../tools/package/launcher.ts";
-
-const EXECUTABLE = "/usr/lib/netstat/netstat";
-
-/** Runs of at least five printable bytes, as strings(1) finds them. */
-function strings(bytes: Uint8Array): string[] {
-  return new TextDecoder("latin1").decode(bytes).match(/[\t -~]{5,}/g) ?? [];
-}
-
-for (const [machine, number] of [["x86_64", 62], ["aarch64", 183]] as const) {
-  Deno.test(`launcher: an ELF program for ${machine}, with nothing to find in it`, () => {
-    const bytes = launcher(machine, EXECUTABLE);
-    const view = new DataView(bytes.buffer);
-    assert.deepEqual([...bytes.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
-    assert.equal(view.getUint16(18, true), number);
-    // scanners look for paths in /dev, shells, headers and the like
-    assert.deepEqual(strings(bytes), [
-      ".text",
-      ".rodata",
-      ".shstrtab",
-      `netstat: Cannot run ${EXECUTABLE}`,
-    ]);
-  });
-
-  Deno.test(`launcher: the end is the path, on ${machine}`, () => {
-    const one = launcher(machine, EXECUTABLE);
-    const other = launcher(machine, "/opt/é/netstat");
-    const size = one.length - PATH_ROOM;
-    assert.deepEqual(one.subarray(0, size), other.subarray(0, size));
-    const path = new TextEncoder().encode("/opt/é/netstat");
-    const room = new Uint8Array(PATH_ROOM);
-    room.set(path);
-    assert.deepEqual(other.subarray(size), room);
-  });
-}
-
-Deno.test("launcher: no path without its NUL", () => {
-  const longest = `/${"x".repeat(PATH_ROOM - 2)}`;
-  assert.equal(launcher("x86_64", longest).at(-1), 0);
-  assert.throws(() => launcher("x86_64", `${longest}x`), RangeError);
-});
+import {
+  installedDocuments,
+  withoutSource,
+} from "../tools/package/documents.ts";
+import { brokenLinks, commandsOf } from "./documents.ts";
 
 Deno.test("releases: version, day and list, as plain text", () => {
   const found = releases(`# Changelog
@@ -110,4 +74,65 @@ Deno.test("CHANGELOG.md begins with this version, the manual with its day", asyn
   assert.equal(newest!.version, VERSION);
   const [, day] = /^\.TH NETSTAT 8 (\S+)/m.exec(await text("docs/netstat.8"))!;
   assert.ok(day! >= newest!.date, `the manual is of ${day}`);
+});
+
+Deno.test("documents: what is about the source is left out", () => {
+  const there = new Set(["README.md", "docs/a.md", "docs/server/proc/x"]);
+  const text = `# A
+
+<!-- source -->
+
+Build it.
+
+<!-- /source -->
+
+[here](b.md), [there](a.md#x), [a tree](server), [up](../README.md), [web](https://a)
+
+<!-- Made by hand. -->
+
+\`\`\`console
+$ ./dist/netstat -V && dist/netstat -h
+\`\`\`
+
+\`dist/netstat\`
+`;
+  assert.equal(
+    withoutSource(text, "docs/a.md", there),
+    `# A
+
+here, [there](a.md#x), [a tree](server), [up](../README.md), [web](https://a)
+
+\`\`\`console
+$ netstat -V && netstat -h
+\`\`\`
+
+\`dist/netstat\`
+`,
+  );
+});
+
+Deno.test("documents: those that are installed need nothing of the source", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "netstat-documents-" });
+  try {
+    let commands = 0;
+    const documents = await installedDocuments();
+    for (const [place, document] of documents) {
+      const path = `${folder}/${place}`;
+      await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
+      if (typeof document === "string") {
+        await Deno.writeTextFile(path, document);
+        assert.doesNotMatch(document, /<!--|\.\/denow|^\$ .*dist\//m, place);
+        commands += commandsOf(document).length;
+      } else if ("link" in document) await Deno.symlink(document.link, path);
+      else await Deno.copyFile(document.from, path);
+    }
+    assert.ok(commands > 5);
+    const texts = [...documents.keys()].filter((path) => path.endsWith(".md"));
+    assert.ok(texts.length > 5);
+    for (const place of texts) {
+      assert.deepEqual(brokenLinks(`${folder}/${place}`), []);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -5,8 +5,11 @@ import {
   familyOf,
   isOfKind,
   type Kit,
+  nearest,
   PluginError,
 } from "../core/plugins/plugin.ts";
+import { wrongRows } from "../core/plugins/thread.ts";
+import { columnIn, withoutImports } from "../core/plugins/scope.ts";
 import { declared } from "../core/contract/column.ts";
 import type { Kind } from "../core/contract/family.ts";
 
@@ -20,7 +23,7 @@ const column = {
 const table = {
   name: "things",
   sources: [{ path: "/proc/net/things", proto: "thing", rank: 1 }],
-  title: { text: () => "Things", always: false },
+  frozen: { title: { text: () => "Things", always: false } },
   columns: { name: column },
   lineLimit: 100,
   row: () => ({}),
@@ -49,27 +52,35 @@ Deno.test("familyOf: calls the function with the kit", () => {
 
 const faults: { name: string; exported: unknown; want: RegExp }[] = [
   { name: "no function", exported: family, want: /not a function/ },
-  { name: "nothing", exported: () => undefined, want: /not return a family/ },
-  { name: "no name", exported: () => ({}), want: /'name' is not a word/ },
+  {
+    name: "nothing",
+    exported: () => undefined,
+    want: /returns no family but undefined/,
+  },
+  {
+    name: "no name",
+    exported: () => ({}),
+    want: /'name' \(a string\) is missing/,
+  },
   {
     name: "a name with a blank",
     exported: () => ({ ...family, name: "a b" }),
-    want: /'name' is not a word/,
+    want: /'name' is the string "a b": it must be a word/,
   },
   {
     name: "words that are none",
     exported: () => ({ ...family, words: ["ok", "No"] }),
-    want: /'words' are not words/,
+    want: /'words' has the string "No"/,
   },
   {
     name: "no tables",
     exported: () => ({ ...family, tables: undefined }),
-    want: /'tables' is not an array/,
+    want: /'tables' \(an array\) is missing/,
   },
   {
     name: "no parser",
     exported: () => withTable({ parse: 1 }),
-    want: /table 'things': 'parse' is not a function/,
+    want: /table 'things': 'parse' is not a function but the number 1/,
   },
   {
     name: "no line limit",
@@ -79,13 +90,13 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
   {
     name: "no source",
     exported: () => withTable({ sources: [] }),
-    want: /'sources' are missing/,
+    want: /'sources' is empty/,
   },
   {
     name: "a source elsewhere",
     exported: () =>
       withTable({ sources: [{ path: "/etc/shadow", proto: "x", rank: 1 }] }),
-    want: /'\/etc\/shadow' is not below \/proc or \/sys/,
+    want: /'\/etc\/shadow' is no table of the kernel's/,
   },
   {
     name: "a key in camel case",
@@ -100,7 +111,7 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
   {
     name: "an unknown kind",
     exported: () => withColumn({ kind: "float" }),
-    want: /its kind is none of/,
+    want: /its kind 'float' is none of/,
   },
   {
     name: "objects of which nothing is said",
@@ -119,6 +130,86 @@ const faults: { name: string; exported: unknown; want: RegExp }[] = [
   },
 ];
 
+const PLACES = [
+  ...[
+    "/proc/../etc/shadow",
+    "/proc/net/../../etc/shadow",
+    "/sys/./x",
+    "/proc/",
+  ],
+  ...["/proc/self/root/etc/shadow", "/proc/1/root/etc/shadow", "/proc/7/fd/3"],
+  ...["/proc/thread-self/cwd/x", "/proc/self/task/1/root/x", "/procs/x"],
+];
+for (const path of PLACES) {
+  faults.push({
+    name: `a source at ${path}`,
+    exported: () => withTable({ sources: [{ path, proto: "x", rank: 1 }] }),
+    want: /is no table of the kernel's/,
+  });
+}
+for (const path of ["/proc/net/x", "/proc/self/net/x", "/sys/class/net/a..b"]) {
+  Deno.test(`familyOf: a source at ${path} is good`, () => {
+    familyOf(() => withTable({ sources: [{ path, proto: "x", rank: 1 }] }));
+  });
+}
+
+Deno.test("familyOf: the name is always one of the words", () => {
+  const words = (words?: string[]) =>
+    familyOf(() => ({ ...family, words })).words;
+  assert.deepEqual(words(["thing2"]), ["thing", "thing2"]);
+  assert.deepEqual(words(["b", "thing"]), ["thing", "b"]);
+  assert.deepEqual(words(), ["thing"]);
+});
+
+Deno.test("nearest: a slip of two letters at most", () => {
+  const names = ["hidden", "sources", "name"];
+  assert.equal(nearest("hiden", names), "hidden");
+  assert.equal(nearest("source", names), "sources");
+  assert.equal(nearest("Hidden", names), "hidden");
+  assert.equal(nearest("nothing", names), undefined);
+});
+
+Deno.test("withoutImports: nothing is imported, and nothing else is changed", async () => {
+  const imported = async (source: string) =>
+    (await import(
+      `data:text/javascript,${encodeURIComponent(withoutImports(source))}`
+    )).default;
+  const kept =
+    `const o = { import: 1, from: 2 }; class A { import() { return 3 } }
+    export default [o.import, o.from, new A().import(), "import from \\import",
+      \`import \${Array.from("ab")}\`, /import|from/.test("a from b")] // import`;
+  const run = kept.replaceAll("\\`", "`").replaceAll("\\$", "$");
+  assert.deepEqual(await imported(run), [
+    1,
+    2,
+    3,
+    "import from import",
+    "import a,b",
+    true,
+  ]);
+  const refused = [
+    'import "node:fs"',
+    'import fs from "node:fs"',
+    "import.meta",
+    'export * from "node:fs"',
+    'await import("node:fs")',
+    '"a"/import("node:fs")/"b"',
+    '/["]/;import("node:fs");/["]/',
+  ];
+  for (const source of refused) {
+    await assert.rejects(imported(`${source}; export default 1`), source);
+  }
+});
+
+Deno.test("columnIn: a place behind keywords that were made longer", () => {
+  const line = `a("import from", x)`;
+  for (let column = 1; column <= line.length; column++) {
+    if (/[import from]/.test(line[column - 1]!)) continue;
+    const longer = withoutImports(line.slice(0, column - 1)).length + 1;
+    assert.equal(columnIn(line, longer), column);
+  }
+});
+
 for (const { name, exported, want } of faults) {
   Deno.test(`familyOf: ${name}`, () => {
     assert.throws(
@@ -132,7 +223,7 @@ Deno.test("familyOf: a column that lies is told when it is asked", () => {
   const made = familyOf(() => withColumn({ kind: "integer" }));
   assert.throws(
     () => made.tables[0]!.columns.name!.value({}, {} as never),
-    /column 'name' says that it is integer, but it is string/,
+    /column 'name': it says that it is 'integer', but its value is the string "x"/,
   );
 });
 
@@ -141,7 +232,7 @@ Deno.test("familyOf: so is a column of an object", () => {
   const made = familyOf(() => withColumn({ kind: "objects", each }));
   assert.throws(
     () => made.tables[0]!.columns.name!.each!.size!.value({}, {} as never),
-    /column 'size' says that it is integer, but it is string/,
+    /column 'size': it says that it is 'integer', but its value is the string "x"/,
   );
 });
 
@@ -174,3 +265,24 @@ for (const { good, bad, ...column } of kinds) {
     for (const value of bad) assert.ok(!isOfKind(value as never, column));
   });
 }
+
+const rows: { name: string; text: string; wrong?: boolean }[] = [
+  { name: "none", text: "" },
+  { name: "two", text: '{"family":"a","b":1}\n{"family":"a","b":2}\n' },
+  { name: "no JSON", text: '{"family":"a","b":x}\n', wrong: true },
+  { name: "a second object", text: '{"family":"a"},{"b":1}\n', wrong: true },
+  { name: "another family's", text: '{"family":"inet"}\n', wrong: true },
+  { name: "an empty line", text: '{"family":"a"}\n\n', wrong: true },
+];
+for (const { name, text, wrong = false } of rows) {
+  Deno.test(`wrongRows: ${name}`, () => {
+    const found = wrongRows(new TextEncoder().encode(text), "a");
+    assert.equal(found !== undefined, wrong);
+  });
+}
+
+Deno.test("wrongRows: bytes that are not UTF-8", () => {
+  const line = new TextEncoder().encode('{"family":"a","b":"?"}\n');
+  line[19] = 0xff;
+  assert.match(wrongRows(line, "a")!, /no JSON object/);
+});

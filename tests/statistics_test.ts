@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Result } from "./cases.ts";
 import { netstat } from "./program.ts";
+import { withoutLacks } from "./trees.ts";
 
 /** Runs the program on files below `/proc/net`. */
 async function withFiles(
@@ -35,34 +36,35 @@ const CASES: readonly {
     },
     args: ["-s"],
     want:
-      '{"Tcp":{"MaxConn":{"value":-1,"text":null},"InSegs":{"value":18446744073709551615,"text":"18446744073709551615 segments received"},"Odd":{"value":-2,"text":null}}}\n',
+      '[{"family":"inet","section":"Tcp","counter":"MaxConn","value":-1,"text":null},{"family":"inet","section":"Tcp","counter":"InSegs","value":18446744073709551615,"text":"18446744073709551615 segments received"},{"family":"inet","section":"Tcp","counter":"Odd","value":-2,"text":null}]\n',
   },
   {
     name: "what the text hides is there, and what is no number is null",
     files: { snmp: "Ip: InHdrErrors InReceives Forwarding\nIp: 0 x 2\n" },
     args: ["-s"],
     want:
-      '{"Ip":{"InHdrErrors":{"value":0,"text":"0 with invalid headers"},"InReceives":{"value":null,"text":"0 total packets received"},"Forwarding":{"value":2,"text":null}}}\n',
+      '[{"family":"inet","section":"Ip","counter":"InHdrErrors","value":0,"text":"0 with invalid headers"},{"family":"inet","section":"Ip","counter":"InReceives","value":null,"text":"0 total packets received"},{"family":"inet","section":"Ip","counter":"Forwarding","value":2,"text":null}]\n',
   },
   {
     name: "sections are chosen as in the text",
     files: { snmp: "Ip: A\nIp: 1\nTcp: B\nTcp: 2\nNew: C\nNew: 3\n" },
     args: ["-st"],
     want:
-      '{"Tcp":{"B":{"value":2,"text":null}},"New":{"C":{"value":3,"text":null}}}\n',
+      '[{"family":"inet","section":"Tcp","counter":"B","value":2,"text":null},{"family":"inet","section":"New","counter":"C","value":3,"text":null}]\n',
   },
   {
     name: "a section in two parts is one",
     files: { snmp: "IcmpMsg: A\nIcmpMsg: 1\nIcmpMsg: B\nIcmpMsg: 2\n" },
     args: ["-s"],
     want:
-      '{"IcmpMsg":{"A":{"value":1,"text":null},"B":{"value":2,"text":null}}}\n',
+      '[{"family":"inet","section":"IcmpMsg","counter":"A","value":1,"text":null},{"family":"inet","section":"IcmpMsg","counter":"B","value":2,"text":null}]\n',
   },
   {
     name: "a malformed line costs no other",
     files: { snmp: "Ip: A\n\nIp: 1\nTcp: B\nTcp: 2\n", netstat: "junk\n" },
     args: ["-s"],
-    want: '{"Tcp":{"B":{"value":2,"text":null}}}\n',
+    want:
+      '[{"family":"inet","section":"Tcp","counter":"B","value":2,"text":null}]\n',
     stderr: 'Cannot parse /proc/net/snmp: line 2: ""\n' +
       'Cannot parse /proc/net/snmp: line 3: "Ip: 1"\n' +
       'Cannot parse /proc/net/netstat: line 1: "junk"\n',
@@ -72,7 +74,7 @@ const CASES: readonly {
     files: { snmp6: "Ip6A 1\nIp6B\nUdp6C 3\n", snmp: "Ip: A\nIp: 1\n" },
     args: ["-s6", "--ndjson"],
     want:
-      '{"family":"inet6","section":"Ip6","counters":{"Ip6A":{"value":1,"text":null}}}\n{"family":"inet6","section":"Udp6","counters":{"Udp6C":{"value":3,"text":null}}}\n',
+      '{"family":"inet6","section":"Ip6","counter":"Ip6A","value":1,"text":null}\n{"family":"inet6","section":"Udp6","counter":"Udp6C","value":3,"text":null}\n',
     stderr: 'Cannot parse /proc/net/snmp6: line 2: "Ip6B"\n',
   },
   {
@@ -80,13 +82,13 @@ const CASES: readonly {
     files: { snmp: '__proto__: "a\x1b toString\n__proto__: 1 2\n' },
     args: ["-s"],
     want:
-      '{"__proto__":{"\\"a\\u001b":{"value":1,"text":null},"toString":{"value":2,"text":null}}}\n',
+      '[{"family":"inet","section":"__proto__","counter":"\\"a\\u001b","value":1,"text":null},{"family":"inet","section":"__proto__","counter":"toString","value":2,"text":null}]\n',
   },
   {
-    name: "without files there is an empty object",
+    name: "without files there is an empty array",
     files: {},
     args: ["-s"],
-    want: "{}\n",
+    want: "[]\n",
     stderr: "cannot open /proc/net/snmp: No such file or directory\n",
   },
 ];
@@ -94,13 +96,15 @@ const CASES: readonly {
 for (const { name, files, args, want, stderr = "" } of CASES) {
   Deno.test(`-s --json: ${name}`, async () => {
     const got = await withFiles(files, "--json", ...args);
-    assert.deepEqual(got, { stdout: want, stderr, exit: 0 });
+    assert.equal(got.stdout, want);
+    assert.equal(withoutLacks(got.stderr), stderr);
+    assert.equal(got.exit, 0);
   });
 }
 
 Deno.test("-s --json: a family without counters", async () => {
   assert.deepEqual(await withFiles({}, "--json", "-sx"), {
-    stdout: "{}\n",
+    stdout: "[]\n",
     stderr:
       "netstat: No statistics support for specified address family: unix\n",
     exit: 1,
@@ -121,7 +125,7 @@ Deno.test("-s: a line of many thousand counters is not cut", async () => {
   const text = await withFiles({ snmp }, "-s");
   assert.equal(text.stdout.split("\n").length, 3002);
   const json = await withFiles({ snmp }, "-s", "--json");
-  assert.equal(Object.keys(JSON.parse(json.stdout).New).length, 3000);
+  assert.equal(JSON.parse(json.stdout).length, 3000);
 });
 
 const IGMP =

@@ -23,3 +23,11 @@ export async function withTree(
     await Deno.remove(root, { recursive: true });
   }
 }
+
+/**
+ * Messages without those about what a saved tree lacks, which stand behind net-tools'
+ * own.
+ */
+export function withoutLacks(stderr: string): string {
+  return stderr.replaceAll(/^netstat: --root \S+(:| has no) .*\n/gm, "");
+}

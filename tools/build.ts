@@ -18,6 +18,7 @@ import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { makeCards } from "../core/views/registry.ts";
+import { adapt, EngineError } from "./engine/engine.ts";
 
 /** The Deno whose base program the npm packages contain. */
 const PINNED = "2.7.11";
@@ -44,31 +45,6 @@ const BASES: Readonly<Record<string, Base>> = {
     sha256: "9c888d915647ff971a497acd39ee45ea63da5f19d12d4363124942c257c055ef",
   },
 };
-
-/**
- * Variables of the environment by which the base program would open files and
- * sockets of the caller's choice, or print. The executable does not know them.
- */
-export const UNHEARD: readonly string[] = [
-  // where the embedded modules are said to be: with a `..` in it, files of that
-  // folder are run in their place; if it is empty or relative, nothing starts
-  "TMPDIR",
-  // a file that each start makes
-  "SSLKEYLOGFILE",
-  // a socket that is connected to
-  "DENO_UNSTABLE_CRON_SOCK",
-  // the runtime's messages, on stderr
-  "DENO_LOG",
-  "DENO_TOKIO_METRICS",
-  // a thread for SIGUSR2, which then does not end the program
-  "DENO_USR2_MEMORY_TRIM",
-  // files that no view needs
-  "DENO_USE_CGROUPS",
-  "ICU_DATA",
-  "ICU_TIMEZONE_FILES_DIR",
-  // how texts are converted: not at all, if there is no such way
-  "SIMDUTF_FORCE_IMPLEMENTATION",
-];
 
 /** Variables that `deno compile` would build in: telemetry, other ways of loading. */
 const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
@@ -122,7 +98,9 @@ async function compile(
 ): Promise<void> {
   const [main, ...others] = ENTRIES.map((module) => `${module}.js`);
   const program = entry === undefined;
-  const amaro = program ? await packedAmaro(deno) : new Uint8Array();
+  const packed = program
+    ? { amaro: await packedAmaro(deno), types: await packedTypes() }
+    : {};
   await sh(
     deno,
     [
@@ -141,17 +119,17 @@ async function compile(
         : ["--import-map", "deno.json", entry]),
     ],
     denort === "" ? {} : { DENORT_BIN: denort },
-    program ? await bundle(deno, amaro.length) : ".",
+    program ? await bundle(deno, packed) : ".",
   );
-  await finish(output, amaro);
+  await finish(output, target, packed);
 }
 
 /**
  * Makes of the program what is embedded: modules without comments and with short
- * names, since the time of a start goes by how much V8 has to read. The packed amaro
- * is that long. Returns the folder that they are in.
+ * names, since the time of a start goes by how much V8 has to read. Returns the folder
+ * that they are in.
  */
-async function bundle(deno: string, amaro: number): Promise<string> {
+async function bundle(deno: string, packed: Packed): Promise<string> {
   const source = ".deno/source";
   const bundled = ".deno/bundle";
   for (const folder of [source, bundled]) {
@@ -159,7 +137,8 @@ async function bundle(deno: string, amaro: number): Promise<string> {
     await Deno.mkdir(folder, { recursive: true });
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
-  await Deno.writeTextFile(`${source}/core/amaro.js`, amaroModule(amaro));
+  await Deno.writeTextFile(`${source}/core/packed.js`, packedModule(packed));
+  await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO);
   await Deno.writeTextFile(
     `${source}/core/views/embedded.ts`,
     await embedded(),
@@ -186,9 +165,32 @@ async function bundle(deno: string, amaro: number): Promise<string> {
     {},
     source,
   );
-  // the executable contains when each was modified
-  for await (const path of filesBelow(bundled)) await Deno.utime(path, 0, 0);
+  for await (const path of filesBelow(bundled)) {
+    const module = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, withOwnScope(module));
+    // the executable contains when each was modified
+    await Deno.utime(path, 0, 0);
+  }
   return bundled;
+}
+
+/** What modules use of the runtime. */
+const RUNTIME = [
+  ...["Deno", "Function", "MessageChannel", "TextDecoder", "TextEncoder"],
+  ...["Worker", "clearInterval", "clearTimeout", "performance", "setInterval"],
+  "setTimeout",
+];
+
+/**
+ * A module that holds by itself what it uses of the runtime, which is taken out of the
+ * global scope of threads that run family files.
+ */
+function withOwnScope(module: string): string {
+  const used = RUNTIME.filter((name) =>
+    new RegExp(`(?<![.\\w$"'])${name}(?![\\w$"'])`).test(module)
+  );
+  if (used.length === 0) return module;
+  return `const{${used.join()}}=globalThis;\n${module}`;
 }
 
 /** The files below a folder. */
@@ -215,33 +217,37 @@ ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
 export const PLUGIN_WORKER =
   new URL("./core/plugins/worker.js", import.meta.url).href;
+export const OWN_SCOPES = true;
+export const familyTypes = async () =>
+  (await import("../packed.js")).unpacked("types");
 `;
 }
 
+/** Compressed parts of the executable, by name. */
+type Packed = Readonly<Record<string, Uint8Array>>;
+
 /**
- * The module `amaro` of the executable: the one npm package that is part of it. It
- * stands compressed behind the base program, where nobody reads it unless it is
- * needed: of embedded files the runtime makes a copy at each start.
+ * The module that finds those parts. They stand behind the base program, one after the
+ * other, where nobody reads them unless they are needed: of embedded files the runtime
+ * makes a copy at each start.
  */
-function amaroModule(length: number): string {
-  return `import * as buffer from "node:buffer";
-import * as util from "node:util";
-import { brotliDecompressSync } from "node:zlib";
-const builtins = { buffer, util };
-const module = { exports: {} };
-new Function("module", "exports", "require", read())(
-  module,
-  module.exports,
-  (name) => builtins[name.replace("node:", "")],
-);
-export const transformSync = module.exports.transformSync;
-function read() {
+function packedModule(packed: Packed): string {
+  let from = 0;
+  const places = Object.entries(packed).map(([name, { length }]) => {
+    const place = [name, { from, length }];
+    from += length;
+    return place;
+  });
+  return `import { brotliDecompressSync } from "node:zlib";
+const PLACES = ${JSON.stringify(Object.fromEntries(places))};
+export function unpacked(name) {
+  const { from, length } = PLACES[name];
   using file = Deno.openSync(Deno.execPath());
   const header = new DataView(bytesAt(file, 0, 64).buffer);
   // where the section headers end: e_shoff + e_shentsize * e_shnum
   const end = Number(header.getBigUint64(40, true)) +
     header.getUint16(58, true) * header.getUint16(60, true);
-  const packed = bytesAt(file, end, ${length});
+  const packed = bytesAt(file, end + from, length);
   return new TextDecoder().decode(brotliDecompressSync(packed));
 }
 function bytesAt(file, at, length) {
@@ -255,6 +261,25 @@ function bytesAt(file, at, length) {
   return bytes;
 }
 `;
+}
+
+/** The module `amaro` of the executable: the one npm package that is part of it. */
+const AMARO = `import * as buffer from "node:buffer";
+import * as util from "node:util";
+import { unpacked } from "./packed.js";
+const builtins = { buffer, util };
+const module = { exports: {} };
+new Function("module", "exports", "require", unpacked("amaro"))(
+  module,
+  module.exports,
+  (name) => builtins[name.replace("node:", "")],
+);
+export const transformSync = module.exports.transformSync;
+`;
+
+/** Compresses the types of the contract. */
+async function packedTypes(): Promise<Uint8Array> {
+  return brotliCompressSync(await Deno.readFile("docs/netstat.d.ts"));
 }
 
 /** Compresses what `amaro` is made of. */
@@ -276,40 +301,26 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Makes the names of variables in an executable ones that no variable can have, and
- * puts the packed amaro behind the base program.
+ * Adapts the base program to how netstat is run, and puts the packed parts behind it.
  */
-async function finish(path: string, amaro: Uint8Array): Promise<void> {
+async function finish(
+  path: string,
+  target: string,
+  packed: Packed,
+): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
-  for (const name of UNHEARD) {
-    const places = namesIn(image, name);
-    if (name === "TMPDIR" && places.length === 0) {
-      throw new BuildError(`Cannot find ${name} in the base program`);
-    }
-    for (const at of places) image[at] = 0;
+  try {
+    adapt(image, target.split("-")[0]!);
+  } catch (error) {
+    if (error instanceof EngineError) throw new BuildError(error.message);
+    throw error;
   }
   const embedded = compiled.subarray(image.length);
-  await Deno.writeFile(path, Buffer.concat([image, amaro, embedded]));
-}
-
-/**
- * Where a name stands in machine code's data. Not counted are parts of longer names
- * and what JavaScript says: strings in quotes, and those of V8's snapshot, which
- * their length precedes.
- */
-export function namesIn(image: Uint8Array, name: string): number[] {
-  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
-  const places: number[] = [];
-  for (let at = -1; (at = bytes.indexOf(name, at + 1, "latin1")) >= 0;) {
-    const before = String.fromCharCode(bytes[at - 1] ?? 0);
-    const after = String.fromCharCode(bytes[at + name.length] ?? 0);
-    if (before === "_" || after === "_") continue;
-    if (before === after && /["'`]/.test(before)) continue;
-    if (at >= 4 && bytes.readUInt32LE(at - 4) === name.length) continue;
-    places.push(at);
-  }
-  return places;
+  await Deno.writeFile(
+    path,
+    Buffer.concat([image, ...Object.values(packed), embedded]),
+  );
 }
 
 /** The path of the Deno that the npm package belongs to. */

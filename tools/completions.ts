@@ -11,18 +11,21 @@ import type { Family } from "../core/contract/family.ts";
 import { documented } from "../render/help.ts";
 
 /** What completes a value. */
-type Values = "families" | "family files" | "folders" | "nothing";
+type Values = "families" | "family files" | "files" | "folders" | "nothing";
 
 /** The values of the options that have no list of them. */
 const VALUES: Readonly<Record<string, Values>> = {
   protocol: "families",
   family: "family files",
+  "check-family": "files",
   root: "folders",
   "resolve-timeout": "nothing",
 };
 
 const OFFERED = documented(OPTIONS);
 const VALUED = OFFERED.filter(({ value }) => value !== undefined);
+/** Those whose value stands behind an equals sign, if there is one. */
+const IMPLIED = VALUED.filter(({ implied }) => implied !== undefined);
 
 /** Matches letters of which the last one has its value in the same word. */
 const BUNDLE = bundle(VALUED.flatMap(({ short }) => short ?? []).join(""));
@@ -82,10 +85,15 @@ export function bash(families: readonly Family[]): string {
       "      return\n      ;;\n";
   });
   const words = OFFERED.flatMap((option) =>
-    namesOf(option).map((name) =>
-      name.startsWith("--") && option.value !== undefined ? `${name}=` : name
+    namesOf(option).flatMap((name) =>
+      !name.startsWith("--") || option.value === undefined
+        ? [name]
+        : option.implied === undefined
+        ? [`${name}=`]
+        : [name, `${name}=`]
     )
   );
+  const implied = IMPLIED.map(({ long }) => `--${long}`).join(" | ");
   return `# bash completion for netstat(8)
 ${MADE}
 #
@@ -108,6 +116,11 @@ _netstat() {
     option=\${COMP_WORDS[COMP_CWORD - 2]}
   elif [[ $cur =~ ^${BUNDLE} ]]; then
     before=\${BASH_REMATCH[0]} option=$before cur=\${cur#"$before"}
+  else
+    case $option in
+    # what stands behind these is their value only with an equals sign
+    ${implied}) option='' ;;
+    esac
   fi
 
   case $option in
@@ -142,6 +155,10 @@ ${wrapped(familyWords(families).map(([word]) => word), 8, " \\")}; do
       )
       compopt -o filenames 2>/dev/null
 `;
+    case "files":
+      return `      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+`;
     case "folders":
       return `      mapfile -t COMPREPLY < <(compgen -P "$before" -d -- "$cur")
       compopt -o filenames 2>/dev/null
@@ -169,8 +186,9 @@ export function zsh(families: readonly Family[]): string {
   const specs = OFFERED.map((option) => {
     const names = namesOf(option);
     const once = option.repeats ? "*" : `(${names.join(" ")})`;
+    const behind = option.implied === undefined ? "=" : "=-";
     const [first, second] = names.map((name) =>
-      name + (option.value === undefined ? "" : name.length > 2 ? "=" : "+")
+      name + (option.value === undefined ? "" : name.length > 2 ? behind : "+")
     );
     const help = `[${option.help.replaceAll("]", "\\]")}]${zshValues(option)}`;
     return second === undefined
@@ -205,10 +223,13 @@ function zshValues(option: Option): string {
       return ":address family:_values -s , family $families";
     case "family files":
       return ':family file:_files -g "*.[jt]s"';
+    case "files":
+      return ":file:_files";
     case "folders":
       return ":folder:_files -/";
   }
-  return `:${option.value.toLowerCase()}:(${values.join(" ")})`;
+  const optional = option.implied === undefined ? "" : ":";
+  return `${optional}:${option.value.toLowerCase()}:(${values.join(" ")})`;
 }
 
 /** For fish. */
@@ -264,8 +285,12 @@ function fishValues(option: Option): string {
       return "-x -a '(__netstat_families)'";
     case "family files":
       return "-x -a '(__netstat_paths \"(?:\\.[jt]s|/)\")'";
+    case "files":
+      return "-r";
     case "folders":
       return "-x -a '(__netstat_paths /)'";
   }
-  return `-x -a '${values.join(" ")}'`;
+  return `${option.implied === undefined ? "-x" : "-f"} -a '${
+    values.join(" ")
+  }'`;
 }

@@ -27,6 +27,11 @@ Some is the program's own:
 - Host names that do not come within \`--resolve-timeout\`, ten seconds for a whole
   listing unless given, are shown as numbers; net-tools waits for each one.
 - Rounds of \`-c\` start at whole seconds; net-tools waits a second between them.
+- Output that cannot be written, to a full disk or to \`/dev/full\`, is told, and the
+  status is 1; net-tools does not notice.
+- \`-A netrom -r\` tells of each of its two files why it cannot be read. Where standard
+  error can only be written to, as a pipe or a file of \`2>\`, net-tools tells of the
+  second one "Invalid argument", which its first message has left behind.
 
 Below each reason stand the lines by which its first case differs: \`-\` is what
 net-tools prints, \`+\` what is printed here. A control byte is shown as \`^[\` and the
@@ -58,7 +63,9 @@ export function deviationsDocs(families: readonly Family[]): string {
   for (const [reason, cases] of reasons) {
     const [folder] = cases[0]!.name.split("/") as [string];
     if (folder !== before) {
-      const family = families.find(({ name }) => name === folder);
+      const family = families.find(({ name, words }) =>
+        name === folder || words?.includes(folder)
+      );
       document += `\n## ${TITLES[folder] ?? family!.about}\n`;
     }
     before = folder;

@@ -13,6 +13,7 @@ import { loadFamilies } from "../core/views/registry.ts";
 import { columnsDocs } from "./columns_docs.ts";
 import { bash, fish, zsh } from "./completions.ts";
 import { deviationsDocs } from "./deviations_docs.ts";
+import { familyTypes } from "./family_types.ts";
 import { jsonDocs } from "./json_docs.ts";
 import { manual } from "./manual.ts";
 
@@ -24,6 +25,7 @@ export const DOCUMENTS: Readonly<
   "deviations.md": deviationsDocs,
   "json.md": jsonDocs,
   "netstat.8": manual,
+  "netstat.d.ts": familyTypes,
   "completions/netstat.bash": bash,
   "completions/_netstat": zsh,
   "completions/netstat.fish": fish,

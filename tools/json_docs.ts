@@ -10,8 +10,12 @@ import type {
   Family,
   Section,
   Table,
+  View,
 } from "../core/contract/family.ts";
 import { interfaceColumns } from "../core/views/interface_columns.ts";
+
+/** A view that asks for nothing: titles of routes do not depend on it. */
+const NOTHING = {} as View;
 
 const HEAD = `# JSON output
 
@@ -40,20 +44,52 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
 
 - Numbers are numbers, exact however large: up to 2^64 - 1.
 - A type with \`?\` can be \`null\`.
-- Addresses are numeric; names stand beside them, unless \`-n\` asks for none. A
-  host name that did not come within \`--resolve-timeout\` is null.
+- Numbers are always there, of addresses, ports and users; [names](#names) stand
+  beside them.
+- IPv6 addresses are spelled as RFC 5952 says. One that holds an IPv4 address is
+  \`::ffff:192.0.2.1\`; the text, as that of net-tools, leaves out the \`::ffff:\`.
 - Strings are valid UTF-8. Control characters are escaped (\`\\u001b\`). A byte that
   is not part of valid UTF-8, as in the path of a UNIX socket, becomes the escaped
   lone surrogate U+DC00 + byte (\`\\udcff\`), so that nothing is lost: Python's
   \`json.loads(text).encode(errors="surrogateescape")\` gives the bytes back.
 - A line of the kernel's that cannot be parsed is told on stderr, with the file and
   the number of the line, and the other rows are printed.
-- Messages and exit status are those of the text. If a table is missing that was
-  asked for, the array is closed all the same.
+- All other messages are those of the text, and go to stderr even where the text
+  has them in the listing. If a table is missing that was asked for, the exit status
+  is the text's, and the array is closed all the same.
+- Where the text ends before its time, JSON goes on: with \`-i\`, behind an interface
+  that is listed, but cannot be asked (each one is told, and the status is 1, as that
+  of the text); and behind a bad line of IPX's sockets, of \`ip_masquerade\` or of
+  counters. A line that cannot be parsed does not change the status of JSON.
+- A file that is there and cannot be read is told on stderr, and the exit status is
+  not 0: then there is more than is shown.
+- The kernel makes its files piece by piece, and sockets that come and go meanwhile
+  move the others: a file can have a socket twice, or not at all. One that it has
+  twice, with one inode and the same ends, is shown once. One that it leaves out
+  cannot be told; \`--source netlink\`, for the text of TCP, leaves none out.
 
 Every row but an interface has \`family\`, the name of its address family. With \`-g\`, the groups
 stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\` are groups.
 \`-s\` prints an object instead: see [Counters](#counters).
+
+## Names
+
+A row waits for the names in it. Only those of hosts and networks can take long, as
+long as \`--resolve-timeout\` if a name server is dead: what did not come by then is
+null, and a line on stderr says so. Who wants users and services at once gives \`-n\`:
+
+| option | hosts and networks | services and protocols | users |
+| --- | --- | --- | --- |
+| none of these | as \`/etc/nsswitch.conf\` says | as \`/etc/nsswitch.conf\` says | as \`/etc/nsswitch.conf\` says |
+| \`-n\` | null | from \`/etc/services\`, \`/etc/protocols\` | from \`/etc/passwd\` |
+| \`--numeric-hosts\` | null | as without | as without |
+| \`--numeric-ports\` | as without | null | as without |
+| \`--numeric-users\` | as without | as without | null |
+
+With \`-n\` no server is asked, whatever \`/etc/nsswitch.conf\` says: a user whom only
+a directory such as LDAP knows is null then, and has a name with \`--numeric-hosts\`.
+\`-n --numeric-users --numeric-ports\` leaves no name at all. With \`--root\` all names
+come from the tree's \`etc\`.
 `;
 
 const INTERFACES = `
@@ -62,7 +98,8 @@ const INTERFACES = `
 The interfaces that are up, with \`-a\` all; \`-e\` makes no difference. Counters are
 those of \`/proc/net/dev\`; what aliases and old kernels do not have is \`null\`.
 With \`--root\` the other facts come from \`/sys/class/net\`, which has no IPv4
-addresses and no aliases.
+addresses and no aliases. A file that is missing there costs only its own value,
+which is \`null\`, and a note on stderr tells which it is.
 
 `;
 
@@ -104,7 +141,8 @@ A counter has these keys:
 - Options choose sections as for the text: one that is not listed here is always
   shown. A section that the kernel writes in several parts is one here.
 - A pair of lines or a counter that cannot be parsed is told on stderr, and what
-  follows it is printed, where the text ends.
+  follows it is printed, where the text ends. The two lines of a pair must name the
+  same section, and a pair with more names than values, or fewer, is told.
 - If there are no counters for the address family, the object is empty.
 `;
 
@@ -155,9 +193,11 @@ async function routeDocs(families: readonly Family[]): Promise<string> {
   let text = ROUTES;
   for (const { name, routes } of families) {
     for (
-      const { title = name, path, columns } of await routes?.tables() ?? []
+      const { frozen, sources, columns } of await routes?.tables() ?? []
     ) {
-      text += `\n## ${title}\n\n(${name}, \`${path}\`)\n\n${table(columns)}`;
+      const title = frozen.title?.text(NOTHING) ?? name;
+      const paths = sources.map(({ path }) => `\`${path}\``).join(", ");
+      text += `\n## ${title}\n\n(${name}, ${paths})\n\n${table(columns)}`;
     }
   }
   return text;
@@ -205,7 +245,7 @@ function title(protos: readonly string[]): string {
 // deno-lint-ignore no-explicit-any
 function table(columns: Columns<any>): string {
   const rows = Object.entries(columns).map(([key, column]) => {
-    const needs = column.asked === undefined
+    const needs = column.needs === undefined || column.needs === "names"
       ? ""
       : key === "security_context"
       ? " `-Z`"

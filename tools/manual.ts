@@ -10,6 +10,7 @@ import type {
   Columns,
   Family,
   Printed,
+  View,
 } from "../core/contract/family.ts";
 import { interfaceColumns } from "../core/views/interface_columns.ts";
 import { OPTIONS } from "../core/args/options.ts";
@@ -17,6 +18,9 @@ import { documented, VERSION } from "../render/help.ts";
 
 /** When the manual was last revised. */
 const DATE = "2026-11-24";
+
+/** A view that asks for nothing: titles of routes do not depend on it. */
+const NOTHING = {} as View;
 
 const TEMPLATE = new URL("netstat.8.in", import.meta.url);
 const DEVIATIONS = new URL("../testdata/deviations.txt", import.meta.url);
@@ -39,15 +43,15 @@ export async function manual(families: readonly Family[]): Promise<string> {
   const directives: Record<string, (argument: string) => string> = {
     title: () => `.TH NETSTAT 8 ${DATE} "netstat ${VERSION}"`,
     option(name) {
-      const { short, long, value, help } = take(options, name);
+      const { short, long, value, implied, help } = take(options, name);
       const letter = short === undefined ? [] : [`-${short}`];
       const word = long === undefined ? [] : [`--${long}`];
-      const names = [...letter, ...word].map((name) =>
-        bold(name) +
-        (value === undefined
-          ? ""
-          : `${name.length > 2 ? bold("=") : " "}\\fI${value}\\fR`)
-      );
+      const names = [...letter, ...word].map((name) => {
+        if (value === undefined) return bold(name);
+        const equals = name.length > 2 ? bold("=") : " ";
+        const behind = `${equals}\\fI${value}\\fR`;
+        return bold(name) + (implied === undefined ? behind : `[${behind}]`);
+      });
       return `.TP\n${names.join(", ")}\n${sentence(help)}`;
     },
     families: () => families.map(familyItem).join("\n"),
@@ -121,12 +125,14 @@ async function tablesOf(families: readonly Family[]): Promise<Shown[]> {
   };
   add("interfaces", "", ["/proc/net/dev"], interfaceColumns);
   for (const family of families) {
-    for (const { sources, header, columns } of socketTables(family)) {
+    for (const { sources, frozen, columns } of socketTables(family)) {
       const paths = sources.map(({ path }) => path);
-      add("sockets", family.about, paths, header ?? columns);
+      add("sockets", family.about, paths, frozen.header ?? columns);
     }
     for (const table of await family.routes?.tables() ?? []) {
-      add("routes", table.title ?? family.about, [table.path], table.columns);
+      const { sources, frozen, columns } = table;
+      const title = frozen.title?.text(NOTHING) ?? family.about;
+      add("routes", title, sources.map(({ path }) => path), columns);
     }
     for (const { sources, columns } of await family.masquerade?.() ?? []) {
       add("masquerade", "", sources.map(({ path }) => path), columns);
@@ -206,8 +212,8 @@ async function filesOf(family: Family): Promise<string> {
   const tables = [...socketTables(family), ...await masquerade?.() ?? []];
   const sources = [
     ...tables.flatMap(({ sources }) => sources),
-    ...(await routes?.tables() ?? []).flatMap((table) =>
-      table.reference === undefined ? [table] : [table, table.reference]
+    ...(await routes?.tables() ?? []).flatMap(({ sources, reference }) =>
+      reference === undefined ? sources : [...sources, reference]
     ),
     ...(await statistics?.())?.files ?? [],
   ];

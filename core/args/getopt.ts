@@ -14,6 +14,11 @@ export interface Switch {
   /** Whether it takes a value. */
   readonly value?: string;
   /**
+   * The value that its bare long name stands for (`optional_argument`): another one
+   * must follow in the same word.
+   */
+  readonly implied?: string;
+  /**
    * Long options of one kind do not make each other's abbreviations ambiguous;
    * each option is of its own kind unless this says otherwise.
    */
@@ -22,14 +27,19 @@ export interface Switch {
   readonly exact?: boolean;
 }
 
-/** An option that was found, with its value, or what is wrong with a word. */
+/** What was found: an option with its value, an operand, or what is wrong with a word. */
 export type Found<Option extends Switch> =
   | { readonly option: Option; readonly value: string }
-  | { readonly error: string };
+  | { readonly operand: string }
+  | {
+    readonly error: string;
+    /** The word, if no option is called so. */
+    readonly unknown?: string;
+  };
 
 /**
  * Reads the words from left to right. The first error ends the reading; it is a
- * byte string, like all texts that quote a word. Operands are passed over.
+ * byte string, like all texts that quote a word.
  *
  * @param posix whether the first operand ends the options (`POSIXLY_CORRECT`)
  */
@@ -40,11 +50,11 @@ export function* getopt<Option extends Switch>(
 ): Generator<Found<Option>> {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
-    if (word === "--") return;
+    if (word === "--") return yield* operands(words.slice(i + 1));
     if (word.startsWith("--")) {
       const { name, value } = split(word.slice(2));
       const option = byLongName(name, word, options);
-      if (typeof option === "string") return yield { error: option };
+      if ("error" in option) return yield option;
       if (option.value === undefined) {
         if (value !== undefined) {
           return yield {
@@ -54,6 +64,8 @@ export function* getopt<Option extends Switch>(
         yield { option, value: "" };
       } else if (value !== undefined) {
         yield { option, value };
+      } else if (option.implied !== undefined) {
+        yield { option, value: option.implied };
       } else if (++i < words.length) {
         yield { option, value: words[i]! };
       } else {
@@ -66,7 +78,8 @@ export function* getopt<Option extends Switch>(
         const letter = word[at]!;
         const option = options.find((o) => o.short === letter);
         if (option === undefined) {
-          return yield { error: `invalid option -- '${letter}'` };
+          const error = `invalid option -- '${letter}'`;
+          return yield { error, unknown: word };
         }
         if (option.value === undefined) {
           yield { option, value: "" };
@@ -75,16 +88,20 @@ export function* getopt<Option extends Switch>(
         if (at + 1 < word.length) yield { option, value: word.slice(at + 1) };
         else if (++i < words.length) yield { option, value: words[i]! };
         else {
-          return yield {
-            error: `option requires an argument -- '${letter}'`,
-          };
+          return yield { error: `option requires an argument -- '${letter}'` };
         }
         break;
       }
     } else if (posix) {
-      return;
+      return yield* operands(words.slice(i));
+    } else {
+      yield { operand: word };
     }
   }
+}
+
+function* operands(words: readonly string[]): Generator<{ operand: string }> {
+  for (const operand of words) yield { operand };
 }
 
 /** A long option's name and, after the first `=`, its value. */
@@ -100,16 +117,20 @@ function byLongName<Option extends Switch>(
   name: string,
   word: string,
   options: readonly Option[],
-): Option | string {
+): Option | { error: string; unknown?: string } {
   const exact = options.find((o) => o.long === name);
   if (exact) return exact;
   const hits = options.filter((o) => !o.exact && o.long?.startsWith(name));
   const [first, ...later] = hits;
-  if (first === undefined) return `unrecognized option '${word}'`;
+  if (first === undefined) {
+    return { error: `unrecognized option '${word}'`, unknown: word };
+  }
   const others = later.filter((o) =>
     o.kind === undefined || o.kind !== first.kind
   );
   if (others.length === 0) return first;
   const possible = [first, ...others].map((o) => `'--${o.long}'`).join(" ");
-  return `option '${word}' is ambiguous; possibilities: ${possible}`;
+  return {
+    error: `option '${word}' is ambiguous; possibilities: ${possible}`,
+  };
 }

@@ -36,6 +36,8 @@ export interface Asked extends Flags {
   protocols: Set<string>;
   /** `-g` */
   groups: boolean;
+  /** `-n` */
+  numeric: boolean;
   /** `-c` */
   continuous: boolean;
   /** `--json`, `--ndjson` */
@@ -50,18 +52,32 @@ export interface Asked extends Flags {
   source: SourceKind | undefined;
   /** `--family`: files to load families from. */
   familyFiles: string[];
+  /** Words that are no options, which have no effect. */
+  operands: string[];
+  /** `--check-family`: the file, or the folder, that they are tried on. */
+  fixture: string | undefined;
 }
 
 /** What stops the program while options are read. */
 export type Stop =
   | {
     readonly stop: "usage";
+    /** net-tools' line above the usage text; empty if it has none. */
     readonly error: string;
+    /** The word, if no option is called so. */
+    readonly unknown?: string;
+    /** The views, where there is more than one. */
+    readonly modes?: readonly Mode[];
     /** Whether there is a `--root`: the same texts then, however we are called. */
     readonly saved?: boolean;
   }
-  | { readonly stop: "help" | "version" }
-  | { readonly stop: "error"; readonly error: string };
+  | { readonly stop: "help" | "version" | "types" }
+  | {
+    readonly stop: "error";
+    readonly error: string;
+    /** Whether it is about the word of a family that nobody knows. */
+    readonly unknownFamily?: true;
+  };
 
 /** One option. */
 export interface Option extends Switch {
@@ -73,6 +89,11 @@ export interface Option extends Switch {
   readonly values?: readonly string[];
   /** Whether giving it once more means more. */
   readonly repeats?: boolean;
+  /**
+   * Whether it only chooses among what net-tools' options show, and how. One that
+   * does not say so is refused where rights are lent (see `privilege.ts`).
+   */
+  readonly onlyShows?: true;
   /** Records it; a result stops the program. */
   set(asked: Asked, value: string, reading: Reading): Stop | undefined | void;
 }
@@ -104,6 +125,7 @@ function addFamilies(
       return {
         stop: "error",
         error: `Unknown address family \`${word}'.`,
+        unknownFamily: true,
       };
     }
     if ([...asked.families, name].join(",").length > LIST_MOST) {
@@ -187,6 +209,7 @@ function format(long: Exclude<Format, "text">, help: string): Option {
     help,
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked) {
       asked.format = long;
     },
@@ -194,10 +217,10 @@ function format(long: Exclude<Format, "text">, help: string): Option {
 }
 
 /**
- * All options. The order of the long ones, `fib` included, is net-tools'; letters
- * without a long name and new options stand behind them.
+ * The options of net-tools. The order of the long ones, `fib` included, is its own;
+ * letters without a long name stand behind them, and then what it once had.
  */
-export const OPTIONS: readonly Option[] = [
+const NET_TOOLS: readonly Option[] = [
   family("ax25", "AX.25"),
   family("x25", "X.25"),
   family("ip", "IPv4, as --inet"),
@@ -268,12 +291,7 @@ export const OPTIONS: readonly Option[] = [
   flag("v", "verbose", "verbose", "say which families the system lacks"),
   mode("s", "statistics", "show counters of each protocol"),
   flag("W", "wide", "wide", "do not cut addresses"),
-  flag(
-    "n",
-    "numeric",
-    ["numericHosts", "numericPorts", "numericUsers"],
-    "no names at all",
-  ),
+  flag("n", "numeric", "numeric", "no names (in JSON, those in local files)"),
   flag(undefined, "numeric-hosts", "numericHosts", "no host and network names"),
   flag(undefined, "numeric-ports", "numericPorts", "no service names"),
   flag(undefined, "numeric-users", "numericUsers", "no user names"),
@@ -313,15 +331,21 @@ export const OPTIONS: readonly Option[] = [
     set: (asked, _, reading) => addFamilies(asked, "econet", reading),
   },
   { ...family("ash", "Ash"), exact: true },
+];
+
+/** The options that net-tools does not have. */
+const NEW: readonly Option[] = [
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
   {
     long: "color",
     value: "WHEN",
     values: COLOURINGS,
+    implied: "always",
     help: "colours: auto, always or never (default)",
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked, value) {
       const found = COLOURINGS.find((when) => when === value);
       asked.color = found ?? "never";
@@ -339,6 +363,24 @@ export const OPTIONS: readonly Option[] = [
     repeats: true,
     exact: true,
     set: (asked, value) => void asked.familyFiles.push(value),
+  },
+  {
+    long: "check-family",
+    value: "FIXTURE",
+    help: "try --family's file on a good table",
+    group: "new",
+    exact: true,
+    set(asked, value) {
+      asked.fixture = value;
+    },
+  },
+  {
+    long: "family-types",
+    help: "print the types for family files",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set: () => ({ stop: "types" }),
   },
   {
     long: "root",
@@ -360,6 +402,7 @@ export const OPTIONS: readonly Option[] = [
     help: "take TCP sockets from procfs or netlink",
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked, value) {
       asked.source = SOURCE_KINDS.find((kind) => kind === value);
       return asked.source !== undefined ? undefined : {
@@ -374,6 +417,7 @@ export const OPTIONS: readonly Option[] = [
     help: `wait so long for host names (default ${RESOLVE_TIMEOUT})`,
     group: "new",
     exact: true,
+    onlyShows: true,
     set(asked, value) {
       const seconds = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : NaN;
       asked.patience = 1000 * seconds;
@@ -385,6 +429,23 @@ export const OPTIONS: readonly Option[] = [
     },
   },
 ];
+
+/** All options. */
+export const OPTIONS: readonly Option[] = [
+  ...NET_TOOLS.map((option): Option => ({ ...option, onlyShows: true })),
+  ...NEW,
+];
+
+/** The first option that does more than show what net-tools could, if there is one. */
+export function firstBeyond(
+  words: readonly string[],
+  posix: boolean,
+): Option | undefined {
+  for (const found of getopt(words, OPTIONS, posix)) {
+    if ("option" in found && !found.option.onlyShows) return found.option;
+  }
+  return undefined;
+}
 
 /**
  * The values of one of our own options, wherever they stand before the first error:
@@ -425,7 +486,11 @@ export function readOptions(
   asked.root = valuesOf("root", words, reading.posix).at(-1) ?? "";
   for (const f of getopt(words, OPTIONS, reading.posix)) {
     if ("error" in f) {
-      return { stop: "usage", error: f.error, saved: asked.root !== "" };
+      return { stop: "usage", ...f, saved: asked.root !== "" };
+    }
+    if ("operand" in f) {
+      asked.operands.push(f.operand);
+      continue;
     }
     const stop = f.option.set(asked, f.value, reading);
     if (stop) return stop;
@@ -436,8 +501,22 @@ export function readOptions(
       };
     }
   }
-  if (asked.modes.length > 1) return { stop: "usage", error: "" };
+  numbersOnly(asked);
+  const { modes } = asked;
+  if (modes.length > 1) return { stop: "usage", error: "", modes };
   return asked;
+}
+
+/**
+ * What `-n` means: nobody is asked for a name. In JSON, where the numbers stand beside
+ * the names, those of services and users that this machine's own files have are told.
+ */
+function numbersOnly(asked: Asked): void {
+  if (!asked.numeric) return;
+  asked.numericHosts = true;
+  if (asked.format !== "text") return;
+  asked.numericPorts = true;
+  asked.numericUsers = true;
 }
 
 function nothing(): Asked {
@@ -458,6 +537,7 @@ function nothing(): Asked {
     numericHosts: false,
     numericPorts: false,
     numericUsers: false,
+    numeric: false,
     continuous: false,
     cache: false,
     fib: false,
@@ -467,5 +547,7 @@ function nothing(): Asked {
     patience: 1000 * RESOLVE_TIMEOUT,
     source: undefined,
     familyFiles: [],
+    operands: [],
+    fixture: undefined,
   };
 }

@@ -212,7 +212,7 @@ export function userColumns<Row extends { uid: number }>(
       "User",
       10,
       (row, view) => name(row, view) ?? null,
-      "Name of the user who owns the socket; null without one or with -n.",
+      "Name of the user who owns the socket; null without one or with --numeric-users.",
       {
         ...(headerWidth === undefined ? {} : { headerWidth }),
         kind: "string?",
@@ -250,8 +250,15 @@ const holderColumns: Columns<Holder> = {
   cmdline: fact(
     "strings?",
     ({ process }) => process.cmdline,
-    "Command line, whole, a string for each argument (`/proc/PID/cmdline`, " +
-      "which a process can change); null if it cannot be read.",
+    "Command line, a string for each argument (`/proc/PID/cmdline`, which a " +
+      "process can change), of 4096 bytes at most, and of fewer for a process " +
+      "with more than 4096 descriptors here; null if it cannot be read.",
+  ),
+  cmdline_length: fact(
+    "integer?",
+    ({ process }) => process.cmdlineLength,
+    "Bytes of the whole command line, with one behind each argument: more than " +
+      "`cmdline` has if that is cut; null if it cannot be read.",
   ),
   uid: fact(
     "integer?",
@@ -263,7 +270,7 @@ const holderColumns: Columns<Holder> = {
     "string?",
     ({ process: { uid } }, view) =>
       uid === null ? null : userName(uid, view) ?? null,
-    "Name of that user; null without one or with -n.",
+    "Name of that user; null without one or with --numeric-users.",
   ),
 };
 
@@ -278,7 +285,8 @@ export function ownerColumns<Row>(
       "PID/Program name",
       20,
       (row, view) => view.owner(inode(row))?.name ?? null,
-      "Name of the process that owns the socket, from its command line.",
+      "Name of the process that owns the socket, from its command line; null if " +
+        "that cannot be read.",
       {
         kind: "string?",
         shown: programs,
@@ -286,7 +294,7 @@ export function ownerColumns<Row>(
         write(out, row, view) {
           const owner = view.owner(inode(row));
           if (owner === undefined) out.ascii("-");
-          else out.foreign(`${owner.pid}/${owner.name}`.slice(0, 19));
+          else out.foreign(`${owner.pid}/${owner.name ?? ""}`.slice(0, 19));
         },
       },
     ),

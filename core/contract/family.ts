@@ -113,12 +113,12 @@ export interface Names {
   interface(index: number): string | undefined;
 }
 
-/** The process that the text names as a socket's owner. */
+/** The process that is named as a socket's owner. */
 export interface Owner {
   /** Process id. */
   readonly pid: number;
-  /** The name made from its command line, as a byte string. */
-  readonly name: string;
+  /** The name made from its command line, as a byte string; null if there is none. */
+  readonly name: string | null;
   /** Its SELinux context, as a byte string; only with `-Z`. */
   readonly context: string | undefined;
 }
@@ -129,8 +129,10 @@ export interface Process {
   readonly pid: number;
   /** Its `comm`, as a byte string. */
   readonly comm: string | null;
-  /** The words of its command line, as byte strings. */
+  /** The words that its command line starts with, as byte strings. */
   readonly cmdline: readonly string[] | null;
+  /** The length of the whole command line, in bytes. */
+  readonly cmdlineLength: number | null;
   /** Its effective user id. */
   readonly uid: number | null;
 }
@@ -398,6 +400,11 @@ export interface Table<Row> {
   keep?(row: Row, view: View): boolean;
   /** The socket's inode, by which `-p` finds its owner. */
   inode?(row: Row): Long;
+  /**
+   * A number made of the addresses and ports of both ends. JSON shows a socket once that
+   * the kernel's file has twice, with one inode and the same ends.
+   */
+  ends?(row: Row): number;
   /** Whether the program's own runtime has sockets here, which are left out. */
   readonly ours?: boolean;
   /** Of routes, whether `-F` or `-C` asks for it; it is always shown unless given. */

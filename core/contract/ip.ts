@@ -181,13 +181,26 @@ export function writeAddress(out: Out, address: Address): void {
   }
 }
 
-/** The text of {@linkcode writeAddress} as a string. */
+/** What an IPv4-mapped address begins with. */
+const MAPPED = "::ffff:";
+
+/**
+ * Writes an address as RFC 5952 spells it, for JSON: an IPv4-mapped one, unlike
+ * {@linkcode writeAddress}, is told from an IPv4 address by its `::ffff:`.
+ */
+export function writePlainAddress(out: Out, address: Address): void {
+  if (address.isMapped()) out.ascii(MAPPED);
+  writeAddress(out, address);
+}
+
+/** The text of {@linkcode writePlainAddress} as a string. */
 export function spellAddress(address: Address): string {
   const { bytes, length } = address;
   if (length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   scratch.at = 0;
   writeAddress(scratch, address);
-  return String.fromCharCode(...scratch.bytes.subarray(0, scratch.at));
+  const text = String.fromCharCode(...scratch.bytes.subarray(0, scratch.at));
+  return address.isMapped() ? MAPPED + text : text;
 }
 
 /** Enough of an `Out` to spell one address. */

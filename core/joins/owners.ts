@@ -8,11 +8,16 @@
 import { inodeOf, socketsIn, type Visit } from "../system/descriptors.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
 import { byteString } from "../contract/line.ts";
-import { Failure, openFlags, type Tree } from "../system/scan.ts";
+import { Failure } from "../system/failures.ts";
+import { geteuid } from "../system/libc.ts";
+import { openFlags, type Start, type Tree } from "../system/scan.ts";
 
 /** What the walk found. */
 export interface Owners {
-  /** The owner of each wanted inode that has one: the lowest pid. */
+  /**
+   * The owner of each wanted inode that has one: the lowest pid, and if one owner is
+   * enough, the lowest whose command line can be read.
+   */
   readonly byInode: ReadonlyMap<Long, Owner>;
   /** All that hold a wanted inode, by pid and descriptor, if they are asked for. */
   readonly holders: ReadonlyMap<Long, readonly Holder[]>;
@@ -34,6 +39,12 @@ export interface Question {
 
 /** net-tools reads this much of a command line. */
 const COMMAND_MOST = 511;
+
+/** JSON shows this much of one, each time that a process holds a socket… */
+const COMMAND_SHOWN_MOST = 4096;
+
+/** …and this much in all those times together, whatever a process has for arguments. */
+const COMMANDS_MOST = 16 << 20;
 
 /** The longest command line that `execve` takes; a process can pretend to more. */
 const WHOLE_COMMAND_MOST = 6 << 20;
@@ -69,7 +80,10 @@ function walk(
   ours: ReadonlySet<Long>,
 ): boolean {
   const names = tree.list("/proc");
-  if (names instanceof Failure) return true;
+  if (names instanceof Failure) {
+    isOthers(names, tree);
+    return true;
+  }
   const pids = names.filter((name) => /^[0-9]+$/.test(name))
     .sort((a, b) => Number(a) - Number(b));
   const sockets = socketsIn(tree);
@@ -78,10 +92,23 @@ function walk(
   };
   let denied = false;
   for (const pid of pids) {
-    const error = sockets(pid, visitor.process(pid) ? visit : undefined);
-    denied ||= error === "EACCES";
+    const failure = sockets(pid, visitor.process(pid) ? visit : undefined);
+    if (failure !== undefined && isOthers(failure, tree)) {
+      denied ||= failure.code === "EACCES";
+    }
   }
   return denied;
+}
+
+/**
+ * Whether a failure is that a process is somebody else's, which net-tools has a note for
+ * and, where `/proc` is mounted with `hidepid=1`, is silent about.
+ */
+function isOthers(failure: Failure, tree: Tree): boolean {
+  const { code } = failure;
+  const isOthers = code === "EACCES" || (code === "EPERM" && geteuid() !== 0);
+  if (isOthers) tree.failures.forget(failure);
+  return isOthers;
 }
 
 /** Takes out of a walk what is wanted. */
@@ -94,7 +121,7 @@ class Search implements Visitor {
   readonly #holders = new Map<Long, Holder[]>();
   /** How many inodes may still get an owner. */
   #missing: number;
-  #candidate!: Candidate;
+  #candidate: Candidate | undefined;
 
   constructor(tree: Tree, wanted: ReadonlySet<Long>, question: Question) {
     this.#tree = tree;
@@ -109,6 +136,7 @@ class Search implements Visitor {
    * folders are then opened only to know whether one is denied.
    */
   process(pid: string): boolean {
+    this.#candidate?.shorten();
     this.#candidate = new Candidate(this.#tree, pid, this.#question);
     return this.#question.all || !this.any || this.#missing > 0;
   }
@@ -117,7 +145,7 @@ class Search implements Visitor {
     const wanted = this.#wanted.has(inode);
     if (this.#question.all && wanted) this.#addHolder(inode, descriptor);
     if (this.any && (!wanted || this.byInode.has(inode))) return;
-    const { owner } = this.#candidate;
+    const { owner } = this.#candidate!;
     if (owner === undefined) return; // a later process may be the owner
     this.any = true;
     if (wanted && !this.byInode.has(inode)) {
@@ -127,8 +155,7 @@ class Search implements Visitor {
   }
 
   #addHolder(inode: Long, fd: number): void {
-    const { process } = this.#candidate;
-    const holder = { process, fd };
+    const holder = this.#candidate!.hold(fd);
     const others = this.#holders.get(inode);
     if (others === undefined) this.#holders.set(inode, [holder]);
     else others.push(holder);
@@ -136,6 +163,7 @@ class Search implements Visitor {
 
   /** In order, which the folders of a saved tree need not be in. */
   sortedHolders(): ReadonlyMap<Long, readonly Holder[]> {
+    this.#candidate?.shorten();
     for (const holders of this.#holders.values()) {
       holders.sort((a, b) => a.process.pid - b.process.pid || a.fd - b.fd);
     }
@@ -148,9 +176,11 @@ class Candidate {
   readonly #tree: Tree;
   readonly #pid: string;
   readonly #question: Question;
-  #command: Uint8Array | Failure | undefined;
+  #command: Start | Failure | undefined;
   #owner: Owner | undefined;
-  #process: Process | undefined;
+  #process: { -readonly [Key in keyof Process]: Process[Key] } | undefined;
+  /** How often it holds a wanted socket. */
+  #holds = 0;
 
   constructor(tree: Tree, pid: string, question: Question) {
     this.#tree = tree;
@@ -158,29 +188,57 @@ class Candidate {
     this.#question = question;
   }
 
-  /** The process as an owner, or undefined if its command line cannot be read. */
+  /** The process as an owner; undefined if it cannot be one. */
   get owner(): Owner | undefined {
     const command = this.#readCommand();
-    if (command instanceof Failure) return undefined;
+    const nameless = command instanceof Failure;
+    // net-tools: a process without a command line owns nothing; JSON tells all holders
+    if (nameless && !this.#question.all) return undefined;
     return this.#owner ??= {
       pid: Number(this.#pid),
-      name: programName(untilNul(command.subarray(0, COMMAND_MOST))),
+      name: nameless
+        ? null
+        : programName(untilNul(command.bytes.subarray(0, COMMAND_MOST))),
       context: this.#question.context ? this.#readContext() : undefined,
     };
   }
 
-  get process(): Process {
-    return this.#process ??= {
+  /** One more descriptor by which it holds a socket. */
+  hold(fd: number): Holder {
+    this.#holds++;
+    const process = this.#process ??= {
       pid: Number(this.#pid),
       comm: this.#readComm(),
-      cmdline: commandWords(this.#readCommand()),
+      ...this.#commandLine(),
       uid: this.#readUser(),
     };
+    return { process, fd };
   }
 
-  #readCommand(): Uint8Array | Failure {
-    const most = this.#question.all ? WHOLE_COMMAND_MOST : COMMAND_MOST;
-    return this.#command ??= this.#read("cmdline", most);
+  /** Its descriptors are known: many have short command lines. */
+  shorten(): void {
+    const most = Math.floor(COMMANDS_MOST / this.#holds);
+    if (this.#process === undefined || most >= COMMAND_SHOWN_MOST) return;
+    this.#process.cmdline = this.#commandLine(most).cmdline;
+  }
+
+  #commandLine(most?: number): Pick<Process, "cmdline" | "cmdlineLength"> {
+    const command = this.#readCommand();
+    return command instanceof Failure
+      ? { cmdline: null, cmdlineLength: null }
+      : {
+        cmdline: words(command.bytes.subarray(0, most)),
+        cmdlineLength: command.length,
+      };
+  }
+
+  #readCommand(): Start | Failure {
+    const [most, end] = this.#question.all
+      ? [COMMAND_SHOWN_MOST, WHOLE_COMMAND_MOST]
+      : [COMMAND_MOST, COMMAND_MOST];
+    return this.#command ??= this.#noted(
+      this.#tree.readStart(this.#path("cmdline"), most, end),
+    );
   }
 
   #readContext(): string | undefined {
@@ -206,7 +264,17 @@ class Candidate {
   }
 
   #read(file: string, most = 4096): Uint8Array | Failure {
-    return this.#tree.read(`/proc/${this.#pid}/${file}`, most);
+    return this.#noted(this.#tree.read(this.#path(file), most));
+  }
+
+  #path(file: string): string {
+    return `/proc/${this.#pid}/${file}`;
+  }
+
+  /** Sees to it that nobody is told of what is somebody else's. */
+  #noted<Result>(result: Result | Failure): Result | Failure {
+    if (result instanceof Failure) isOthers(result, this.#tree);
+    return result;
   }
 }
 
@@ -230,8 +298,7 @@ export function ownSockets(tree: Tree): Set<Long> {
 }
 
 /** The words of a command line: each ends with a NUL, but the last one need not. */
-function commandWords(command: Uint8Array | Failure): string[] | null {
-  if (command instanceof Failure) return null;
+function words(command: Uint8Array): string[] {
   if (command.length === 0) return [];
   return byteString(command).replace(/\0$/, "").split("\0");
 }

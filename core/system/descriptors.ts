@@ -8,7 +8,8 @@
 import type { Long } from "../contract/family.ts";
 import * as libc from "./libc.ts";
 import { byteString, strtoul } from "../contract/line.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /** net-tools reads this much of a descriptor's link. */
 const LINK_MOST = 29;
@@ -18,12 +19,12 @@ export type Visit = (inode: Long, descriptor: number) => void;
 
 /**
  * Goes through the sockets of a process, unless `visit` is not given: the folder is
- * then only opened. Returns the name of the errno if it cannot be.
+ * then only opened. Returns the failure if not all could be read.
  */
 export type Sockets = (
   pid: string,
   visit: Visit | undefined,
-) => string | undefined;
+) => Failure | undefined;
 
 /** How the sockets of processes are found in a tree. */
 export function socketsIn(tree: Tree): Sockets {
@@ -36,10 +37,10 @@ function savedSockets(
   tree: Tree,
   pid: string,
   visit: Visit | undefined,
-): string | undefined {
+): Failure | undefined {
   const folder = `/proc/${pid}/fd`;
   const names = tree.list(folder);
-  if (names instanceof Failure) return names.code;
+  if (names instanceof Failure) return names;
   if (visit === undefined) return undefined;
   for (const name of names) {
     if (!/^[0-9]/.test(name)) continue;
@@ -50,8 +51,6 @@ function savedSockets(
   return undefined;
 }
 
-/** Entries of a folder, many at once: the kernel makes `struct linux_dirent64`. */
-const entries = new Uint8Array(32 * 1024);
 const name = new Uint8Array(256);
 const link = new Uint8Array(LINK_MOST);
 
@@ -59,20 +58,35 @@ function liveSockets(
   tree: Tree,
   pid: string,
   visit: Visit | undefined,
-): string | undefined {
+): Failure | undefined {
   const path = `/proc/${pid}/fd`;
   const folder = libc.openFolder(path);
-  if (folder < 0) {
-    return folder === -libc.EACCES ? "EACCES" : `errno ${-folder}`;
+  let errno = Math.max(0, -folder);
+  if (folder >= 0) {
+    if (visit !== undefined) {
+      linkError = 0;
+      const count = tree.kernelsCount(path);
+      const from = count < MANY ? 0 : visitNumbers(folder, count, visit);
+      if (from > 0) libc.seekFolder(folder, from + FIRST);
+      errno = visitListed(folder, from, visit) || linkError;
+    }
+    libc.closeDescriptor(folder);
   }
-  if (visit !== undefined) {
-    const count = tree.kernelsCount(path);
-    const from = count < MANY ? 0 : visitNumbers(folder, count, visit);
-    if (from > 0) libc.seekFolder(folder, from + FIRST);
-    visitListed(folder, from, visit);
-  }
-  libc.closeDescriptor(folder);
-  return undefined;
+  return errno === 0
+    ? undefined
+    : tree.failures.add(Failure.ofErrno(path, errno));
+}
+
+/** The errno of a link that is there and could not be read, else 0. */
+let linkError = 0;
+
+/** Reads the link called `name`. Returns its length, less than 0 if there is none. */
+function readLink(folder: number): number {
+  const length = libc.readLinkAt(folder, name, link);
+  // closed meanwhile, or the process has ended
+  const gone = length === -libc.ENOENT || length === -libc.EACCES;
+  if (length < 0 && !gone) linkError = -length;
+  return length;
 }
 
 /** Of fewer descriptors it makes no difference how they are found. */
@@ -93,7 +107,7 @@ function visitNumbers(folder: number, count: number, visit: Visit): number {
   let number = 0;
   for (let found = 0; found < count && number < 2 * count; number++) {
     setName(number);
-    const length = libc.readLinkAt(folder, name, link);
+    const length = readLink(folder);
     if (length < 0) continue;
     found++;
     const inode = inodeIn(length);
@@ -112,26 +126,23 @@ function setName(number: number): void {
   name[digits.length] = 0;
 }
 
-/** Visits the listed descriptors, from number `from` on. */
-function visitListed(folder: number, from: number, visit: Visit): void {
-  for (let end = 0; (end = libc.readFolder(folder, entries)) > 0;) {
-    let at = 0;
-    while (at < end) {
-      // struct linux_dirent64: the length at 16, the name at 19
-      const start = at + 19;
-      at += entries[at + 16]! | entries[at + 17]! << 8;
-      let descriptor = 0;
-      let length = 0;
-      for (let byte = 0; (byte = entries[start + length]!) !== 0; length++) {
-        name[length] = byte;
-        descriptor = 10 * descriptor + byte - 48;
-      }
-      name[length] = 0;
-      if (name[0]! - 48 >>> 0 > 9 || descriptor < from) continue;
-      const inode = inodeIn(libc.readLinkAt(folder, name, link));
-      if (inode !== undefined) visit(inode, descriptor);
+/**
+ * Visits the listed descriptors, from number `from` on. Returns 0, or the errno if they
+ * are not listed to the end.
+ */
+function visitListed(folder: number, from: number, visit: Visit): number {
+  return libc.eachName(folder, (bytes, start, end) => {
+    if (bytes[start]! - 48 >>> 0 > 9) return;
+    let descriptor = 0;
+    for (let at = start; at < end; at++) {
+      name[at - start] = bytes[at]!;
+      descriptor = 10 * descriptor + bytes[at]! - 48;
     }
-  }
+    name[end - start] = 0;
+    if (descriptor < from) return;
+    const inode = inodeIn(readLink(folder));
+    if (inode !== undefined) visit(inode, descriptor);
+  });
 }
 
 const OPEN = "socket:[";

@@ -17,7 +17,8 @@ import {
   openInterfaces,
 } from "./libc.ts";
 import { byteString, fromUtf8 } from "../contract/line.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure, type Failures } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /** `IFF_UP` and its like (`linux/if.h`). */
 export const UP = 0x1;
@@ -72,8 +73,8 @@ export interface Device {
   readonly mtu: number | undefined;
   /** The hardware type (`ARPHRD_…`). */
   readonly type: number | undefined;
-  /** The first bytes of the hardware address. */
-  readonly address: Uint8Array;
+  /** The first bytes of the hardware address, as many as `HARDWARE_BYTES`. */
+  readonly address: Uint8Array | undefined;
   /** Length of the transmit queue. */
   readonly queue: number | undefined;
   /** The hardware's resources. */
@@ -100,6 +101,8 @@ export interface Devices {
   names(): string[];
   /** Asks for one. */
   ask(name: string): Device | Refusal;
+  /** What a saved tree did not tell of those that were asked for, as messages. */
+  notes(): string[];
   /** Ends the asking. */
   close(): void;
 }
@@ -110,26 +113,48 @@ const NO_DEVICE: Refusal = {
   system: "No such device",
 };
 
-/** The interfaces of the live system or of a saved tree. */
-export function devicesOf(tree: Tree): Devices | Refusal {
-  if (tree.live) return LiveDevices.open();
-  return tree.exists(SYSFS) ? new SavedDevices(tree) : UNKNOWN_DEVICES;
+/**
+ * The interfaces of the live system or of a saved tree, of which only flags and MTU
+ * are read if it is to be `shortly`.
+ */
+export function devicesOf(
+  tree: Tree,
+  { shortly }: { readonly shortly: boolean },
+): Devices | Refusal {
+  if (tree.live) return LiveDevices.open(tree.failures);
+  const names = tree.list(SYSFS);
+  // every system has at least `lo`
+  return names instanceof Failure || names.length === 0
+    ? UNKNOWN_DEVICES
+    : new SavedDevices(tree, new Set(names), shortly);
 }
+
+/** What an interface answers that has no such thing. */
+const EINVAL = 22;
+const ENOTTY = 25;
+const EOPNOTSUPP = 95;
+const EADDRNOTAVAIL = 99;
+const HAS_NONE = [ENODEV, EINVAL, ENOTTY, EOPNOTSUPP, EADDRNOTAVAIL];
 
 // linux/sockios.h
 const SIOCGIFCONF = 0x8912;
 const SIOCGIFFLAGS = 0x8913;
-const SIOCGIFADDR = 0x8915;
-const SIOCGIFDSTADDR = 0x8917;
-const SIOCGIFBRDADDR = 0x8919;
-const SIOCGIFNETMASK = 0x891b;
-const SIOCGIFMTU = 0x8921;
-const SIOCGIFHWADDR = 0x8927;
-const SIOCGIFTXQLEN = 0x8942;
-const SIOCGIFMAP = 0x8970;
-// linux/if_slip.h
-const SIOCGKEEPALIVE = 0x89f1;
-const SIOCGOUTFILL = 0x89f3;
+
+/** What an interface is asked for. */
+const REQUESTS = {
+  // linux/sockios.h
+  SIOCGIFADDR: 0x8915,
+  SIOCGIFDSTADDR: 0x8917,
+  SIOCGIFBRDADDR: 0x8919,
+  SIOCGIFNETMASK: 0x891b,
+  SIOCGIFMTU: 0x8921,
+  SIOCGIFHWADDR: 0x8927,
+  SIOCGIFTXQLEN: 0x8942,
+  SIOCGIFMAP: 0x8970,
+  // linux/if_slip.h
+  SIOCGKEEPALIVE: 0x89f1,
+  SIOCGOUTFILL: 0x89f3,
+} as const;
 /** `ARPHRD_SLIP` to `ARPHRD_CSLIP6`, and `ARPHRD_ADAPT` */
 const SLIP_TYPES = [256, 257, 258, 259, 264];
 
@@ -139,16 +164,18 @@ const AF_INET = 2;
 
 class LiveDevices implements Devices {
   readonly #socket: number;
+  readonly #failures: Failures;
   readonly #request = new Uint8Array(IFREQ_SIZE);
   readonly #answer = new DataView(this.#request.buffer, IFNAMSIZ);
 
-  private constructor(socket: number) {
+  private constructor(socket: number, failures: Failures) {
     this.#socket = socket;
+    this.#failures = failures;
   }
 
-  static open(): LiveDevices | Refusal {
+  static open(failures: Failures): LiveDevices | Refusal {
     const socket = openInterfaces();
-    return socket < 0 ? refusal(-socket) : new LiveDevices(socket);
+    return socket < 0 ? refusal(-socket) : new LiveDevices(socket, failures);
   }
 
   names(): string[] {
@@ -159,7 +186,11 @@ class LiveDevices implements Devices {
       const buffer = new Uint8Array(size);
       view.setInt32(0, size, LITTLE_ENDIAN);
       view.setBigUint64(8, addressOf(buffer), LITTLE_ENDIAN);
-      if (ioctl(this.#socket, SIOCGIFCONF, conf) !== 0) return [];
+      const errno = ioctl(this.#socket, SIOCGIFCONF, conf);
+      if (errno !== 0) {
+        this.#failures.add(Failure.ofErrno("addresses (SIOCGIFCONF)", errno));
+        return [];
+      }
       const used = view.getInt32(0, LITTLE_ENDIAN);
       // a full buffer may have been too small
       if (used > size - IFREQ_SIZE) continue;
@@ -174,43 +205,56 @@ class LiveDevices implements Devices {
   }
 
   ask(name: string): Device | Refusal {
-    const error = this.#ask(name, SIOCGIFFLAGS);
+    const error = this.#ioctl(name, SIOCGIFFLAGS);
     if (error !== 0) return refusal(error);
     const flags = this.#answer.getUint16(0, LITTLE_ENDIAN);
     let type: number | undefined;
-    let address = new Uint8Array(HARDWARE_BYTES);
-    if (this.#ask(name, SIOCGIFHWADDR) === 0) {
+    let address: Uint8Array | undefined;
+    if (this.#ask(name, "SIOCGIFHWADDR")) {
       type = this.#answer.getUint16(0, LITTLE_ENDIAN);
       address = this.#bytes(2, HARDWARE_BYTES);
     }
     const slip = type !== undefined && SLIP_TYPES.includes(type);
     return {
       flags,
-      mtu: this.#number(name, SIOCGIFMTU),
+      mtu: this.#number(name, "SIOCGIFMTU"),
       type,
       address,
-      queue: this.#number(name, SIOCGIFTXQLEN),
+      queue: this.#number(name, "SIOCGIFTXQLEN"),
       resources: this.#resources(name),
       inet: this.#inet(name),
-      outfill: slip ? this.#number(name, SIOCGOUTFILL) ?? 0 : 0,
-      keepalive: slip ? this.#number(name, SIOCGKEEPALIVE) ?? 0 : 0,
+      outfill: slip ? this.#number(name, "SIOCGOUTFILL") ?? 0 : 0,
+      keepalive: slip ? this.#number(name, "SIOCGKEEPALIVE") ?? 0 : 0,
     };
+  }
+
+  notes(): string[] {
+    return [];
   }
 
   close(): void {
     closeDescriptor(this.#socket);
   }
 
-  /** Asks for one thing. Returns 0 or the errno. */
-  #ask(name: string, request: number): number {
+  /** Asks for one thing. Returns whether there is an answer. */
+  #ask(name: string, what: keyof typeof REQUESTS): boolean {
+    const errno = this.#ioctl(name, REQUESTS[what]);
+    if (errno !== 0 && !HAS_NONE.includes(errno)) {
+      this.#failures.add(Failure.ofErrno(`${name} (${what})`, errno));
+    }
+    return errno === 0;
+  }
+
+  /** Does an ioctl. Returns 0 or the errno. */
+  #ioctl(name: string, request: number): number {
     const structure = this.#request.fill(0);
     const length = Math.min(name.length, IFNAMSIZ - 1);
     for (let i = 0; i < length; i++) structure[i] = name.charCodeAt(i);
     return ioctl(this.#socket, request, structure);
   }
 
-  #number(name: string, request: number): number | undefined {
-    return this.#ask(name, request) === 0
+  #number(name: string, what: keyof typeof REQUESTS): number | undefined {
+    return this.#ask(name, what)
       ? this.#answer.getInt32(0, LITTLE_ENDIAN)
       : undefined;
   }
@@ -220,7 +264,7 @@ class LiveDevices implements Devices {
   }
 
   #resources(name: string): Resources | undefined {
-    if (this.#ask(name, SIOCGIFMAP) !== 0) return undefined;
+    if (!this.#ask(name, "SIOCGIFMAP")) return undefined;
     const answer = this.#answer;
     return {
       memoryStart: answer.getBigUint64(0, LITTLE_ENDIAN),
@@ -233,18 +277,21 @@ class LiveDevices implements Devices {
   }
 
   #inet(name: string): Inet | undefined {
-    const address = this.#sockaddr(name, SIOCGIFADDR);
+    const address = this.#sockaddr(name, "SIOCGIFADDR");
     return address && {
       address,
-      destination: this.#sockaddr(name, SIOCGIFDSTADDR),
-      broadcast: this.#sockaddr(name, SIOCGIFBRDADDR),
-      netmask: this.#sockaddr(name, SIOCGIFNETMASK),
+      destination: this.#sockaddr(name, "SIOCGIFDSTADDR"),
+      broadcast: this.#sockaddr(name, "SIOCGIFBRDADDR"),
+      netmask: this.#sockaddr(name, "SIOCGIFNETMASK"),
     };
   }
 
   /** The address of a `struct sockaddr_in`. */
-  #sockaddr(name: string, request: number): Uint8Array | undefined {
-    const had = this.#ask(name, request) === 0 &&
+  #sockaddr(
+    name: string,
+    what: keyof typeof REQUESTS,
+  ): Uint8Array | undefined {
+    const had = this.#ask(name, what) &&
       this.#answer.getUint16(0, LITTLE_ENDIAN) === AF_INET;
     return had ? this.#bytes(4, 4) : undefined;
   }
@@ -260,47 +307,69 @@ const SYSFS = "/sys/class/net";
 /** Interfaces as a tree has them. IPv4 addresses are in no file. */
 class SavedDevices implements Devices {
   readonly #tree: Tree;
+  readonly #names: ReadonlySet<string>;
+  readonly #shortly: boolean;
+  /** Whose files could not be read, by their names. */
+  readonly #illegible = new Map<string, string[]>();
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, names: ReadonlySet<string>, shortly: boolean) {
     this.#tree = tree;
+    this.#names = names;
+    this.#shortly = shortly;
   }
 
   names(): string[] {
     return [];
   }
 
-  ask(name: string): Device | Refusal {
+  ask(name: string): Device {
     // as the kernel: an alias is its interface's
-    const [device] = name.split(":");
-    // deno-lint-ignore no-control-regex
-    if (!device || /^\.{1,2}$|[/\x00]/.test(device)) return NO_DEVICE;
-    const folder = `${SYSFS}/${fromUtf8(device)}`;
-    const fact = (file: string) => this.#fact(`${folder}/${file}`);
+    const device = fromUtf8(name.split(":")[0]!);
+    const folder = `${SYSFS}/${device}`;
+    const known = this.#names.has(device);
+    const illegible: string[] = [];
+    /** What is in a file; undefined if it is not there or not in order. */
+    const fact = (file: string, form: RegExp) => {
+      const text = known ? this.#read(`${folder}/${file}`) : undefined;
+      if (text !== undefined && form.test(text)) return text;
+      illegible.push(file);
+      return undefined;
+    };
     const number = (file: string) => {
-      const text = fact(file);
-      return text !== undefined && /^\d+$/.test(text)
-        ? Number(text)
-        : undefined;
+      const digits = fact(file, /^\d+$/);
+      return digits === undefined ? undefined : Number(digits);
     };
-    const flags = fact("flags");
-    if (flags === undefined || !/^0x[0-9a-f]{1,8}$/i.test(flags)) {
-      return NO_DEVICE;
-    }
-    return {
-      flags: asAsked(
-        Number(flags),
-        fact("operstate"),
-        () => this.#isPort(folder),
-      ),
+    const flags = fact("flags", /^0x[0-9a-f]{1,8}$/i);
+    const state = fact("operstate", /^[a-z]+$/);
+    const short = {
+      flags: flags === undefined
+        ? undefined
+        : asAsked(Number(flags), state, () => this.#isPort(folder)),
       mtu: number("mtu"),
-      type: number("type"),
-      address: hardwareBytes(fact("address") ?? ""),
-      queue: number("tx_queue_len"),
-      resources: undefined,
-      inet: undefined,
-      outfill: 0,
-      keepalive: 0,
     };
+    const more = this.#shortly ? {} : {
+      type: number("type"),
+      address: hardwareBytes(fact("address", HARDWARE_ADDRESS)),
+      queue: number("tx_queue_len"),
+    };
+    if (illegible.length > 0) this.#note(illegible.join(", "), device);
+    return { ...UNKNOWN_DEVICE, ...short, ...more };
+  }
+
+  notes(): string[] {
+    return Array.from(
+      this.#illegible,
+      ([files, names]) =>
+        `netstat: --root has no legible ${files} in ${SYSFS}/` +
+        (names.length > 1 ? `{${names.join()}}` : names[0]) +
+        ", so they are not known",
+    );
+  }
+
+  #note(files: string, name: string): void {
+    const others = this.#illegible.get(files);
+    if (others === undefined) this.#illegible.set(files, [name]);
+    else if (!others.includes(name)) others.push(name);
   }
 
   close(): void {}
@@ -312,7 +381,7 @@ class SavedDevices implements Devices {
       names.some((name) => name === "brport" || name.startsWith("upper_"));
   }
 
-  #fact(path: string): string | undefined {
+  #read(path: string): string | undefined {
     const bytes = this.#tree.read(path, 4096);
     return bytes instanceof Failure ? undefined : byteString(bytes).trim();
   }
@@ -334,27 +403,35 @@ function asAsked(
   return (flags & ~cleared | (running ? RUNNING : 0)) & 0xffff;
 }
 
-function hardwareBytes(text: string): Uint8Array {
+/** An address such as `02:00:00:00:00:01`; some kinds of hardware have none. */
+const HARDWARE_ADDRESS = /^([0-9a-f]{2}(:[0-9a-f]{2})*)?$/i;
+
+/** The first bytes of such an address. */
+function hardwareBytes(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
   const bytes = new Uint8Array(HARDWARE_BYTES);
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(text)) return bytes;
-  const known = text.split(":").slice(0, HARDWARE_BYTES);
+  const known = text === "" ? [] : text.split(":").slice(0, HARDWARE_BYTES);
   bytes.set(known.map((digits) => parseInt(digits, 16)));
   return bytes;
 }
 
+/** An interface of which nothing is known. */
+const UNKNOWN_DEVICE: Device = {
+  flags: undefined,
+  mtu: undefined,
+  type: undefined,
+  address: undefined,
+  queue: undefined,
+  resources: undefined,
+  inet: undefined,
+  outfill: 0,
+  keepalive: 0,
+};
+
 /** A tree without `/sys/class/net`: there is nobody to ask. */
 const UNKNOWN_DEVICES: Devices = {
   names: () => [],
-  ask: () => ({
-    flags: undefined,
-    mtu: undefined,
-    type: undefined,
-    address: new Uint8Array(HARDWARE_BYTES),
-    queue: undefined,
-    resources: undefined,
-    inet: undefined,
-    outfill: 0,
-    keepalive: 0,
-  }),
+  ask: () => UNKNOWN_DEVICE,
+  notes: () => [`netstat: --root has no ${SYSFS}: flags and MTU are not known`],
   close() {},
 };

@@ -17,6 +17,7 @@ const NI_NAMEREQD = 8;
 const NI_MAXHOST = 1025;
 const IF_NAMESIZE = 16;
 const NETENT_SIZE = 24;
+const MSG_TRUNC = 0x20;
 
 /** Room for a network's name and aliases; one with more has no name. */
 const NETENT_STRINGS = 8192;
@@ -28,13 +29,18 @@ export const EACCES = 13;
 const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const POLLOUT = 4;
+const DOT = 46;
 const SEEK_SET = 0;
+/** `linux/auxvec.h` */
+const AT_SECURE = 23n;
 /** `asm/unistd.h` */
 const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
 /** What is called. */
 const FUNCTIONS = {
+  getenv: { parameters: ["buffer"], result: "pointer" },
   geteuid: { parameters: [], result: "u32" },
+  getauxval: { parameters: ["usize"], result: "usize" },
   getnameinfo: {
     parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
     result: "i32",
@@ -94,7 +100,7 @@ for (const name of Object.keys(FUNCTIONS) as Name[]) {
     configurable: true,
     get() {
       // to open a function may change errno: what tells it is opened before
-      errnoPlace ??= errnoLocation();
+      threadErrno ??= errnoLocation();
       const value = open({ [name]: FUNCTIONS[name] })[name];
       Object.defineProperty(libc, name, { value });
       return value;
@@ -108,14 +114,32 @@ function open<Functions extends Deno.ForeignLibraryInterface>(
   return Deno.dlopen("libc.so.6", functions).symbols;
 }
 
-/** Where this thread's errno is. */
-let errnoPlace: Deno.UnsafePointerView | undefined;
+/** This thread's errno. */
+let threadErrno: Int32Array | undefined;
 
-function errnoLocation(): Deno.UnsafePointerView {
+function errnoLocation(): Int32Array {
   const { __errno_location: location } = open({
     __errno_location: { parameters: [], result: "pointer" },
   });
-  return new Deno.UnsafePointerView(location()!);
+  const { getArrayBuffer } = Deno.UnsafePointerView;
+  return new Int32Array(getArrayBuffer(location()!, 4));
+}
+
+/**
+ * Whether the kernel gave this program more rights than who started it has
+ * (`AT_SECURE`, getauxval(3)): it is setuid or setgid, or has capabilities.
+ */
+export function isSecureExecution(): boolean {
+  return libc.getauxval(AT_SECURE) !== 0n;
+}
+
+/**
+ * A variable of the environment (`getenv`), as a byte string. Deno's own way knows no
+ * variables in the executable, and throws at what is not UTF-8 elsewhere.
+ */
+export function variable(name: string): string | undefined {
+  const value = libc.getenv(new TextEncoder().encode(`${name}\0`));
+  return value === null ? undefined : cString(value);
 }
 
 /** The effective user id. */
@@ -173,6 +197,25 @@ export async function networkName(
   return pointedString(Deno.UnsafePointer.of(entry)!, 0);
 }
 
+/**
+ * Errors by which a database of names was not read, beside those by which there is no
+ * such database or no server for it: EPERM, EIO, ENOMEM, ENFILE, EMFILE.
+ */
+const UNREAD = [1, 5, 12, 23, 24];
+
+/** Asks a database of names. Gives `failed` the errno if it could not be read. */
+export function ask<Answer>(
+  question: () => Answer,
+  failed: (errno: number) => void,
+): Answer {
+  threadErrno ??= errnoLocation();
+  threadErrno[0] = 0;
+  const answer = question();
+  const error = lastError();
+  if (UNREAD.includes(error)) failed(error);
+  return answer;
+}
+
 /** A user's name (`getpwuid`). */
 export function userName(uid: number): string | undefined {
   // struct passwd starts with the name
@@ -193,7 +236,7 @@ export function interfaceName(index: number): string | undefined {
  * something. Returns how many bytes it took, or the errno as a negative number.
  */
 export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
-  const { write, poll } = libc;
+  const { write } = libc;
   const copy = new Uint8Array(bytes);
   for (;;) {
     const taken = Number(write(descriptor, copy, BigInt(copy.length)));
@@ -202,7 +245,7 @@ export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
     if (errno !== EAGAIN && errno !== EINTR) return -errno;
     // struct pollfd: descriptor, events, and what happened
     const pollfd = new Int32Array([descriptor, POLLOUT]);
-    poll(new Uint8Array(pollfd.buffer), 1n, -1);
+    libc.poll(new Uint8Array(pollfd.buffer), 1n, -1);
   }
 }
 
@@ -235,10 +278,17 @@ export function eachProtocol(
   endprotoent();
 }
 
+const errorTexts = new Map<number, string>();
+
 /** What the system calls an error (`strerror`). */
 export function errorText(errno: number): string {
-  const text = libc.strerror(errno);
-  return text === null ? `errno ${errno}` : cString(text);
+  let text = errorTexts.get(errno);
+  if (text === undefined) {
+    const found = libc.strerror(errno);
+    text = found === null ? `errno ${errno}` : cString(found);
+    errorTexts.set(errno, text);
+  }
+  return text;
 }
 
 /**
@@ -271,8 +321,8 @@ export function send(
 }
 
 /**
- * Receives a message (`recv`), waiting for one. Returns its length, or the errno as
- * a negative number.
+ * Receives a message (`recv`), waiting for one. Returns its length, which is more than
+ * there is room for if it was cut, or the errno as a negative number.
  */
 export function receive(
   descriptor: number,
@@ -280,10 +330,56 @@ export function receive(
 ): number {
   const { recv } = libc;
   for (;;) {
-    const got = Number(recv(descriptor, bytes, BigInt(bytes.length), 0));
+    const most = BigInt(bytes.length);
+    const got = Number(recv(descriptor, bytes, most, MSG_TRUNC));
     if (got >= 0) return got;
     const errno = lastError();
     if (errno !== EINTR) return -errno;
+  }
+}
+
+/**
+ * The names in a folder, in the kernel's order, or the errno if not all of it can be
+ * read.
+ */
+export function namesInFolder(path: string): string[] | number {
+  const folder = openFolder(path);
+  if (folder < 0) return -folder;
+  const names: string[] = [];
+  const decoder = new TextDecoder();
+  const errno = eachName(folder, (bytes, start, end) => {
+    names.push(decoder.decode(bytes.subarray(start, end)));
+  });
+  closeDescriptor(folder);
+  return errno === 0 ? names : errno;
+}
+
+/** Entries of a folder, many at once: the kernel makes `struct linux_dirent64`. */
+const entries = new Uint8Array(32 * 1024);
+
+/**
+ * Calls `each` for every entry of an open folder but `.` and `..`, from where it is
+ * read, with where its name is. Returns 0, or the errno.
+ */
+export function eachName(
+  folder: number,
+  each: (bytes: Uint8Array, start: number, end: number) => void,
+): number {
+  for (;;) {
+    const length = readFolder(folder, entries);
+    if (length <= 0) return -length;
+    let at = 0;
+    while (at < length) {
+      // the length at 16, the name at 19
+      const start = at + 19;
+      at += entries[at + 16]! | entries[at + 17]! << 8;
+      let end = start;
+      while (entries[end] !== 0) end++;
+      const dots = entries[start] === DOT &&
+        (end === start + 1 ||
+          (end === start + 2 && entries[start + 1] === DOT));
+      if (!dots) each(entries, start, end);
+    }
   }
 }
 
@@ -298,15 +394,17 @@ export function openFolder(path: string): number {
 
 /**
  * Reads entries of a folder (`getdents64`, which the C library has a function for
- * only since glibc 2.30). Returns how many bytes they take: 0 at the end, less if
- * there is an error.
+ * only since glibc 2.30). Returns how many bytes they take, 0 at the end, or the errno
+ * as a negative number.
  */
-export function readFolder(
+function readFolder(
   descriptor: number,
   entries: Uint8Array<ArrayBuffer>,
 ): number {
   const length = BigInt(entries.length);
-  return Number(libc.syscall(SYS_getdents64, descriptor, entries, length));
+  const { syscall } = libc;
+  const got = Number(syscall(SYS_getdents64, descriptor, entries, length));
+  return got < 0 ? -lastError() : got;
 }
 
 /** Goes to a position in a folder (`lseek`). */
@@ -316,14 +414,15 @@ export function seekFolder(descriptor: number, position: number): void {
 
 /**
  * Reads a symbolic link in a folder (`readlinkat`), whose name ends with a NUL.
- * Returns its length, less than 0 if there is an error.
+ * Returns its length, or the errno as a negative number.
  */
 export function readLinkAt(
   folder: number,
   name: Uint8Array<ArrayBuffer>,
   link: Uint8Array<ArrayBuffer>,
 ): number {
-  return libc.readlinkat(folder, name, link, link.length);
+  const length = libc.readlinkat(folder, name, link, link.length);
+  return length < 0 ? -lastError() : length;
 }
 
 /** Closes a descriptor (`close`). */
@@ -348,7 +447,7 @@ export function addressOf(buffer: Uint8Array<ArrayBuffer>): bigint {
 
 /** `errno` */
 function lastError(): number {
-  return errnoPlace!.getInt32();
+  return threadErrno![0]!;
 }
 
 /** The C string that the pointer at `offset` of a structure points to. */

@@ -32,6 +32,11 @@ export class Lookups {
     this.#patience = patience;
   }
 
+  /** Whether names were given up since the listing began. */
+  get late(): boolean {
+    return this.#late;
+  }
+
   /** A listing begins: its time starts with its first question. */
   begin(): void {
     this.#deadline = undefined;

@@ -9,11 +9,13 @@
  */
 
 import type { Names } from "../contract/family.ts";
+import type { Asked } from "../args/options.ts";
 import { Address, parseIpv4, parseIpv6 } from "../contract/ip.ts";
 import * as libc from "./libc.ts";
 import { byteString, toUtf8 } from "../contract/line.ts";
 import { Lookups } from "./lookups.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure, type Failures } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /** Where the names come from, before they are remembered. */
 interface Databases extends Pick<Names, "host" | "network"> {
@@ -35,14 +37,21 @@ export interface NameSource {
 
 /**
  * The names of the live system or of a saved tree. A listing waits for live ones at
- * most `patience` milliseconds.
+ * most `patience` milliseconds; if it is `numeric`, only files are asked for them.
  */
-export function namesOf(tree: Tree, patience: number): NameSource {
+export function namesOf(
+  tree: Tree,
+  { patience, numeric }: Pick<Asked, "patience" | "numeric">,
+): NameSource {
   if (!tree.live) {
     return { names: new Remembered(new Files(tree)), lookups: undefined };
   }
+  if (numeric) {
+    return { names: new Remembered(new OwnFiles(tree)), lookups: undefined };
+  }
   const lookups = new Lookups(patience);
-  return { names: new Remembered(new LibC(lookups)), lookups };
+  const names = new Remembered(new LibC(lookups, tree.failures));
+  return { names, lookups };
 }
 
 /** Asks for each name once; hosts and networks remember themselves. */
@@ -111,9 +120,11 @@ function once<Key, Value>(
 /** The C library's databases. */
 class LibC implements Databases {
   readonly #lookups: Lookups;
+  readonly #failures: Failures;
 
-  constructor(lookups: Lookups) {
+  constructor(lookups: Lookups, failures: Failures) {
     this.#lookups = lookups;
+    this.#failures = failures;
   }
 
   host(address: Uint8Array): string | undefined {
@@ -128,10 +139,29 @@ class LibC implements Databases {
     return this.#lookups.ask(key, () => libc.networkName(copy));
   }
 
-  readonly user = libc.userName;
-  readonly interface = libc.interfaceName;
-  readonly eachService = libc.eachService;
-  readonly eachProtocol = libc.eachProtocol;
+  user(uid: number): string | undefined {
+    return this.#ask("names of users", () => libc.userName(uid));
+  }
+
+  interface(index: number): string | undefined {
+    return this.#ask("names of interfaces", () => libc.interfaceName(index));
+  }
+
+  eachService(
+    each: (name: string, port: number, protocol: string) => void,
+  ): void {
+    this.#ask("names of services", () => libc.eachService(each));
+  }
+
+  eachProtocol(each: (name: string, number: number) => void): void {
+    this.#ask("names of protocols", () => libc.eachProtocol(each));
+  }
+
+  #ask<Answer>(what: string, question: () => Answer): Answer {
+    return libc.ask(question, (errno) => {
+      this.#failures.add(Failure.ofErrno(what, errno));
+    });
+  }
 }
 
 /** The databases in the files of a tree. */
@@ -257,6 +287,16 @@ class Files implements Databases {
     const bytes = this.#tree.read(path);
     // a tree without the file has no such names
     return bytes instanceof Failure ? [] : byteString(bytes).split("\n");
+  }
+}
+
+/**
+ * The databases in this machine's files. `/etc/nsswitch.conf` is not heard: it can name
+ * servers for users and services, too. What interfaces are called, the kernel knows.
+ */
+class OwnFiles extends Files {
+  override interface(index: number): string | undefined {
+    return libc.interfaceName(index);
   }
 }
 

@@ -5,7 +5,9 @@
  * @module
  */
 
-import { byteString, Line } from "../contract/line.ts";
+import { Failure, Failures, type Lack, OddFile } from "./failures.ts";
+import { namesInFolder } from "./libc.ts";
+import { byteString, Line, toUtf8 } from "../contract/line.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;
@@ -24,34 +26,42 @@ const PROC_BLOCK = 1024;
 /** Where the network's tables are. */
 const NET = "/proc/net";
 
-/** Why a file could not be read, in the words of C's `strerror`. */
-export class Failure {
-  /** `code` is an errno name such as `ENOENT`. */
-  constructor(
-    readonly path: string,
-    readonly code: string,
-    readonly reason: string,
-  ) {}
-
-  /** The line that net-tools prints: `PATH: REASON`. */
-  toString(): string {
-    return `${this.path}: ${this.reason}`;
-  }
+/** How a file starts. */
+export interface Start {
+  /** Its first bytes. */
+  readonly bytes: Uint8Array;
+  /** How many it has in all. */
+  readonly length: number;
 }
 
-/** Makes a failure of what Deno threw; anything but an I/O error is thrown again. */
-function failure(path: string, error: unknown): Failure {
-  if (!(error instanceof Error)) throw error;
-  const os = /^(.*?) \(os error (\d+)\)/.exec(error.message);
-  if (os === null) throw error;
-  const code = (error as Error & { code?: string }).code ?? `errno ${os[2]}`;
-  return new Failure(path, code, os[1]!);
+/** An open file. */
+type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
+
+/**
+ * Opens a file of a saved tree, where anything may stand in a file's place and be
+ * changed at any time: nothing is waited for.
+ */
+function openSaved(path: string): OpenFile {
+  // to import the module takes time at each start
+  // deno-lint-ignore no-process-global
+  const fs = process.getBuiltinModule("node:fs");
+  const { O_RDONLY, O_NONBLOCK } = fs.constants;
+  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  const close = () => fs.closeSync(descriptor);
+  const stat = fs.fstatSync(descriptor);
+  if (!stat.isFile() && !stat.isDirectory()) {
+    close();
+    throw new OddFile();
+  }
+  return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
 }
 
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
 export class Tree {
   /** `root` without a trailing slash; empty for the live system. */
   readonly root: string;
+  /** What could not be read. */
+  readonly failures: Failures = new Failures();
   /** Called whenever a table was read a little further. */
   onRead: (() => void) | undefined;
   #net: string | undefined;
@@ -85,8 +95,9 @@ export class Tree {
         Deno.statSync(proc).dev !== Deno.statSync("/proc").dev &&
         Deno.statSync(first).isDirectory
       ) return first;
-    } catch {
+    } catch (error) {
       // a copy, or there is nothing
+      this.#note(proc, error, ["EACCES", "EINVAL"]);
     }
     return this.root + NET;
   }
@@ -94,18 +105,17 @@ export class Tree {
   /** Opens a table for reading line by line. */
   open(path: string, lineLimit: number): Lines | Failure {
     try {
-      const odd = this.#oddFile(path);
-      if (odd !== undefined) {
-        const nothing = new Lines(path, new Uint8Array(0), lineLimit);
-        nothing.failure = odd;
-        return nothing;
-      }
-      const file = Deno.openSync(this.#at(path));
-      const lines = new Lines(path, file, lineLimit);
+      const lines = new Lines(path, this.#open(path), lineLimit);
       lines.onRead = this.onRead;
+      lines.failures = this.failures;
       return lines;
     } catch (error) {
-      return failure(path, error);
+      const failed = this.#failed(path, error);
+      if (!(error instanceof OddFile)) return failed;
+      // no reason to give up the other tables
+      const nothing = new Lines(path, new Uint8Array(0), lineLimit);
+      nothing.failure = failed;
+      return nothing;
     }
   }
 
@@ -121,12 +131,14 @@ export class Tree {
     if (!(lines instanceof Failure) || formerly === undefined) return lines;
     if (this.#isFolder(formerly)) {
       // the folder that the file should be in, which net-tools takes for an empty file
-      return gone(lines)
+      return lines.gone
         ? new Lines(formerly, new Uint8Array(0), lineLimit)
         : lines;
     }
     const older = this.open(formerly, lineLimit);
-    return older instanceof Failure && !gone(lines) ? lines : older;
+    if (older instanceof Failure) return lines.gone ? older : lines;
+    this.failures.forget(lines);
+    return older;
   }
 
   #isFolder(path: string): boolean {
@@ -139,50 +151,67 @@ export class Tree {
 
   /** The first `most` bytes of a small file. */
   read(path: string, most = 1 << 20): Uint8Array | Failure {
+    const start = this.readStart(path, most, most);
+    return start instanceof Failure ? start : start.bytes;
+  }
+
+  /** The first `most` bytes of a file, and its length, up to `end`. */
+  readStart(path: string, most: number, end: number): Start | Failure {
+    let file: OpenFile | undefined;
     try {
-      const odd = this.#oddFile(path);
-      if (odd !== undefined) return odd;
-      using file = Deno.openSync(this.#at(path));
+      file = this.#open(path);
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
-      for (;;) {
-        const got = file.readSync(bytes.subarray(length));
+      let got: number | null = 0;
+      while (length < most && got !== null) {
+        got = file.readSync(bytes.subarray(length));
         length += got ?? 0;
-        if (got === null || length === most) return bytes.slice(0, length);
-        if (length < bytes.length) continue;
+        if (length < bytes.length || length === most) continue;
         const larger = new Uint8Array(Math.min(most, 4 * length));
         larger.set(bytes);
         bytes = larger;
       }
+      bytes = bytes.slice(0, length);
+      if (length < end && got !== null) {
+        const rest = new Uint8Array(CHUNK);
+        while (length < end && (got = file.readSync(rest)) !== null) {
+          length += got;
+        }
+      }
+      return { bytes, length: Math.min(length, end) };
     } catch (error) {
-      return failure(path, error);
+      return this.#failed(path, error);
+    } finally {
+      file?.close();
     }
   }
 
-  /** In a saved tree anything may stand in a file's place; a FIFO would hang. */
-  #oddFile(path: string): Failure | undefined {
-    if (this.live) return undefined;
-    const { isFile, isDirectory } = Deno.statSync(this.#at(path));
-    return isFile || isDirectory
-      ? undefined
-      : new Failure(path, "EINVAL", "Not a regular file");
+  #open(path: string): OpenFile {
+    const at = this.#at(path);
+    if (this.live) return Deno.openSync(at);
+    // to open a device may already do something
+    const { isFile, isDirectory } = Deno.statSync(at);
+    if (!isFile && !isDirectory) throw new OddFile();
+    return openSaved(at);
   }
 
   /** The names in a folder. */
   list(path: string): string[] | Failure {
-    try {
-      return Array.from(Deno.readDirSync(this.#at(path)), (e) => e.name);
-    } catch (error) {
-      return failure(path, error);
-    }
+    // Deno passes over what it cannot read in the middle of a folder
+    const names = namesInFolder(this.#at(path));
+    return typeof names === "number"
+      ? this.failures.add(Failure.ofErrno(path, names))
+      : names;
   }
 
   /** The target of a symbolic link, or undefined if it cannot be read. */
   link(path: string): string | undefined {
     try {
       return Deno.readLinkSync(this.#at(path));
-    } catch {
-      return undefined; // the descriptor was closed meanwhile
+    } catch (error) {
+      // closed meanwhile, or the process has ended; in a saved tree it may be no link
+      this.#note(path, error, ["EACCES", "EINVAL"]);
+      return undefined;
     }
   }
 
@@ -192,8 +221,22 @@ export class Tree {
       if (this.live || Deno.statSync(this.root).isDirectory) return undefined;
       return new Failure(this.root, "ENOTDIR", "Not a directory");
     } catch (error) {
-      return failure(this.root, error);
+      return Failure.of(this.root, error);
     }
+  }
+
+  /**
+   * What else is said of a file that a saved tree lacks, as a byte string: nobody's
+   * kernel is to blame then. Names the first folder of its path that is missing.
+   */
+  lack({ path, code, reason }: Lack): string | undefined {
+    if (this.live) return undefined;
+    const root = toUtf8(`netstat: --root ${this.root}`);
+    if (code !== "ENOENT") return `${root}: ${path}: ${reason}`;
+    const parts = path.split("/");
+    const missing = parts.map((_, i) => parts.slice(0, i + 1).join("/"))
+      .find((part) => part !== "" && !this.exists(part));
+    return `${root} has no ${missing ?? path}`;
   }
 
   /**
@@ -226,15 +269,21 @@ export class Tree {
     try {
       Deno.statSync(this.#at(path));
       return true;
-    } catch {
+    } catch (error) {
+      this.#note(path, error, ["EACCES"]);
       return false;
     }
   }
-}
 
-/** Whether there is no file of this name, nor of the folder's that it was in. */
-function gone({ code }: Failure): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
+  #failed(path: string, error: unknown): Failure {
+    return this.failures.add(Failure.of(path, error));
+  }
+
+  /** Adds a failure, unless it is one that is to be expected. */
+  #note(path: string, error: unknown, expected: readonly string[]): void {
+    const failure = Failure.of(path, error);
+    if (!expected.includes(failure.code)) this.failures.add(failure);
+  }
 }
 
 /** The flags that one of this process's descriptors was opened with. */
@@ -269,9 +318,11 @@ export class Lines implements LineSource {
   number = 0;
   /** Called whenever more was read. */
   onRead: (() => void) | undefined;
+  /** Gets the failure, too. */
+  failures: Failures | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
   continues: ((line: Line, next: Line) => boolean) | undefined;
-  #file: Deno.FsFile | undefined;
+  #file: OpenFile | undefined;
   readonly #limit: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
@@ -284,7 +335,7 @@ export class Lines implements LineSource {
   /** Lines longer than `limit` bytes are cut into several. */
   constructor(
     readonly path: string,
-    source: Deno.FsFile | Uint8Array<ArrayBuffer>,
+    source: OpenFile | Uint8Array<ArrayBuffer>,
     limit: number,
   ) {
     this.#limit = limit;
@@ -300,11 +351,11 @@ export class Lines implements LineSource {
 
   /** Points `line` at the next line; false at the end. */
   next(line: Line): boolean {
-    let end = this.#newline();
+    let end = this.#newline(this.#limit);
     if (end === this.#end) {
       this.#fill();
       if (this.#at === this.#end) return false;
-      end = this.#newline();
+      end = this.#newline(this.#limit);
     }
     const start = this.#at;
     if (end - start >= this.#limit) {
@@ -352,14 +403,15 @@ export class Lines implements LineSource {
   }
 
   /**
-   * Where the next newline is, or else the end of what was read. Looks at four
-   * bytes at a time: `indexOf` takes more than twice as long for lines like these.
+   * Where the next newline is, or else the end of what was read, or of the `most`
+   * bytes that are looked at. Looks at four bytes at a time: `indexOf` takes more than
+   * twice as long for lines like these.
    */
-  #newline(): number {
+  #newline(most = Infinity): number {
     const bytes = this.#bytes;
     const words = this.#words;
-    const end = this.#end;
     let at = this.#at;
+    const end = Math.min(this.#end, at + most);
     for (; (at & 3) !== 0; at++) {
       if (at >= end || bytes[at] === NEWLINE) return at;
     }
@@ -393,7 +445,8 @@ export class Lines implements LineSource {
         this.#end += got;
       }
     } catch (error) {
-      this.failure = failure(this.path, error);
+      this.failure = Failure.of(this.path, error);
+      this.failures?.add(this.failure);
       this.close();
     }
   }

@@ -5,7 +5,8 @@
  */
 
 import { byteString } from "../contract/line.ts";
-import { Failure, type Tree } from "./scan.ts";
+import { Failure } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /**
  * As libselinux documents `is_selinux_enabled`: the kernel knows selinuxfs, it is

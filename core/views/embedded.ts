@@ -21,3 +21,14 @@ export function importFamily(file: string): Promise<{ default: unknown }> {
 /** The module of a plugin's thread. */
 export const PLUGIN_WORKER: string =
   new URL("../plugins/worker.ts", import.meta.url).href;
+
+/**
+ * Whether each module holds what it needs of the runtime by itself, so that it can be
+ * taken out of the global scope of a plugin's thread. The source's modules do not.
+ */
+export const OWN_SCOPES: boolean = false;
+
+/** What `--family-types` prints. */
+export function familyTypes(): Promise<string> {
+  return Deno.readTextFile(new URL("../../docs/netstat.d.ts", import.meta.url));
+}

@@ -7,9 +7,10 @@
 import { fact, foreign, left, right } from "../contract/column.ts";
 import type { Column, Columns, Long, Out } from "../contract/family.ts";
 import type { Counter, Counters, Inet6, Interface } from "./interfaces.ts";
-import { spellAddress } from "../contract/ip.ts";
+import { spellAddress, writeAddress } from "../contract/ip.ts";
 import {
   BROADCAST,
+  HARDWARE_BYTES,
   POINTOPOINT,
   type Resources,
   UP,
@@ -303,10 +304,10 @@ export const interfaceColumns: Columns<Interface> = {
   hardware_address: fact<Interface, string | null>(
     "address?",
     (row) =>
-      row.type === undefined
+      row.type === undefined || row.address === undefined
         ? null
         : hardware(row).address?.(row.address) ?? null,
-    "Hardware address; null for a kind that has none.",
+    "Hardware address; null for a kind that has none, or if it is not known.",
   ),
   tx_queue_len: fact<Interface, number | null>(
     "integer?",
@@ -355,7 +356,7 @@ function writeInterface(out: Out, row: Interface): boolean {
   if (row.inet) out.ascii(`${INDENT}${inetText(row)}\n`);
   for (const address of row.inet6) {
     out.room(4096);
-    out.ascii(`${INDENT}${inet6Text(address)}\n`);
+    writeInet6(out, address);
   }
   writeHardware(out, row);
   if (((row.flags ?? 0) & PORTSEL) !== 0) {
@@ -390,11 +391,15 @@ function dotted(bytes: Uint8Array): string {
   return bytes.join(".");
 }
 
-function inet6Text(one: Inet6): string {
+function writeInet6(out: Out, one: Inet6): void {
   const words = scopeWords(one).join(",");
-  return `inet6 ${spellAddress(one.address)}  prefixlen ${one.prefix >>> 0}` +
-    `  scopeid 0x${(one.scope >>> 0).toString(16)}` +
-    (words === "" ? "" : `<${words}>`);
+  out.ascii(`${INDENT}inet6 `);
+  writeAddress(out, one.address);
+  out.ascii(
+    `  prefixlen ${one.prefix >>> 0}  scopeid 0x${
+      (one.scope >>> 0).toString(16)
+    }${words === "" ? "" : `<${words}>`}\n`,
+  );
 }
 
 const COMPAT = 0x80;
@@ -409,12 +414,14 @@ function scopeWords({ scope }: Inet6): string[] {
   ];
 }
 
+const NO_ADDRESS = new Uint8Array(HARDWARE_BYTES);
+
 function writeHardware(out: Out, row: Interface): void {
   const { name, title, address } = hardware(row);
   out.ascii(INDENT + name);
   if (address !== undefined) {
     out.byte(32);
-    out.foreign(address(row.address));
+    out.foreign(address(row.address ?? NO_ADDRESS));
   }
   if (row.queue !== undefined) out.ascii(`  txqueuelen ${row.queue}`);
   out.ascii(`  (${title})\n`);

@@ -12,10 +12,12 @@ import { interfaceColumns, writeBlock, writeRow } from "./interface_columns.ts";
 import { Address, readIpv6 } from "../contract/ip.ts";
 import { isSpace, Line } from "../contract/line.ts";
 import { type Device, devicesOf, IFNAMSIZ, UP } from "../system/devices.ts";
+import { heading, shownOf } from "../contract/column.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
 import { allOf, type Layout } from "../contract/sink.ts";
-import { heading, shownOf } from "../contract/column.ts";
-import { Failure, type Tree } from "../system/scan.ts";
+import { warnOfLack } from "./lack.ts";
+import { Failure, tell } from "../system/failures.ts";
+import type { Tree } from "../system/scan.ts";
 
 const COLON = 58;
 
@@ -90,7 +92,8 @@ function printedIn(view: View): Layout {
 /** Lists the interfaces once. Returns the exit status. */
 function list({ tree, view, sink, messages }: Around): number {
   const counters = readCounters(tree, messages);
-  const devices = devicesOf(tree);
+  const shortly = messages.frozen && view.extend === 0;
+  const devices = devicesOf(tree, { shortly });
   if ("reason" in devices) {
     messages.warn(`netstat: cannot ask for interfaces: ${devices.system}`);
     return 1;
@@ -98,8 +101,6 @@ function list({ tree, view, sink, messages }: Around): number {
   try {
     const names = new Set([...counters.keys(), ...devices.names()]);
     let status = 0;
-    let unknown = false;
-    const shortly = messages.frozen && view.extend === 0;
     let inet6: Map<string, Inet6[]> | undefined;
     for (const name of [...names].sort(compareNames)) {
       const device = devices.ask(name);
@@ -114,7 +115,6 @@ function list({ tree, view, sink, messages }: Around): number {
         if (messages.frozen) break;
         continue;
       }
-      unknown ||= device.flags === undefined;
       if (!view.all && ((device.flags ?? UP) & UP) === 0) continue;
       inet6 ??= shortly ? new Map() : readInet6(tree, messages);
       sink.row(
@@ -126,10 +126,8 @@ function list({ tree, view, sink, messages }: Around): number {
         } satisfies Interface,
       );
     }
-    if (unknown) {
-      messages.warn(
-        "netstat: --root has no /sys/class/net: flags and MTU are not known",
-      );
+    if (names.size > 0) {
+      devices.notes().forEach((note) => messages.warn(note));
     }
     return status;
   } finally {
@@ -162,9 +160,10 @@ function readCounters(
   const found = new Map<string, Counters>();
   const lines = tree.open(DEV, DEV_LINE_LIMIT);
   if (lines instanceof Failure) {
-    messages.warn(
-      `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`,
-    );
+    const text =
+      `Warning: cannot open ${DEV} (${lines.reason}). Limited output.`;
+    tell(lines, messages, text);
+    warnOfLack([lines], { tree, messages });
     return found;
   }
   const line = new Line();
@@ -182,10 +181,11 @@ function readCounters(
     found.set(name, readNumbers(line, layout));
   }
   lines.close();
-  if (lines.failure) {
-    messages.warn(
-      `Warning: cannot read ${DEV} (${lines.failure.reason}). Limited output.`,
-    );
+  const { failure } = lines;
+  if (failure) {
+    const text =
+      `Warning: cannot read ${DEV} (${failure.reason}). Limited output.`;
+    tell(failure, messages, text);
   }
   return found;
 }

@@ -10,7 +10,9 @@ import type { Around, Round } from "./around.ts";
 import type { Family } from "../contract/family.ts";
 import { type Malformed, Rows, showRows } from "./rows.ts";
 import { shapeOf, type Step } from "./shape.ts";
-import { Failure, type LineSource } from "../system/scan.ts";
+import { Failure, type Lack, tell } from "../system/failures.ts";
+import type { LineSource } from "../system/scan.ts";
+import { warnOfLack } from "./lack.ts";
 
 /** Shows the translated connections. */
 export function masqueradeRound(around: Around): Round {
@@ -19,13 +21,15 @@ export function masqueradeRound(around: Around): Round {
   return async () => {
     let status: number | undefined;
     let missing: string | undefined;
+    const lacks: Lack[] = [];
     for (const step of await stepsOf(families)) {
       const { source, table } = step;
       const lines = tree.openEither(source, table.lineLimit);
       missing ??= source.support;
       if (lines instanceof Failure) {
+        lacks.push({ ...lines, path: source.path });
         if (lines.code === "ENOENT") continue;
-        messages.warn(lines.toString());
+        tell(lines, messages);
         status = 255;
         break;
       }
@@ -38,6 +42,7 @@ export function masqueradeRound(around: Around): Round {
     }
     if (status === undefined) {
       messages.warn(`netstat: no support for \`${missing}' on this system.`);
+      warnOfLack(lacks, around);
       status = 1;
     }
     sink.end();
@@ -76,12 +81,13 @@ async function show(
   };
   const keep = (row: unknown) => table.keep?.(row, view) ?? true;
   let rows: Rows<unknown>;
+  let kept: Arena | undefined;
   if (frozen.malformed === undefined && ask === undefined) {
     rows = new Rows(lines, table, row, complain);
   } else {
     // a bad line that ends the program does so before anything is shown, and names
     // are asked for before they are needed
-    const kept = Arena.of(lines);
+    kept = Arena.of(lines);
     rows = new Rows(kept.lines(), table, row, complain);
     while (rows.next()) {
       if (keep(row)) ask?.(row);
@@ -106,12 +112,11 @@ async function show(
     },
   });
   if (status !== undefined) return status;
-  if (
-    !rows.header && lines.failure === undefined && frozen.empty !== undefined
-  ) {
+  const failure = kept?.failure ?? lines.failure;
+  if (!rows.header && failure === undefined && frozen.empty !== undefined) {
     return messages.say(frozen.empty) ?? 0;
   }
-  if (lines.failure === undefined) return 0;
-  messages.warn(lines.failure.toString());
+  if (failure === undefined) return 0;
+  tell(failure, messages);
   return 1;
 }

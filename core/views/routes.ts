@@ -9,9 +9,11 @@ import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
 import type { Family, Table } from "../contract/family.ts";
 import type { Messages } from "../contract/said.ts";
+import { warnOfLack } from "./lack.ts";
 import { Rows, showRows } from "./rows.ts";
 import { shapeOf, type Step } from "./shape.ts";
-import { Failure, type LineSource } from "../system/scan.ts";
+import { Failure, tell } from "../system/failures.ts";
+import type { LineSource } from "../system/scan.ts";
 
 /** There is no routing for a family that was asked for. */
 const STATUS_NO_ROUTES = 3;
@@ -77,11 +79,12 @@ async function showTable(
     const failures = [lines, reference?.needed ? second : undefined]
       .filter((opened) => opened instanceof Failure);
     if (lines instanceof Failure || failures.length > 0) {
-      for (const { path, reason } of failures) {
-        const text = missing?.reason?.(path, reason);
-        if (text !== undefined) messages.warn(text);
+      for (const failure of failures) {
+        const text = missing?.reason?.(failure.path, failure.reason);
+        if (text !== undefined) tell(failure, messages, text);
       }
       if (missing !== undefined) messages.say(missing);
+      warnOfLack(failures, around);
       return 1;
     }
     const step = { family, table, source: { ...source, path: lines.path } };
@@ -131,8 +134,9 @@ async function showStep(
   }
   await showRows({ ...around, rows, row, keep, ask });
   if (status !== undefined) return status;
-  if (lines.failure !== undefined) messages.warn(lines.failure.toString());
-  return failed || lines.failure !== undefined ? 1 : 0;
+  const failure = kept?.failure ?? lines.failure;
+  if (failure !== undefined) tell(failure, messages);
+  return failed || failure !== undefined ? 1 : 0;
 }
 
 /** Asks for the names in all rows, so that they are looked up at the same time. */
@@ -153,7 +157,7 @@ function refer(
   messages: Messages,
 ): boolean {
   if (lines instanceof Failure) {
-    messages.warn(lines.toString());
+    tell(lines, messages);
     return false;
   }
   const { path } = lines;
@@ -164,6 +168,6 @@ function refer(
   });
   while (rows.next());
   if (lines.failure === undefined) return true;
-  messages.warn(lines.failure.toString());
+  tell(lines.failure, messages);
   return false;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Arena } from "../system/arena.ts";
+import { Arena, KEPT_LEAST, KEPT_MOST } from "../system/arena.ts";
 import type { Around } from "./around.ts";
 import type {
   Diag,
@@ -20,9 +20,12 @@ import { byteString } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
-import { Rows, showRows } from "./rows.ts";
+import { Repeats } from "./repeats.ts";
+import { warnOfLack } from "./lack.ts";
 import { type Shape, shapeOf, type Step } from "./shape.ts";
-import { Failure, type LineSource, type Tree } from "../system/scan.ts";
+import { Rows, showRows } from "./rows.ts";
+import { Failure, tell } from "../system/failures.ts";
+import type { LineSource, Tree } from "../system/scan.ts";
 import { openDiag } from "../system/sock_diag.ts";
 
 /**
@@ -115,6 +118,7 @@ type Opener = (step: Step) => LineSource | Failure;
 
 /** One round of a listing. */
 interface Round {
+  readonly tree: Tree;
   readonly selection: Selection;
   readonly around: Context;
   readonly open: Opener;
@@ -138,6 +142,7 @@ export function listSockets(
   const owned = view.programs &&
     (needs.has("owner") || needs.has("holders") || needs.has("context"));
   const round: Round = {
+    tree,
     selection,
     around,
     open: openerOf(steps, asked, tree, view),
@@ -181,7 +186,11 @@ function openerOf(
     const { diag } = step.source;
     const states = diag?.states(view) ?? 0;
     if (diag === undefined || states === 0) return files(step);
-    if (kind === "netlink") return openDiag(diag, states);
+    if (kind === "netlink") {
+      const messages = openDiag(diag, states);
+      if (messages instanceof Failure) tree.failures.add(messages);
+      return messages;
+    }
     if (!tree.isKernels(step.source.path)) return files(step);
     const messages = openDiag(diag, states);
     return messages instanceof Failure ? files(step) : messages;
@@ -209,7 +218,10 @@ function filesOf(tree: Tree, format: Format): Opener {
 function countOf({ counted }: Diag, tree: Tree): number {
   if (!tree.isKernels(counted.path)) return 0;
   const text = tree.read(counted.path);
-  if (text instanceof Failure) return 0;
+  if (text instanceof Failure) {
+    tree.failures.forget(text); // the table is read in any case
+    return 0;
+  }
   const line = byteString(text).split("\n")
     .find((line) => line.startsWith(`${counted.protocol}: `));
   let count = 0;
@@ -235,13 +247,15 @@ async function list(round: Round): Promise<number> {
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
-          messages.warn(lines.toString());
+          tell(lines, messages);
           return 255;
         }
         if (soft && selection.quiet) continue;
         missing = true;
         if (!selection.everything || view.verbose) {
           messages.warn(noSupport(source.support));
+          warnOfLack([{ ...lines, path: source.path }], around);
+          around.tree.failures.forget(lines);
         }
         continue;
       }
@@ -250,7 +264,7 @@ async function list(round: Round): Promise<number> {
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
-        messages.warn(lines.failure.toString());
+        tell(lines.failure, messages);
         status = 1;
       }
     }
@@ -279,9 +293,31 @@ async function showStep(
     status = around.messages.malformed({ table, row, path, number, text });
     return status === undefined;
   });
-  const keep = filterOf(step, round);
+  const isKept = filterOf(step, round);
+  const isRepeated = repeatsIn(lines, table, around);
+  const keep = isRepeated === undefined
+    ? isKept
+    : (row: unknown) => (isKept?.(row) ?? true) && !isRepeated(row);
   await showRows({ ...around, rows, row, keep, ask: shape.ask });
   return status;
+}
+
+/**
+ * Tells the rows of sockets that were there before, if they are to be left out: of a
+ * file that the kernel makes, and not in net-tools' text.
+ */
+function repeatsIn(
+  { path }: LineSource,
+  // deno-lint-ignore no-explicit-any
+  { inode, ends }: Table<any>,
+  { messages, tree }: Context,
+): ((row: unknown) => boolean) | undefined {
+  if (messages.frozen || inode === undefined || ends === undefined) {
+    return undefined;
+  }
+  if (!tree.isKernels(path)) return undefined;
+  const repeats = new Repeats();
+  return (row) => repeats.seen(inode(row), ends(row));
 }
 
 function noSupport(name: string): string {
@@ -353,6 +389,7 @@ interface Kept {
 function keepLines(round: Round, owned: boolean): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
+  let room = KEPT_MOST;
   for (const step of round.selection.steps) {
     const { table, source } = step;
     const { ask } = shapeOf(step, round.around);
@@ -362,19 +399,22 @@ function keepLines(round: Round, owned: boolean): Kept {
       results.set(step, lines);
       continue;
     }
-    const arena = new Arena(lines);
+    const most = Math.max(room, KEPT_LEAST);
+    const arena = new Arena(lines, most);
     const row = table.row(source, lines.path);
-    const rows = new Rows(lines, formOf(table, lines), row, (line) => {
-      arena.add(line, lines.number);
-      return true;
-    });
+    const rows = new Rows(
+      lines,
+      formOf(table, lines),
+      row,
+      (line) => arena.add(line, lines.number),
+    );
     if (rows.header) arena.add(rows.line, lines.number);
     const keep = filterOf(step, round);
     while (rows.next()) {
       const shown = keep?.(row) ?? true;
       // where rows are no sockets, what is not shown may belong to what follows
       if (shown || table.inode === undefined) {
-        arena.add(rows.line, lines.number);
+        if (!arena.add(rows.line, lines.number)) break;
       }
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
@@ -382,7 +422,8 @@ function keepLines(round: Round, owned: boolean): Kept {
     }
     round.around.view.lookups?.missed();
     lines.close();
-    arena.failure = lines.failure;
+    arena.failure ??= lines.failure;
+    room -= most - arena.room;
     results.set(step, arena);
   }
   return {

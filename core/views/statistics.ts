@@ -13,10 +13,12 @@ import type {
 } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
-import { cannotParse } from "../contract/said.ts";
+import { cannotParse, type Messages } from "../contract/said.ts";
 import { allOf } from "../contract/sink.ts";
 import { type Count, counterColumns, frozenCounters } from "./counters.ts";
-import { Failure, type Lines } from "../system/scan.ts";
+import { warnOfLack } from "./lack.ts";
+import { Failure, tell } from "../system/failures.ts";
+import type { Lines } from "../system/scan.ts";
 
 /** The longest line of pairs; those of today's kernels have three thousand bytes. */
 const LINE_LIMIT = 65_535;
@@ -53,18 +55,16 @@ export function statisticsRound(around: Around): Round {
       const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
-        messages.warn(`cannot open ${lines}`);
+        tell(lines, messages, `cannot open ${lines}`);
+        warnOfLack([lines], around);
         break;
       }
-      const malformed = complainOf(file, around);
-      if (pairs) {
-        readPairs(lines, file, collected, malformed);
-      } else {
-        readList(lines, file, collected, malformed);
-      }
+      const complaints = complaintsOf(file, messages);
+      if (pairs) readPairs(lines, file, collected, complaints);
+      else readList(lines, file, collected, complaints);
       lines.close();
       if (lines.failure) {
-        messages.warn(lines.failure.toString());
+        tell(lines.failure, messages);
         status = 1;
       }
     }
@@ -78,21 +78,6 @@ export function statisticsRound(around: Around): Round {
     }
     sink.end();
     return status;
-  };
-}
-
-/** What is said of malformed lines; net-tools' text shows no more pairs of the file. */
-function complainOf(
-  { path, layout, problem }: CounterFile,
-  { messages }: Pick<Around, "messages">,
-): Malformed {
-  return (number, text, last = false) => {
-    if (!messages.frozen) {
-      messages.warn(cannotParse({ path, number, text }));
-      return true;
-    }
-    if (problem !== undefined && !last) messages.warn(problem);
-    return layout === "list";
   };
 }
 
@@ -152,11 +137,46 @@ function own<Value>(
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/**
- * Takes a malformed line. Of the `last` one the text says nothing. Returns whether
- * to go on.
- */
-type Malformed = (number: number, text: string, last?: boolean) => boolean;
+/** Takes lines that cannot be read, by their number from 1 and their text. */
+interface Complaints {
+  /** A malformed line. Returns whether to go on with the file. */
+  malformed(number: number, text: string): boolean;
+  /** One of which net-tools says nothing: the text does not either. */
+  unnoticed(number: number, text: string): void;
+  /** One that net-tools takes for something else. */
+  mistaken(number: number, text: string): void;
+}
+
+/** What is said of a file's lines; net-tools' text shows no more pairs after a bad one. */
+function complaintsOf(
+  { path, layout, problem }: CounterFile,
+  messages: Messages,
+): Complaints {
+  const mistaken = (number: number, text: string) =>
+    messages.warn(cannotParse({ path, number, text }));
+  return {
+    malformed(number, text) {
+      if (!messages.frozen) mistaken(number, text);
+      else if (problem !== undefined) messages.warn(problem);
+      return layout === "list" || !messages.frozen;
+    },
+    unnoticed(number, text) {
+      if (!messages.frozen) mistaken(number, text);
+    },
+    mistaken,
+  };
+}
+
+/** A line of a pair. */
+interface PairLine {
+  readonly number: number;
+  /** All of it; what is read ends at a NUL. */
+  readonly whole: string;
+  /** What stands in front of the first colon, if there is one. */
+  readonly section: string | undefined;
+  /** What stands behind it. */
+  readonly rest: string;
+}
 
 /**
  * Reads pairs of lines, as `snmp_seq_show` and `netstat_seq_show` write them:
@@ -166,73 +186,75 @@ type Malformed = (number: number, text: string, last?: boolean) => boolean;
  * Udp: 171 0 0 172
  * ```
  *
- * Only after a malformed line, when it is not clear which line is which, the two
- * must agree on the section.
+ * The first has names and the second, of the same section, has numbers: else one of
+ * the two is lost, and the second may be the first of the next pair.
  */
 function readPairs(
   lines: Lines,
   file: CounterFile,
   collected: Collected,
-  malformed: Malformed,
+  { malformed, unnoticed, mistaken }: Complaints,
 ): void {
   const line = new Line();
-  let names: string | undefined;
-  let section: string | undefined;
-  let careful = false;
+  let names: PairLine | undefined;
   while (lines.next(line)) {
-    const { number } = lines;
-    const text = textOf(line);
-    if (names === undefined && text === "") continue;
-    const next = sectionIn(text);
+    const next = pairLine(line, lines.number);
     if (names === undefined) {
-      names = text;
-      section = next;
-    } else if (section === undefined) {
-      if (!malformed(number - 1, names)) return;
-      careful = true;
-      names = text;
-      section = next;
-    } else if (next === undefined) {
-      if (!malformed(number, text)) return;
-      careful = true;
+      // net-tools looks at a line only when the next one is there
+      if (next.whole !== "") names = next;
+    } else if (names.section === undefined) {
+      if (!malformed(names.number, names.whole)) return;
+      names = next;
+    } else if (next.section === undefined) {
+      if (!malformed(next.number, next.whole)) return;
       names = undefined;
-    } else if (careful && next !== section) {
-      if (!malformed(number - 1, names)) return;
-      names = text;
-      section = next;
+    } else if (next.section !== names.section || NUMBERS.test(names.rest)) {
+      mistaken(names.number, names.whole);
+      names = next;
     } else {
-      if (file.takes?.(section) ?? true) {
-        collected.begin(section);
-        addPairs(
-          words(names.slice(section.length + 1), BLANKS),
-          words(text.slice(next.length + 1), WHITE),
+      if (file.takes?.(names.section) ?? true) {
+        collected.begin(names.section);
+        const whole = addPairs(
+          words(names.rest, BLANKS),
+          words(next.rest, WHITE),
           collected,
         );
+        if (!whole || next.whole.includes("\0")) {
+          unnoticed(next.number, next.whole);
+        } else if (names.whole.includes("\0")) {
+          unnoticed(names.number, names.whole);
+        }
       }
       names = undefined;
     }
   }
-  // net-tools looks at a line only when the next one is there
-  if (names !== undefined && section === undefined) {
-    malformed(lines.number, names, true);
-  }
+  if (names !== undefined) unnoticed(names.number, names.whole);
 }
 
-/** What stands in front of a line's first colon. */
-function sectionIn(text: string): string | undefined {
+/** Whether the first word is a number. */
+const NUMBERS = /^\s*[-+]?\d/;
+
+function pairLine(line: Line, number: number): PairLine {
+  const whole = line.text(line.start, line.end);
+  const [text = ""] = whole.split("\0", 1);
   const colon = text.indexOf(":");
-  return colon < 0 ? undefined : text.slice(0, colon);
+  return {
+    number,
+    whole,
+    section: colon < 0 ? undefined : text.slice(0, colon),
+    rest: text.slice(colon + 1),
+  };
 }
 
 /**
  * Adds the counters of a section. As for net-tools, there are only zeros behind
- * what is not a number.
+ * what is not a number. Returns whether there are as many values as names.
  */
 function addPairs(
   names: readonly string[],
   values: readonly string[],
   collected: Collected,
-): void {
+): boolean {
   let good = true;
   for (const [i, name] of names.entries()) {
     const word = values[i] ?? "";
@@ -245,6 +267,7 @@ function addPairs(
     );
     good &&= whole;
   }
+  return values.length === names.length;
 }
 
 /**
@@ -258,7 +281,7 @@ function readList(
   lines: Lines,
   { opens, problem, sectionOf }: CounterFile,
   collected: Collected,
-  malformed: Malformed,
+  { malformed }: Complaints,
 ): void {
   const line = new Line();
   let section = opens;

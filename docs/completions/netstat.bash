@@ -20,6 +20,11 @@ _netstat() {
     option=${COMP_WORDS[COMP_CWORD - 2]}
   elif [[ $cur =~ ^-[^-A]*[A] ]]; then
     before=${BASH_REMATCH[0]} option=$before cur=${cur#"$before"}
+  else
+    case $option in
+    # what stands behind these is their value only with an equals sign
+    --color) option='' ;;
+    esac
   fi
 
   case $option in
@@ -48,6 +53,11 @@ _netstat() {
       compopt -o filenames 2>/dev/null
       return
       ;;
+    --check-family)
+      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+      return
+      ;;
     --root)
       mapfile -t COMPREPLY < <(compgen -P "$before" -d -- "$cur")
       compopt -o filenames 2>/dev/null
@@ -71,8 +81,8 @@ _netstat() {
     -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W
     --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
-    --ec --ash --json --ndjson --color= --family= --root= --source=
-    --resolve-timeout=
+    --ec --ash --json --ndjson --color --color= --family= --check-family=
+    --family-types --root= --source= --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

@@ -151,6 +151,76 @@ Deno.test("a server that never answers costs one timeout", async (t) => {
   });
 });
 
+Deno.test("JSON: users and services do not wait for hosts", async (t) => {
+  await withNames(1, ["never:20"], async (world, queries) => {
+    const files = 'echo "world 7000/tcp" >/etc/services; ' +
+      // whoever asks as this file says finds nobody
+      "sed -i 's/files$/nowhere/' /etc/nsswitch.conf";
+    await look(world, "/bin/sh", ["-c", files], { mounts: true });
+    queries();
+    const rowsOf = async (...args: string[]) => {
+      const begin = performance.now();
+      const { stdout, stderr } = await netstat(world, "-t", "--json", ...args);
+      assert.ok(performance.now() - begin < 4000);
+      assert.equal(stderr, "");
+      assert.deepEqual(queries(), [""]);
+      const rows: Record<string, unknown>[] = JSON.parse(stdout);
+      assert.equal(rows.length, 40);
+      for (const { local_host, foreign_host } of rows) {
+        assert.deepEqual([local_host, foreign_host], [null, null]);
+      }
+      return rows;
+    };
+    const valuesOf = (rows: Record<string, unknown>[], key: string) =>
+      new Set(rows.map((row) => row[key]));
+
+    await t.step("-n takes them from this machine's files", async () => {
+      const rows = await rowsOf("-n");
+      assert.deepEqual(valuesOf(rows, "user"), new Set(["root"]));
+      for (const row of rows) {
+        const services = [row.local_service, row.foreign_service];
+        const ports = [row.local_port, row.foreign_port];
+        const want = ports.map((port) => port === 7000 ? "world" : null);
+        assert.deepEqual(services, want);
+      }
+    });
+
+    await t.step("their own options leave them out", async () => {
+      const users = await rowsOf("-n", "--numeric-users");
+      assert.deepEqual(valuesOf(users, "user"), new Set([null]));
+      assert.ok(valuesOf(users, "local_service").has("world"));
+      const ports = await rowsOf("--numeric-ports", "-n");
+      assert.deepEqual(valuesOf(ports, "user"), new Set(["root"]));
+      assert.deepEqual(valuesOf(ports, "local_service"), new Set([null]));
+    });
+
+    await t.step("--numeric-hosts asks as nsswitch.conf says", async () => {
+      const rows = await rowsOf("--numeric-hosts");
+      assert.deepEqual(valuesOf(rows, "user"), new Set([null]));
+      const files = "sed -i 's/nowhere/files/' /etc/nsswitch.conf";
+      await look(world, "/bin/sh", ["-c", files], { mounts: true });
+      const named = await rowsOf("--numeric-hosts");
+      assert.deepEqual(valuesOf(named, "user"), new Set(["root"]));
+      assert.ok(valuesOf(named, "local_service").has("world"));
+    });
+
+    await t.step("the text has numbers only", async () => {
+      await compare(world, ["-ten"], { mounts: true });
+    });
+
+    await t.step("that hosts came too late is told", async () => {
+      const limit = "--resolve-timeout=0.5";
+      const { stdout, stderr } = await netstat(world, "-t", "--ndjson", limit);
+      assert.match(stdout, /"foreign_host":null,.*"user":"root"/);
+      assert.equal(
+        stderr,
+        "netstat: not all names came within 0.5 s: --numeric-hosts asks for " +
+          "none, --resolve-timeout=SECONDS waits longer\n",
+      );
+    });
+  });
+});
+
 Deno.test("-c shows names that came too late in a later round", async () => {
   await withNames(1, ["late:3"], async (world) => {
     const child = start(world, "-ct", "--resolve-timeout=0.2");

@@ -202,11 +202,14 @@ def described(pid, descriptor):
     with open(f"/proc/{pid}/comm", "rb") as file:
         comm = file.read()[:-1].decode()
     with open(f"/proc/{pid}/cmdline", "rb") as file:
-        cmdline = file.read()[:-1].decode().split("\0")
+        whole = file.read()
+        length = len(whole)
+        cmdline = whole[:-1].decode().split("\0")
     uid = NOBODY if [(pid, descriptor)] in (facts[1002], facts[1003]) else 0
     inode = os.stat(f"/proc/{pid}/fd/{descriptor}").st_ino
     return {
-        "pid": pid, "fd": descriptor, "inode": inode, "comm": comm, "cmdline": cmdline, "uid": uid,
+        "pid": pid, "fd": descriptor, "inode": inode, "comm": comm, "cmdline": cmdline,
+        "cmdline_length": length, "uid": uid,
     }
 
 

@@ -27,6 +27,7 @@ interface Held {
   readonly inode: number;
   readonly comm: string;
   readonly cmdline: readonly string[];
+  readonly cmdline_length: number;
   readonly uid: number;
 }
 
@@ -273,3 +274,39 @@ for (const descriptor of [450, 9000]) {
     for (const row of rows) assert.match(row, / LISTEN {6}\d+\/python3 /);
   });
 }
+
+/** Has 900 listeners and 5.7 MB of arguments, then looks how much a listing takes. */
+const TALKATIVE = `import json, os, resource, socket, subprocess, sys
+if len(sys.argv) == 2:
+    unlimited = resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_STACK, (unlimited, unlimited))
+    os.execv(sys.executable, sys.orig_argv + ["x" * 100_000] * 57)
+kept = [socket.create_server(("127.0.0.1", 7000 + i)) for i in range(900)]
+out = subprocess.run([sys.argv[1], "--json", "-tlnp"], stdout=subprocess.PIPE).stdout
+with open("/proc/self/cmdline", "rb") as file:
+    length = len(file.read())
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+owners = [owner for row in json.loads(out) for owner in row["owners"]]
+print(json.dumps({
+    "bytes": len(out), "peak": peak, "owners": len(owners), "length": length,
+    "shown": max(sum(len(word) + 1 for word in o["cmdline"]) for o in owners),
+    "told": sorted({o.get("cmdline_length") for o in owners}, key=str),
+}))
+`;
+
+Deno.test("--json -p: a long command line is cut, and it is told how long it is", async () => {
+  const { stdout } = await new Deno.Command("unshare", {
+    args: [
+      ...["--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"],
+      ...["python3", "-c", TALKATIVE, NETSTAT],
+    ],
+    stdin: "null",
+  }).output();
+  const found = JSON.parse(new TextDecoder().decode(stdout));
+  assert.equal(found.owners, 900);
+  assert.ok(found.length > 5_700_000, `${found.length} bytes of arguments`);
+  assert.deepEqual(found.told, [found.length]);
+  assert.ok(found.shown >= 4096 && found.shown <= 4097, `${found.shown}`);
+  assert.ok(found.bytes < 900 * 5000, `${found.bytes} bytes`);
+  assert.ok(found.peak < 200_000, `${found.peak} KiB`);
+});

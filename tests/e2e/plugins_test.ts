@@ -113,86 +113,410 @@ Deno.test("a family file beside the families that are built in", async () => {
   });
 });
 
-const faults: { name: string; text: string; want: RegExp; args?: string[] }[] =
-  [
-    {
-      name: "throws when it is loaded",
-      text: 'throw new Error("ouch")',
-      want: /bad\.js: ouch/,
-    },
-    {
-      name: "is no JavaScript",
-      text: "export default (",
-      want: /bad\.js: .*Unexpected end of input/,
-    },
-    {
-      name: "imports another file",
-      text: 'import "./good.js"; export default 1',
-      want: /bad\.js: it imports another file: only types can be imported/,
-    },
-    {
-      name: "imports a package",
-      text: 'import "good"; export default 1',
-      want: /bad\.js: it imports another file: only types can be imported/,
-    },
-    {
-      name: "claims a taken name",
-      text: source("inet"),
-      want: /bad\.js: claims the name 'inet', which is taken/,
-    },
-    {
-      name: "claims a taken word",
-      text: source("other").replace("about:", 'words: ["ip6"], about:'),
-      want: /bad\.js: claims the name 'ip6', which is taken/,
-    },
-    {
-      name: "throws on a line",
-      text: source("bad", 'parse() { throw new Error("cannot"); },'),
-      want: /bad\.js: cannot/,
-    },
-    {
-      name: "lies about a column",
-      text: source("bad", 'columns: { n: fact("integer", () => "x", "N.") },'),
-      args: ["--json"],
-      want: /bad\.js: column 'n' says that it is integer, but it is string/,
-    },
-    {
-      name: "hangs on a line",
-      text: source("bad", "parse() { for (;;); },"),
-      want: /bad\.js: hangs: no sign of life for 5 s/,
-    },
-    {
-      name: "hangs when it is loaded",
-      text: "for (;;);",
-      want: /bad\.js: hangs: no sign of life for 5 s/,
-    },
-  ];
+/** A mistake of an author's, and what is said behind the file's name. */
+interface Mistake {
+  readonly name: string;
+  readonly text: string;
+  readonly want: string;
+  /** `js` unless given. */
+  readonly ending?: "ts";
+  readonly args?: readonly string[];
+}
 
-for (const { name, text, want, args = [] } of faults) {
+/** A family file in which one thing is written otherwise. */
+function edited(from: string, to: string): string {
+  const good = source("bad");
+  assert.ok(good.includes(from), from);
+  return good.replace(from, to);
+}
+
+const IMPORTS = "it imports another file: a family file is a whole, and only " +
+  "types can be imported, by `import type`";
+const HANGS = ": hangs: no sign of life for 5 s";
+const TABLES_ONLY =
+  "is for families that are built in: a family file has only " +
+  "tables of sockets (`tables`) today";
+
+const mistakes: readonly Mistake[] = [
+  {
+    name: "exports nothing",
+    text: "const family = 1;",
+    want: ": it has no default export: it must export a function, " +
+      "`export default (kit) => ({ name, about, tables })`",
+  },
+  {
+    name: "exports the family itself",
+    text: 'export default { name: "bad" };',
+    want:
+      ":1:8: its default export is not a function but an object: it must be " +
+      "one that returns the family",
+  },
+  {
+    name: "exports a function without a return",
+    text: "export default () => { name: 1 };",
+    want: ":1:8: its function returns no family but undefined: is there a " +
+      "`return`, or are there braces without brackets around them?",
+  },
+  {
+    name: "throws when it is loaded",
+    text: '\n  throw new Error("ouch")',
+    want: ":2:9: ouch",
+  },
+  {
+    name: "throws what is no error",
+    text: 'throw "ouch"',
+    want: ": throws ouch: throw an Error, which has a place",
+  },
+  {
+    name: "has a mistake of syntax in JavaScript",
+    text: "let a = 1;\nlet b = = 3;",
+    want: ":2:9: SyntaxError: Unexpected token '='",
+  },
+  {
+    name: "has a mistake of syntax in TypeScript",
+    ending: "ts",
+    text: "\nconst a: number = ;",
+    want: ":2:19: SyntaxError: Expression expected",
+  },
+  {
+    name: "ends too early",
+    text: "export default (\n",
+    want: ":2:1: SyntaxError: Unexpected end of input",
+  },
+  {
+    name: "has an enum",
+    ending: "ts",
+    text: "\n  enum State { Open }",
+    want:
+      ":2:3: TypeScript enum is more than a type, and types are only taken " +
+      "out: say it in JavaScript",
+  },
+  {
+    name: "throws in its function, in TypeScript",
+    ending: "ts",
+    text: "type A = { b: string };\nexport default (): A => {\n" +
+      "  const none: A | null = null as unknown as null;\n  return none.b;\n};",
+    want: ":4:15: TypeError: Cannot read properties of null (reading 'b')",
+  },
+  {
+    name: "imports another file",
+    text: '// import this\nimport "./good.js"; export default 1',
+    want: `:2:1: ${IMPORTS}`,
+  },
+  {
+    name: "imports a package",
+    text: 'import x from "npm:good"; export default 1',
+    want: `:1:1: ${IMPORTS}`,
+  },
+  {
+    name: "imports a file by its address",
+    text: 'import x from "file:///etc/hostname"; export default 1',
+    want: `:1:1: ${IMPORTS}`,
+  },
+  {
+    name: "imports at run time",
+    text: '"from import"; const fs = await import("node:fs")',
+    want: `:1:33: ${IMPORTS}`,
+  },
+  {
+    name: "exports from another file",
+    text: 'export * from "./good.js"; export default 1',
+    want: `:1:10: ${IMPORTS}`,
+  },
+  {
+    name: "imports types as values",
+    ending: "ts",
+    text: 'import { Kit } from "./netstat.d.ts"; export default 1',
+    want: `:1:1: ${IMPORTS}`,
+  },
+  {
+    name: "waits for ever when it is loaded",
+    text: "await new Promise(() => {});",
+    want: ": it waits for ever: its `await` does not end",
+  },
+  {
+    name: "has no name",
+    text: edited('name: "bad", about', "about"),
+    want: ": 'name' (a string) is missing",
+  },
+  {
+    name: "has a name in capitals",
+    text: edited('name: "bad", about', 'name: "Bad", about'),
+    want: `: 'name' is the string "Bad": it must be a word of lower-case ` +
+      "letters, digits and '-'",
+  },
+  {
+    name: "claims a taken name",
+    text: source("inet"),
+    want: ": claims the name 'inet', which is taken",
+  },
+  {
+    name: "claims a taken word",
+    text: edited("about:", 'words: ["ip6"], about:'),
+    want: ": claims the name 'ip6', which is taken",
+  },
+  {
+    name: "has no table",
+    text: 'export default () => ({ name: "bad", about: "Test" });',
+    want: ": family 'bad': 'tables' (an array) is missing",
+  },
+  {
+    name: "has no source",
+    text: source("bad", "sources: [],"),
+    want: ": table 'bad': 'sources' is empty: name the kernel's file",
+  },
+  ...["/etc/passwd", "/proc/../etc/shadow", "/proc/self/root/etc/shadow"].map((
+    path,
+  ) => ({
+    name: `has the source ${path}`,
+    text: edited("/proc/net/protocols", path),
+    want: `:4:26: table 'bad': the source '${path}' is no table of the ` +
+      "kernel's: it must be a file below /proc or /sys, not one that leads " +
+      "elsewhere",
+  })),
+  {
+    name: "has a key that there is none of",
+    text: edited("about:", "hiden: true, about:"),
+    want: ":2:18: family 'bad': there is no key 'hiden'; is it 'hidden'?",
+  },
+  {
+    name: "has a key of a table that there is none of",
+    text: source("bad", "keeps: () => true"),
+    want: ":11:7: table 'bad': there is no key 'keeps'; is it 'keep'?",
+  },
+  ...["routes", "groups", "masquerade", "statistics"].map((key) => ({
+    name: `has ${key}`,
+    text: edited("about:", `${key}: [], about:`),
+    want: `:2:18: family 'bad': '${key}' ${TABLES_ONLY}`,
+  })),
+  {
+    name: "writes JSON by itself",
+    text: source(
+      "bad",
+      'columns: { a: { ...fact("string", () => "", "A."), ' +
+        'json(out) { out.ascii("x"); } } },',
+    ),
+    want: `:11:58: table 'bad': column 'a': 'json' ${TABLES_ONLY}`,
+  },
+  {
+    name: "has a column without a width",
+    text: source(
+      "bad",
+      'columns: { a: { type: "string", about: "A.", value: ' +
+        '() => "" } },',
+    ),
+    want: ": table 'bad': column 'a': 'width' (a number) is missing",
+  },
+  {
+    name: "has a column that is too wide",
+    text: edited('"Word", 4,', '"Word", 60000,'),
+    want:
+      ":6:18: table 'bad': column 'word': 'width' is the number -60000: it " +
+      "must be a whole number from -1000 to 1000",
+  },
+  {
+    name: "has a header that is a number",
+    text: source(
+      "bad",
+      'columns: { a: { header: 1, width: 1, type: "string", ' +
+        'about: "A.", value: () => "" } },',
+    ),
+    want: ":11:23: table 'bad': column 'a': 'header' is not a string but the " +
+      "number 1",
+  },
+  {
+    name: "has a type that there is none of",
+    text: source("bad", 'columns: { size: fact("float", () => 1, "Size.") },'),
+    want: ":11:18: table 'bad': column 'size': its type 'float' is none of " +
+      "string, string?, integer, integer?, boolean, boolean?, strings, strings?, " +
+      "objects, objects?",
+  },
+  {
+    name: "has a column called family",
+    text: source(
+      "bad",
+      'columns: { family: fact("integer", () => 1, "It.") },',
+    ),
+    want:
+      ":11:18: table 'bad': column 'family': every row has this key already",
+  },
+  {
+    name: "has a column in camel case",
+    text: source("bad", 'columns: { sendQ: fact("integer", () => 1, "It.") },'),
+    want: ":11:18: table 'bad': column 'sendQ': its key is not in snake_case",
+  },
+  {
+    name: "forgets what parse returns",
+    text: source("bad", "parse(line, row) { row.word = 'a'; },"),
+    want:
+      ": table 'bad': 'parse' returns undefined: it must return true for a " +
+      "good line, false for a malformed one",
+  },
+  {
+    name: "forgets what keep returns",
+    text: edited("keep: () => true", "keep(row) { row.word; }"),
+    want:
+      ":10:7: table 'bad': 'keep' returns undefined: it must return true for a " +
+      "row that the view lists, false for another",
+  },
+  {
+    name: "has no keep",
+    text: edited("keep: () => true,", ""),
+    want: ": table 'bad': 'keep' (a function) is missing",
+  },
+  {
+    name: "has no row",
+    text: edited('row: () => ({ word: "" }),', ""),
+    want: ": table 'bad': 'row' (a function) is missing",
+  },
+  {
+    name: "returns no row",
+    text: edited('row: () => ({ word: "" }),', 'row: () => { word: "" },'),
+    want:
+      ":8:7: table 'bad': 'row' returns undefined: it must return an object, " +
+      "which 'parse' fills",
+  },
+  {
+    name: "throws on a line",
+    text: source("bad", "parse(line, row) {\n row.word = line.words();\n},"),
+    want: ":12:18: TypeError: line.words is not a function",
+  },
+  ...[[], ["--json"]].flatMap((args) => [
+    {
+      name: `has a value of another type ${args}`,
+      text: source(
+        "bad",
+        'columns: { size: { ...fact("integer", () => "x", "Size."), ' +
+          'header: "Size", write() {} } },',
+      ),
+      args,
+      want:
+        ":11:18: table 'bad': column 'size': it says that it is 'integer', " +
+        'but its value is the string "x": use `Number` or `BigInt`',
+    },
+    {
+      name: `has no value ${args}`,
+      text: edited("(row) => row.word", "(row) => row.wrod"),
+      args,
+      want:
+        ":6:18: table 'bad': column 'word': it says that it is 'string?', but " +
+        "its value is undefined: return null for none, and declare it 'string?'",
+    },
+    {
+      name: `has a fraction for a whole number ${args}`,
+      text: source(
+        "bad",
+        'columns: { size: { ...fact("integer", () => 0 / 0, "Size."), ' +
+          'header: "Size" } },',
+      ),
+      args,
+      want:
+        ":11:18: table 'bad': column 'size': it says that it is 'integer', " +
+        "but its value is the number NaN: round it, or return null",
+    },
+    {
+      name: `throws in a value ${args}`,
+      text: edited("(row) => row.word", "(row) => row.a.b"),
+      args,
+      want:
+        ":6:58: TypeError: Cannot read properties of undefined (reading 'b')",
+    },
+  ]),
+  {
+    name: "writes more than there is room for",
+    text: source(
+      "bad",
+      'columns: { long: { ...foreign("Word", 4, (row) => row.word, "Word."), ' +
+        "write(out) { for (let i = 0; i < 90000; i++) out.byte(120); } } },",
+    ),
+    want: ":11:18: table 'bad': column 'long': 'write' writes outside of the " +
+      "81920 bytes that there are: it must ask `out.room(length)` first, and not " +
+      "move `at` before its start",
+  },
+  {
+    name: "hangs on a line",
+    text: source("bad", "parse() { for (;;); },"),
+    want: HANGS,
+  },
+  {
+    name: "hangs in a value",
+    text: edited("(row) => row.word", "(row) => { for (;;); }"),
+    want: HANGS,
+  },
+  {
+    name: "hangs when it is loaded",
+    text: "for (;;);",
+    want: HANGS,
+  },
+  // what a file could reach, and does not any more
+  ...[
+    [
+      "ends the program",
+      "Deno.exit(7)",
+      ":1:6: TypeError: Deno.exit is not a function",
+    ],
+    [
+      "writes to stdout",
+      "Deno.stdout.writeSync(new Uint8Array([10]))",
+      ":1:13: TypeError: Cannot read properties of undefined (reading 'writeSync')",
+    ],
+    [
+      "ends its thread",
+      "self.close()",
+      ":1:1: ReferenceError: self is not defined",
+    ],
+    [
+      "sends messages",
+      "globalThis.postMessage({ status: 0 })",
+      ":1:12: TypeError: globalThis.postMessage is not a function",
+    ],
+    [
+      "makes code of text",
+      "eval(\"import('node:fs')\")",
+      ":1:1: ReferenceError: eval is not defined",
+    ],
+    [
+      "makes functions of text",
+      '(() => {}).constructor("return this")()',
+      ":1:12: TypeError: code cannot be made of text in a family file",
+    ],
+    [
+      "starts a thread",
+      'new Worker("data:,")',
+      ":1:1: ReferenceError: Worker is not defined",
+    ],
+    [
+      "asks the network",
+      'await fetch("http://127.0.0.1/")',
+      ":1:1: ReferenceError: fetch is not defined",
+    ],
+    [
+      "changes what the program is made of",
+      "Array.prototype.map = () => []",
+      ":1:21: TypeError: Cannot assign to read only property 'map' of object " +
+      "'[object Array]'",
+    ],
+    [
+      "fails where nobody catches it",
+      'Promise.reject(new Error("late\\x1b[2J")); await new Promise(() => {})',
+      ":1:16: late.[2J",
+    ],
+  ].map(([name, text, want]) => ({ name: name!, text: text!, want: want! })),
+];
+
+for (const { name, text, want, args = [], ending = "js" } of mistakes) {
   Deno.test(`a family file that ${name} costs nothing else`, async () => {
     await inFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/bad.js`, text);
+      const bad = `${folder}/bad.${ending}`;
+      await Deno.writeTextFile(bad, text);
       await Deno.writeTextFile(`${folder}/good.js`, source("good"));
-      const ran = await run(
-        NETSTAT,
-        "--family",
-        `${folder}/bad.js`,
-        "--family",
-        `${folder}/good.js`,
-        "--root",
-        folder,
-        ...args,
-      );
-      assert.match(ran.stderr, want);
-      assert.match(ran.stderr, /^netstat: family file \//);
-      assert.equal(ran.stderr.trim().split("\n").length, 1);
+      const files = ["--family", bad, "--family", `${folder}/good.js`];
+      const ran = await run(NETSTAT, ...files, "--root", folder, ...args);
+      assert.equal(ran.stderr, `netstat: family file ${bad}${want}\n`);
       assert.equal(ran.code, 1);
       if (args.includes("--json")) {
-        assert.ok(
-          JSON.parse(ran.stdout).some((row: { family: string }) =>
-            row.family === "good"
-          ),
-        );
+        const rows = JSON.parse(ran.stdout) as { family: string }[];
+        assert.ok(rows.some(({ family }) => family === "good"));
       } else {
         assert.match(ran.stdout, /Active UNIX/);
         assert.match(ran.stdout, /Title of good\nWord\nTCP \n$/);
@@ -200,6 +524,218 @@ for (const { name, text, want, args = [] } of faults) {
     });
   });
 }
+
+Deno.test("an error between loading and listing is the file's one error", async () => {
+  await inFolder(async (folder) => {
+    const late =
+      'Promise.resolve().then(() => { throw new Error("l\\x1bte"); });';
+    await Deno.writeTextFile(`${folder}/late.js`, late + source("late"));
+    const options = ["--family", `${folder}/late.js`, "--root", folder];
+    const { stderr, code, stdout } = await run(NETSTAT, ...options);
+    assert.equal(
+      stderr,
+      `netstat: family file ${folder}/late.js:1:38: l.te\n`,
+    );
+    assert.match(stdout, /Active UNIX/);
+    assert.equal(code, 1);
+  });
+});
+
+Deno.test("console.log goes to stderr, without control bytes, and has an end", async () => {
+  await inFolder(async (folder) => {
+    const text =
+      'console.log("a\\x1b[2Jé", { b: 1 }); console.error("x".repeat(9999));' +
+      source("a", "parse(line, row) { for (;;) console.log(7); },");
+    await Deno.writeTextFile(`${folder}/a.js`, text);
+    const options = ["--family", `${folder}/a.js`, "--root", folder];
+    const { stdout, stderr, code } = await run(NETSTAT, ...options, "--json");
+    assert.deepEqual(JSON.parse(stdout), []);
+    const says = `netstat: family file ${folder}/a.js says: `;
+    const lines = stderr.trimEnd().split("\n");
+    assert.equal(lines[0], `${says}a.[2Jé { b: 1 }`);
+    assert.equal(lines[1], `${says}${"x".repeat(300)}`);
+    assert.equal(lines.filter((line) => line === `${says}7`).length, 98);
+    assert.equal(lines.at(-1), `netstat: family file ${folder}/a.js${HANGS}`);
+    assert.equal(lines.length, 101);
+    assert.equal(code, 1);
+  });
+});
+
+Deno.test("a family is known by its name and by each of its words", async () => {
+  await inFolder(async (folder) => {
+    const text = source("wireguard").replace("about:", 'words: ["wg"], about:');
+    await Deno.writeTextFile(`${folder}/a.js`, text);
+    const options = ["--family", `${folder}/a.js`, "--root", folder];
+    for (const word of ["wireguard", "wg"]) {
+      const { stdout, code } = await run(NETSTAT, ...options, "-A", word);
+      assert.equal(stdout, "Title of wireguard\nWord\nTCP \n");
+      assert.equal(code, 0);
+    }
+  });
+});
+
+Deno.test("--help has families from files under a heading of theirs", async () => {
+  await inFolder(async (folder) => {
+    const text = source("wireguard")
+      .replace('about: "Test"', 'words: ["wg"], about: "Tunnels\\x1b[2J"');
+    await Deno.writeTextFile(`${folder}/a.js`, text);
+    const { stdout, code } = await run(
+      NETSTAT,
+      ...["--family", `${folder}/a.js`, "--help"],
+    );
+    const [, listed] = /\nFamilies from files, as -A takes them:\n(.*?)\n\n/s
+      .exec(stdout)!;
+    assert.deepEqual(listed!.split("\n").map((line) => line.trim()), [
+      `wireguard, wg${" ".repeat(22)}Tunnels.[2J`,
+      `from ${folder}/a.js`,
+    ]);
+    assert.equal(code, 0);
+    // what bash-completion takes for options is the same without the file
+    const parse = ". /usr/share/bash-completion/bash_completion; " +
+      '_parse_help - <"$0"';
+    const options = async (text: string) => {
+      await Deno.writeTextFile(`${folder}/help`, text);
+      return (await run("bash", "-c", parse, `${folder}/help`)).stdout;
+    };
+    const without = (await run(NETSTAT, "--help")).stdout;
+    assert.match(await options(without), /^--listening$/m);
+    assert.equal(await options(stdout), await options(without));
+  });
+});
+
+Deno.test("--family-types: an editor's checker finds a mistake by them", async () => {
+  await inFolder(async (folder) => {
+    const types = await run(NETSTAT, "--family-types");
+    assert.equal(types.code, 0);
+    await Deno.writeTextFile(`${folder}/netstat.d.ts`, types.stdout);
+    const example = await Deno.readTextFile(`${ROOT}docs/arp.ts`);
+    await Deno.writeTextFile(`${folder}/deno.json`, "{}");
+    const check = async (text: string) => {
+      await Deno.writeTextFile(`${folder}/arp.ts`, text);
+      const deno = `${ROOT}denow`;
+      return await run("env", "NO_COLOR=1", deno, "check", `${folder}/arp.ts`);
+    };
+    assert.equal((await check(example)).code, 0);
+    const mistaken = [
+      [
+        "hidden: true",
+        "hiden: true",
+        /'hiden' does not exist in type 'Family'/,
+      ],
+      ["row.flags", "row.flag", /Property 'flag' does not exist on type 'Row'/],
+      ['"integer"', '"string"', /not assignable/],
+    ] as const;
+    for (const [from, to, want] of mistaken) {
+      const { code, stderr } = await check(example.replace(from, to));
+      assert.notEqual(code, 0);
+      assert.match(stderr, want);
+      assert.match(stderr, /arp\.ts:\d+:\d+/);
+    }
+  });
+});
+
+Deno.test("--check-family: a good file, on a table and on a folder", async () => {
+  for (const fixture of ["docs/arp", "docs/arp/proc/net/arp"]) {
+    const args = ["--family", "docs/arp.ts", "--check-family", fixture];
+    const { stdout, stderr, code } = await run(NETSTAT, ...args);
+    assert.match(
+      stdout,
+      /^docs\/arp\.ts: OK: \/proc\/net\/arp: 2 rows, 1 malformed line; bears \d+ odd files\n$/,
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  }
+});
+
+const checks: { name: string; text: string; want: RegExp }[] = [
+  {
+    name: "cannot bear a short line",
+    text: edited(
+      "row.word = line",
+      "row.word = line.text(line.start, line.end).split(' ')[9].trim(); line",
+    ),
+    want:
+      /:9:\d+: TypeError: .*undefined.* \(with .* as \/proc\/net\/protocols\)/,
+  },
+  {
+    name: "hangs on a part of the table",
+    text: edited(
+      "row.word =",
+      "if (line.end - line.start < 9) for (;;); row.word =",
+    ),
+    want:
+      /hangs: .*, while it reads \/proc\/net\/protocols: the first \d+ bytes/,
+  },
+  {
+    name: "has no row of a good table",
+    text: source("bad", "parse: () => false,"),
+    want: /: it makes no row of \/proc\/net\/protocols/,
+  },
+  {
+    name: "does not end its sentences",
+    text: edited('"Word."', '"Word"'),
+    want: /: table 'bad': column 'word': 'about' is not a sentence/,
+  },
+];
+
+for (const { name, text, want } of checks) {
+  Deno.test(`--check-family: a file that ${name}`, async () => {
+    await inFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/bad.js`, text);
+      const args = ["--family", `${folder}/bad.js`, "--check-family", folder];
+      const { stdout, stderr, code } = await run(NETSTAT, ...args);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^netstat: family file \/.*bad\.js:/);
+      assert.match(stderr, want);
+      assert.equal(code, 1);
+    });
+  });
+}
+
+Deno.test("--check-family: what it needs", async () => {
+  const without = await run(NETSTAT, "--check-family", "docs/arp");
+  assert.match(
+    without.stderr,
+    /needs the file to be checked: --family FILE\n$/,
+  );
+  const args = ["--family", "docs/arp.ts", "--check-family", "/nowhere"];
+  const nowhere = await run(NETSTAT, ...args);
+  assert.equal(
+    nowhere.stderr,
+    "netstat: --check-family /nowhere: No such file or directory\n",
+  );
+  assert.deepEqual([without.code, nowhere.code], [1, 1]);
+});
+
+Deno.test("a slow reader does not make a family file hang", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.js`, source("a"));
+    const path = `${folder}/proc/net/protocols`;
+    await Deno.writeTextFile(path, PROTOCOLS + "TCP row\n".repeat(300_000));
+    const args = [...["--family", `${folder}/a.js`], ...["--root", folder]];
+    const script = '"$0" "$@" -A a | { sleep 7; wc -l; }';
+    const { stdout, stderr } = await run("sh", "-c", script, NETSTAT, ...args);
+    assert.equal(stdout.trim(), "300003");
+    assert.equal(stderr, "");
+  });
+});
+
+Deno.test("colours of a large table take about as long as none", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.js`, source("a"));
+    const path = `${folder}/proc/net/protocols`;
+    await Deno.writeTextFile(path, PROTOCOLS + "TCP row\n".repeat(400_000));
+    const args = ["--family", `${folder}/a.js`, "--root", folder, "-A", "a"];
+    const time = async (color: string) => {
+      const start = performance.now();
+      await run(NETSTAT, ...args, `--color=${color}`);
+      return performance.now() - start;
+    };
+    const plain = await time("never");
+    const coloured = await time("always");
+    assert.ok(coloured < 4 * plain, `${plain} ms, in colours ${coloured} ms`);
+  });
+});
 
 Deno.test("a family file cannot send control bytes to the terminal", async () => {
   await inFolder(async (folder) => {
@@ -259,6 +795,14 @@ const folders: { name: string; script: string; want?: RegExp }[] = [
   },
 ];
 
+folders.push({
+  name: "tells of a file whose name is not UTF-8",
+  script:
+    "cp /etc/netstat/families/a.js \"$(printf '/etc/netstat/families/\\377.js')\"",
+  want:
+    /^netstat: family file \/etc\/netstat\/families: '\?\.js' is not loaded: its name is not UTF-8$/m,
+});
+
 for (const { name, script, want } of folders) {
   Deno.test(`/etc/netstat/families ${name}`, async () => {
     await inFolder(async (folder) => {
@@ -269,7 +813,9 @@ for (const { name, script, want } of folders) {
         assert.equal(stderr, "");
         assert.equal(code, 0);
       } else {
-        assert.doesNotMatch(stdout, /Title of a/);
+        if (!script.startsWith("cp ")) {
+          assert.doesNotMatch(stdout, /Title of a/);
+        }
         assert.match(stderr, want);
         assert.equal(code, 1);
       }

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { Line } from "../../core/contract/line.ts";
-import { Failure } from "../../core/system/scan.ts";
+import { Failure } from "../../core/system/failures.ts";
 import { openDiag } from "../../core/system/sock_diag.ts";
 import { NETSTAT } from "./namespace.ts";
 import { makeSockets } from "./sockets_world.ts";

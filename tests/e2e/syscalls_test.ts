@@ -67,12 +67,13 @@ const LIMITS: readonly {
   },
   {
     // JSON has all owners, so that all descriptors are read, and three files of each
-    // owner, of which the tree has one; it does not ask how many sockets there are
+    // owner, of which the tree has one; it does not ask how many sockets there are,
+    // but for the names of services, protocols and users, in three files
     args: "--json -tanp",
     lines: 1,
     most: {
-      open: 2 + 1 + 1 + 3 * 5 + PROCESSES,
-      read: 4 + 5 * 2,
+      open: 2 + 1 + 1 + 3 * 5 + PROCESSES + 3,
+      read: 4 + 5 * 2 + 3 * 4,
       readlink: PROCESSES * DESCRIPTORS,
       getdents: 2 + 2 * PROCESSES,
     },

@@ -1,6 +1,7 @@
 /**
  * What `./denow task package` made in `dist/`, installed into a clean Debian of its
- * own. Needs root, and `mmdebstrap lintian chkrootkit qemu-user-static busybox`.
+ * own. Needs root, and `mmdebstrap lintian chkrootkit qemu-user-static busybox`,
+ * and what makes packages.
  *
  * @module
  */
@@ -8,6 +9,7 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../render/help.ts";
 import { launcher } from "../../tools/package/launcher.ts";
+import { brokenLinks, commandsOf } from "../documents.ts";
 import { NETSTAT } from "../e2e/namespace.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -211,7 +213,8 @@ Deno.test("packages on a clean Debian", async (t) => {
       "mmdebstrap",
       "--quiet",
       "--variant=apt",
-      "--include=libgcc-s1,bash-completion",
+      // jq is in commands of documents
+      "--include=libgcc-s1,bash-completion,jq",
       release,
       tree,
     ]);
@@ -424,7 +427,7 @@ async function installed(
     await ok(["chroot", tree, "dpkg", "--verify", "netstat"]);
     assert.deepEqual(
       await Deno.readFile(`${tree}/usr/bin/netstat`),
-      launcher("x86_64", EXECUTABLE),
+      await launcher("x86_64", EXECUTABLE),
     );
     assert.equal(await sha256(`${tree}${EXECUTABLE}`), await sha256(NETSTAT));
     const depends = /^libc6 \(>= 2\.(\d+)\)/.exec(
@@ -463,6 +466,24 @@ async function installed(
 
   await t.step("bash completes by it", () => completes(tree));
 
+  await documented(t, tree, "/usr");
+
+  await t.step("setuid, what starts it lends no more", async () => {
+    const file = `${tree}/root/evil.js`;
+    await Deno.writeTextFile(file, "console.log('evil')");
+    await ok(["chmod", "4755", `${tree}/usr/bin/netstat`]);
+    const as = ["setpriv", "--reuid=4711", "--regid=4711", "--clear-groups"];
+    const evil = await run(
+      within(tree, ...as, "netstat", "--family", "/root/evil.js"),
+    );
+    const good = await run(within(tree, ...as, "netstat", "-rn"));
+    await ok(["chmod", "755", `${tree}/usr/bin/netstat`]);
+    await Deno.remove(file);
+    assert.match(evil.stderr, /^netstat: --family is refused, since the exec/);
+    assert.deepEqual([evil.stdout, evil.code], ["", 1]);
+    assert.match(good.stdout, /^Kernel IP routing table\n/);
+  });
+
   await t.step("without the executable it says so", async () => {
     await Deno.rename(`${tree}${EXECUTABLE}`, `${tree}/elsewhere`);
     const { code, stdout, stderr } = await run(within(tree, "netstat", "-rn"));
@@ -484,6 +505,46 @@ async function installed(
     await Deno.rename(`${tree}/launcher`, `${tree}/usr/bin/netstat`);
     assert.match(plain, /Checking `netstat'\.\.\. +INFECTED\n/);
   });
+}
+
+/** The documents that are installed below a prefix need nothing but what is there. */
+async function documented(
+  t: Deno.TestContext,
+  tree: string,
+  prefix: string,
+): Promise<void> {
+  const folder = `${prefix}/share/doc/netstat`;
+  const all = (await ok(["find", tree + folder, "-name", "*.md"])).trimEnd()
+    .split("\n").filter((path) => !path.endsWith("/CHANGELOG.md"));
+  assert.ok(all.includes(`${tree}${folder}/docs/families.md`), `${all}`);
+
+  await t.step(`${folder}: links lead to what is there`, () => {
+    for (const path of all) assert.deepEqual(brokenLinks(path), []);
+  });
+
+  await t.step(`${folder}: the manual names what is there`, async () => {
+    const manual = `${tree}${prefix}/share/man/man8/netstat.8`;
+    const page = await ok(["zcat", "-f", manual]);
+    const names = page.match(/[\w/]+\.md\b/g)!;
+    assert.ok(names.length > 1);
+    for (const name of names) {
+      assert.ok(all.includes(`${tree}${folder}/${name}`), name);
+    }
+  });
+
+  const env = { PATH: `${prefix}/bin:/usr/bin:/bin`, LC_ALL: "C.UTF-8" };
+  for (const path of all) {
+    for (const { line, output } of commandsOf(await Deno.readTextFile(path))) {
+      await t.step(`${path.slice(tree.length)}: ${line}`, async () => {
+        const said = await ok(
+          within(tree, "bash", "-c", `cd ${folder} && ${line}`),
+          { env },
+        );
+        if (output !== undefined) assert.equal(said, output);
+        else assert.notEqual(said, "");
+      });
+    }
+  }
 }
 
 /** Whether bash finds our completion, although bash-completion has one as well. */
@@ -523,10 +584,11 @@ async function installer(
     "share/doc/netstat/copyright",
     "share/fish/vendor_completions.d/netstat.fish",
     "share/man/man8/netstat.8",
+    "share/netstat/netstat.d.ts",
     "share/zsh/site-functions/_netstat",
   ];
 
-  await t.step("install.sh: below /usr/local, and gone again", async () => {
+  await t.step("install.sh: below /usr/local, and gone again", async (t) => {
     const said = await ok(within(tree, "sh", `${here}/install.sh`));
     assert.match(said, /^netstat \d/);
     const found = (await added()).filter((path) => !path.includes("/docs/"));
@@ -535,6 +597,7 @@ async function installer(
       ...share.map((path) => `usr/local/${path}`),
     ]);
     await completes(tree);
+    await documented(t, tree, "/usr/local");
     const env = { PATH: "/usr/local/bin:/usr/bin" };
     const { stderr } = await run(within(tree, "netstat", "--bogus"), { env });
     assert.match(stderr, /^netstat: unrecognized option/);
@@ -710,12 +773,11 @@ subprocess.run(sys.argv[1:])`;
     // the emulator has programs run by this machine
     assert.deepEqual(
       await Deno.readFile(`${tree}/usr/bin/netstat`),
-      launcher("aarch64", EXECUTABLE),
+      await launcher("aarch64", EXECUTABLE),
     );
     const write = async (path: string) => {
-      await Deno.writeFile(`${folder}/launcher`, launcher("aarch64", path), {
-        mode: 0o755,
-      });
+      const bytes = await launcher("aarch64", path);
+      await Deno.writeFile(`${folder}/launcher`, bytes, { mode: 0o755 });
     };
     await write("/usr/bin/cat");
     assert.equal(

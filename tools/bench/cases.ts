@@ -69,6 +69,9 @@ export const ABOUT: Readonly<Record<World, (size: string) => string>> = {
   names: (size) => `${size} peers, DNS answers in 50 ms`,
 };
 
+/** A family file of the small world, which is there as `.js` and as `.ts`. */
+export const FAMILY_FILE = "/mnt/arp";
+
 const GROWTH = [1_000, 10_000, 100_000, 1_000_000];
 
 /** The same command of each of these programs, without a bound. */
@@ -213,6 +216,8 @@ export const CASES: readonly Case[] = [
         "-gn",
         "-s",
         "--json -tan",
+        `--family ${FAMILY_FILE}.js -A arp`,
+        `--family ${FAMILY_FILE}.ts -A arp`,
       ]
         .map((args): Rival => ({ program: "netstat", args })),
     ],

@@ -6,12 +6,14 @@
  * @module
  */
 
-import { HOLDERS, type World } from "./cases.ts";
+import { stripTypes } from "../../core/plugins/strip_types.ts";
+import { FAMILY_FILE, HOLDERS, type World } from "./cases.ts";
 import { tableOf, TABLES } from "./rows.ts";
 
 /** A tmpfs: what is written here is gone at the end. */
 export const SCRATCH = "/mnt";
 
+const FAMILY = new URL("../../docs/arp.ts", import.meta.url).pathname;
 const SOCKETS = new URL("sockets.ts", import.meta.url).pathname;
 const NAMES = new URL("../../tests/e2e/names_world.ts", import.meta.url)
   .pathname;
@@ -118,6 +120,12 @@ export const MAKERS: Readonly<Record<World, Maker>> = {
     );
     await hold(SOCKETS, "listening", 0, 10, SCRATCH);
     await hold(SOCKETS, "unix", 0, 10, SCRATCH);
+    const typescript = await Deno.readTextFile(FAMILY);
+    await Deno.writeTextFile(`${FAMILY_FILE}.ts`, typescript);
+    await Deno.writeTextFile(
+      `${FAMILY_FILE}.js`,
+      await stripTypes(typescript),
+    );
   },
 
   "tcp file": fileWorld("tcp"),

@@ -151,7 +151,7 @@ function hasBadAddress(fields: readonly Field[]): boolean {
 const deviations: readonly Deviation[] = [
   {
     reason:
-      "The type of service in the cache is hexadecimal; net-tools skips a line with one that starts with a letter, and reads no further than a letter.",
+      "The text has the type of service's digits up to the first letter, as net-tools has them; JSON has the number, which is hexadecimal. One that starts with a letter is 0 in the text, where net-tools skips the line or shows fields of the line before.",
     instead: (input) =>
       changed(input, cache.path, (line, _fields, format) => {
         if (format.at(-1) !== "%127s") return line;

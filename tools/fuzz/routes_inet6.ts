@@ -82,7 +82,7 @@ const deviations: readonly Deviation[] = [
   },
   {
     reason:
-      "A bad line of the neighbours is told on stderr; net-tools shows the line before again.",
+      "A bad line is told on stderr; net-tools shows the line before again.",
     without: dropping({
       ...LINES,
       paths: [ndisc.path],

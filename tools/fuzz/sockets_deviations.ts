@@ -79,7 +79,7 @@ function isHalfAddress([, local, , remote]: readonly Field[]): boolean {
 const inet: readonly Deviation[] = [
   {
     reason:
-      "An unknown TCP state is told by its number; net-tools shows what lies in memory.",
+      "A state that has no name is told by its number; net-tools shows what lies in memory behind the names, or crashes.",
     without: dropping({
       ...TCP,
       bad(line) {
@@ -116,7 +116,7 @@ const PATH_ROOM = 4096;
 const unix: readonly Deviation[] = [
   {
     reason:
-      "A UNIX socket without an inode has none; net-tools shows that of the line before.",
+      "Fields that are missing are 0; net-tools shows those of the line before.",
     instead: (input) =>
       edited(input, {
         ...UNIX,
@@ -130,8 +130,7 @@ const unix: readonly Deviation[] = [
   },
   {
     reason:
-      "A UNIX socket without an inode has none; net-tools shows that of the line before.",
-    // where the header tells of no inodes, the number would be taken for the path
+      "Where a header tells of no inodes, a line without a number has its own path; net-tools shows the number of a line before in its place.",
     without: (input) =>
       input.tree.get(UNIX.paths[0]!)?.split("\n")[0]?.includes("Inode")
         ? undefined
@@ -236,7 +235,7 @@ function swapped(word: string): string {
 const ipx: readonly Deviation[] = [
   {
     reason:
-      "A line of IPX's table without addresses is told and left out; net-tools makes something of the line before, or ends.",
+      "A line without addresses is told and left out; net-tools makes something of the line before, or ends.",
     without: dropping({
       ...IPX,
       bad: (line) => scan(IPX_LINE, line).length < 2,
@@ -252,7 +251,7 @@ const ipx: readonly Deviation[] = [
   },
   {
     reason:
-      "IPX's queues, state and user are 0 if they are missing; net-tools shows those of the line before.",
+      "Fields that are missing are 0; net-tools shows those of the line before.",
     instead: (input) =>
       edited(input, {
         ...IPX,
@@ -395,7 +394,7 @@ const packetRadio: readonly Deviation[] = [
   },
   {
     reason:
-      "An unknown state of ROSE, NET/ROM or AX.25 is told by its number; net-tools shows what lies in memory.",
+      "A state that has no name is told by its number; net-tools shows what lies in memory behind the names, or crashes.",
     without(input) {
       const old = isOldAx25(input);
       const edits = [
@@ -487,7 +486,7 @@ const others: readonly Deviation[] = [
   },
   {
     reason:
-      "Control bytes in a program's name are printed as dots, newlines too.",
+      "Control bytes in a program's name never reach a terminal: each is printed as a dot, newlines too.",
     instead(input) {
       const tree = new Map(input.tree);
       for (const [path, text] of tree) {

@@ -94,7 +94,7 @@ const PAIRS_MOST = 65_535;
 const deviations: readonly Deviation[] = [
   {
     reason:
-      "A counter without a name or a value is told on stderr and left out; net-tools gives it those of the line before.",
+      "A counter without a value is told on stderr and left out; net-tools gives it the value of the line before.",
     without: dropping({
       ...SNMP6,
       bad: (line) => scan("%s %lu", line).length < 2,
@@ -137,6 +137,14 @@ const deviations: readonly Deviation[] = [
   },
   {
     reason:
+      "The two lines of a pair have names and numbers of one section, and a line without its partner is told; net-tools makes a pair of any two.",
+    expected: ({ tree }) =>
+      PAIRS.some((path) => hasOddPair(tree.get(path) ?? ""))
+        ? "sane"
+        : undefined,
+  },
+  {
+    reason:
       "Lines of pairs are cut after 65,535 bytes, of which the kernel's have less than a tenth.",
     expected: ({ tree }) =>
       PAIRS.some((path) =>
@@ -146,6 +154,25 @@ const deviations: readonly Deviation[] = [
         : undefined,
   },
 ];
+
+/** Whether net-tools makes a pair of two lines that are none. */
+function hasOddPair(text: string): boolean {
+  let names: string | undefined;
+  for (const line of text.split("\n")) {
+    const [read = ""] = line.split("\0");
+    if (names === undefined) {
+      if (line !== "") names = read;
+      continue;
+    }
+    const sections = [names, read].map((l) => l.split(":")[0]!);
+    if (!names.includes(":") || !read.includes(":")) return false;
+    if (sections[0] !== sections[1] || /^[^:]*:\s*[-+]?\d/.test(names)) {
+      return true;
+    }
+    names = undefined;
+  }
+  return false;
+}
 
 /** Counters. */
 const statistics: Subject = {

@@ -63,13 +63,13 @@ executable=$prefix/lib/netstat/netstat
 
 # the files here, by where they go
 files() {
-  find bin lib share -type f
+  find bin lib share -type f -o -type l
 }
 
 if [ "$action" = uninstall ]; then
   files | while IFS= read -r file; do rm -f -- "$to/$file"; done
   [ -z "$hook" ] || rm -f -- "$hook"
-  for folder in lib/netstat share/doc/netstat/docs share/doc/netstat; do
+  find lib/netstat share/netstat share/doc/netstat -depth -type d | while IFS= read -r folder; do
     [ ! -d "$to/$folder" ] || rmdir -- "$to/$folder" || : # it has other files, too
   done
   exit
@@ -96,9 +96,15 @@ files | while IFS= read -r file; do
   if [ "$file" = bin/netstat ]; then
     launcher >"$new" 2>/dev/null
   else
-    cp -- "$file" "$new"
+    cp -P -- "$file" "$new"
   fi
-  if [ -x "$file" ]; then chmod 755 "$new"; else chmod 644 "$new"; fi
+  if [ -L "$file" ]; then
+    : # a link has no mode of its own
+  elif [ -x "$file" ]; then
+    chmod 755 "$new"
+  else
+    chmod 644 "$new"
+  fi
   mv -f -- "$new" "$to/$file"
 done
 

@@ -6,9 +6,11 @@
  * ./denow task package [--arch amd64] [--output FOLDER]
  * ```
  *
- * The same source gives the same bytes by the same Deno: all times are `SOURCE_DATE_EPOCH`, or the
- * day of the release; owners, modes and the order of files are fixed. Needs
- * dpkg-deb, tar and gzip.
+ * The same source gives the same bytes by the same Deno and the same gcc: all times
+ * are `SOURCE_DATE_EPOCH`, or the day of the release; owners, modes and the order of
+ * files are fixed. Needs
+ * dpkg-deb, tar and gzip, and for the launcher gcc-14 for both machines (Debian's
+ * gcc-14 and gcc-14-aarch64-linux-gnu, or the other way round).
  *
  * @module
  */
@@ -18,7 +20,9 @@ import { dirname, resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { VERSION } from "../../render/help.ts";
 import { build, BuildError, tryOut } from "../build.ts";
+import { CompileError, type Machine } from "../engine/compile.ts";
 import { debianChangelog, releases, seconds } from "./changelog.ts";
+import { type Installed, installedDocuments } from "./documents.ts";
 import { launcher } from "./launcher.ts";
 
 const NAME = "netstat";
@@ -27,7 +31,7 @@ const NAME = "netstat";
 const MAINTAINER = "The netstat authors <netstat@packages.invalid>";
 
 /** Debian's names of the architectures, and the machines'. */
-const MACHINES: Readonly<Record<string, string>> = {
+const MACHINES: Readonly<Record<string, Machine>> = {
   amd64: "x86_64",
   arm64: "aarch64",
 };
@@ -35,11 +39,18 @@ const MACHINES: Readonly<Record<string, string>> = {
 /** Where the executable is, below the prefix. */
 const EXECUTABLE = "lib/netstat/netstat";
 
-/** A file to be packed: what it contains, or the file whose contents it has. */
-type Content = string | Uint8Array | { readonly from: string };
+/**
+ * What is to be packed: a file by what it contains, or by the file whose contents it
+ * has, or a symbolic link.
+ */
+type Content = Uint8Array | Installed;
 
 /** Files by path; those in `bin` and `lib` can be run, and scripts. */
 type Tree = Map<string, Content>;
+
+function isLink(content: Content): content is { readonly link: string } {
+  return typeof content === "object" && "link" in content;
+}
 
 /** Runs a program; throws a {@linkcode BuildError} with what it said if it fails. */
 async function sh(
@@ -61,7 +72,7 @@ async function sh(
 
 /** What all packages have, relative to the prefix, for that machine. */
 async function common(
-  machine: string,
+  machine: Machine,
   { prefix, zsh, executable }: {
     prefix: string;
     zsh: string;
@@ -69,7 +80,7 @@ async function common(
   },
 ): Promise<Tree> {
   const tree: Tree = new Map<string, Content>([
-    ["bin/netstat", launcher(machine, `${prefix}/${EXECUTABLE}`)],
+    ["bin/netstat", await launcher(machine, `${prefix}/${EXECUTABLE}`)],
     [EXECUTABLE, { from: executable }],
     ["share/man/man8/netstat.8", { from: "docs/netstat.8" }],
     ["share/bash-completion/completions/netstat", {
@@ -80,11 +91,10 @@ async function common(
       from: "docs/completions/netstat.fish",
     }],
     ["share/doc/netstat/copyright", { from: "tools/package/copyright" }],
-    ["share/doc/netstat/README.md", { from: "README.md" }],
+    ["share/netstat/netstat.d.ts", { from: "docs/netstat.d.ts" }],
   ]);
-  for await (const { name } of Deno.readDir("docs")) {
-    if (!/\.(md|ts)$/.test(name)) continue;
-    tree.set(`share/doc/netstat/docs/${name}`, { from: `docs/${name}` });
+  for (const [place, document] of await installedDocuments()) {
+    tree.set(`share/doc/netstat/${place}`, document);
   }
   return tree;
 }
@@ -96,6 +106,11 @@ async function write(folder: string, tree: Tree, time: number): Promise<void> {
     const file = `${folder}/${path}`;
     await Deno.mkdir(dirname(file), { recursive: true });
     for (let at = dirname(path); at !== "."; at = dirname(at)) folders.add(at);
+    if (isLink(content)) {
+      await Deno.symlink(content.link, file);
+      await sh("touch", ["--no-dereference", `--date=@${time}`, file]);
+      continue;
+    }
     if (typeof content === "string") await Deno.writeTextFile(file, content);
     else if (content instanceof Uint8Array) await Deno.writeFile(file, content);
     else await Deno.copyFile(content.from, file);
@@ -122,6 +137,7 @@ async function control(
   let size = 0;
   const sums: string[] = [];
   for (const path of [...tree.keys()].sort()) {
+    if (isLink(tree.get(path)!)) continue;
     const bytes = await Deno.readFile(`${folder}/${path}`);
     size += Math.ceil(bytes.length / 1024);
     if (path.startsWith("etc/")) continue; // a configuration file
@@ -297,7 +313,8 @@ if (import.meta.main) {
     }
     await Deno.writeTextFile(`${output}/SHA256SUMS`, sums.join(""));
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
+    const told = error instanceof BuildError || error instanceof CompileError;
+    if (!told) throw error;
     say(error.message);
     Deno.exitCode = 1;
   }

@@ -1,0 +1,181 @@
+/** What the build changes in the engine, on images of a few hundred bytes. */
+
+import assert from "node:assert/strict";
+import { Image } from "../tools/engine/elf.ts";
+import { adapt, EngineError } from "../tools/engine/engine.ts";
+import { START } from "../tools/engine/start.ts";
+
+/** The parts of an image, each mapped as far behind its place in the file. */
+const AHEAD = 0x1000;
+const HEADERS = 0x40;
+const DYNAMIC = 0x100;
+const SYMBOLS = 0x180;
+const VERSIONS = 0x2a0;
+const NAMES = 0x2c0;
+const RELOCATIONS = 0x340;
+const STRINGS = 0x400;
+const FLAG = 0x500;
+const TABLE = 0x540;
+const CODE = 0x600;
+const ROOM = 0x1000;
+const SIZE = CODE + ROOM;
+
+/** The last one is the function whose place is taken. */
+const FUNCTION = "napi_create_typedarray";
+
+/** By what the engine hears of variables. */
+const HEARD = ["getenv", "tzset"];
+
+/** What may be wrong with an image. */
+interface Wrong {
+  readonly names?: readonly string[];
+  /** The version of the second symbol. */
+  readonly version?: number;
+  /** How many bytes the function has. */
+  readonly room?: number;
+  readonly flag?: string;
+  readonly value?: number;
+  /** What V8 puts over a stack trace. */
+  readonly heading?: string;
+}
+
+/** An image for AMD64 with these symbols, and a table of one flag. */
+function image({
+  names = ["signal", "getpid", "pkey_alloc", ...HEARD, "backtrace", FUNCTION],
+  version = 2,
+  room = ROOM,
+  flag = "jitless",
+  value = 0,
+  heading = "\n==== C stack trace ===\n",
+}: Wrong = {}): Uint8Array {
+  const bytes = new Uint8Array(SIZE);
+  const view = new DataView(bytes.buffer);
+  const quads = (at: number, ...values: number[]) =>
+    values.forEach((value, i) =>
+      view.setBigUint64(at + 8 * i, BigInt(value), true)
+    );
+  view.setUint16(18, 62, true);
+  quads(24, CODE + AHEAD, HEADERS);
+  view.setUint16(56, 2, true);
+  view.setUint32(HEADERS, 1, true);
+  quads(HEADERS + 8, 0, AHEAD, AHEAD, SIZE, SIZE);
+  view.setUint32(HEADERS + 56, 2, true);
+  quads(HEADERS + 64, DYNAMIC, DYNAMIC + AHEAD, 0, 0x60, 0x60);
+  const rows = [8, 16, 24].map((next, i) => [
+    TABLE + next + AHEAD,
+    8,
+    [FLAG, FLAG + 8, STRINGS + 0x40][i]! + AHEAD,
+  ]);
+  const relocations = [[TABLE + AHEAD, 8, STRINGS + 1 + AHEAD], ...rows];
+  quads(
+    DYNAMIC,
+    ...[5, NAMES + AHEAD, 10, 0x80, 6, SYMBOLS + AHEAD],
+    ...[0x6ffffff0, VERSIONS + AHEAD, 7, RELOCATIONS + AHEAD],
+    ...[8, 24 * relocations.length],
+  );
+  relocations.forEach((row, i) => quads(RELOCATIONS + 24 * i, ...row));
+  let at = 1;
+  const encoder = new TextEncoder();
+  names.forEach((name, i) => {
+    const symbol = SYMBOLS + 24 * (i + 1);
+    view.setUint32(symbol, at, true);
+    const own = name === FUNCTION;
+    quads(symbol + 8, own ? CODE + AHEAD : 0, own ? room : 0);
+    const versioned = i === 1 ? version : 2;
+    view.setUint16(VERSIONS + 2 * (i + 1), versioned, true);
+    bytes.set(encoder.encode(name), NAMES + at);
+    at += name.length + 1;
+  });
+  bytes.set(encoder.encode(`\0${flag}\0`), STRINGS);
+  bytes.set(encoder.encode(heading), STRINGS + 0x60);
+  bytes[FLAG] = value;
+  return bytes;
+}
+
+Deno.test("adapt: getenv is atol, and tzset is abs", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const adapted = new Image(bytes);
+  assert.equal(adapted.symbol("getenv"), undefined);
+  assert.equal(adapted.symbol("tzset"), undefined);
+  assert.equal(adapted.symbol("atol")!.index, 4);
+  assert.equal(adapted.symbol("abs")!.index, 5);
+});
+
+Deno.test("adapt: V8 finds no addresses to print, and prints no heading", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const adapted = new Image(bytes);
+  assert.equal(adapted.symbol("backtrace"), undefined);
+  assert.equal(adapted.symbol("isascii")!.index, 6);
+  const text = String.fromCharCode(...bytes.subarray(STRINGS + 0x60, FLAG));
+  assert.match(text, /^\n\0=== C stack/);
+});
+
+Deno.test("adapt: signal is getpid, and there are no protection keys", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const adapted = new Image(bytes);
+  assert.equal(adapted.symbol("signal"), undefined);
+  assert.equal(adapted.symbol("pkey_alloc"), undefined);
+  const view = new DataView(bytes.buffer);
+  const names = [1, 2, 3, 4].map((i) => view.getUint32(SYMBOLS + 24 * i, true));
+  assert.deepEqual(names, [8, 8, 0, 26]);
+});
+
+Deno.test("adapt: the code that runs first knows the engine's start and its flag", () => {
+  const bytes = image();
+  adapt(bytes, "x86_64");
+  const view = new DataView(bytes.buffer);
+  assert.equal(view.getBigInt64(CODE, true), 0n);
+  assert.equal(view.getBigInt64(CODE + 8, true), BigInt(FLAG - CODE));
+  const code = Uint8Array.fromHex(START["x86_64"]!).subarray(16);
+  assert.deepEqual(bytes.subarray(CODE + 16, CODE + 16 + code.length), code);
+  assert.equal(new Image(bytes).entry, CODE + AHEAD + 16);
+});
+
+Deno.test("adapt: nothing else is changed", () => {
+  const [before, after] = [image(), image()];
+  adapt(after, "x86_64");
+  const changed = new Set<number>();
+  after.forEach((byte, at) => {
+    if (byte !== before[at]) changed.add(Math.min(at - at % 0x100, CODE));
+  });
+  // the entry, symbols and how three are spelled, V8's heading, the code
+  assert.deepEqual([...changed].sort((a, b) => a - b), [
+    0,
+    0x100,
+    0x200,
+    0x400,
+    CODE,
+  ]);
+});
+
+Deno.test("adapt: an engine that is another one is told", () => {
+  const cases: readonly { wrong: Wrong; says: RegExp }[] = [
+    { wrong: { names: ["getpid", "tzset", FUNCTION] }, says: /find getenv/ },
+    { wrong: { names: ["getpid", "getenv", FUNCTION] }, says: /find tzset/ },
+    { wrong: { names: ["getpid", ...HEARD, FUNCTION] }, says: /find signal/ },
+    { wrong: { names: ["signal", ...HEARD, FUNCTION] }, says: /find getpid/ },
+    { wrong: { version: 3 }, says: /different versions/ },
+    {
+      wrong: { names: ["signal", "getpid", ...HEARD, "backtrace"] },
+      says: /find napi_/,
+    },
+    {
+      wrong: { names: ["signal", "getpid", ...HEARD, FUNCTION] },
+      says: /find backtrace/,
+    },
+    { wrong: { heading: "====" }, says: /find V8's stack trace/ },
+    { wrong: { room: 20 }, says: /no room/ },
+    { wrong: { flag: "jitful" }, says: /flag --jitless/ },
+    { wrong: { value: 1 }, says: /flag --jitless/ },
+  ];
+  for (const { wrong, says } of cases) {
+    assert.throws(
+      () => adapt(image(wrong), "x86_64"),
+      (error) => error instanceof EngineError && says.test(error.message),
+      JSON.stringify(wrong),
+    );
+  }
+});

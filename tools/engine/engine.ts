@@ -1,0 +1,127 @@
+/**
+ * What the build changes in the engine, so that it may be started like any small
+ * program: by services that systemd has locked up, and in pipes.
+ *
+ * Each change is one of data, but for the 2 KiB of start.c.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { type DynamicSymbol, Image } from "./elf.ts";
+import { START } from "./start.ts";
+
+/** The engine is not as it is expected to be. */
+export class EngineError extends Error {}
+
+/** How far behind the beginning of {@linkcode START} its first instruction is. */
+const FIRST = 16;
+
+/**
+ * A function for addons, which are none of ours: the code that runs first takes its
+ * place. All machines that the engine is made for have it.
+ */
+const UNUSED = "napi_create_typedarray";
+
+/** Changes the engine of this machine (`x86_64` or `aarch64`), in place. */
+export function adapt(bytes: Uint8Array, machine: string): void {
+  const image = new Image(bytes);
+  hearNoVariables(image);
+  inheritSigpipe(image);
+  withoutProtectionKeys(image);
+  withoutStackTraces(image);
+  startBefore(image, machine);
+}
+
+/**
+ * Keeps the environment from the engine. By its variables anybody who sets them could
+ * make it run, open and print what they like, crash it, and let it hang. Where it
+ * asked `getenv` it now asks `atol`, which makes 0 of a name: the null pointer of a
+ * variable that is not set. `tzset` looks at `TZ` by itself and reads the file that it
+ * names; `abs` does nothing.
+ */
+function hearNoVariables(image: Image): void {
+  image.respell(found(image, "getenv"), "atol");
+  image.respell(found(image, "tzset"), "abs");
+}
+
+/**
+ * Leaves SIGPIPE as it was inherited: ending the program, or ignored. The runtime
+ * ignores it by `signal`, which is nothing else's way of handling signals, at its
+ * start. Where it called `signal` it now calls `getpid`: which takes any arguments,
+ * does nothing, and does not fail.
+ */
+function inheritSigpipe(image: Image): void {
+  const signal = found(image, "signal");
+  const getpid = found(image, "getpid");
+  if (signal.version !== getpid.version) {
+    throw new EngineError("signal and getpid are of different versions");
+  }
+  image.rename(signal, getpid.name);
+}
+
+/**
+ * Lets V8 find no protection keys for memory (pkeys(7)), as where the C library has
+ * none: to ask for them is not in systemd's `@system-service`, which kills who does.
+ */
+function withoutProtectionKeys(image: Image): void {
+  for (const call of ["alloc", "free", "get", "mprotect", "set"]) {
+    // without a name it is not found, which it need not be
+    const symbol = image.symbol(`pkey_${call}`);
+    if (symbol !== undefined) image.rename(symbol, 0);
+  }
+}
+
+/**
+ * Has V8 end with a message, and with no addresses of its code under it: where it
+ * called `backtrace` it now calls `isascii`, which sees 0 of them.
+ */
+function withoutStackTraces(image: Image): void {
+  image.respell(found(image, "backtrace"), "isascii");
+  const bytes = Buffer.from(image.bytes.buffer, image.bytes.byteOffset);
+  const heading = bytes.indexOf("==== C stack trace =", 0, "latin1");
+  if (heading < 0) throw new EngineError("Cannot find V8's stack trace");
+  bytes[heading] = 0;
+}
+
+/** Has the code of start.c run first, which may set V8's flag `--jitless`. */
+function startBefore(image: Image, machine: string): void {
+  const code = Uint8Array.fromHex(START[machine]!);
+  const place = found(image, UNUSED);
+  const at = image.offset(place.address);
+  if (at === undefined || place.size < code.length) {
+    throw new EngineError(`${UNUSED} has no room for the code that runs first`);
+  }
+  const places = new DataView(code.buffer);
+  const fromHere = (address: number) => BigInt(address - place.address);
+  places.setBigInt64(0, fromHere(image.entry), true);
+  places.setBigInt64(8, fromHere(flag(image, "jitless")), true);
+  image.bytes.set(code, at);
+  image.entry = place.address + FIRST;
+}
+
+/**
+ * The address of a flag of V8's that is off. Its table has the addresses of the
+ * flag's name, its value, its default, and what it is for.
+ */
+function flag(image: Image, name: string): number {
+  const places = image.pointersTo(name).filter((at) =>
+    [8, 16, 24].every((next) => image.pointer(at + next) !== undefined)
+  );
+  const value = places.length === 1
+    ? image.pointer(places[0]! + 8)!
+    : undefined;
+  const at = value === undefined ? undefined : image.offset(value);
+  if (value === undefined || at === undefined || image.bytes[at] !== 0) {
+    throw new EngineError(`Cannot find V8's flag --${name} in the engine`);
+  }
+  return value;
+}
+
+function found(image: Image, name: string): DynamicSymbol {
+  const symbol = image.symbol(name);
+  if (symbol === undefined) {
+    throw new EngineError(`Cannot find ${name} in the engine`);
+  }
+  return symbol;
+}
