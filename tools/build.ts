@@ -173,6 +173,7 @@ const RUNTIME = [
   ...["Deno", "Function", "MessageChannel", "TextDecoder", "TextEncoder"],
   ...["Worker", "clearInterval", "clearTimeout", "performance", "setInterval"],
   "setTimeout",
+  "process",
 ];
 
 /**
