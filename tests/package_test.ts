@@ -16,6 +16,10 @@ import { brokenLinks, commandsOf } from "./documents.ts";
 Deno.test("releases: version, day and list, as plain text", () => {
   const found = releases(`# Changelog
 
+## Unreleased
+
+- To come.
+
 ## 1.2.0 (2026-12-31)
 
 Said of it.

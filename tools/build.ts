@@ -179,6 +179,7 @@ const RUNTIME = [
   ...["Deno", "Function", "MessageChannel", "TextDecoder", "TextEncoder"],
   ...["Worker", "clearInterval", "clearTimeout", "performance", "setInterval"],
   "setTimeout",
+  "process",
 ];
 
 /**

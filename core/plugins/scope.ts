@@ -23,9 +23,9 @@ const KEPT: ReadonlySet<string> = new Set([
   ...["EvalError", "RangeError"],
   ...["ReferenceError", "SuppressedError", "SyntaxError", "TypeError"],
   ...["URIError", "TextDecoder", "TextEncoder"],
-  // what the runtime itself asks for: how it tells of what nobody caught, and the
-  // name of the system, which is all that is left of `Deno`
-  ...["dispatchEvent", "Deno"],
+  // what the runtime itself asks for: how it tells of what nobody caught, what a path
+  // may be, and the name of the system, which is all that is left of `Deno`
+  ...["dispatchEvent", "URL", "Deno"],
 ]);
 
 /** Kinds of functions whose constructors make code of text. */

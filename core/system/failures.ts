@@ -111,15 +111,17 @@ export class Failures {
 
   /**
    * Ends a round that came to `status`. Tells what was not told; of many failures of
-   * one kind, one. Returns the exit status.
+   * one kind, one. Returns the exit status: net-tools' where it told, in its words.
    */
   end(status: number, to: Messages): number {
-    const all = [...this.#all];
+    const untold = [...this.#all].filter((failure) => !failure.told);
     this.#all.clear();
     // net-tools takes a file that is denied for one that is missing, and has said so
-    const counts = status !== 0 ? all.filter((f) => f.code !== "EACCES") : all;
+    const counts = status !== 0
+      ? untold.filter((failure) => failure.code !== "EACCES")
+      : untold;
     const kinds = Map.groupBy(
-      counts.filter((failure) => !failure.told),
+      counts,
       (failure) => failure.toString().replace(/\d+/g, "N"),
     );
     for (const [first, ...others] of kinds.values()) {

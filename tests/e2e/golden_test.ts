@@ -16,17 +16,18 @@ import { NETSTAT, REFERENCE, runCase } from "./namespace.ts";
 const deviations = loadDeviations();
 
 for (const golden of loadCases()) {
-  Deno.test({
-    name: `reference: ${golden.name}`,
-    ignore: golden.unrepeatable !== undefined,
-    async fn() {
+  // of some the reference cannot print again what was recorded: each says why
+  const { unrepeatable } = golden;
+  if (unrepeatable !== undefined) assert.match(unrepeatable, /\w/);
+  else {
+    Deno.test(`reference: ${golden.name}`, async () => {
       let got = await runCase(golden, REFERENCE);
       for (let i = 1; i < attempts(golden) && !isSame(golden, got); i++) {
         got = await runCase(golden, REFERENCE);
       }
       assert.deepEqual(got, golden.reference);
-    },
-  });
+    });
+  }
 
   Deno.test(`executable: ${golden.name}`, async () => {
     let got = await runCase(golden, NETSTAT);

@@ -134,8 +134,11 @@ async function lend(run: Run, { change }: Way): Promise<void> {
 /** What only root can read. */
 const SECRET = "root:the-hash-of-a-password:1:2:3:4:5:6:7";
 
-/** A family file that leaves a mark, and tells who runs it. */
-const EVIL = `Deno.writeTextFileSync("/mnt/secret/mark-" + Deno.pid, "");
+/** What a family file says when it is run. */
+const RUN = "evil is run";
+
+/** A family file that tells when it is run. */
+const EVIL = `console.log("${RUN}");
 export default () => ({ name: "evil", about: "Evil", tables: [] });
 `;
 
@@ -259,7 +262,6 @@ Deno.test("rights that are lent: nobody gets more than by net-tools' options", a
           assert.doesNotMatch(stderr, /\/mnt/);
           assert.equal(code, 1);
         }
-        await sh(run, "test ! -e /mnt/secret/mark-*");
       });
     }
     await t.step("variables of any bytes", async () => {
@@ -276,12 +278,10 @@ Deno.test("rights that are lent: nobody gets more than by net-tools' options", a
     await t.step("the traps would work", async () => {
       const root = await run(ROOT, OURS, "--root=/mnt/lent", "-tan", "--json");
       assert.ok(root.stderr.includes(SECRET), root.stderr);
-      await sh(
-        run,
-        `cp /mnt/lent/evil.js /mnt/evil.js
-         ${OURS} --family /mnt/evil.js -A evil || true
-         rm /mnt/secret/mark-*`,
-      );
+      await sh(run, "cp /mnt/lent/evil.js /mnt/evil.js");
+      const words = ["--family", "/mnt/evil.js", "-A", "evil"];
+      const evil = await run(ROOT, OURS, ...words);
+      assert.ok(evil.stderr.includes(RUN), evil.stderr);
     });
   });
 });
@@ -403,19 +403,18 @@ Deno.test("--family as root: files that nobody else can change", async (t) => {
       await t.step(name, async () => {
         await sh(
           run,
-          `rm -rf /mnt/named /mnt/secret/mark-*; mkdir /mnt/named; cd /mnt/named
+          `rm -rf /mnt/named; mkdir /mnt/named; cd /mnt/named
            evil=/mnt/evil.js; ${setup}`,
         );
-        const { stdout, stderr } = await run(
+        const { stderr } = await run(
           ROOT,
           "sh",
           "-c",
-          'cd /mnt/named; "$0" --family "$1" -A evil; ls /mnt/secret',
+          'cd /mnt/named; "$0" --family "$1" -A evil',
           OURS,
           path,
         );
-        const ran = /^mark-\d+$/m.test(stdout);
-        assert.equal(ran, refused === undefined, stderr);
+        assert.equal(stderr.includes(RUN), refused === undefined, stderr);
         if (refused === undefined) return;
         const [line] = stderr.split("\n");
         assert.ok(line!.startsWith(`netstat: family file ${path}: `), line);

@@ -65,6 +65,11 @@ async function jsonOf(world: World, ...args: string[]): Promise<JsonRow[]> {
 }
 
 /** The rows of a text, as words. */
+/** An address as the text has it. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, "");
+}
+
 function wordsOf({ stdout }: Result): string[][] {
   return stdout.split("\n").slice(2, -1).map((line) => line.split(/ +/));
 }
@@ -113,8 +118,8 @@ Deno.test("live routes", async (t) => {
       const rows = await jsonOf(world, "-rn6", "--json");
       assert.deepEqual(
         rows.map((row) => [
-          `${row.destination}/${row.prefix_length}`,
-          row.gateway,
+          plain(`${row.destination}/${row.prefix_length}`),
+          plain(`${row.gateway}`),
           row.flags,
           `${Number(row.metric) | 0}`,
           `${row.refs}`,

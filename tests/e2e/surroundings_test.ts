@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { Result } from "../cases.ts";
 import { NETSTAT } from "./namespace.ts";
 import { compare, look, makeWorld, type World } from "./world.ts";
 
@@ -169,6 +170,18 @@ const FATES: readonly {
   { name: "empty", befall: (path) => Deno.writeTextFile(path, "") },
 ];
 
+/**
+ * A result without what ours says where the reference shows less without a word, and
+ * without the exit status that goes with it.
+ */
+function withoutUnread(result: Result): Result {
+  const stderr = result.stderr.replaceAll(
+    /^netstat: cannot read \/proc\/net\/\w+: Permission denied\n/gm,
+    "",
+  );
+  return stderr === result.stderr ? result : { ...result, stderr, exit: 0 };
+}
+
 Deno.test("files of /proc/net that cannot be read", async (t) => {
   await withWorld(TREE, async (world, folder) => {
     const net = `${folder}/proc/net`;
@@ -183,6 +196,7 @@ Deno.test("files of /proc/net that cannot be read", async (t) => {
               mounts: true,
               uid,
               ours: PROGRAM,
+              still: withoutUnread,
             });
           }
         });

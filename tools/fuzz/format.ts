@@ -76,6 +76,11 @@ export interface Deviation {
    * counts is that ours is orderly; or undefined if the deviation does not apply.
    */
   expected?(input: Input, reference: Result): Result | "sane" | undefined;
+  /**
+   * What we print without what we say beyond the reference; undefined if the deviation
+   * does not apply.
+   */
+  forgiven?(input: Input, ours: Result, reference: Result): Result | undefined;
 }
 
 /** A view of the program, and what it reads. */

@@ -15,11 +15,13 @@ export interface Release {
 
 /**
  * The releases, newest first. Each has a heading `## VERSION (DATE)` and under it a
- * list; other paragraphs are left out. Throws if there are none, or one is empty.
+ * list; other paragraphs are left out, and so is `## Unreleased`. Throws if there are
+ * none, or one is empty.
  */
 export function releases(markdown: string): Release[] {
   const [, ...parts] = markdown.split(/^## /m);
-  const found = parts.map((part) => {
+  const released = parts.filter((part) => !part.startsWith("Unreleased\n"));
+  const found = released.map((part) => {
     const [, version, date, body] =
       /^(\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)\n(.*)/s.exec(part) ?? [];
     const changes = (body ?? "").split(/\n+(?=- |\n)/)

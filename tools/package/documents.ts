@@ -6,6 +6,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { dirname, join } from "node:path/posix";
 
 /** Documents that are installed, and what they show, by their places in the source. */
@@ -18,7 +19,7 @@ export type Installed =
   | { readonly from: string }
   | { readonly link: string };
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** All that is installed, by place. */
 export async function installedDocuments(): Promise<Map<string, Installed>> {
