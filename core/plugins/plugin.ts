@@ -467,14 +467,16 @@ function checkColumns(columns: unknown, table: string): void {
 
 function checkCell(cell: unknown, where: string, key: string): void {
   must(isRecord(cell), `${where}: 'cell' is not an object`, key);
-  mustObey(cell, where, CELL);
+  mustObey(cell, `${where}: cell`, CELL);
   const { width, gap = 0, headerWidth = 0, header } = cell;
   for (const [name, value] of Object.entries({ width, gap, headerWidth })) {
     const least = name === "width" ? -WIDTH_MOST : 0;
     must(
       Number.isInteger(value) && value as number >= least &&
         value as number <= WIDTH_MOST,
-      `${where}: '${name}' is ${describe(value)}: it must be a whole number ` +
+      `${where}: cell: '${name}' is ${
+        describe(value)
+      }: it must be a whole number ` +
         `from ${least} to ${WIDTH_MOST}`,
       key,
     );

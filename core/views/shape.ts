@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { Family, Need, Source, Table } from "../contract/family.ts";
+import type {
+  Column,
+  Family,
+  Need,
+  Source,
+  Table,
+} from "../contract/family.ts";
 import {
   allOf,
   type Head,
@@ -51,9 +57,14 @@ export function shapeOf(
   const columns = messages.frozen
     ? layout.cells
     : shown.map(({ column }) => column);
+  const namesIn = ({ needs, value }: Column<unknown>) =>
+    needs === "names" ? value : undefined;
   const asks = messages.frozen
-    ? [layout.names, ...layout.cells.map(({ cell }) => cell.names)]
-    : columns.map(({ needs, value }) => needs === "names" ? value : undefined);
+    ? [
+      layout.names,
+      ...layout.cells.map((column) => column.cell.names ?? namesIn(column)),
+    ]
+    : columns.map(namesIn);
   const asking = view.lookups === undefined
     ? []
     : asks.filter((ask) => ask !== undefined);

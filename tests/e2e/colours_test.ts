@@ -82,7 +82,7 @@ const FAMILY = `export default ({ left }) => ({
   name: "careless", about: "Test", tables: [{
     name: "careless",
     sources: [{ path: "/proc/net/careless", proto: "p", rank: 1 }],
-    title: { text: () => "Careless", always: false },
+    frozen: { title: { text: () => "Careless", always: false } },
     columns: {
       word: left("Word", 12, (row) => row.word, "Word."),
       state: left("State", 8, (row) => row.word, "State.", {

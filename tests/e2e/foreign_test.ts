@@ -261,7 +261,7 @@ const ADDRESSES: {
       destination: "::ffff:0.0.0.0",
       prefix_length: 96,
       source: "::ffff:192.0.2.1",
-      next_hop: "::ffff:192.0.2.1",
+      gateway: "::ffff:192.0.2.1",
     },
     text: /^0\.0\.0\.0\/96 +192\.0\.2\.1 /m,
   },

@@ -249,18 +249,17 @@ const PEERS = `export default ({ foreign }) => ({
   tables: [{
     name: "peers",
     sources: [{ path: "/proc/net/tcp", proto: "peers", rank: 1 }],
-    title: { text: () => "Peers", always: false },
+    frozen: { title: { text: () => "Peers", always: false } },
     columns: {
       peer: {
-        header: "Peer",
-        width: -20,
+        cell: { header: "Peer", width: -20 },
         about: "Name or number.",
-        type: "string",
+        kind: "string",
+        needs: "names",
         value: (row, view) => view.names.host(row.address) ?? row.address.join("."),
       },
     },
     lineLimit: 8191,
-    hosts: true,
     row: () => ({ address: new Uint8Array(4) }),
     parse(line, row) {
       const hex = /^ *\\d+: \\S+ ([0-9A-F]{8}):/.exec(line.text(line.start, line.end));

@@ -94,7 +94,7 @@ Deno.test("the example is built in by being put into families/", async () => {
       `${folder}/main.ts`,
       ...args,
     );
-    assert.equal(JSON.parse(ran.stdout).hardware, "00:00:5e:00:53:01");
+    assert.equal(JSON.parse(ran.stdout).hardware_address, "00:00:5e:00:53:01");
     assert.equal(ran.code, 0);
   });
 });
@@ -294,42 +294,42 @@ const mistakes: readonly Mistake[] = [
     text: source(
       "bad",
       'columns: { a: { ...fact("string", () => "", "A."), ' +
-        'json(out) { out.ascii("x"); } } },',
+        'put(out) { out.ascii("x"); } } },',
     ),
-    want: `:11:58: table 'bad': column 'a': 'json' ${TABLES_ONLY}`,
+    want: `:11:58: table 'bad': column 'a': 'put' ${TABLES_ONLY}`,
   },
   {
     name: "has a column without a width",
     text: source(
       "bad",
-      'columns: { a: { type: "string", about: "A.", value: ' +
-        '() => "" } },',
+      'columns: { a: { kind: "string", about: "A.", value: ' +
+        '() => "", cell: { header: "A" } } },',
     ),
-    want: ": table 'bad': column 'a': 'width' (a number) is missing",
+    want: ": table 'bad': column 'a': cell: 'width' (a number) is missing",
   },
   {
     name: "has a column that is too wide",
     text: edited('"Word", 4,', '"Word", 60000,'),
     want:
-      ":6:18: table 'bad': column 'word': 'width' is the number -60000: it " +
+      ":6:18: table 'bad': column 'word': cell: 'width' is the number -60000: it " +
       "must be a whole number from -1000 to 1000",
   },
   {
     name: "has a header that is a number",
     text: source(
       "bad",
-      'columns: { a: { header: 1, width: 1, type: "string", ' +
+      'columns: { a: { cell: { header: 1, width: 1 }, kind: "string", ' +
         'about: "A.", value: () => "" } },',
     ),
-    want: ":11:23: table 'bad': column 'a': 'header' is not a string but the " +
+    want:
+      ":11:31: table 'bad': column 'a': cell: 'header' is not a string but the " +
       "number 1",
   },
   {
-    name: "has a type that there is none of",
+    name: "has a kind that there is none of",
     text: source("bad", 'columns: { size: fact("float", () => 1, "Size.") },'),
-    want: ":11:18: table 'bad': column 'size': its type 'float' is none of " +
-      "string, string?, integer, integer?, boolean, boolean?, strings, strings?, " +
-      "objects, objects?",
+    want: ":11:18: table 'bad': column 'size': its kind 'float' is none of " +
+      "integer, duration, boolean, string, name, address, port, strings, objects",
   },
   {
     name: "has a column called family",
@@ -360,11 +360,6 @@ const mistakes: readonly Mistake[] = [
       "row that the view lists, false for another",
   },
   {
-    name: "has no keep",
-    text: edited("keep: () => true,", ""),
-    want: ": table 'bad': 'keep' (a function) is missing",
-  },
-  {
     name: "has no row",
     text: edited('row: () => ({ word: "" }),', ""),
     want: ": table 'bad': 'row' (a function) is missing",
@@ -387,7 +382,7 @@ const mistakes: readonly Mistake[] = [
       text: source(
         "bad",
         'columns: { size: { ...fact("integer", () => "x", "Size."), ' +
-          'header: "Size", write() {} } },',
+          'cell: { header: "Size", width: 4, write() {} } } },',
       ),
       args,
       want:
@@ -407,7 +402,7 @@ const mistakes: readonly Mistake[] = [
       text: source(
         "bad",
         'columns: { size: { ...fact("integer", () => 0 / 0, "Size."), ' +
-          'header: "Size" } },',
+          'cell: { header: "Size", width: 4 } } },',
       ),
       args,
       want:
@@ -739,7 +734,8 @@ Deno.test("colours of a large table take about as long as none", async () => {
 
 Deno.test("a family file cannot send control bytes to the terminal", async () => {
   await inFolder(async (folder) => {
-    const evil = 'title: { text: () => "\\x1b[2Jtitle\\x07", always: false },';
+    const evil =
+      'frozen: { title: { text: () => "\\x1b[2Jtitle\\x07", always: false } },';
     await Deno.writeTextFile(`${folder}/e.js`, source("e", evil));
     const args = ["--family", `${folder}/e.js`, "--root", folder, "-A", "e"];
     const { stdout } = await run(NETSTAT, ...args);

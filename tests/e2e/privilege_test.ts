@@ -202,7 +202,7 @@ const CHOOSING: readonly { args: string; shows: RegExp }[] = [
 /** A family file for /etc/netstat/families. */
 const OWN = `export default () => ({ name: "own", about: "Own", tables: [{
   name: "own", lineLimit: 200, columns: {},
-  title: { text: () => "Root's own table", always: true },
+  frozen: { title: { text: () => "Root's own table", always: true } },
   sources: [{ path: "/proc/net/dev", proto: "own", rank: 1 }],
   row: () => ({}), parse: () => true, keep: () => false,
 }] });
