@@ -97,7 +97,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       if (
         "unknownFamily" in asked && (files.length > 0 || io.advises())
       ) {
-        const { familiesAdvice } = await import("./core/args/advice.ts");
+        const { familiesAdvice } = await import("./core/views/advice.ts");
         warn(`netstat: ${familiesAdvice(known)}`);
       }
       return status;
@@ -246,7 +246,7 @@ async function advise(
   // what reads JSON must be told that names are missing; the text is net-tools'
   const advised = io.advises();
   if (!advised && !(late && asked.format !== "text")) return;
-  const { lateAdvice, listingAdvice } = await import("./core/args/advice.ts");
+  const { lateAdvice, listingAdvice } = await import("./core/views/advice.ts");
   const lines = advised
     ? listingAdvice({ asked, status, late, cards })
     : [lateAdvice(asked)];
@@ -378,7 +378,7 @@ async function stop(
       }
       stderr.ascii(usage(OPTIONS, families) + ROUTING_FAMILIES);
       // once more where the eye is: the text is longer than a screen
-      const { reasonOf } = await import("./core/args/advice.ts");
+      const { reasonOf } = await import("./core/views/advice.ts");
       const reason = reasonOf(stop);
       if (reason !== undefined) warnOn(io, `netstat: ${reason}`);
       stderr.flush();

@@ -9,7 +9,6 @@
  */
 
 import type { Names } from "../contract/family.ts";
-import type { Asked } from "../args/options.ts";
 import { Address, parseIpv4, parseIpv6 } from "../contract/ip.ts";
 import * as libc from "./libc.ts";
 import { byteString, toUtf8 } from "../contract/line.ts";
@@ -41,7 +40,10 @@ export interface NameSource {
  */
 export function namesOf(
   tree: Tree,
-  { patience, numeric }: Pick<Asked, "patience" | "numeric">,
+  { patience, numeric }: {
+    readonly patience: number;
+    readonly numeric: boolean;
+  },
 ): NameSource {
   if (!tree.live) {
     return { names: new Remembered(new Files(tree)), lookups: undefined };

@@ -5,8 +5,13 @@
  * @module
  */
 
-import type { Card } from "../views/registry.ts";
-import { type Asked, type Option, OPTIONS, type Stop } from "./options.ts";
+import type { Card } from "./registry.ts";
+import {
+  type Asked,
+  type Option,
+  OPTIONS,
+  type Stop,
+} from "../args/options.ts";
 
 /**
  * The last line under a usage text: why it is shown, and what may have been meant.
