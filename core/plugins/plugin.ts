@@ -258,17 +258,25 @@ function must(good: boolean, what: string, word?: string): asserts good {
   if (!good) throw new PluginError(what, word);
 }
 
-/** Fails unless an object has the keys that it must have, and no others. */
+/**
+ * Fails unless an object has the keys that it must have, and no others. The object
+ * under `inner` has keys that are easily taken for this one's.
+ */
 function mustObey<T>(
   object: Readonly<Record<string, unknown>>,
   where: string,
   rules: Rules<T>,
+  inner?: { readonly key: keyof T & string; readonly rules: object },
 ): void {
   const known = Object.entries<Rule>(rules);
   for (const key of Object.keys(object)) {
     if (object[key] === undefined || Object.hasOwn(rules, key)) continue;
     const near = nearest(key, known.map(([name]) => name));
-    const hint = near === undefined ? "" : `; is it '${near}'?`;
+    const hint = inner !== undefined && Object.hasOwn(inner.rules, key)
+      ? `; it belongs into '${inner.key}'`
+      : near === undefined
+      ? ""
+      : `; is it '${near}'?`;
     must(false, `${where}: there is no key '${key}'${hint}`, key);
   }
   for (const [key, rule] of known) {
@@ -382,7 +390,7 @@ function checkTable(table: unknown, family: string): void {
   const { name } = table;
   must(typeof name === "string", `${family}: a table has no 'name' (a string)`);
   const where = `table '${name}'`;
-  mustObey(table, where, TABLE);
+  mustObey(table, where, TABLE, { key: "frozen", rules: FROZEN });
   must(
     table.lineLimit as number > 0,
     `${where}: 'lineLimit' is not positive`,
@@ -447,7 +455,7 @@ function checkColumns(columns: unknown, table: string): void {
     must(KEY.test(key), `${where}: its key is not in snake_case`, key);
     must(key !== HEAD, `${where}: every row has this key already`, key);
     must(isRecord(column), `${where} is not an object`, key);
-    mustObey(column, where, COLUMN);
+    mustObey(column, where, COLUMN, { key: "cell", rules: CELL });
     const kind = column.kind as Kind;
     must(
       KINDS.includes(kind),

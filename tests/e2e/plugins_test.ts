@@ -42,7 +42,7 @@ function source(name: string, change = ""): string {
     name: "${name}", about: "Test", tables: [{
       name: "${name}",
       sources: [{ path: "/proc/net/protocols", proto: "p", rank: 1 }],
-      title: { text: () => "Title of ${name}", always: false },
+      frozen: { title: { text: () => "Title of ${name}", always: false } },
       columns: { word: foreign("Word", 4, (row) => row.word, "Word.") },
       lineLimit: 200,
       row: () => ({ word: "" }),
@@ -284,6 +284,17 @@ const mistakes: readonly Mistake[] = [
     text: source("bad", "keeps: () => true"),
     want: ":11:7: table 'bad': there is no key 'keeps'; is it 'keep'?",
   },
+  {
+    name: "has a title outside of what stands around the rows",
+    text: source("bad", 'title: { text: () => "Bad" },'),
+    want: ": table 'bad': there is no key 'title'; it belongs into 'frozen'",
+  },
+  {
+    name: "has a header outside of the cell",
+    text: source("bad", 'columns: { a: { header: "A" } },'),
+    want: ":11:23: table 'bad': column 'a': there is no key 'header'; it " +
+      "belongs into 'cell'",
+  },
   ...["routes", "groups", "masquerade", "statistics"].map((key) => ({
     name: `has ${key}`,
     text: edited("about:", `${key}: [], about:`),
@@ -421,8 +432,9 @@ const mistakes: readonly Mistake[] = [
     name: "writes more than there is room for",
     text: source(
       "bad",
-      'columns: { long: { ...foreign("Word", 4, (row) => row.word, "Word."), ' +
-        "write(out) { for (let i = 0; i < 90000; i++) out.byte(120); } } },",
+      'columns: { long: { ...fact("string", (row) => row.word, "Word."), ' +
+        'cell: { header: "Word", width: 4, ' +
+        "write(out) { for (let i = 0; i < 90000; i++) out.byte(120); } } } },",
     ),
     want: ":11:18: table 'bad': column 'long': 'write' writes outside of the " +
       "81920 bytes that there are: it must ask `out.room(length)` first, and not " +
