@@ -341,7 +341,7 @@ const MODULES = [
   "families/zz.ts",
   "core/views/registry.ts",
   "core/plugins/strip_types.ts",
-  "render/text.ts",
+  "render/frozen.ts",
   "core/plugins/worker.ts",
 ];
 
