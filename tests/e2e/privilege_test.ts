@@ -426,7 +426,7 @@ Deno.test("--family as root: files that nobody else can change", async (t) => {
       await sh(run, `cat >${own} <<'END'\n${OWN}END\nchown lent ${own}`);
       const words = [OURS, "--family", own, "-A", "own"];
       const { stdout } = await run(LENT, ...words);
-      assert.equal(stdout, "Root's own table\n\n");
+      assert.equal(stdout, "Root's own table\n");
     });
   });
 });

@@ -350,7 +350,7 @@ async function embeddedModules(): Promise<string[]> {
   const bundle = new URL("../../.deno/bundle", import.meta.url).pathname;
   const program = Buffer.from(await Deno.readFile(NETSTAT));
   const modules: string[] = [];
-  for (const folder of ["", "render/"]) {
+  for (const folder of ["", "core/plugins/"]) {
     for await (const { name } of Deno.readDir(`${bundle}/${folder}`)) {
       if (!name.endsWith(".js")) continue;
       assert.ok(program.includes(`"${name}"`), `${name} is embedded`);
