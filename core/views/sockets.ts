@@ -127,7 +127,7 @@ interface Round {
 }
 
 /** What a listing works with: the families are in the selection. */
-type Context = Omit<Around, "families">;
+export type Context = Omit<Around, "families">;
 
 /** Lists sockets once. Returns the exit status. */
 export function listSockets(
