@@ -68,9 +68,13 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
   twice, with one inode and the same ends, is shown once. One that it leaves out
   cannot be told; \`--source netlink\`, for the text of TCP, leaves none out.
 
-Every row but an interface has \`family\`, the name of its address family. With \`-g\`, the groups
-stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\` are groups.
-\`-s\` prints an object instead: see [Counters](#counters).
+Every row but an interface has \`family\`, the name of its address family. With
+\`-g\`, the groups stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\`
+are groups. \`-s\` prints a row for each counter.
+
+Each row is whole, so that a line of \`--ndjson\` can be understood by itself. With
+\`-p\` the command line of a process therefore stands at each of its sockets, and is
+bounded: 4 KiB each time, and 16 MiB for all of a process's descriptors together.
 
 ## Names
 

@@ -316,6 +316,37 @@ const MENDED: readonly { name: string; script: string }[] = [
   { name: "threads", script: asNobody("ulimit -u $(($(nproc) + 2))") },
 ];
 
+/**
+ * A seccomp filter by which one system call fails with "Operation not permitted", as
+ * `SystemCallErrorNumber=EPERM` of systemd has it.
+ */
+const FILTER = `
+import ctypes, os, struct, sys
+LOAD, EQUAL, RETURN, ALLOW, EPERM = 0x20, 0x15, 0x06, 0x7FFF0000, 0x00050001
+number = int(sys.argv[1])
+code = [(LOAD, 0, 0, 0), (EQUAL, 0, 1, number), (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]
+filters = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in code))
+program = struct.pack("HxxxxxxP", len(code), ctypes.addressof(filters))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, program, 0, 0) == 0
+os.execv(sys.argv[2], sys.argv[2:])`;
+
+/** What the engine cannot do without, by its number on AMD64 and on ARMv8. */
+const DENIED: Readonly<Record<string, readonly [number, number]>> = {
+  poll: [7, 73],
+  madvise: [28, 233],
+  getpid: [39, 172],
+  socketpair: [53, 199],
+  futex: [202, 98],
+  sched_getaffinity: [204, 123],
+  epoll_wait: [232, 22],
+  epoll_ctl: [233, 21],
+  eventfd2: [290, 19],
+  epoll_create1: [291, 20],
+  clone3: [435, 435],
+};
+
 /** Where it cannot start, and what it says. */
 const REFUSED: readonly { name: string; script: string; says: string }[] = [
   {
@@ -378,6 +409,15 @@ const REFUSED: readonly { name: string; script: string; says: string }[] = [
     script: asNobody("ulimit -u 1"),
     says: "it takes a thread for each processor, and one (ulimit -u)",
   },
+  ...Object.entries(DENIED).map(([name, numbers]) => {
+    const number = numbers[Deno.build.arch === "x86_64" ? 0 : 1];
+    return {
+      name: `${name} is denied`,
+      script: `exec python3 -c '${FILTER}' ${number} "$0" -rn`,
+      says: `system call ${number} is forbidden here (of systemd's filters, ` +
+        "@system-service allows all that are needed)",
+    };
+  }),
 ];
 
 /** Has a user who runs nothing else start it, since nothing limits root's processes. */
@@ -411,12 +451,14 @@ Deno.test("where it cannot start, it says why in one line", async (t) => {
 
 Deno.test("too few descriptors for a family file are told, and cost it only", async (t) => {
   const file = new URL("../../docs/arp.ts", import.meta.url).pathname;
-  for (const count of [16, 17, 18, 19, 20]) {
+  // how many the engine itself has open differs by a few from machine to machine
+  for (const count of [16, 17, 18, 19, 20, 21, 22]) {
     await t.step(`${count}`, async () => {
       const { stdout, stderr, code } = await bash(
         `ulimit -n ${count}; exec "$0" --family ${file} -rn`,
       );
       assert.match(stdout, STARTED);
+      if (count > 18 && code === 0) return assert.equal(stderr, "");
       assert.equal(
         stderr,
         `netstat: family file ${file}: takes 8 free descriptors (ulimit -n)\n`,
