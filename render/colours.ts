@@ -8,7 +8,8 @@
 
 import type { Tone } from "../core/contract/family.ts";
 import type { Layout } from "../core/contract/sink.ts";
-import { neutralise, type Output } from "./out.ts";
+import { neutralise } from "../core/contract/out.ts";
+import type { Output } from "./out.ts";
 import { type Placed, writeCell } from "./frozen.ts";
 
 const NEWLINE = 10;

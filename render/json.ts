@@ -12,7 +12,8 @@ import {
   type Shown,
   type Sink,
 } from "../core/contract/sink.ts";
-import { type Output, sequence } from "./out.ts";
+import { sequence } from "../core/contract/out.ts";
+import type { Output } from "./out.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;

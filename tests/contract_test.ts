@@ -22,7 +22,7 @@ import {
   loadFamilies,
   registryOf,
 } from "../core/views/registry.ts";
-import { neutralise } from "../render/out.ts";
+import { neutralise } from "../core/contract/out.ts";
 import type { Result } from "./cases.ts";
 import { netstatWith } from "./program.ts";
 

@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import type { Long } from "../core/contract/family.ts";
 import { byteString } from "../core/contract/line.ts";
-import { neutralise, Output, sequence, WriteError } from "../render/out.ts";
+import { neutralise, sequence } from "../core/contract/out.ts";
+import { Output, WriteError } from "../render/out.ts";
 import { collector } from "./program.ts";
 
 /** What a sink does at each call: how much it takes, or what it throws. */

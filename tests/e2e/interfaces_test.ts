@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { byteString, fromUtf8 } from "../../core/contract/line.ts";
-import { neutralise } from "../../render/out.ts";
+import { neutralise } from "../../core/contract/out.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 import { compare, look, makeWorld, type World } from "./world.ts";
 

@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Result } from "../../tests/cases.ts";
-import { neutralise } from "../../render/out.ts";
+import { neutralise } from "../../core/contract/out.ts";
 import { latin1 } from "./bytes.ts";
 import { FOLDER } from "./cases.ts";
 import type { Deviation } from "./format.ts";
