@@ -8,9 +8,11 @@ import type { Around, Round } from "./core/views/around.ts";
 import { variable } from "./core/system/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/contract/line.ts";
 import { namesOf } from "./core/system/names.ts";
+import type { Family } from "./core/contract/family.ts";
 import {
   type Asked,
   firstBeyond,
+  type Mode,
   OPTIONS,
   readOptions,
   type Stop,
@@ -25,9 +27,6 @@ import {
   type Registry,
 } from "./core/views/registry.ts";
 import { Messages } from "./core/contract/said.ts";
-import type { Sink } from "./core/contract/sink.ts";
-import { warnOfLack } from "./core/views/lack.ts";
-import { Failure } from "./core/system/failures.ts";
 import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
 import { type ShownView, viewOf } from "./core/views/view.ts";
@@ -111,7 +110,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     if (asked.fixture !== undefined) {
       const { checkPlugins } = await import("./core/plugins/plugins.ts");
-      return await checkPlugins(plugins, asked, {
+      return await checkPlugins(plugins, asked, listAll, {
         good(line) {
           io.stdout.foreign(line);
           io.stdout.endRow();
@@ -120,9 +119,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         bad: warn,
       });
     }
-    const around = await aroundOf(asked, registry, io);
-    const shown = await roundOf(around, plugins);
-    const round = advised(shown, around, registry, io);
+    const around = await aroundOf(asked, registry, plugins, io);
+    const shown = await roundOf(around);
+    const all = () => withPlugins(shown, plugins);
+    const round = advised(all, around, registry, io);
     const status = await repeat(around, io, round);
     return status === 0 ? unloaded : status;
   } finally {
@@ -166,39 +166,43 @@ async function pluginsOf(
   return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
-/** What writes a listing. */
-interface Writer {
-  readonly sink: Sink;
-  readonly messages: Messages;
-  /** Writes rows that a family file's thread rendered. */
-  rendered(lines: Uint8Array): void;
-}
-
 /** What the view works with. */
 async function aroundOf(
   asked: Asked,
   { load }: Registry,
+  plugins: readonly Plugin[],
   io: Io,
-): Promise<Around & Writer> {
+): Promise<Around> {
   const families = await load(asked);
+  const warn = (message: string) => warnOn(io, message);
+  const fail = ({ message }: Error) => warn(`netstat: ${message}`);
+  const added = plugins.flatMap((plugin, i) =>
+    plugin.familyIn(asked, i, fail) ?? []
+  );
   const tree = new Tree(asked.root);
   const view = viewOf(asked, namesOf(tree, asked));
   const { stdout } = io;
   return {
     asked,
-    families,
+    families: [...families, ...added],
     tree,
     view,
-    ...await writerFor(asked, view, io),
+    ...await writerFor(asked, view, { stdout, warn }),
     flush: () => stdout.flush(),
   };
 }
 
-/** The view that was asked for. */
-async function roundOf(
-  around: Around & Writer,
+/** Shows a round. A family file that fails costs nothing else, but for the status. */
+async function withPlugins(
+  round: Round,
   plugins: readonly Plugin[],
-): Promise<Round> {
+): Promise<number> {
+  const status = await round();
+  return status === 0 && plugins.some(({ failed }) => failed) ? 1 : status;
+}
+
+/** The view that was asked for. */
+async function roundOf(around: Around): Promise<Round> {
   switch (around.asked.modes[0]) {
     case "route":
       return (await import("./core/views/routes.ts")).routesRound(around);
@@ -215,7 +219,57 @@ async function roundOf(
       return statisticsRound(around);
     }
   }
-  return await socketsRound(around, plugins);
+  return (await import("./core/views/sockets.ts")).socketsRound(around);
+}
+
+/** Lists all that a family has, as text and as JSON, for a check of it. */
+async function listAll(
+  family: Family,
+  asked: Asked,
+  tree: Tree,
+): Promise<{ rows: readonly string[]; malformed: number }> {
+  const views: [Mode | undefined, boolean][] = [
+    [undefined, family.tables.length > 0],
+    ["route", family.routes !== undefined],
+    ["masquerade", family.masquerade !== undefined],
+    ["statistics", family.statistics !== undefined],
+  ];
+  const rows: string[] = [];
+  let malformed = 0;
+  for (const [mode, has] of views) {
+    if (!has && !(mode === undefined && family.groups !== undefined)) continue;
+    for (const format of ["text", "ndjson"] as const) {
+      const parts: string[] = [];
+      const stdout = new Output((bytes) => {
+        parts.push(new TextDecoder().decode(bytes));
+        return bytes.length;
+      });
+      const warn = (text: string) => {
+        if (text.startsWith("Cannot parse ")) malformed++;
+      };
+      const all: Asked = {
+        ...asked,
+        format,
+        modes: mode === undefined ? [] : [mode],
+        families: [family.name],
+        groups: mode === undefined && family.groups !== undefined,
+      };
+      const names = namesOf(tree, { patience: 0, numeric: false });
+      const view = viewOf(all, names);
+      const around = {
+        asked: all,
+        families: [family],
+        tree,
+        view,
+        ...await writerFor(all, view, { stdout, warn }),
+        flush: () => stdout.flush(),
+      };
+      await (await roundOf(around))();
+      if (format === "text" || mode === "statistics") continue;
+      rows.push(...parts.join("").split("\n").slice(0, -1));
+    }
+  }
+  return { rows, malformed };
 }
 
 /** Shows the view, and behind the first round what its user may have missed. */
@@ -253,37 +307,6 @@ async function advise(
   for (const line of lines) warnOn(io, `netstat: ${line}`);
 }
 
-/** Lists sockets: those of the families that are built in, then the others'. */
-async function socketsRound(
-  around: Around & Writer,
-  plugins: readonly Plugin[],
-): Promise<Round> {
-  const { listSockets, select } = await import("./core/views/sockets.ts");
-  const { asked, families, tree, view, sink, messages } = around;
-  const selection = select(families, asked, view);
-  const chosen = plugins.filter(({ family }) =>
-    selection.everything ? !family.hidden : asked.families.includes(family.name)
-  );
-  const listener = {
-    rows: around.rendered,
-    warning: (text: string) => messages.warn(text),
-  };
-  return async () => {
-    let status = await listSockets(selection, around);
-    if (selection.everything) {
-      const net = tree.live ? [] : tree.list("/proc/net");
-      if (net instanceof Failure) warnOfLack([net], around);
-    }
-    if (status === 0) {
-      for (const plugin of chosen) {
-        status = Math.max(status, await plugin.show(asked, listener));
-      }
-    }
-    sink.end();
-    return status;
-  };
-}
-
 /** Milliseconds from one round of `-c` to the next. */
 const INTERVAL = 1000;
 
@@ -314,12 +337,13 @@ async function repeat(
 async function writerFor(
   { format, color }: Asked,
   view: ShownView,
-  io: Io,
-): Promise<Writer> {
-  const { stdout } = io;
-  const warn = (message: string) => warnOn(io, message);
+  { stdout, warn }: {
+    readonly stdout: Output;
+    readonly warn: (message: string) => void;
+  },
+): Promise<Pick<Around, "sink" | "messages">> {
   if (format === "text") {
-    const { frozenSink, writeRendered } = await import("./render/frozen.ts");
+    const { frozenSink } = await import("./render/frozen.ts");
     const colours = color === "always"
       ? await import("./render/colours.ts")
       : undefined;
@@ -330,16 +354,11 @@ async function writerFor(
     return {
       sink: frozenSink(stdout, { view, colours }),
       messages: new Messages(warn, list),
-      rendered: (lines) => writeRendered(stdout, lines, colours),
     };
   }
   const { jsonSink } = await import("./render/json.ts");
   const sink = jsonSink(stdout, { view, lines: format === "ndjson" });
-  return {
-    sink,
-    messages: new Messages(warn),
-    rendered: (lines) => sink.rendered(lines),
-  };
+  return { sink, messages: new Messages(warn) };
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */

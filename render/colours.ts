@@ -13,7 +13,6 @@ import type { Output } from "./out.ts";
 import { type Placed, writeCell } from "./frozen.ts";
 
 const NEWLINE = 10;
-const ESCAPE = 27;
 const BLANK = 32;
 
 /**
@@ -33,8 +32,6 @@ const SEQUENCES: Readonly<Record<Tone | "title", string>> = {
 
 /** Ends whatever colour there is. */
 const PLAIN = "\x1b[0m";
-
-const ALL: readonly string[] = [...Object.values(SEQUENCES), PLAIN];
 
 /** Makes a title of what stands in the line since `start`. */
 export function colourTitle(out: Output, start: number): void {
@@ -74,8 +71,7 @@ export function colouredLayout(layout: Layout): Layout {
 
 /**
  * Puts a sequence in front of what each line has since `start`, and ends it behind.
- * Nothing else that a terminal obeys is left in there: text that passes through
- * `writeColoured` is not looked at any more.
+ * Nothing else that a terminal obeys is left in there.
  */
 function enclose(
   out: Output,
@@ -113,34 +109,4 @@ function insert(out: Output, at: number, text: string): void {
   bytes.copyWithin(at + text.length, at, out.at);
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
   out.at += text.length;
-}
-
-/**
- * Writes text that another renderer has coloured: as `Output.foreignBytes` does, but
- * for the sequences of this file.
- */
-export function writeColoured(
-  out: Output,
-  lines: Uint8Array,
-  from: number,
-  to: number,
-): void {
-  for (let at = from; at < to;) {
-    // not `indexOf`, which would look through all lines that follow
-    let end = at;
-    while (end < to && lines[end] !== ESCAPE) end++;
-    out.foreignBytes(lines, at, end);
-    if (end === to) return;
-    const sequence = ALL.find((text) => isAt(text, lines, end));
-    if (sequence === undefined) out.foreignBytes(lines, end, end + 1);
-    else out.ascii(sequence);
-    at = end + (sequence?.length ?? 1);
-  }
-}
-
-function isAt(text: string, bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  }
-  return true;
 }

@@ -200,19 +200,3 @@ function writeValue(out: Out, value: Value, width: number): void {
     (out as Output).integerRight(value, width);
   }
 }
-
-/** Writes lines of text that were made elsewhere, without their control bytes. */
-export function writeRendered(
-  out: Output,
-  lines: Uint8Array,
-  colours: Colours | undefined,
-): void {
-  for (let at = 0; at < lines.length;) {
-    const newline = lines.indexOf(10, at);
-    const end = newline < 0 ? lines.length : newline;
-    if (colours) colours.writeColoured(out, lines, at, end);
-    else out.foreignBytes(lines, at, end);
-    if (newline >= 0) out.endRow();
-    at = end + 1;
-  }
-}

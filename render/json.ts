@@ -120,17 +120,6 @@ export class JsonSink implements Sink {
     return true;
   }
 
-  /** Writes objects that were made elsewhere, one a line. */
-  rendered(lines: Uint8Array): void {
-    for (let at = 0; at < lines.length;) {
-      const newline = lines.indexOf(10, at);
-      this.#beginObject();
-      this.#out.foreignBytes(lines, at, newline);
-      this.#endObject();
-      at = newline + 1;
-    }
-  }
-
   #beginObject(): void {
     if (!this.#lines) this.#out.byte(this.#objects === 0 ? 91 : COMMA);
     this.#objects++;

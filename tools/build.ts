@@ -110,6 +110,8 @@ async function compile(
       "--no-config",
       // a code cache would be read from a predictable path below /tmp
       "--no-code-cache",
+      // threads of family files have no permissions
+      "--unstable-worker-options",
       // in a run this short, V8's quick compiler costs more than it gives
       "--v8-flags=--no-sparkplug",
       ...["--target", target],

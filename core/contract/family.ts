@@ -10,6 +10,7 @@
  */
 
 import type { Line } from "./line.ts";
+import type { LineFeed, Malformed, Reads, Relation } from "./relation.ts";
 
 export type { Line };
 
@@ -366,7 +367,17 @@ export interface Reference<Row> {
   readonly needed: boolean;
   /** Keeps in the row what a line says; the first line is not asked. */
   parse(line: Line, row: Row): boolean;
+  /** {@linkcode Table.rows} of this file. */
+  readonly rows?: RowsOf<Row>;
 }
+
+/** Makes rows of lines, elsewhere. */
+export type RowsOf<Row> = (
+  lines: LineFeed,
+  row: Row,
+  malformed: Malformed,
+  reads: Reads,
+) => Relation;
 
 /** A table: files of one format, and how their lines become rows. */
 export interface Table<Row> {
@@ -389,6 +400,8 @@ export interface Table<Row> {
   first?(line: Line, row: Row): boolean;
   /** Fills the row from a line. Returns false if the line is malformed. */
   parse(line: Line, row: Row): boolean;
+  /** Makes the rows of a file, if lines are not parsed here. */
+  readonly rows?: RowsOf<Row>;
   /** Fills the row from a `struct inet_diag_msg`, if a source has a `diag`. */
   parseDiag?(message: Line, row: Row): boolean;
   /**
@@ -495,6 +508,8 @@ export interface Family {
    * kernel has a file for.
    */
   readonly support?: string;
+  /** Whether nothing more can be had of it, which the user was told. */
+  ended?(): boolean;
   /** Its socket tables. */
   // deno-lint-ignore no-explicit-any
   readonly tables: readonly Table<any>[];

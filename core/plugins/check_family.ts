@@ -10,7 +10,8 @@ import { byteString } from "../contract/line.ts";
 import { OPTIONS } from "../args/options.ts";
 import type { Failure } from "../system/failures.ts";
 import { Lines, Tree } from "../system/scan.ts";
-import { isOfKind } from "./plugin.ts";
+import { isOfKind } from "./checked.ts";
+import { tablesOf } from "./protocol.ts";
 
 /** As much of a fixture is cut at every byte. */
 export const CUT_MOST = 600;
@@ -234,13 +235,10 @@ class Patched extends Tree {
     super(root);
   }
 
-  override openEither(
-    source: { readonly path: string; readonly formerly?: string },
-    lineLimit: number,
-  ): Lines | Failure {
-    return source.path === this.path
+  override open(path: string, lineLimit: number): Lines | Failure {
+    return path === this.path
       ? new Lines(this.path, this.bytes.slice(), lineLimit)
-      : super.openEither(source, lineLimit);
+      : super.open(path, lineLimit);
   }
 }
 
@@ -253,10 +251,14 @@ export async function checkFamily(
   fixture: Fixture,
   { list, begin, tell }: Surroundings,
 ): Promise<Verdict> {
-  const faults = new Set(
-    family.tables.flatMap(tableFlaws).map((flaw) => `: ${flaw}`),
-  );
-  const specs = family.tables.map(({ columns }) => columns);
+  const tables = tablesOf({
+    ...family,
+    routes: { tables: await family.routes?.tables() ?? [] },
+    masquerade: await family.masquerade?.() ?? [],
+  });
+  const files = (await family.statistics?.())?.files ?? [];
+  const faults = new Set(tables.flatMap(tableFlaws).map((f) => `: ${f}`));
+  const specs = tables.map(({ columns }) => columns);
   const checked: string[] = [];
   let borne = 0;
 
@@ -280,7 +282,12 @@ export async function checkFamily(
     }
   };
 
-  for (const { root, path, bytes } of goodFiles(family, fixture)) {
+  for (
+    const { root, path, bytes } of goodFiles(
+      [...tables.flatMap((table) => table.sources), ...files],
+      fixture,
+    )
+  ) {
     const good = await look(root, path, { name: "the good file", bytes });
     checked.push(
       `${path}: ${count(good.rows, "row")}, ` +
@@ -315,10 +322,9 @@ function count(number: number, what: string): string {
 
 /** The good files: of the first source, or of each source in the folder. */
 function* goodFiles(
-  { tables }: Family,
+  sources: readonly { readonly path: string; readonly formerly?: string }[],
   fixture: Fixture,
 ): Generator<{ root: string; path: string; bytes: Uint8Array<ArrayBuffer> }> {
-  const sources = tables.flatMap((table) => table.sources);
   if ("bytes" in fixture) {
     const { path } = sources[0]!;
     yield { root: NOWHERE, path, bytes: fixture.bytes };

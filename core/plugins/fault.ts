@@ -6,7 +6,7 @@
  */
 
 import { columnIn } from "./scope.ts";
-import { PluginError } from "./plugin.ts";
+import { PluginError } from "./must.ts";
 import type { Fault } from "./thread.ts";
 
 /** So long a message may be. */

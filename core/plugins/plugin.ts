@@ -1,103 +1,39 @@
 /**
- * What a family file that is loaded at run time gets and must be. Such a file's
- * default export is a function: it is called with {@linkcode kit} and returns the
- * family. It needs to import nothing but types.
+ * What a family file must be. All of it is checked before a line is read, and what its
+ * functions return whenever they are called (`checked.ts`).
  *
  * @module
  */
 
-import {
-  among,
-  declared,
-  extended,
-  fact,
-  foreign,
-  kept,
-  left,
-  listed,
-  ownerColumns,
-  queueTone,
-  right,
-  userColumns,
-} from "../contract/column.ts";
 import type {
   Cell,
   Column,
-  Columns,
-  Declared,
+  Counter,
+  CounterFile,
   Family,
   Frozen,
   Kind,
-  Out,
+  Missing,
+  Reference,
+  Routes,
+  Said,
+  Section,
   Source,
+  Statistics,
   Table,
   Title,
-  Value,
-  View,
 } from "../contract/family.ts";
+import { Checks } from "./checked.ts";
+import { joinedKey, kit } from "./kit.ts";
 import {
-  Address,
-  hexWord,
-  parseIpv4,
-  parseIpv6,
-  spellAddress,
-  writeAddress,
-} from "../contract/ip.ts";
-
-/**
- * What the function in a family file is called with: the helpers of the families that
- * are built in.
- */
-export type Kit = Readonly<{
-  left: typeof left;
-  right: typeof right;
-  fact: typeof fact;
-  foreign: typeof foreign;
-  kept: typeof kept;
-  listed: typeof listed;
-  extended: typeof extended;
-  among: typeof among;
-  queueTone: typeof queueTone;
-  userColumns: typeof userColumns;
-  ownerColumns: typeof ownerColumns;
-  Address: typeof Address;
-  hexWord: typeof hexWord;
-  parseIpv4: typeof parseIpv4;
-  parseIpv6: typeof parseIpv6;
-  spellAddress: typeof spellAddress;
-  writeAddress: typeof writeAddress;
-}>;
-
-const kit: Kit = {
-  left,
-  right,
-  fact,
-  foreign,
-  kept,
-  listed,
-  extended,
-  among,
-  queueTone,
-  userColumns,
-  ownerColumns,
-  Address,
-  hexWord,
-  parseIpv4,
-  parseIpv6,
-  spellAddress,
-  writeAddress,
-};
-
-/** What a family file exports. */
-export type FamilyFile = (kit: Kit) => Family;
-
-/** A family file does not do what it must; the message says what, and what to do. */
-export class PluginError extends Error {
-  /** `word` is what the file says at the place, if it says it. */
-  constructor(message: string, readonly word?: string) {
-    super(message);
-  }
-}
+  BUILT_IN,
+  describe,
+  isRecord,
+  must,
+  mustObey,
+  PluginError,
+  type Rules,
+} from "./must.ts";
 
 /** Calls what a family file exports, and checks what comes back. */
 export function familyOf(exported: unknown): Family {
@@ -116,27 +52,41 @@ export function familyOf(exported: unknown): Family {
   }
   const family: unknown = exported(kit);
   checkFamily(family);
-  const { name, words = [] } = family;
-  const titles = new Map<Title, Title>();
+  const { name, words = [], groups, routes, masquerade, statistics } = family;
+  const where = `family '${name}'`;
+  const checks = new Checks();
+  const checked = (tables: readonly Table<unknown>[]) =>
+    tables.map((table) => checks.table(table));
   return {
     ...family,
     words: [...new Set([name, ...words])],
-    tables: family.tables.map((table) => withChecks(table, titles)),
+    tables: checked(family.tables),
+    ...(groups === undefined ? {} : { groups: checked(groups) }),
+    ...(routes === undefined ? {} : {
+      routes: {
+        ...routes,
+        tables: async () => {
+          const given = await routes.tables();
+          return checked(
+            checkTables(given, { family: where, name: "routes" }),
+          );
+        },
+      },
+    }),
+    ...(masquerade === undefined ? {} : {
+      masquerade: async () => {
+        const given = await masquerade.call(family);
+        return checked(
+          checkTables(given, { family: where, name: "masquerade" }),
+        );
+      },
+    }),
+    ...(statistics === undefined ? {} : {
+      statistics: async () =>
+        checkStatistics(await statistics.call(family), where),
+    }),
   };
 }
-
-/** What the value of a key must be; with a `?` it can be missing. */
-type Rule =
-  | `${"string" | "number" | "boolean" | "function" | "object" | "array"}${
-    | ""
-    | "?"}`
-  | typeof BUILT_IN;
-
-/** What only families have that are built in. */
-const BUILT_IN = "built in";
-
-/** A rule for each key. */
-type Rules<T> = Readonly<Record<keyof Required<T>, Rule>>;
 
 const FAMILY: Rules<Family> = {
   name: "string",
@@ -146,11 +96,14 @@ const FAMILY: Rules<Family> = {
   hidden: "boolean?",
   support: "string?",
   tables: "array",
-  routes: BUILT_IN,
-  masquerade: BUILT_IN,
-  groups: BUILT_IN,
-  statistics: BUILT_IN,
+  routes: "object?",
+  masquerade: "function?",
+  groups: "array?",
+  statistics: "function?",
+  ended: BUILT_IN,
 };
+
+const ROUTES: Rules<Routes> = { usual: "boolean?", tables: "function" };
 
 const TABLE: Rules<Table<unknown>> = {
   name: "string",
@@ -167,25 +120,41 @@ const TABLE: Rules<Table<unknown>> = {
   inode: "function?",
   ends: "function?",
   ours: "boolean?",
-  part: BUILT_IN,
-  instead: BUILT_IN,
-  reference: BUILT_IN,
+  part: "string?",
+  instead: "object?",
+  reference: "object?",
+  rows: BUILT_IN,
+};
+
+const REFERENCE: Rules<Reference<unknown>> = {
+  path: "string",
+  needed: "boolean",
+  parse: "function",
+  rows: BUILT_IN,
 };
 
 const FROZEN: Rules<Frozen<unknown>> = {
-  title: "object",
+  title: "object?",
   header: "object?",
   rule: "string?",
-  layout: BUILT_IN,
+  layout: "function?",
   lead: "function?",
   names: "function?",
   instead: "function?",
   malformed: "function?",
-  fault: BUILT_IN,
-  missing: BUILT_IN,
-  opened: BUILT_IN,
-  empty: BUILT_IN,
+  fault: "function?",
+  missing: "object?",
+  opened: "function?",
+  empty: "object?",
 };
+
+const SAID: Rules<Said> = {
+  text: "string?",
+  listed: "boolean?",
+  status: "number?",
+};
+
+const MISSING: Rules<Missing> = { ...SAID, reason: "function?" };
 
 const TITLE: Rules<Title> = {
   text: "function",
@@ -197,9 +166,9 @@ const TITLE: Rules<Title> = {
 const SOURCE: Rules<Source> = {
   path: "string",
   formerly: "string?",
-  proto: "string",
+  proto: "string?",
   protocol: "string?",
-  rank: "number",
+  rank: "number?",
   support: "string?",
   when: "function?",
   diag: BUILT_IN,
@@ -231,12 +200,35 @@ const CELL: Rules<Cell<unknown>> = {
   names: "function?",
 };
 
+const STATISTICS: Rules<Statistics> = { files: "array", sections: "object" };
+
+const COUNTER_FILE: Rules<CounterFile> = {
+  path: "string",
+  layout: "string",
+  required: "boolean?",
+  problem: "string?",
+  takes: "function?",
+  opens: "string?",
+  sectionOf: "function?",
+};
+
+const SECTION: Rules<Section> = { protocol: "string", counters: "object" };
+
+const COUNTER: Rules<Counter> = {
+  text: "string?",
+  always: "boolean?",
+  list: "string?",
+};
+
 /** What each row of JSON begins with. */
 const HEAD = "family";
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 const KEY = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const PRINTABLE = /^[ -~]*$/;
+
+/** No line is longer, in bytes. */
+const LINE_MOST = 1 << 18;
 
 /** No cell and no header is wider, in bytes. */
 const WIDTH_MOST = 1000;
@@ -252,101 +244,6 @@ const KINDS: readonly Kind[] = [
   "strings",
   "objects",
 ];
-
-/** Fails unless `good`; `word` is what the file says at the place. */
-function must(good: boolean, what: string, word?: string): asserts good {
-  if (!good) throw new PluginError(what, word);
-}
-
-/**
- * Fails unless an object has the keys that it must have, and no others. The object
- * under `inner` has keys that are easily taken for this one's.
- */
-function mustObey<T>(
-  object: Readonly<Record<string, unknown>>,
-  where: string,
-  rules: Rules<T>,
-  inner?: { readonly key: keyof T & string; readonly rules: object },
-): void {
-  const known = Object.entries<Rule>(rules);
-  for (const key of Object.keys(object)) {
-    if (object[key] === undefined || Object.hasOwn(rules, key)) continue;
-    const near = nearest(key, known.map(([name]) => name));
-    const hint = inner !== undefined && Object.hasOwn(inner.rules, key)
-      ? `; it belongs into '${inner.key}'`
-      : near === undefined
-      ? ""
-      : `; is it '${near}'?`;
-    must(false, `${where}: there is no key '${key}'${hint}`, key);
-  }
-  for (const [key, rule] of known) {
-    const value = object[key];
-    if (rule === BUILT_IN) {
-      must(
-        value === undefined,
-        `${where}: '${key}' is for families that are built in: ` +
-          "a family file has only tables of sockets (`tables`) today",
-        key,
-      );
-      continue;
-    }
-    const type = rule.replace("?", "");
-    if (value === undefined) {
-      must(
-        rule.endsWith("?"),
-        `${where}: '${key}' (${article(type)}) is missing`,
-      );
-    } else if (key !== "always") {
-      must(
-        kindOf(value) === type,
-        `${where}: '${key}' is not ${article(type)} but ${describe(value)}`,
-        key,
-      );
-    }
-  }
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return value === null ? "null" : typeof value;
-}
-
-function article(word: string): string {
-  return `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;
-}
-
-/** The name that a mistyped word may mean: two letters away at most. */
-export function nearest(
-  word: string,
-  names: readonly string[],
-): string | undefined {
-  const [best] = names
-    .map((name) => ({
-      name,
-      distance: distance(word.toLowerCase(), name.toLowerCase()),
-    }))
-    .filter(({ distance, name }) => distance <= Math.min(2, name.length / 2))
-    .sort((a, b) => a.distance - b.distance);
-  return best?.name;
-}
-
-/** How many letters must be changed, added or taken out (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const same = from[i - 1] === to[j - 1] ? 0 : 1;
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + same);
-    }
-    row = next;
-  }
-  return row.at(-1)!;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
 
 function isName(value: unknown): value is string {
   return typeof value === "string" && NAME.test(value);
@@ -377,12 +274,42 @@ function checkFamily(family: unknown): asserts family is Family {
       "words",
     );
   }
+  const { routes, groups, masquerade, statistics } = family;
+  const others = [routes, groups, masquerade, statistics];
   must(
-    (tables as unknown[]).length > 0,
+    (tables as unknown[]).length > 0 ||
+      others.some((part) => part !== undefined),
     `${where}: 'tables' is empty: it has nothing to show`,
     "tables",
   );
-  for (const table of tables as unknown[]) checkTable(table, where);
+  for (const table of tables as unknown[]) checkSockets(table, where);
+  for (const table of groups as unknown[] ?? []) checkTable(table, where);
+  if (routes !== undefined) {
+    mustObey(routes as Record<string, unknown>, `${where}: routes`, ROUTES);
+  }
+}
+
+/** A table of sockets has a place among those of all families. */
+function checkSockets(table: unknown, family: string): void {
+  checkTable(table, family);
+  const { name, sources, frozen } = table as Table<unknown>;
+  const where = `table '${name}'`;
+  must(
+    frozen.title !== undefined,
+    `${where}: frozen: 'title' (an object) is missing`,
+  );
+  for (const { proto, rank } of sources) {
+    must(
+      proto !== undefined,
+      `${where}: source: 'proto' (a string) is missing`,
+    );
+    must(rank !== undefined, `${where}: source: 'rank' (a number) is missing`);
+    must(
+      Number.isFinite(rank),
+      `${where}: source: 'rank' is ${describe(rank)}`,
+      "rank",
+    );
+  }
 }
 
 function checkTable(table: unknown, family: string): void {
@@ -391,12 +318,29 @@ function checkTable(table: unknown, family: string): void {
   must(typeof name === "string", `${family}: a table has no 'name' (a string)`);
   const where = `table '${name}'`;
   mustObey(table, where, TABLE, { key: "frozen", rules: FROZEN });
+  const lineLimit = table.lineLimit as number;
   must(
-    table.lineLimit as number > 0,
+    lineLimit > 0,
     `${where}: 'lineLimit' is not positive`,
     "lineLimit",
   );
-  const { sources, columns, ours, inode } = table;
+  must(
+    lineLimit <= LINE_MOST,
+    `${where}: 'lineLimit' is more than ${LINE_MOST}`,
+    "lineLimit",
+  );
+  const { sources, columns, ours, inode, instead, part, reference } = table;
+  must(
+    part === undefined || part === "fib" || part === "cache",
+    `${where}: 'part' is neither "fib" nor "cache"`,
+    "part",
+  );
+  if (instead !== undefined) checkTable(instead, family);
+  if (reference !== undefined) {
+    const at = `${where}: reference`;
+    mustObey(reference as Record<string, unknown>, at, REFERENCE);
+    checkPath((reference as Reference<unknown>).path, at);
+  }
   const frozen = table.frozen as Record<string, unknown>;
   mustObey(frozen, `${where}: frozen`, FROZEN);
   must(
@@ -404,13 +348,19 @@ function checkTable(table: unknown, family: string): void {
     `${where}: 'ours' needs 'inode'`,
     "ours",
   );
-  const title = frozen.title as Record<string, unknown>;
-  mustObey(title, `${where}: title`, TITLE);
-  must(
-    title.always === "asked" || typeof title.always === "boolean",
-    `${where}: title: 'always' is neither a boolean nor "asked"`,
-    "always",
-  );
+  const title = frozen.title as Record<string, unknown> | undefined;
+  if (title !== undefined) {
+    mustObey(title, `${where}: title`, TITLE);
+    must(
+      title.always === "asked" || typeof title.always === "boolean",
+      `${where}: title: 'always' is neither a boolean nor "asked"`,
+      "always",
+    );
+  }
+  for (const [key, rules] of [["missing", MISSING], ["empty", SAID]] as const) {
+    const said = frozen[key] as Record<string, unknown> | undefined;
+    if (said !== undefined) mustObey(said, `${where}: ${key}`, rules);
+  }
   must(
     (sources as unknown[]).length > 0,
     `${where}: 'sources' is empty: name the kernel's file`,
@@ -418,32 +368,37 @@ function checkTable(table: unknown, family: string): void {
   );
   for (const source of sources as unknown[]) checkSource(source, where);
   checkColumns(columns, where);
+  const hasOwners = Object.values(columns as object)
+    .some((column) => joinedKey(column) !== undefined);
+  must(
+    inode !== undefined || !hasOwners,
+    `${where}: 'ownerColumns' need 'inode'`,
+    "ownerColumns",
+  );
   if (frozen.header !== undefined) checkColumns(frozen.header, where);
 }
 
 function checkSource(source: unknown, where: string): void {
   must(isRecord(source), `${where}: a source is not an object`, "sources");
   mustObey(source, `${where}: source`, SOURCE);
+  checkPath(source.path, where);
+  checkPath(source.formerly ?? source.path, where);
+}
+
+function checkPath(path: unknown, where: string): void {
   must(
-    Number.isFinite(source.rank),
-    `${where}: source: 'rank' is ${describe(source.rank)}`,
-    "rank",
+    isTable(path as string),
+    `${where}: the source '${path}' is no table of the kernel's: it must be ` +
+      "a file below /proc or /sys, not one that leads elsewhere",
+    path as string,
   );
-  for (const path of [source.path, source.formerly ?? source.path]) {
-    must(
-      isTable(path as string),
-      `${where}: the source '${path}' is no table of the kernel's: it must be ` +
-        "a file below /proc or /sys, not one that leads elsewhere",
-      path as string,
-    );
-  }
 }
 
 /**
  * Whether a path stays below `/proc` or `/sys`. Links there that lead elsewhere are
  * those of processes, such as `/proc/self/root`.
  */
-function isTable(path: string): boolean {
+export function isTable(path: string): boolean {
   return /^\/(proc|sys)(\/(?!\.{1,2}(\/|$))[^/\0]+)+$/.test(path) &&
     !/^\/proc\/(self|thread-self|\d+)\/(?!net\/)/.test(path);
 }
@@ -479,9 +434,9 @@ function checkCell(cell: unknown, where: string, key: string): void {
   const { width, gap = 0, headerWidth = 0, header } = cell;
   for (const [name, value] of Object.entries({ width, gap, headerWidth })) {
     const least = name === "width" ? -WIDTH_MOST : 0;
+    const size = value as number;
     must(
-      Number.isInteger(value) && value as number >= least &&
-        value as number <= WIDTH_MOST,
+      Number.isInteger(value) && size >= least && size <= WIDTH_MOST,
       `${where}: cell: '${name}' is ${
         describe(value)
       }: it must be a whole number ` +
@@ -496,213 +451,52 @@ function checkCell(cell: unknown, where: string, key: string): void {
   );
 }
 
-/**
- * A table whose functions fail if they do not return what they must. Tables with the
- * same title still have the same one.
- */
-function withChecks(
-  // deno-lint-ignore no-explicit-any
-  table: Table<any>,
-  titles: Map<Title, Title>,
-  // deno-lint-ignore no-explicit-any
-): Table<any> {
-  const where = `table '${table.name}'`;
-  const { row, parse, keep, first, frozen } = table;
-  const given = frozen.title!;
-  const title = titles.get(given) ?? withCheckedText(given, where);
-  titles.set(given, title);
-  const columns = allChecked(table.columns, where);
-  const { header, lead } = frozen;
-  const isBoolean = (value: unknown, name: string, hint: string): boolean => {
-    if (typeof value === "boolean") return value;
-    throw new PluginError(
-      `${where}: '${name}' returns ${describe(value)}: it must return ${hint}`,
-      name,
-    );
-  };
-  return {
-    ...table,
-    columns,
-    frozen: {
-      ...frozen,
-      title,
-      ...(header === undefined ? {} : { header: allChecked(header, where) }),
-      ...(lead === undefined ? {} : {
-        lead(out, row, view) {
-          const start = out.at;
-          lead.call(frozen, out, row, view);
-          checkRoom(out, start, `${where}: 'lead'`, "lead");
-        },
-      }),
-    },
-    row(source, path) {
-      const made = row.call(table, source, path);
-      if (isRecord(made)) return made;
-      throw new PluginError(
-        `${where}: 'row' returns ${
-          describe(made)
-        }: it must return an object, ` +
-          "which 'parse' fills",
-        "row",
-      );
-    },
-    parse: (line, row) =>
-      isBoolean(
-        parse.call(table, line, row),
-        "parse",
-        "true for a good line, false for a malformed one",
-      ),
-    ...(keep === undefined ? {} : {
-      keep: (row, view) =>
-        isBoolean(
-          keep.call(table, row, view),
-          "keep",
-          "true for a row that the view lists, false for another",
-        ),
-    }),
-    ...(first === undefined ? {} : {
-      first: (line, row) =>
-        isBoolean(
-          first.call(table, line, row),
-          "first",
-          "true if the line is a header, else false",
-        ),
-    }),
-  };
-}
-
-function withCheckedText(title: Title, where: string): Title {
-  return {
-    ...title,
-    text(view) {
-      const text: unknown = title.text(view);
-      if (typeof text === "string") return text;
-      throw new PluginError(
-        `${where}: title: 'text' returns ${
-          describe(text)
-        }: it must return a string`,
-        "text",
-      );
-    },
-  };
-}
-
-function allChecked<Row>(columns: Columns<Row>, table: string): Columns<Row> {
-  return Object.fromEntries(
-    Object.entries(columns).map(([key, column]) => [
-      key,
-      withCheckedValue(key, column, table),
-    ]),
+/** Checks what a family's function has for counters. */
+function checkStatistics(given: unknown, family: string): Statistics {
+  const where = `${family}: statistics`;
+  must(
+    isRecord(given),
+    `${where}: returns ${describe(given)}: it must return an object`,
+    "statistics",
   );
-}
-
-/** A column that fails, in text and JSON alike, if its value is not of its type. */
-function withCheckedValue<Row>(
-  key: string,
-  column: Column<Row>,
-  table: string,
-): Column<Row> {
-  const { each, cell } = column;
-  const kind = declared(column);
-  const where = `${table}: column '${key}'`;
-  const value = (row: Row, view: View): Value => {
-    const value = column.value(row, view);
-    if (isOfKind(value, column)) return value;
-    throw new PluginError(
-      `${where}: it says that it is '${kind}', but its value is ` +
-        `${describe(value)}${adviceFor(value, kind)}`,
-      key,
+  mustObey(given, where, STATISTICS);
+  const { files, sections } = given as unknown as Statistics;
+  for (const file of files) {
+    must(isRecord(file), `${where}: a file is not an object`, "files");
+    mustObey(file, `${where}: file`, COUNTER_FILE);
+    checkPath(file.path, where);
+    must(
+      file.layout === "pairs" || file.layout === "list",
+      `${where}: 'layout' is neither "pairs" nor "list"`,
+      "layout",
     );
-  };
-  return {
-    ...column,
-    ...(each === undefined ? {} : { each: allChecked(each, where) }),
-    value,
-    ...(cell?.write === undefined ? {} : {
-      cell: {
-        ...cell,
-        write(out, row, view) {
-          value(row, view);
-          const start = out.at;
-          cell.write!(out, row, view);
-          checkRoom(out, start, `${where}: 'write'`, key);
-        },
-      },
-    }),
-  };
+    must(
+      file.layout === "pairs" || file.sectionOf !== undefined,
+      `${where}: a list needs 'sectionOf'`,
+    );
+  }
+  for (const [name, section] of Object.entries(sections)) {
+    const at = `${where}: section '${name}'`;
+    must(isRecord(section), `${at} is not an object`, name);
+    mustObey(section, at, SECTION);
+    for (const [key, counter] of Object.entries(section.counters)) {
+      must(isRecord(counter), `${at}: '${key}' is not an object`, key);
+      mustObey(counter, `${at}: '${key}'`, COUNTER);
+    }
+  }
+  return given as unknown as Statistics;
 }
 
-/** Fails if more was written than there is room for. */
-function checkRoom(
-  out: Out,
-  start: number,
-  where: string,
-  word: string,
-): void {
-  if (out.at >= start && out.at <= out.bytes.length) return;
-  throw new PluginError(
-    `${where} writes outside of the ${out.bytes.length} bytes that there are: ` +
-      "it must ask `out.room(length)` first, and not move `at` before its start",
-    word,
+/** Checks what a family's function has for tables. */
+function checkTables(
+  given: unknown,
+  { family, name }: { readonly family: string; readonly name: string },
+): readonly Table<unknown>[] {
+  must(
+    Array.isArray(given),
+    `${family}: '${name}' gives ${describe(given)}: it must give tables`,
+    name,
   );
-}
-
-/** Whether a value is what its column says. */
-export function isOfKind<Row>(
-  value: Value | undefined,
-  { kind, nullable = false }: Pick<Column<Row>, "kind" | "nullable">,
-): boolean {
-  if (value === null) return nullable;
-  switch (kind) {
-    case "string":
-    case "name":
-    case "address":
-      return typeof value === "string";
-    case "boolean":
-      return typeof value === "boolean";
-    case "integer":
-    case "duration":
-    case "port":
-      return typeof value === "number"
-        ? Number.isInteger(value)
-        : typeof value === "bigint";
-    case "objects":
-      return Array.isArray(value) &&
-        value.every((v) => typeof v === "object" && v !== null);
-    case "strings":
-      return Array.isArray(value) &&
-        value.every((v) => v === null || typeof v === "string");
-  }
-}
-
-/** What to do about a value that is not of its column's kind. */
-function adviceFor(value: unknown, kind: Declared): string {
-  if (value === null) return `: declare it '${kind}?'`;
-  if (value === undefined) {
-    const nullable = kind.endsWith("?") ? kind : `${kind}?`;
-    return `: return null for none, and declare it '${nullable}'`;
-  }
-  if (/^(integer|duration|port)/.test(kind)) {
-    if (typeof value === "string") return ": use `Number` or `BigInt`";
-    return typeof value === "number" ? ": round it, or return null" : "";
-  }
-  if (/^(string|name|address)\??$/.test(kind) && typeof value === "number") {
-    return ": declare it 'integer'";
-  }
-  return "";
-}
-
-/** So much of a string is quoted. */
-const QUOTED_MOST = 60;
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return `${value}`;
-  switch (typeof value) {
-    case "number":
-      return `the number ${value}`;
-    case "string":
-      return `the string ${JSON.stringify(value.slice(0, QUOTED_MOST))}`;
-    default:
-      return article(kindOf(value));
-  }
+  for (const table of given) checkTable(table, family);
+  return given;
 }

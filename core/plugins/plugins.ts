@@ -6,19 +6,20 @@
  * @module
  */
 
-import type { Fixture, Verdict } from "./check_family.ts";
-import type { Family } from "../contract/family.ts";
+import { checkFamily, type Fixture } from "./check_family.ts";
+import type { Family, Flags } from "../contract/family.ts";
 import * as libc from "../system/libc.ts";
 import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
 import type { Asked } from "../args/options.ts";
 import { isRoot, notOnlyRoots, rootsPath } from "../system/privilege.ts";
-import {
-  type Described,
-  FamilyFileError,
-  Thread,
-  wrongRows,
-} from "./thread.ts";
+import type { Tree } from "../system/scan.ts";
 import { FAMILIES_FOLDER } from "../views/registry.ts";
+import { type Description, revived } from "./described.ts";
+import { faultOf } from "./fault.ts";
+import { isTable } from "./plugin.ts";
+import { type Described, type FamilyMarks, Remote } from "./remote.ts";
+import { stripTypes } from "./strip_types.ts";
+import { FamilyFileError, placed, Thread } from "./thread.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;
@@ -29,86 +30,157 @@ const FAMILY_FILE = /^[^_].*\.(js|ts)$/s;
 /** What the thread of a family file opens at its start, and to strip types. */
 const DESCRIPTORS_EACH = 8;
 
-/** Receives what a family file lists. */
-export interface Listener {
-  /** Rows, in the format that was asked for: lines of text, or of JSON objects. */
-  rows(bytes: Uint8Array): void;
-  /** A message for the user. */
-  warning(text: string): void;
-}
+/** Behind the sockets of all families that are built in. */
+const RANK = 1_000_000;
+
+/** The options that a view goes by. */
+const FLAGS: Readonly<Record<keyof Flags, true>> = {
+  all: true,
+  listening: true,
+  extend: true,
+  timers: true,
+  programs: true,
+  context: true,
+  wide: true,
+  verbose: true,
+  symbolic: true,
+  numericHosts: true,
+  numericPorts: true,
+  numericUsers: true,
+  cache: true,
+  fib: true,
+};
 
 /** A family file that was loaded, and the thread that it runs in. */
 export class Plugin {
   readonly #thread: Thread;
-  /** Whether the user was told that it cannot go on. */
-  #ended = false;
+  readonly #described: Described;
+  #error: FamilyFileError | undefined;
 
   private constructor(
     readonly file: string,
-    readonly family: Described,
+    described: Described,
     thread: Thread,
   ) {
+    this.#described = described;
     this.#thread = thread;
   }
 
+  /** What the options and the help need to know of the family. */
+  get family(): FamilyMarks {
+    return this.#described.family;
+  }
+
+  /** Whether the user was told that it cannot go on. */
+  get failed(): boolean {
+    return this.#error !== undefined;
+  }
+
   /**
-   * Loads a file; `say` tells the user what it says itself. Throws a
+   * Loads a file, which has begun in its thread. Throws a
    * {@linkcode FamilyFileError}.
    */
-  static async load(
-    file: string,
-    source: string,
-    say: (text: string) => void,
-  ): Promise<Plugin> {
-    const thread = new Thread(file, say);
-    const typescript = file.endsWith(".ts");
-    try {
-      const reply = await thread.ask({ load: source, typescript });
-      if ("loaded" in reply) return new Plugin(file, reply.loaded, thread);
-      throw new FamilyFileError(file, "is silent");
-    } catch (error) {
-      thread.close();
-      throw error;
+  static loaded(file: string, thread: Thread): Plugin {
+    const next = thread.next();
+    if (!("reply" in next)) throw thread.fault("sends what is no reply");
+    const described = revived(next.reply as Description) as Described;
+    // what a thread says is no reason to read any file
+    for (const { sources, reference } of described.tables) {
+      const paths = sources.flatMap(({ path, formerly = path }) => [
+        path,
+        formerly,
+      ]);
+      if (![...paths, reference?.path ?? paths[0]!].every(isTable)) {
+        throw thread.fault("sends what is no reply");
+      }
     }
+    return new Plugin(file, described, thread);
   }
 
-  /** Shows the family's sockets. A family that fails costs nothing else. */
-  async show(asked: Asked, listener: Listener): Promise<number> {
-    if (this.#ended) return 1;
-    const { name } = this.family;
-    try {
-      const reply = await this.#thread.ask({ list: asked }, {
-        rows: (lines) => {
-          const wrong = asked.format === "text"
-            ? undefined
-            : wrongRows(lines, name);
-          if (wrong !== undefined) throw new FamilyFileError(this.file, wrong);
-          listener.rows(lines);
-        },
-        warning: listener.warning,
-      });
-      return "status" in reply ? reply.status : 1;
-    } catch (error) {
-      this.close();
+  /**
+   * The family in a view, as one that is built in. `fail` is told why nothing more of
+   * it comes, once; undefined if that is so already.
+   */
+  familyIn(
+    asked: Asked,
+    rank: number,
+    fail: (error: FamilyFileError) => void,
+  ): Family | undefined {
+    const failing = (error: unknown) => {
       if (!(error instanceof FamilyFileError)) throw error;
-      listener.warning(`netstat: ${error.message}`);
-      return 1;
+      if (this.#error === undefined) fail(error);
+      this.#error ??= error;
+      this.close();
+    };
+    try {
+      if (this.#error !== undefined) return undefined;
+      return this.#remote(asked, rank, {
+        fail: failing,
+        failed: () => this.failed,
+      }).family();
+    } catch (error) {
+      failing(error);
+      return undefined;
     }
   }
 
-  /** Tries the family on a good table. Throws a {@linkcode FamilyFileError}. */
-  async check(fixture: Fixture, asked: Asked): Promise<Verdict> {
-    const reply = await this.#thread.ask({ check: fixture, asked });
-    if ("verdict" in reply) return reply.verdict;
-    throw new FamilyFileError(this.file, "is silent");
+  #remote(
+    asked: Asked,
+    rank: number,
+    failing: Pick<ConstructorParameters<typeof Remote>[1], "fail" | "failed">,
+  ): Remote {
+    const flags = Object.fromEntries(
+      Object.entries(asked).filter(([key]) => Object.hasOwn(FLAGS, key)),
+    ) as unknown as Flags;
+    return new Remote(this.#described, {
+      thread: this.#thread,
+      flags,
+      rank: RANK * (rank + 1),
+      ...failing,
+    });
+  }
+
+  /** Tries the family on a good table. Returns what is wrong, and a summary. */
+  check(fixture: Fixture, asked: Asked, list: ListAll): ReturnType<
+    typeof checkFamily
+  > {
+    const all = { ...asked, all: true };
+    return checkFamily(this.#remote(all, 0, SILENT).family(), fixture, {
+      list: async (tree) => {
+        let error: unknown = this.#error;
+        if (error !== undefined) throw error;
+        const family = this.#remote(all, 0, {
+          fail: (failed) => error ??= failed,
+          failed: () => error !== undefined,
+        }).family();
+        const listed = await list(family, all, tree);
+        if (error !== undefined) throw error;
+        return listed;
+      },
+      begin: (what) => this.#thread.reads = what,
+      tell: (error) => {
+        if (!(error instanceof FamilyFileError)) throw error;
+        // a thread that hangs does so for ever
+        if (error.message.includes(": hangs: ")) this.#error = error;
+        return placed(error.fault);
+      },
+    });
   }
 
   /** Ends the thread. */
   close(): void {
-    this.#ended = true;
     this.#thread.close();
   }
 }
+
+const SILENT = { fail: () => {}, failed: () => false };
+
+/** Lists all that a family has in a tree: rows as JSON, and how many lines are bad. */
+export type ListAll = (
+  family: Family,
+  asked: Asked,
+  tree: Tree,
+) => Promise<{ rows: readonly string[]; malformed: number }>;
 
 /** Family files that could be loaded, and what is wrong with the others. */
 export interface Loaded {
@@ -150,22 +222,35 @@ export async function loadPlugins(
   }
 
   // a thread that finds none left ends the whole program
-  const room = countFree(sources.size * DESCRIPTORS_EACH) / DESCRIPTORS_EACH;
-  const results = await Promise.allSettled(
-    Array.from(sources, ([file, source], i) => {
-      if (i + 1 <= room) return Plugin.load(file, source, say);
-      const cause = `takes ${DESCRIPTORS_EACH} free descriptors (ulimit -n)`;
-      return Promise.reject(new FamilyFileError(file, cause));
-    }),
+  let room = Math.floor(
+    countFree(sources.size * DESCRIPTORS_EACH) / DESCRIPTORS_EACH,
   );
+  const threads: { file: string; thread: Thread }[] = [];
+  for (const [file, source] of sources) {
+    try {
+      if (room-- < 1) {
+        const cause = `takes ${DESCRIPTORS_EACH} free descriptors (ulimit -n)`;
+        throw new FamilyFileError(file, cause);
+      }
+      const load = await javaScriptOf(file, source);
+      const thread = new Thread(file, say);
+      threads.push({ file, thread });
+      thread.load(load);
+    } catch (error) {
+      errors.push(familyFileError(file, error));
+    }
+  }
   const taken = new Set(families.flatMap((f) => [f.name, ...f.words ?? []]));
   const plugins: Plugin[] = [];
-  for (const result of results) {
-    if (result.status === "rejected") {
-      errors.push(familyFileError("", result.reason));
+  for (const { file, thread } of threads) {
+    let plugin: Plugin;
+    try {
+      plugin = Plugin.loaded(file, thread);
+    } catch (error) {
+      thread.close();
+      errors.push(familyFileError(file, error));
       continue;
     }
-    const plugin = result.value;
     const { name, words } = plugin.family;
     const claimed = [name, ...words ?? []].find((word) => taken.has(word));
     if (claimed !== undefined) {
@@ -178,6 +263,16 @@ export async function loadPlugins(
     plugins.push(plugin);
   }
   return { plugins, errors };
+}
+
+/** A source without types. */
+async function javaScriptOf(file: string, source: string): Promise<string> {
+  if (!file.endsWith(".ts")) return source;
+  try {
+    return await stripTypes(source);
+  } catch (error) {
+    throw new FamilyFileError(file, faultOf(error, source));
+  }
 }
 
 /** How many descriptors are free, if fewer than `most`. */
@@ -204,6 +299,7 @@ export interface Told {
 export async function checkPlugins(
   plugins: readonly Plugin[],
   asked: Asked,
+  list: ListAll,
   { good, bad }: Told,
 ): Promise<number> {
   if (asked.familyFiles.length === 0) {
@@ -222,7 +318,11 @@ export async function checkPlugins(
   for (const plugin of named) {
     const { file } = plugin;
     try {
-      const { faults, summary } = await plugin.check(fixture, asked);
+      const { faults, summary } = await plugin.check(
+        fixture,
+        asked,
+        list,
+      );
       if (faults.length === 0) {
         good(toUtf8(`${file}: OK: ${summary}`));
         continue;

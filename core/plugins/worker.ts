@@ -1,50 +1,71 @@
 /**
- * The thread of one family file: loads it, and lists its sockets when asked. It
- * renders them itself and hands over bytes.
+ * The thread of one family file. It opens nothing: it is given lines, and gives back
+ * rows.
  *
  * @module
  */
 
 import { OWN_SCOPES } from "embedded";
-import type { Fixture, Verdict } from "./check_family.ts";
-import type { Family } from "../contract/family.ts";
-import { namesOf, type NameSource } from "../system/names.ts";
-import type { Asked, Format } from "../args/options.ts";
-import { familyOf } from "./plugin.ts";
-import { faultOf } from "./fault.ts";
+import type {
+  Family,
+  Flags,
+  Holder,
+  Long,
+  Names,
+  Owner,
+  Said,
+  Table,
+  Tone,
+  View,
+} from "../contract/family.ts";
+import { byteString, Line } from "../contract/line.ts";
+import { layoutOf } from "../contract/sink.ts";
+import type { LineFeed } from "../contract/relation.ts";
+import { Rows } from "../views/rows.ts";
+import { BatchWriter } from "./batch.ts";
+import { bytesOf, Channel, json } from "./channel.ts";
 import {
-  AHEAD,
-  type Begin,
-  PATIENCE,
-  type Reply,
-  type Request,
-} from "./thread.ts";
+  type CellFacts,
+  describeAll,
+  type Field,
+  fieldsOf,
+  type Opened,
+  type TableFacts,
+  type Wanted,
+} from "./described.ts";
+import { faultOf } from "./fault.ts";
+import { joinedKey } from "./kit.ts";
+import { familyOf } from "./plugin.ts";
 import { takeAway, withoutImports } from "./scope.ts";
-import { Messages } from "../contract/said.ts";
-import type { Sink } from "../contract/sink.ts";
-import { Tree } from "../system/scan.ts";
-import { listSockets, select } from "../views/sockets.ts";
-import { type ShownView, viewOf } from "../views/view.ts";
-import { frozenSink } from "../../render/frozen.ts";
-import { jsonSink } from "../../render/json.ts";
-import { Output } from "../../render/out.ts";
-
-/** A thread that waits says so this often, in milliseconds. */
-const PULSE = 1000;
+import {
+  type Ask,
+  type Begin,
+  FRAME,
+  LOAD_PATIENCE,
+  type Request,
+  tablesOf,
+  TONES,
+} from "./protocol.ts";
 
 /** So often a file may say something by `console.log`. */
 const SAID_MOST = 100;
 
-let family: Family | undefined;
+let requests: Channel;
+let replies: Channel;
 
 /** What the file says, where messages are told the places of. */
 let text = "";
 
-/** Names that were found are kept for further rounds of `-c`. */
-let names: NameSource | undefined;
+/** The functions that the program may call. */
+const functions: ((...args: unknown[]) => unknown)[] = [];
 
-/** Sends a reply; waits if there are too many that nobody took yet. */
-let send: (reply: Reply) => void;
+let tables: readonly Table<unknown>[] = [];
+
+/** Rows that the program reads lines into, by its numbers for them. */
+const rows = new Map<number, unknown>();
+
+/** Files that are being read, by the program's numbers for them. */
+const readings = new Map<number, Reading>();
 
 globalThis.addEventListener("error", (event) => {
   event.preventDefault();
@@ -56,77 +77,109 @@ globalThis.addEventListener("unhandledrejection", (event) => {
   event.stopImmediatePropagation();
   fail(event.reason);
 });
-
 globalThis.addEventListener("message", (event) => {
-  const { port, taken }: Begin = (event as MessageEvent).data;
-  const post = port.postMessage.bind(port);
-  let sent = 0;
-  send = (reply) => {
-    for (;;) {
-      const count = Atomics.load(taken, 0);
-      if (sent - count < AHEAD) break;
-      Atomics.wait(taken, 0, count);
-    }
-    sent++;
-    post(reply);
-  };
-  port.onmessage = ({ data }: MessageEvent<Request>) => void answer(data);
+  const begin: Begin = (event as MessageEvent).data;
+  requests = new Channel(begin.requests);
+  replies = new Channel(begin.replies);
+  void serve();
 }, { once: true });
 
-async function answer(request: Request): Promise<void> {
-  try {
-    if ("load" in request) {
-      family = await load(request.load, request.typescript);
-      const { name, words, hidden, about } = family;
-      send({
-        loaded: {
-          name,
-          about,
-          words: words!,
-          ...(hidden === undefined ? {} : { hidden }),
-        },
-      });
-    } else if ("list" in request) {
-      send({ status: await list(family!, request.list) });
-    } else {
-      send({ verdict: await check(family!, request.check, request.asked) });
-    }
-  } catch (error) {
-    fail(error);
+/** Sends a reply that is told as JSON. */
+function say(kind: number, value: unknown): void {
+  const bytes = bytesOf(json(value));
+  if (!replies.send(kind, [bytes])) {
+    throw new RangeError(`it tells ${bytes.length} bytes at once`);
   }
 }
 
 function fail(error: unknown): void {
-  send({ fault: faultOf(error, text) });
+  say(FRAME.fault, faultOf(error, text));
+}
+
+/** Loads the file, then does what is asked until the program ends. */
+async function serve(): Promise<void> {
+  try {
+    await load(new TextDecoder().decode(requests.receive()!.bytes));
+  } catch (error) {
+    return fail(error);
+  }
+  for (;;) {
+    const { kind, bytes } = requests.receive()!;
+    if (kind !== FRAME.request) continue;
+    try {
+      const request: Request = JSON.parse(byteString(bytes));
+      answer(request);
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
+
+/** Asks the program something, and waits for the answer. */
+function ask(question: Ask): unknown {
+  say(FRAME.ask, question);
+  return heard();
+}
+
+function heard(): unknown {
+  return JSON.parse(byteString(requests.receive()!.bytes));
 }
 
 /**
  * Runs the text of a family file. It is imported from memory, so that what runs is
  * what was checked.
  */
-async function load(source: string, typescript: boolean): Promise<Family> {
+async function load(source: string): Promise<void> {
   text = source;
-  if (typescript) {
-    const { stripTypes } = await import("./strip_types.ts");
-    source = await stripTypes(source);
-  }
   const bytes = new TextEncoder().encode(withoutImports(source));
   const url = `data:text/javascript;base64,${bytes.toBase64()}`;
   const inspect = Deno.inspect;
   let said = 0;
   const log = (...values: unknown[]) => {
     if (said++ < SAID_MOST) {
-      send({
-        said: values
+      say(
+        FRAME.said,
+        values
           .map((value) => typeof value === "string" ? value : inspect(value))
           .join(" "),
-      });
+      );
     }
   };
+  const soon = setTimeout;
   if (OWN_SCOPES) takeAway(log);
   else globalThis.console.log = log;
-  const module = await inTime(import(url));
-  return familyOf(module.default);
+  const exported = (await inTime(import(url))).default;
+  const family = familyOf(exported);
+  const parts = await inTime(partsOf(family));
+  tables = tablesOf(parts);
+  // what nobody caught is told now: later there is no time for it
+  await new Promise((resolve) => soon(resolve, 0));
+  const described = describeAll(
+    { family: parts, tables },
+    functions as unknown[],
+    (value) => {
+      const joined = joinedKey(value);
+      return joined === undefined ? undefined : { joined };
+    },
+  );
+  say(FRAME.reply, described);
+}
+
+/** A family, and what it loads by functions, as `tables`. */
+async function partsOf(family: Family): Promise<object> {
+  const { routes, masquerade, statistics, ...rest } = family;
+  return {
+    ...rest,
+    ...(routes === undefined
+      ? {}
+      : { routes: { ...routes, tables: await routes.tables() } }),
+    ...(masquerade === undefined
+      ? {}
+      : { masquerade: await masquerade.call(family) }),
+    ...(statistics === undefined
+      ? {}
+      : { statistics: await statistics.call(family) }),
+  };
 }
 
 /** Fails if a file waits for something when it is loaded. */
@@ -134,106 +187,340 @@ function inTime<Result>(result: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error("it waits for ever: its `await` does not end")),
-      PATIENCE - PULSE,
+      LOAD_PATIENCE,
     );
     result.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-/** Tries the family on a good table, as JSON for its rows and as text. */
-async function check(
-  family: Family,
-  fixture: Fixture,
-  asked: Asked,
-): Promise<Verdict> {
-  const { checkFamily } = await import("./check_family.ts");
-  return await checkFamily(family, fixture, {
-    async list(tree) {
-      let malformed = 0;
-      const inFormat = async (format: Format) => {
-        const parts: Uint8Array[] = [];
-        const out = new Output((bytes) => {
-          parts.push(bytes.slice());
-          return bytes.length;
-        });
-        const warn = (text: string) => {
-          if (text.startsWith("Cannot parse ")) malformed++;
-        };
-        const all = { ...asked, format, all: true, families: [family.name] };
-        const names = namesOf(tree, { patience: 0, numeric: false });
-        await show(family, all, { tree, names, out, warn });
-        return parts.map((bytes) => new TextDecoder().decode(bytes)).join("");
-      };
-      await inFormat("text");
-      const lines = (await inFormat("ndjson")).split("\n");
-      return { rows: lines.slice(0, -1), malformed };
-    },
-    begin: (what) => send({ reads: what }),
-    tell(error) {
-      const { cause, line, column } = faultOf(error, text);
-      return line === undefined ? `: ${cause}` : `:${line}:${column}: ${cause}`;
-    },
-  });
-}
-
-async function list(family: Family, asked: Asked): Promise<number> {
-  const out = new Output((bytes) => {
-    send({ rows: bytes.slice() });
-    return bytes.length;
-  });
-  const warn = (text: string) => send({ warning: text });
-  const tree = new Tree(asked.root);
-  const alive = () => send({ alive: true });
-  tree.onRead = alive;
-  names ??= namesOf(tree, asked);
-  names.lookups?.begin();
-  // waiting for names is no sign of death
-  const pulse = setInterval(alive, PULSE);
-  const status = await show(family, asked, { tree, names, out, warn });
-  clearInterval(pulse);
-  return status;
-}
-
-/** What a listing works with. */
-interface Surroundings {
-  readonly tree: Tree;
-  readonly names: NameSource;
-  readonly out: Output;
-  warn(text: string): void;
-}
-
-/** Shows the family's sockets. Returns the status. */
-async function show(
-  family: Family,
-  asked: Asked,
-  { tree, names, out, warn }: Surroundings,
-): Promise<number> {
-  const view = viewOf(asked, names);
-  const { sink, messages } = await writerFor(asked, view, { out, warn });
-  const selection = select([family], asked, view);
-  const flush = () => out.flush();
-  const around = { asked, tree, view, sink, messages, flush };
-  const status = await listSockets(selection, around);
-  sink.end();
-  return tree.failures.end(status, messages);
-}
-
-/** What writes rows, and where messages go beside them. */
-async function writerFor(
-  { format, color }: Asked,
-  view: ShownView,
-  { out, warn }: Pick<Surroundings, "out" | "warn">,
-): Promise<{ readonly sink: Sink; readonly messages: Messages }> {
-  if (format !== "text") {
-    const messages = new Messages(warn);
-    return { sink: jsonSink(out, { view, lines: true }), messages };
+function answer(request: Request): void {
+  if ("call" in request) {
+    const result = functions[request.call]!(...request.args);
+    say(FRAME.reply, result === undefined ? {} : { result });
+  } else if ("facts" in request) {
+    const view = viewOf(request.facts);
+    say(FRAME.reply, tables.map((table) => factsOf(table, view)));
+  } else if ("open" in request) {
+    const reading = new Reading(request);
+    readings.set(request.open, reading);
+    say(FRAME.reply, reading.opened);
+  } else if ("rows" in request) {
+    const reading = readings.get(request.rows)!;
+    readings.delete(request.rows);
+    reading.run();
+    say(FRAME.reply, {});
   }
-  const colours = color === "always"
-    ? await import("../../render/colours.ts")
-    : undefined;
-  const messages = new Messages(warn, (message) => {
-    out.foreign(message);
-    out.endRow();
-  });
-  return { sink: frozenSink(out, { view, colours }), messages };
+}
+
+/** The view that was asked for. Names and owners are asked of the program. */
+function viewOf(flags: Flags): View {
+  return {
+    ...flags,
+    names: new AskedNames(),
+    owner: (inode) => ask({ owner: `${inode}` }) as Owner ?? undefined,
+    holders: (inode) => ask({ holders: `${inode}` }) as Holder[],
+  };
+}
+
+/** Names that the program finds. Each is asked for once. */
+class AskedNames implements Names {
+  readonly #known = new Map<string, string | undefined>();
+
+  host(address: Uint8Array): string | undefined {
+    return this.#ask({ host: byteString(address) });
+  }
+
+  network(address: Uint8Array): string | undefined {
+    return this.#ask({ network: byteString(address) });
+  }
+
+  service(port: number, protocol: "tcp" | "udp" | "raw"): string | undefined {
+    return this.#ask({ service: port, protocol });
+  }
+
+  user(uid: number): string | undefined {
+    return this.#ask({ user: uid });
+  }
+
+  interface(index: number): string | undefined {
+    return this.#ask({ interface: index });
+  }
+
+  #ask(question: Ask): string | undefined {
+    const key = json(question);
+    if (this.#known.has(key)) return this.#known.get(key);
+    const name = ask(question) as string | null ?? undefined;
+    this.#known.set(key, name);
+    return name;
+  }
+}
+
+function factsOf(table: Table<unknown>, view: View): TableFacts {
+  const { frozen, sources } = table;
+  const { cells, header } = layoutOf(table, view);
+  return {
+    title: frozen.title?.text(view),
+    when: sources.map((source) => source.when?.(view) ?? true),
+    cells: cells.map((column) => cellFacts(table, column)),
+    header: frozen.header && header.map((column) => cellFacts(table, column)),
+  };
+}
+
+function cellFacts(
+  { columns }: Table<unknown>,
+  column: Printed,
+): CellFacts {
+  const { header, width, gap, headerWidth } = column.cell;
+  const [key] = Object.entries(columns)
+    .find(([, other]) => other === column || other.value === column.value) ??
+    [];
+  return {
+    header,
+    width,
+    ...(gap === undefined ? {} : { gap }),
+    ...(headerWidth === undefined ? {} : { headerWidth }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+type Printed = ReturnType<typeof layoutOf>["cells"][number];
+
+/** A file that is read. */
+class Reading {
+  readonly opened: Opened;
+  readonly #table: Table<unknown>;
+  readonly #wanted: Wanted;
+  readonly #view: View;
+  readonly #row: unknown;
+  readonly #rows: Rows<unknown>;
+  readonly #feed: Fed;
+  readonly #cells: readonly Printed[];
+  readonly #reference: boolean;
+  #batch: BatchWriter | undefined;
+
+  constructor(request: Extract<Request, { open: number }>) {
+    const { open, table: number, source, path, wanted, reference } = request;
+    const table = this.#table = tables[number]!;
+    this.#wanted = wanted;
+    this.#reference = reference;
+    this.#view = viewOf(request.view);
+    if (!rows.has(request.row)) {
+      const [oldest] = rows.keys();
+      if (rows.size > 8) rows.delete(oldest!);
+      rows.set(request.row, table.row(table.sources[source]!, path));
+    }
+    const row = this.#row = rows.get(request.row);
+    this.#feed = new Fed(open, request.joins ? table.continues : undefined);
+    this.#rows = new Rows(
+      this.#feed,
+      reference ? table.reference! : table,
+      row,
+      (line, number) => this.#malformed(line, number),
+    );
+    const byRow = !reference && table.frozen.layout !== undefined;
+    const { cells } = reference ? { cells: [] } : layoutOf(
+      table,
+      this.#view,
+      byRow ? row : undefined,
+    );
+    this.#cells = cells;
+    const fault = reference ? undefined : table.frozen.fault?.(row);
+    this.opened = {
+      header: this.#rows.header,
+      ...(byRow ? { cells: cells.map((c) => cellFacts(table, c)) } : {}),
+      ...(fault === undefined ? {} : { fault }),
+    };
+  }
+
+  /** Makes rows of all lines, or asks for the names in them. */
+  run(): void {
+    const rows = this.#rows;
+    if (this.#reference) {
+      while (rows.next());
+      return;
+    }
+    const row = this.#row;
+    const view = this.#view;
+    const table = this.#table;
+    const wanted = this.#wanted;
+    const fields = fieldsOf(table, wanted, this.#cells.length);
+    const batch = this.#batch = new BatchWriter(fields.length, (parts) => {
+      if (!replies.send(FRAME.batch, parts)) {
+        throw new RangeError("a row takes more than a megabyte");
+      }
+    });
+    const write = fields.map((field) => this.#writer(field, batch));
+    const asks = wanted.names ? this.#asks() : [];
+    while (rows.next()) {
+      if (table.keep !== undefined && !table.keep(row, view)) continue;
+      for (const each of asks) each(row, view);
+      for (const each of write) each(row);
+      batch.endRow();
+    }
+    batch.flush();
+  }
+
+  /** What asks for the names in a row. */
+  #asks(): ((row: unknown, view: View) => unknown)[] {
+    const { columns, frozen } = this.#table;
+    return [
+      frozen.names?.bind(frozen),
+      ...this.#cells.map(({ cell }) => cell.names?.bind(cell)),
+      ...Object.values(columns).map((column) =>
+        column.needs === "names" ? column.value : undefined
+      ),
+    ].filter((asking) => asking !== undefined);
+  }
+
+  /** What writes a field of a row. */
+  #writer(field: Field, batch: BatchWriter): (row: unknown) => void {
+    const { inode, ends, frozen, columns } = this.#table;
+    const view = this.#view;
+    const { out } = batch;
+    const number = (read: (row: unknown) => Long) => (row: unknown) => {
+      out.integer(read(row));
+      batch.end();
+    };
+    if (field === "inode") return number(inode!.bind(this.#table));
+    if (field === "ends") return number(ends!.bind(this.#table));
+    if (field === "instead") {
+      return (row) => {
+        const said: Said | undefined = frozen.instead!(row);
+        if (said === undefined) return batch.none();
+        out.foreign(json(said));
+        batch.end();
+      };
+    }
+    if (field === "lead") {
+      return (row) => {
+        frozen.lead!(out, row, view);
+        batch.end();
+      };
+    }
+    if (field === "tones") {
+      const leads = Object.values(columns)
+        .find(({ cell, tone }) => cell === undefined && tone !== undefined);
+      const all = [...this.#cells, leads];
+      return (row) => {
+        for (const column of all) {
+          const tone: Tone | undefined = column?.tone?.(row, view);
+          out.byte(48 + 1 + TONES.indexOf(tone!));
+        }
+        batch.end();
+      };
+    }
+    if ("value" in field) {
+      const column = columns[field.value]!;
+      if (joinedKey(column) !== undefined) return () => batch.none();
+      return (row) =>
+        batch.value(column.value(row, view), column, view as never);
+    }
+    const column = this.#cells[field.cell]!;
+    if (joinedKey(column) !== undefined) return () => batch.none();
+    const { write } = column.cell;
+    if (write === undefined) {
+      return (row) => {
+        const value = column.value(row, view);
+        if (typeof value === "string") {
+          out.room(value.length);
+          out.ascii(value);
+        } else if (typeof value === "number" || typeof value === "bigint") {
+          out.integer(value);
+        }
+        batch.end();
+      };
+    }
+    return (row) => {
+      write.call(column.cell, out, row, view);
+      batch.end();
+    };
+  }
+
+  #malformed(line: Line, number: number): boolean {
+    this.#batch?.flush();
+    const said = this.#table.frozen.malformed?.(this.#row, number);
+    say(FRAME.malformed, {
+      number,
+      text: line.text(line.start, line.end),
+      ...(said === undefined ? {} : { said }),
+    });
+    return this.#feed.goesOn();
+  }
+}
+
+/** The lines of a file, which the program sends in blocks. */
+class Fed implements LineFeed {
+  number = 0;
+  readonly #reading: number;
+  readonly #continues: ((line: Line, next: Line) => boolean) | undefined;
+  #bytes = new Uint8Array(0);
+  #words = new Uint32Array(0);
+  #lines = 0;
+  /** The next line of the block. */
+  #at = 0;
+  #ended = false;
+
+  constructor(
+    reading: number,
+    continues: ((line: Line, next: Line) => boolean) | undefined,
+  ) {
+    this.#reading = reading;
+    this.#continues = continues;
+  }
+
+  /** Whether the program wants more of the file, since a line of it was malformed. */
+  goesOn(): boolean {
+    const { bytes } = requests.receive()!;
+    if (bytes.length === 0) this.#ended = true;
+    return bytes.length > 0;
+  }
+
+  next(line: Line): boolean {
+    if (!this.#fill()) return false;
+    this.#point(line);
+    this.#at++;
+    if (this.#continues !== undefined) this.#join(line, this.#continues);
+    return true;
+  }
+
+  /** Whether there is a line in the block, or in the next one. */
+  #fill(): boolean {
+    if (this.#ended) return false;
+    if (this.#at < this.#lines) return true;
+    say(FRAME.more, this.#reading);
+    const { bytes } = requests.receive()!;
+    this.#words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
+    this.#lines = this.#words[0] ?? 0;
+    this.#bytes = bytes.subarray(4 + 8 * this.#lines);
+    this.#at = 0;
+    this.#ended = this.#lines === 0;
+    return !this.#ended;
+  }
+
+  /** Points at the next line; behind its end come its number and where it ends. */
+  #point(line: Line): void {
+    const at = this.#at;
+    const start = at === 0 ? 0 : this.#words[2 * at - 1]!;
+    line.set(this.#bytes, start, this.#words[2 * at + 1]!);
+    this.number = this.#words[2 * at + 2]!;
+  }
+
+  /** Makes the line longer by those that belong to it. */
+  #join(line: Line, continues: (line: Line, next: Line) => boolean): void {
+    const next = new Line();
+    const { number } = this;
+    let joined = byteString(line.bytes, line.start, line.end);
+    let isJoined = false;
+    while (this.#fill()) {
+      this.#point(next);
+      if (!continues(line, next)) break;
+      joined += `\n${next.text(next.start, next.end)}`;
+      const bytes = bytesOf(joined);
+      line.set(bytes, 0, bytes.length);
+      isJoined = true;
+      this.#at++;
+    }
+    this.number = number;
+    if (!isJoined) line.rewind();
+  }
 }

@@ -8,6 +8,7 @@
 import { Failure, Failures, type Lack, OddFile } from "./failures.ts";
 import { namesInFolder } from "./libc.ts";
 import { byteString, Line, toUtf8 } from "../contract/line.ts";
+import type { LineFeed } from "../contract/relation.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
 const CHUNK = 128 * 1024;
@@ -62,8 +63,6 @@ export class Tree {
   readonly root: string;
   /** What could not be read. */
   readonly failures: Failures = new Failures();
-  /** Called whenever a table was read a little further. */
-  onRead: (() => void) | undefined;
   #net: string | undefined;
 
   /** The tree below `root`; the live system's without one. */
@@ -106,7 +105,6 @@ export class Tree {
   open(path: string, lineLimit: number): Lines | Failure {
     try {
       const lines = new Lines(path, this.#open(path), lineLimit);
-      lines.onRead = this.onRead;
       lines.failures = this.failures;
       return lines;
     } catch (error) {
@@ -295,17 +293,13 @@ export function openFlags(tree: Tree, descriptor: string): number | undefined {
 }
 
 /** Lines one after the other, wherever they come from. */
-export interface LineSource {
+export interface LineSource extends LineFeed {
   /** What they are called in messages: the file's path. */
   readonly path: string;
   /** The failure that ended the reading early, if one did. */
   readonly failure: Failure | undefined;
   /** Whether they are no lines of text but messages of netlink. */
   readonly messages?: boolean;
-  /** The number of the line that `next` came to, from 1; pieces count, too. */
-  readonly number: number;
-  /** Points `line` at the next line; false at the end. */
-  next(line: Line): boolean;
   /** Closes the file. */
   close(): void;
 }
@@ -316,8 +310,6 @@ export class Lines implements LineSource {
   failure: Failure | undefined;
   /** The number of the line that `next` came to, from 1. */
   number = 0;
-  /** Called whenever more was read. */
-  onRead: (() => void) | undefined;
   /** Gets the failure, too. */
   failures: Failures | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
@@ -430,7 +422,6 @@ export class Lines implements LineSource {
   #fill(): void {
     const file = this.#file;
     if (file === undefined) return;
-    this.onRead?.();
     const bytes = this.#bytes;
     bytes.copyWithin(0, this.#at, this.#end);
     this.#end -= this.#at;

@@ -8,7 +8,8 @@
 import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
 import type { Family } from "../contract/family.ts";
-import { type Malformed, Rows, showRows } from "./rows.ts";
+import type { Malformed, Relation } from "../contract/relation.ts";
+import { readsOf, rowsOf, showRows } from "./rows.ts";
 import { shapeOf, type Step } from "./shape.ts";
 import { Failure, type Lack, tell } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
@@ -80,21 +81,25 @@ async function show(
     return status === undefined;
   };
   const keep = (row: unknown) => table.keep?.(row, view) ?? true;
-  let rows: Rows<unknown>;
+  let rows: Relation;
+  const reads = readsOf(table, around);
   let kept: Arena | undefined;
   if (frozen.malformed === undefined && ask === undefined) {
-    rows = new Rows(lines, table, row, complain);
+    rows = rowsOf(lines, table, row, { malformed: complain, reads });
   } else {
     // a bad line that ends the program does so before anything is shown, and names
     // are asked for before they are needed
     kept = Arena.of(lines);
-    rows = new Rows(kept.lines(), table, row, complain);
+    rows = rowsOf(kept.lines(), table, row, {
+      malformed: complain,
+      reads: readsOf(table, around, true),
+    });
     while (rows.next()) {
-      if (keep(row)) ask?.(row);
+      if (rows.settle === undefined && keep(row)) ask?.(row);
     }
     view.lookups?.missed();
     if (status !== undefined) return status;
-    rows = new Rows(kept.lines(), table, row, () => true);
+    rows = rowsOf(kept.lines(), table, row, { malformed: () => true, reads });
   }
 
   let begun = false;

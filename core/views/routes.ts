@@ -8,9 +8,8 @@
 import { Arena } from "../system/arena.ts";
 import type { Around, Round } from "./around.ts";
 import type { Family, Table } from "../contract/family.ts";
-import type { Messages } from "../contract/said.ts";
 import { warnOfLack } from "./lack.ts";
-import { Rows, showRows } from "./rows.ts";
+import { readsOf, rowsOf, showRows } from "./rows.ts";
 import { shapeOf, type Step } from "./shape.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
@@ -112,14 +111,17 @@ async function showStep(
   const { path } = source;
   const row = table.row(source, path);
   const failed = second !== undefined &&
-    !refer(second, { step, row }, messages);
+    !refer(second, { step, row }, around);
   const kept = view.lookups === undefined ? undefined : Arena.of(lines);
 
   let status: number | undefined;
-  const rows = new Rows(kept?.lines() ?? lines, table, row, (line, number) => {
-    const text = line.text(line.start, line.end);
-    status = messages.malformed({ table, row, path, number, text });
-    return status === undefined;
+  const rows = rowsOf(kept?.lines() ?? lines, table, row, {
+    malformed(line, number) {
+      const text = line.text(line.start, line.end);
+      status = messages.malformed({ table, row, path, number, text });
+      return status === undefined;
+    },
+    reads: readsOf(table, around),
   });
   const { head, shown, layout, ask } = shapeOf(step, around, row);
   sink.begin(head, shown, layout);
@@ -129,7 +131,7 @@ async function showStep(
   if (fault !== undefined) return messages.say(fault) ?? 0;
   const keep = (row: unknown) => table.keep?.(row, view) ?? true;
   if (kept !== undefined && ask !== undefined) {
-    askAhead(kept.lines(), step, (row) => keep(row) && ask(row));
+    askAhead(kept.lines(), step, around, (row) => keep(row) && ask(row));
     view.lookups?.missed();
   }
   await showRows({ ...around, rows, row, keep, ask });
@@ -143,28 +145,38 @@ async function showStep(
 function askAhead(
   lines: LineSource,
   { table, source }: Step,
+  around: Around,
   ask: (row: unknown) => void,
 ): void {
   const row = table.row(source, source.path);
-  const rows = new Rows(lines, table, row, () => true);
-  while (rows.next()) ask(row);
+  const rows = rowsOf(lines, table, row, {
+    malformed: () => true,
+    reads: readsOf(table, around, true),
+  });
+  while (rows.next()) {
+    if (rows.settle === undefined) ask(row);
+  }
 }
 
 /** Reads the file that rows refer to. Returns whether it could be read. */
 function refer(
   lines: LineSource | Failure,
   { step: { table }, row }: { readonly step: Step; readonly row: unknown },
-  messages: Messages,
+  around: Around,
 ): boolean {
+  const { messages } = around;
   if (lines instanceof Failure) {
     tell(lines, messages);
     return false;
   }
   const { path } = lines;
-  const rows = new Rows(lines, table.reference!, row, (line, number) => {
-    const text = line.text(line.start, line.end);
-    messages.malformed({ table, row, path, number, text });
-    return true;
+  const rows = rowsOf(lines, table.reference!, row, {
+    malformed(line, number) {
+      const text = line.text(line.start, line.end);
+      messages.malformed({ table, row, path, number, text });
+      return true;
+    },
+    reads: readsOf(table, around),
   });
   while (rows.next());
   if (lines.failure === undefined) return true;

@@ -5,20 +5,24 @@
  */
 
 import type { Around } from "./around.ts";
-import type { Table } from "../contract/family.ts";
+import type { RowsOf, Table } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
-import type { LineSource } from "../system/scan.ts";
-
-/** Takes a line that is no row, `number` counted from 1. Returns whether to go on. */
-export type Malformed = (line: Line, number: number) => boolean;
+import type {
+  LineFeed,
+  Malformed,
+  Reads,
+  Relation,
+} from "../contract/relation.ts";
+import { allOf } from "../contract/sink.ts";
 
 /** The rows of a file: `row` is filled from one line after the other. */
-export class Rows<Row> {
+export class Rows<Row> implements Relation {
   /** The line that was read last. */
   readonly line: Line = new Line();
   /** Whether the first line, which `line` is at the start, is a header. */
   readonly header: boolean;
-  readonly #lines: LineSource;
+  /** Where the lines come from. */
+  readonly lines: LineFeed;
   readonly #table: Pick<Table<Row>, "parse">;
   readonly #row: Row;
   readonly #malformed: Malformed;
@@ -28,12 +32,12 @@ export class Rows<Row> {
 
   /** Looks at the first line. */
   constructor(
-    lines: LineSource,
+    lines: LineFeed,
     table: Pick<Table<Row>, "first" | "parse">,
     row: Row,
     malformed: Malformed,
   ) {
-    this.#lines = lines;
+    this.lines = lines;
     this.#table = table;
     this.#row = row;
     this.#malformed = malformed;
@@ -49,21 +53,57 @@ export class Rows<Row> {
     while (!this.#ended) {
       if (this.#again) {
         this.#again = false;
-      } else if (!this.#lines.next(line)) {
+      } else if (!this.lines.next(line)) {
         break;
       }
       if (this.#table.parse(line, this.#row)) return true;
-      this.#ended = !this.#malformed(line, this.#lines.number);
+      this.#ended = !this.#malformed(line, this.lines.number);
     }
     this.#ended = true;
     return false;
   }
 }
 
+/** What rows are made by: a table, or a file that its rows refer to. */
+interface Making<Row> extends Pick<Table<Row>, "first" | "parse"> {
+  readonly rows?: RowsOf<Row>;
+}
+
+/** The rows of a file, by its table. */
+export function rowsOf<Row>(
+  lines: LineFeed,
+  table: Making<Row>,
+  row: Row,
+  { malformed, reads }: { malformed: Malformed; reads: Reads },
+): Relation {
+  return table.rows?.(lines, row, malformed, reads) ??
+    new Rows(lines, table, row, malformed);
+}
+
+/** What is read of the rows of a table that are shown, or of the names in them. */
+export function readsOf(
+  // deno-lint-ignore no-explicit-any
+  { columns }: Pick<Table<any>, "columns">,
+  { asked, view, messages }: Pick<Around, "asked" | "view" | "messages">,
+  names = false,
+): Reads {
+  const shown = !names;
+  return {
+    view,
+    names,
+    cells: shown && messages.frozen,
+    tones: asked.color === "always",
+    values: shown && !messages.frozen
+      ? allOf(columns, view).map(({ key }) => key)
+      : [],
+    joins: asked.format !== "text",
+  };
+}
+
 /** Rows, and which of them are shown by what. */
 export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
   /** The rows. */
-  readonly rows: Rows<Row>;
+  readonly rows: Relation;
   /** The row that they are read into. */
   readonly row: Row;
   /** Whether the listing has a row; all, unless given. */
@@ -76,6 +116,10 @@ export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
 export async function showRows<Row>(showing: Showing<Row>): Promise<void> {
   const { rows, row, keep, ask, sink, view: { lookups }, flush } = showing;
   if (ask === undefined || lookups === undefined) return showAll(showing);
+  if (rows.settle !== undefined) {
+    await rows.settle(lookups, flush);
+    return showAll(showing);
+  }
   while (rows.next()) {
     if (keep !== undefined && !keep(row)) continue;
     ask(row);

@@ -6,7 +6,7 @@
  */
 
 import { Arena, KEPT_LEAST, KEPT_MOST } from "../system/arena.ts";
-import type { Around } from "./around.ts";
+import type { Around, Round } from "./around.ts";
 import type {
   Diag,
   Family,
@@ -16,14 +16,14 @@ import type {
   View,
 } from "../contract/family.ts";
 import { geteuid } from "../system/libc.ts";
-import { byteString } from "../contract/line.ts";
+import { byteString, type Line } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
 import { Repeats } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
 import { type Shape, shapeOf, type Step } from "./shape.ts";
-import { Rows, showRows } from "./rows.ts";
+import { readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
 import { openDiag } from "../system/sock_diag.ts";
@@ -116,8 +116,23 @@ function has(family: Family, protocol: string): boolean {
 /** How the steps of a listing get at their lines. */
 type Opener = (step: Step) => LineSource | Failure;
 
+/** Shows sockets: those of the families that are built in, then the others'. */
+export function socketsRound(around: Around): Round {
+  const { asked, families, tree, view, sink } = around;
+  const selection = select(families, asked, view);
+  return async () => {
+    const status = await listSockets(selection, around);
+    if (selection.everything) {
+      const net = tree.live ? [] : tree.list("/proc/net");
+      if (net instanceof Failure) warnOfLack([net], around);
+    }
+    sink.end();
+    return status;
+  };
+}
+
 /** One round of a listing. */
-interface Round {
+interface Listing {
   readonly tree: Tree;
   readonly selection: Selection;
   readonly around: Context;
@@ -141,7 +156,7 @@ export function listSockets(
   const needs = new Set(shapes.flatMap((shape) => [...shape.needs]));
   const owned = view.programs &&
     (needs.has("owner") || needs.has("holders") || needs.has("context"));
-  const round: Round = {
+  const round: Listing = {
     tree,
     selection,
     around,
@@ -231,14 +246,15 @@ function countOf({ counted }: Diag, tree: Tree): number {
   return count;
 }
 
-async function list(round: Round): Promise<number> {
+async function list(round: Listing): Promise<number> {
   const { selection, around } = round;
   const { view, sink, messages } = around;
   let status = 0;
   for (const group of ranks(selection.steps)) {
     let missing = false;
     for (const step of group) {
-      const { table, source } = step;
+      const { family, table, source } = step;
+      if (family.ended?.()) continue;
       const shape = shapeOf(step, around);
       const { head, shown, layout } = shape;
       const soft = table.frozen.title?.always !== false;
@@ -281,17 +297,20 @@ async function list(round: Round): Promise<number> {
 async function showStep(
   lines: LineSource,
   { step, shape }: { readonly step: Step; readonly shape: Shape },
-  round: Round,
+  round: Listing,
 ): Promise<number | undefined> {
   const { around } = round;
   const { table, source } = step;
   const { path } = source;
   const row = table.row(source, lines.path);
   let status: number | undefined;
-  const rows = new Rows(lines, formOf(table, lines), row, (line, number) => {
-    const text = line.text(line.start, line.end);
-    status = around.messages.malformed({ table, row, path, number, text });
-    return status === undefined;
+  const rows = rowsOf(lines, formOf(table, lines), row, {
+    malformed(line, number) {
+      const text = line.text(line.start, line.end);
+      status = around.messages.malformed({ table, row, path, number, text });
+      return status === undefined;
+    },
+    reads: readsOf(table, around),
   });
   const isKept = filterOf(step, round);
   const isRepeated = repeatsIn(lines, table, around);
@@ -366,7 +385,7 @@ function formOf(table: Table<any>, { messages }: LineSource) {
 /** Tells which rows of a step are listed; undefined for all. */
 function filterOf(
   { table }: Step,
-  { around: { view }, ours }: Round,
+  { around: { view }, ours }: Listing,
 ): ((row: unknown) => boolean) | undefined {
   const { keep, inode } = table;
   if (!table.ours) return keep && ((row) => keep(row, view));
@@ -386,7 +405,7 @@ interface Kept {
  * Collects the inodes of sockets that may be `owned`, and asks for the names in rows,
  * so that they are looked up meanwhile.
  */
-function keepLines(round: Round, owned: boolean): Kept {
+function keepLines(round: Listing, owned: boolean): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
   let room = KEPT_MOST;
@@ -400,25 +419,29 @@ function keepLines(round: Round, owned: boolean): Kept {
       continue;
     }
     const most = Math.max(room, KEPT_LEAST);
-    const arena = new Arena(lines, most);
     const row = table.row(source, lines.path);
-    const rows = new Rows(
-      lines,
+    // where lines are not parsed here, nobody knows which of them are shown
+    const elsewhere = table.rows !== undefined;
+    const arena = elsewhere ? Arena.of(lines, most) : new Arena(lines, most);
+    const add = (line: Line) => elsewhere || arena.add(line, lines.number);
+    const rows = rowsOf(
+      elsewhere ? arena.lines() : lines,
       formOf(table, lines),
       row,
-      (line) => arena.add(line, lines.number),
+      { malformed: add, reads: readsOf(table, round.around, true) },
     );
-    if (rows.header) arena.add(rows.line, lines.number);
+    const { line } = rows;
+    if (rows.header && line !== undefined) add(line);
     const keep = filterOf(step, round);
     while (rows.next()) {
       const shown = keep?.(row) ?? true;
       // where rows are no sockets, what is not shown may belong to what follows
       if (shown || table.inode === undefined) {
-        if (!arena.add(rows.line, lines.number)) break;
+        if (line !== undefined && !add(line)) break;
       }
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
-      ask?.(row);
+      if (!elsewhere) ask?.(row);
     }
     round.around.view.lookups?.missed();
     lines.close();
