@@ -171,7 +171,10 @@ export class Batch {
     const start = this.start(field);
     const end = this.end(field);
     if (end - start > 15) {
-      const value = BigInt(this.text(field));
+      const text = this.text(field);
+      // a number that is no whole one any more is written as it can be
+      if (text.includes("e")) return Number(text);
+      const value = BigInt(text);
       const number = Number(value);
       return Number.isSafeInteger(number) ? number : value;
     }

@@ -19,7 +19,7 @@ import { faultOf } from "./fault.ts";
 import { isTable } from "./plugin.ts";
 import { type Described, type FamilyMarks, Remote } from "./remote.ts";
 import { stripTypes } from "./strip_types.ts";
-import { FamilyFileError, placed, Thread } from "./thread.ts";
+import { FamilyFileError, LIES, placed, Thread } from "./thread.ts";
 
 /** A family file is longer than this by mistake only. */
 const SOURCE_MOST = 1 << 20;
@@ -82,7 +82,7 @@ export class Plugin {
    */
   static loaded(file: string, thread: Thread): Plugin {
     const next = thread.next();
-    if (!("reply" in next)) throw thread.fault("sends what is no reply");
+    if (!("reply" in next)) throw thread.fault(LIES);
     const described = revived(next.reply as Description) as Described;
     // what a thread says is no reason to read any file
     for (const { sources, reference } of described.tables) {
@@ -91,7 +91,7 @@ export class Plugin {
         formerly,
       ]);
       if (![...paths, reference?.path ?? paths[0]!].every(isTable)) {
-        throw thread.fault("sends what is no reply");
+        throw thread.fault(LIES);
       }
     }
     return new Plugin(file, described, thread);
@@ -150,7 +150,7 @@ export class Plugin {
         let error: unknown = this.#error;
         if (error !== undefined) throw error;
         const family = this.#remote(all, 0, {
-          fail: (failed) => error ??= failed,
+          fail: (failed) => void (error ??= failed),
           failed: () => error !== undefined,
         }).family();
         const listed = await list(family, all, tree);

@@ -44,11 +44,13 @@ import {
   type TableFacts,
 } from "./described.ts";
 import { type Ask, FRAME, TONES } from "./protocol.ts";
-import type { FamilyFileError, Thread } from "./thread.ts";
+import { LIES, type Thread } from "./thread.ts";
 
 /** A block of lines has about so many bytes, and no more lines than that. */
 const BLOCK = 256 * 1024;
 const LINES_MOST = 32 * 1024;
+
+const NEWLINE = 10;
 
 /** A table as its thread describes it. */
 export type TableMarks = Marked<Table<unknown>>;
@@ -85,8 +87,8 @@ export interface Surroundings {
   readonly flags: Flags;
   /** Behind which built-in families the sockets are listed. */
   readonly rank: number;
-  /** Takes a failure; nothing more comes then. */
-  fail(error: FamilyFileError): void;
+  /** Takes a failure, after which nothing more comes; throws what is no failure. */
+  fail(error: unknown): void;
   /** Whether there was one. */
   failed(): boolean;
 }
@@ -128,6 +130,7 @@ export class Remote {
   readonly #facts: readonly TableFacts[];
   readonly #titles = new Map<unknown, Title>();
   readonly #columns = new Map<unknown, Columns<RemoteRow>>();
+  readonly #headers = new Map<unknown, Columns<RemoteRow>>();
   readonly #tables = new Map<TableMarks, Table<RemoteRow>>();
   /** Names of hosts and networks that rows have, still to be waited for. */
   #asked = new Map<string, Ask>();
@@ -179,7 +182,7 @@ export class Remote {
       const reply = this.#around.thread.ask({ call, args });
       return (reply as { result?: Result }).result ?? otherwise;
     } catch (error) {
-      this.#around.fail(error as FamilyFileError);
+      this.#around.fail(error);
       return otherwise;
     }
   }
@@ -210,10 +213,10 @@ export class Remote {
     const title = frozen.title && this.#title(frozen.title, facts.title!);
     const missing = frozen.missing && this.#missing(frozen.missing);
     const bound = facts.cells.map((cell, i) => printed(cell, i, columns));
-    const header = facts.header &&
-      Object.fromEntries(
-        facts.header.map((cell, i) => [`${i}`, printed(cell, i, columns)]),
-      );
+    const cells = facts.header ?? facts.cells;
+    const header = cells.length === 0
+      ? undefined
+      : this.#header(frozen.header ?? marks.columns, cells);
     const rows = (isReference: boolean) =>
     (
       lines: LineFeed,
@@ -296,6 +299,16 @@ export class Remote {
     return made;
   }
 
+  /** Tables with one header line share it here, too. */
+  #header(marks: unknown, cells: readonly CellFacts[]): Columns<RemoteRow> {
+    const made = this.#headers.get(marks) ??
+      Object.fromEntries(
+        cells.map((cell, i) => [`${i}`, printed(cell, i, {})]),
+      );
+    this.#headers.set(marks, made);
+    return made;
+  }
+
   #missing({ reason, ...said }: Marked<Missing>): Missing {
     return {
       ...said,
@@ -355,7 +368,10 @@ export class Remote {
       try {
         return make();
       } catch (error) {
-        around.fail(error as FamilyFileError);
+        // a batch that is none, or JSON that is none
+        const lies = error instanceof RangeError ||
+          error instanceof SyntaxError;
+        around.fail(lies ? around.thread.fault(LIES) : error);
         ended = true;
         return undefined;
       }
@@ -415,7 +431,7 @@ export class Remote {
             }
             batch = new Batch(piece.bytes);
             if (batch.rows === 0 || batch.fields !== fields.length) {
-              throw around.thread.fault("sends what is no reply");
+              throw around.thread.fault(LIES);
             }
             row.batch = batch;
             row.base = 0;
@@ -488,8 +504,8 @@ function blockOf(lines: LineFeed): Uint8Array[] {
     at < BLOCK && words.length < 2 * LINES_MOST && lines.next(line)
   ) {
     const length = line.end - line.start;
-    if (at + length > bytes.length) {
-      const larger = new Uint8Array(2 * (at + length));
+    if (at + length >= bytes.length) {
+      const larger = new Uint8Array(2 * (at + length + 1));
       larger.set(bytes);
       bytes = larger;
     }
@@ -497,6 +513,7 @@ function blockOf(lines: LineFeed): Uint8Array[] {
     const from = line.bytes;
     for (let i = line.start; i < line.end; i++) bytes[at++] = from[i]!;
     words.push(at, lines.number);
+    bytes[at++] = NEWLINE;
   }
   if (words.length === 1) return [];
   words[0] = words.length >> 1;
@@ -582,11 +599,11 @@ function writeLead(out: Out, row: RemoteRow): void {
   const field = row.at("lead");
   const end = batch.end(field);
   for (let from = batch.start(field);; from++) {
-    const newline = batch.bytes.indexOf(10, from);
+    const newline = batch.bytes.indexOf(NEWLINE, from);
     const to = newline < 0 || newline > end ? end : newline;
     out.foreignBytes(batch.bytes, from, to);
     if (to === end) return;
-    out.byte(10);
+    out.byte(NEWLINE);
     from = to;
   }
 }

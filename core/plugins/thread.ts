@@ -17,6 +17,9 @@ import {
   type Request,
 } from "./protocol.ts";
 
+/** What is said of a thread whose words make no sense. */
+export const LIES = "sends what is no reply";
+
 /** So many bytes of a text that a file makes up are shown. */
 const TEXT_MOST = 300;
 
@@ -136,7 +139,7 @@ export class Thread {
           this.#answer(FRAME.answer, answering.more?.() ?? []);
           break;
         default:
-          throw this.fault("sends what is no reply");
+          throw this.fault(LIES);
       }
     }
   }
@@ -146,7 +149,7 @@ export class Thread {
     this.send(request);
     const next = this.next();
     if ("reply" in next) return next.reply;
-    throw this.fault("sends what is no reply");
+    throw this.fault(LIES);
   }
 
   /** Whether the reading of a file goes on behind a malformed line. */
@@ -174,7 +177,7 @@ export class Thread {
     try {
       return JSON.parse(byteString(bytes));
     } catch {
-      throw this.fault("sends what is no reply");
+      throw this.fault(LIES);
     }
   }
 

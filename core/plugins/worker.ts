@@ -19,6 +19,7 @@ import type {
   View,
 } from "../contract/family.ts";
 import { byteString, Line } from "../contract/line.ts";
+import { shownOf } from "../contract/column.ts";
 import { layoutOf } from "../contract/sink.ts";
 import type { LineFeed } from "../contract/relation.ts";
 import { Rows } from "../views/rows.ts";
@@ -60,6 +61,9 @@ let text = "";
 const functions: ((...args: unknown[]) => unknown)[] = [];
 
 let tables: readonly Table<unknown>[] = [];
+
+/** Those of routes, whose layouts go by the first line of the file. */
+let routes: ReadonlySet<Table<unknown>> = new Set();
 
 /** Rows that the program reads lines into, by its numbers for them. */
 const rows = new Map<number, unknown>();
@@ -152,6 +156,7 @@ async function load(source: string): Promise<void> {
   const family = familyOf(exported);
   const parts = await inTime(partsOf(family));
   tables = tablesOf(parts);
+  routes = new Set(tablesOf({ tables: [], routes: parts.routes }));
   // what nobody caught is told now: later there is no time for it
   await new Promise((resolve) => soon(resolve, 0));
   const described = describeAll(
@@ -166,7 +171,7 @@ async function load(source: string): Promise<void> {
 }
 
 /** A family, and what it loads by functions, as `tables`. */
-async function partsOf(family: Family): Promise<object> {
+async function partsOf(family: Family) {
   const { routes, masquerade, statistics, ...rest } = family;
   return {
     ...rest,
@@ -257,7 +262,9 @@ class AskedNames implements Names {
 
 function factsOf(table: Table<unknown>, view: View): TableFacts {
   const { frozen, sources } = table;
-  const { cells, header } = layoutOf(table, view);
+  const { cells, header } = routes.has(table)
+    ? { cells: [], header: shownOf(frozen.header ?? {}, view) }
+    : layoutOf(table, view);
   return {
     title: frozen.title?.text(view),
     when: sources.map((source) => source.when?.(view) ?? true),
@@ -310,19 +317,17 @@ class Reading {
       rows.set(request.row, table.row(table.sources[source]!, path));
     }
     const row = this.#row = rows.get(request.row);
-    this.#feed = new Fed(open, request.joins ? table.continues : undefined);
+    this.#feed = new Fed(open, table, request.joins);
     this.#rows = new Rows(
       this.#feed,
       reference ? table.reference! : table,
       row,
       (line, number) => this.#malformed(line, number),
     );
-    const byRow = !reference && table.frozen.layout !== undefined;
-    const { cells } = reference ? { cells: [] } : layoutOf(
-      table,
-      this.#view,
-      byRow ? row : undefined,
-    );
+    const byRow = !reference && routes.has(table);
+    const { cells } = reference
+      ? { cells: [] }
+      : layoutOf(table, this.#view, byRow ? row : undefined);
     this.#cells = cells;
     const fault = reference ? undefined : table.frozen.fault?.(row);
     this.opened = {
@@ -452,20 +457,21 @@ class Reading {
 class Fed implements LineFeed {
   number = 0;
   readonly #reading: number;
-  readonly #continues: ((line: Line, next: Line) => boolean) | undefined;
+  readonly #table: Table<unknown>;
+  readonly #joins: boolean;
   #bytes = new Uint8Array(0);
-  #words = new Uint32Array(0);
-  #lines = 0;
+  /** How many lines the block has; the end and the number of each line follow. */
+  #words = new Uint32Array(1);
+  /** Where its first line starts. */
+  #first = 0;
   /** The next line of the block. */
   #at = 0;
   #ended = false;
 
-  constructor(
-    reading: number,
-    continues: ((line: Line, next: Line) => boolean) | undefined,
-  ) {
+  constructor(reading: number, table: Table<unknown>, joins: boolean) {
     this.#reading = reading;
-    this.#continues = continues;
+    this.#table = table;
+    this.#joins = joins && table.continues !== undefined;
   }
 
   /** Whether the program wants more of the file, since a line of it was malformed. */
@@ -479,48 +485,65 @@ class Fed implements LineFeed {
     if (!this.#fill()) return false;
     this.#point(line);
     this.#at++;
-    if (this.#continues !== undefined) this.#join(line, this.#continues);
+    if (this.#joins) this.#join(line);
     return true;
   }
 
   /** Whether there is a line in the block, or in the next one. */
-  #fill(): boolean {
+  #fill(before?: Line): boolean {
     if (this.#ended) return false;
-    if (this.#at < this.#lines) return true;
+    if (this.#at < this.#words[0]!) return true;
     say(FRAME.more, this.#reading);
     const { bytes } = requests.receive()!;
-    this.#words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
-    this.#lines = this.#words[0] ?? 0;
-    this.#bytes = bytes.subarray(4 + 8 * this.#lines);
-    this.#at = 0;
-    this.#ended = this.#lines === 0;
-    return !this.#ended;
+    const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
+    const lines = words[0] ?? 0;
+    this.#ended = lines === 0;
+    if (this.#ended) return false;
+    this.#words = words;
+    this.#bytes = bytes.subarray(4 + 8 * lines);
+    this.#first = this.#at = 0;
+    if (before !== undefined) this.#putBefore(before);
+    return true;
   }
 
-  /** Points at the next line; behind its end come its number and where it ends. */
+  /** Puts a line in front of the block, which may belong to it. */
+  #putBefore(line: Line): void {
+    const length = line.end - line.start + 1;
+    const bytes = new Uint8Array(length + this.#bytes.length);
+    bytes.set(line.bytes.subarray(line.start, line.end));
+    bytes[length - 1] = NEWLINE;
+    bytes.set(this.#bytes, length);
+    this.#bytes = bytes;
+    this.#first = length;
+    for (let i = 1; i < this.#words.length; i += 2) {
+      if (i < 2 * this.#words[0]!) this.#words[i]! += length;
+    }
+    line.set(bytes, 0, length - 1);
+  }
+
+  /** Points at the next line; there is a newline between two. */
   #point(line: Line): void {
     const at = this.#at;
-    const start = at === 0 ? 0 : this.#words[2 * at - 1]!;
+    const start = at === 0 ? this.#first : this.#words[2 * at - 1]! + 1;
     line.set(this.#bytes, start, this.#words[2 * at + 1]!);
     this.number = this.#words[2 * at + 2]!;
   }
 
   /** Makes the line longer by those that belong to it. */
-  #join(line: Line, continues: (line: Line, next: Line) => boolean): void {
-    const next = new Line();
+  #join(line: Line): void {
     const { number } = this;
-    let joined = byteString(line.bytes, line.start, line.end);
-    let isJoined = false;
-    while (this.#fill()) {
+    const { lineLimit } = this.#table;
+    const next = new Line();
+    // behind a line that was cut there is no newline
+    while (line.end - line.start < lineLimit && this.#fill(line)) {
       this.#point(next);
-      if (!continues(line, next)) break;
-      joined += `\n${next.text(next.start, next.end)}`;
-      const bytes = bytesOf(joined);
-      line.set(bytes, 0, bytes.length);
-      isJoined = true;
+      if (!this.#table.continues!(line, next)) break;
+      line.set(line.bytes, line.start, next.end);
       this.#at++;
     }
     this.number = number;
-    if (!isJoined) line.rewind();
+    line.rewind();
   }
 }
+
+const NEWLINE = 10;

@@ -133,9 +133,6 @@ function edited(from: string, to: string): string {
 const IMPORTS = "it imports another file: a family file is a whole, and only " +
   "types can be imported, by `import type`";
 const HANGS = ": hangs: no sign of life for 5 s";
-const TABLES_ONLY =
-  "is for families that are built in: a family file has only " +
-  "tables of sockets (`tables`) today";
 
 const mistakes: readonly Mistake[] = [
   {
@@ -295,11 +292,75 @@ const mistakes: readonly Mistake[] = [
     want: ":11:23: table 'bad': column 'a': there is no key 'header'; it " +
       "belongs into 'cell'",
   },
-  ...["routes", "groups", "masquerade", "statistics"].map((key) => ({
-    name: `has ${key}`,
-    text: edited("about:", `${key}: [], about:`),
-    want: `:2:18: family 'bad': '${key}' ${TABLES_ONLY}`,
-  })),
+  {
+    name: "has routes that are no routes",
+    text: edited("about:", "routes: [], about:"),
+    want: ":2:18: family 'bad': 'routes' is not an object but an array",
+  },
+  {
+    name: "has routes without tables",
+    text: edited("about:", "routes: { tables: () => 1 }, about:"),
+    want:
+      ":2:18: family 'bad': 'routes' gives the number 1: it must give tables",
+  },
+  {
+    name: "has a table of routes without a parser",
+    text: edited(
+      "about:",
+      "routes: { tables: async () => [{ name: 'r', sources: " +
+        "[{ path: '/proc/net/r' }], columns: {}, frozen: {}, lineLimit: 9, " +
+        "row: () => ({}) }] }, about:",
+    ),
+    want: ": table 'r': 'parse' (a function) is missing",
+  },
+  {
+    name: "has groups that are no table",
+    text: edited("about:", "groups: [7], about:"),
+    want: ":2:26: family 'bad': a table is not an object",
+  },
+  {
+    name: "has translated connections that are no function",
+    text: edited("about:", "masquerade: [], about:"),
+    want: ":2:18: family 'bad': 'masquerade' is not a function but an array",
+  },
+  {
+    name: "has counters of a file elsewhere",
+    text: edited(
+      "about:",
+      "statistics: async () => ({ sections: {}, files: " +
+        "[{ path: '/etc/shadow', layout: 'pairs' }] }), about:",
+    ),
+    want: ":2:77: family 'bad': statistics: the source '/etc/shadow' is no " +
+      "table of the kernel's: it must be a file below /proc or /sys, not one " +
+      "that leads elsewhere",
+  },
+  {
+    name: "has a source of netlink",
+    text: edited("rank: 1 }", "rank: 1, diag: {} }"),
+    want:
+      ":4:73: table 'bad': source: 'diag' is for families that are built in",
+  },
+  {
+    name: "has a rule that is no text",
+    text: edited("frozen: {", "frozen: { rule: 1,"),
+    want: ":5:17: table 'bad': frozen: 'rule' is not a string but the number 1",
+  },
+  {
+    name: "says the program's own sockets are there, and not which",
+    text: source("bad", "ours: true,"),
+    want: ":11:7: table 'bad': 'ours' needs 'inode'",
+  },
+  {
+    name: "says something else of a malformed line",
+    text: source(
+      "bad",
+      "parse: () => false, frozen: { title: { text: () => '', always: false }, " +
+        "malformed: () => 'bad' }",
+    ),
+    want:
+      ":11:83: table 'bad': 'malformed' returns the string \"bad\": it must " +
+      "return { text, listed, status }",
+  },
   {
     name: "writes JSON by itself",
     text: source(
@@ -307,7 +368,8 @@ const mistakes: readonly Mistake[] = [
       'columns: { a: { ...fact("string", () => "", "A."), ' +
         'put(out) { out.ascii("x"); } } },',
     ),
-    want: `:11:58: table 'bad': column 'a': 'put' ${TABLES_ONLY}`,
+    want:
+      ":11:58: table 'bad': column 'a': 'put' is for families that are built in",
   },
   {
     name: "has a column without a width",
@@ -455,8 +517,39 @@ const mistakes: readonly Mistake[] = [
     text: "for (;;);",
     want: HANGS,
   },
+  {
+    name: "makes a row that is too large",
+    text: source(
+      "bad",
+      "columns: { w: fact('string', () => 'x'.repeat(2e6), 'W.') },",
+    ),
+    args: ["--json"],
+    want: ": RangeError: a row takes more than a megabyte",
+  },
+  {
+    name: "has an inode that is none",
+    text: source("bad", "inode: () => 'x',"),
+    want:
+      ":11:7: table 'bad': 'inode' returns the string \"x\": it must return " +
+      "a whole number",
+  },
   // what a file could reach, and does not any more
   ...[
+    [
+      "reads a file",
+      'Deno.readTextFileSync("/etc/shadow")',
+      ":1:6: TypeError: Deno.readTextFileSync is not a function",
+    ],
+    [
+      "opens a socket",
+      "await Deno.connect({ port: 22 })",
+      ":1:12: TypeError: Deno.connect is not a function",
+    ],
+    [
+      "runs a program",
+      'new Deno.Command("id")',
+      ":1:1: TypeError: Deno.Command is not a constructor",
+    ],
     [
       "ends the program",
       "Deno.exit(7)",
@@ -531,6 +624,33 @@ for (const { name, text, want, args = [], ending = "js" } of mistakes) {
     });
   });
 }
+
+Deno.test("the thread of a family file has no permissions, whatever it reaches", async (t) => {
+  // where the program is not compiled, nothing is taken out of a file's reach
+  const tries: Readonly<Record<string, string>> = {
+    "read access": 'Deno.readTextFileSync("/etc/hostname")',
+    "write access": 'Deno.writeTextFileSync("/tmp/x", "x")',
+    "env access": 'Deno.env.get("HOME")',
+    "run access": 'new Deno.Command("true").outputSync()',
+    "net access": "await Deno.connect({ port: 22 })",
+    "ffi access": 'Deno.dlopen("libc.so.6", {})',
+    "sys access": "Deno.hostname()",
+  };
+  await inFolder(async (folder) => {
+    for (const [access, text] of Object.entries(tries)) {
+      await t.step(access, async () => {
+        const bad = `${folder}/bad.js`;
+        await Deno.writeTextFile(bad, text);
+        const args = ["run", "-A", `${ROOT}main.ts`, "--family", bad];
+        const ran = await run(`${ROOT}denow`, ...args, "--root", folder);
+        assert.match(ran.stderr, /^netstat: family file .*: NotCapable: /);
+        assert.ok(ran.stderr.includes(`Requires ${access}`), ran.stderr);
+        assert.match(ran.stdout, /Active UNIX/);
+        assert.equal(ran.code, 1);
+      });
+    }
+  });
+});
 
 Deno.test("an error between loading and listing is the file's one error", async () => {
   await inFolder(async (folder) => {
