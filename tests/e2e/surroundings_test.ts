@@ -338,6 +338,7 @@ const DENIED: Readonly<Record<string, readonly [number, number]>> = {
   madvise: [28, 233],
   getpid: [39, 172],
   socketpair: [53, 199],
+  gettid: [186, 178],
   futex: [202, 98],
   sched_getaffinity: [204, 123],
   epoll_wait: [232, 22],

@@ -114,6 +114,7 @@ static inline int denied(void) {
   call(SYS_munmap, page, 1, 0, 0, 0, 0);
   if (call(SYS_poll, 0, 0, 0, 0, 0, 0) < 0) number = SYS_poll;
   if (call(SYS_getpid, 0, 0, 0, 0, 0, 0) < 0) number = SYS_getpid;
+  if (call(SYS_gettid, 0, 0, 0, 0, 0, 0) < 0) number = SYS_gettid;
   if (call(SYS_futex, (long)&number, FUTEX_WAKE, 0, 0, 0, 0) < 0) number = SYS_futex;
   unsigned long mask[16];
   if (call(SYS_sched_getaffinity, 0, sizeof mask, (long)mask, 0, 0, 0) < 0) {

@@ -11,7 +11,7 @@ enum {
   SYS_execve = 59, SYS_exit = 60, SYS_wait4 = 61, SYS_fcntl = 72, SYS_getcwd = 79,
   SYS_readlink = 89, SYS_sysinfo = 99, SYS_sigaltstack = 131,
   SYS_sched_getparam = 143, SYS_sched_getscheduler = 145, SYS_prctl = 157,
-  SYS_chdir = 80, SYS_futex = 202, SYS_sched_getaffinity = 204, SYS_openat = 257, SYS_readlinkat = 267, SYS_prlimit64 = 302,
+  SYS_chdir = 80, SYS_gettid = 186, SYS_futex = 202, SYS_sched_getaffinity = 204, SYS_openat = 257, SYS_readlinkat = 267, SYS_prlimit64 = 302,
   SYS_exit_group = 231, SYS_epoll_wait = 232, SYS_epoll_ctl = 233,
   SYS_eventfd2 = 290, SYS_epoll_create1 = 291, SYS_statx = 332, SYS_clone3 = 435
 };
@@ -35,7 +35,7 @@ enum {
   SYS_chdir = 49, SYS_futex = 98, SYS_sched_getaffinity = 123, SYS_openat = 56, SYS_close = 57, SYS_prlimit64 = 261,
   SYS_readlinkat = 78, SYS_readlink = SYS_readlinkat, SYS_exit = 93, SYS_exit_group = 94,
   SYS_sched_getscheduler = 120, SYS_sched_getparam = 121, SYS_sigaltstack = 132,
-  SYS_rt_sigaction = 134, SYS_rt_sigprocmask = 135, SYS_prctl = 167, SYS_getpid = 172,
+  SYS_rt_sigaction = 134, SYS_rt_sigprocmask = 135, SYS_prctl = 167, SYS_getpid = 172, SYS_gettid = 178,
   SYS_sysinfo = 179, SYS_socketpair = 199, SYS_munmap = 215, SYS_mremap = 216,
   SYS_clone = 220, SYS_execve = 221, SYS_mmap = 222, SYS_mprotect = 226,
   SYS_madvise = 233, SYS_wait4 = 260, SYS_statx = 291, SYS_clone3 = 435
