@@ -389,7 +389,12 @@ export interface Reference<Row> {
     readonly needed: boolean;
     /** Keeps in the row what a line says; the first line is not asked. */
     parse(line: Line, row: Row): boolean;
+    /** {@linkcode Table.rows} of this file. */
+    readonly rows?: RowsOf<Row>;
 }
+
+/** Makes rows of lines, elsewhere. */
+export type RowsOf<Row> = (lines: LineFeed, row: Row, malformed: Malformed, reads: Reads) => Relation;
 
 /** A table: files of one format, and how their lines become rows. */
 export interface Table<Row> {
@@ -412,6 +417,8 @@ export interface Table<Row> {
     first?(line: Line, row: Row): boolean;
     /** Fills the row from a line. Returns false if the line is malformed. */
     parse(line: Line, row: Row): boolean;
+    /** Makes the rows of a file, if lines are not parsed here. */
+    readonly rows?: RowsOf<Row>;
     /** Fills the row from a `struct inet_diag_msg`, if a source has a `diag`. */
     parseDiag?(message: Line, row: Row): boolean;
     /**
@@ -516,6 +523,8 @@ export interface Family {
      * kernel has a file for.
      */
     readonly support?: string;
+    /** Whether nothing more can be had of it, which the user was told. */
+    ended?(): boolean;
     /** Its socket tables. */
     readonly tables: readonly Table<any>[];
     /** What `-r` shows; without it there is no routing for the family. */
@@ -545,12 +554,6 @@ export type DeclaredOf<V extends Value> = V extends bigint | number ? Optionally
 /** A kind that may also be nullable. */
 export type Optionally<K extends Kind> = K | `${K}?`;
 
-/** A left-aligned column, of strings unless `kind` says otherwise. */
-declare function left<Row>(header: string, width: number, value: (row: Row, view: View) => Value, about: string, { kind, ...rest }?: Optional<Row>): Printed<Row>;
-
-/** A right-aligned column, of integers unless `kind` says otherwise. */
-declare function right<Row>(header: string, width: number, value: (row: Row, view: View) => Value, about: string, { kind, ...rest }?: Optional<Row>): Printed<Row>;
-
 /**
  * A left-aligned column of text that a process or a peer controls. `value` is its
  * JSON, if that is not the text.
@@ -559,39 +562,11 @@ declare function foreign<Row>(header: string, width: number, text: (row: Row) =>
     readonly value?: (row: Row) => string | null;
 }): Printed<Row>;
 
-/** A column that only JSON has. */
-declare function fact<Row, V extends Value>(kind: DeclaredOf<V>, value: (row: Row, view: View) => V, about: string, optional?: Extra<Row>): Column<Row>;
-
-/**
- * What `-a`, `-l` or neither make of a socket: all, only servers, all but servers.
- */
-declare function kept(server: boolean, view: View): boolean;
-
 /** The words of a closed list, and what each means if it means anything. */
 export type Tones = Readonly<Record<string, Tone | null>>;
 
-/** What a column of states declares: its words, and their tones. */
-declare function among<Row>(word: (row: Row) => string | null, tones: Tones): Required<Pick<Column<Row>, "words" | "tone">>;
-
-/** The tone of bytes that wait in a queue. */
-declare function queueTone<Row>(queue: (row: Row) => Long): (row: Row) => Tone | undefined;
-
 /** The words at the end of a title that say which sockets are listed. */
 declare function listed(view: View): string;
-
-/** Whether the text has the `-e` columns. */
-declare function extended(view: View): boolean;
-
-/**
- * The user's columns, which the text shows only with `-e`. Rows keep the uid as C
- * prints it, signed.
- */
-declare function userColumns<Row extends {
-    uid: number;
-}>(headerWidth?: number): Columns<Row>;
-
-/** The owner's columns, for a row with an inode: `-p` and `-Z`. */
-declare function ownerColumns<Row>(inode: (row: Row) => number | bigint): Columns<Row>;
 
 /** An address of 4 or 16 bytes, in network order; filled anew for each row. */
 declare class Address {
@@ -606,60 +581,5 @@ declare class Address {
     /** A copy of the bytes. */
     copy(): Uint8Array;
 }
-
-/**
- * Reads one 32-bit word of 8 hexadecimal digits, which the kernel prints in the
- * machine's byte order, into four address bytes. Returns a negative number if one
- * of the digits is none.
- */
-declare function hexWord(text: Uint8Array, at: number, into: Uint8Array, to: number): number;
-
-/**
- * Writes an address as net-tools does: the longest run of two or more zero groups
- * is `::` (the first one on a tie), IPv4-mapped addresses are dotted quads, and so
- * is the end of an address that starts with exactly six zero groups or with five
- * and `ffff`.
- */
-declare function writeAddress(out: Out, address: Address): void;
-
-/** The text of {@linkcode writePlainAddress} as a string. */
-declare function spellAddress(address: Address): string;
-
-/**
- * Reads a dotted quad in any form that C's `inet_aton` takes: one to four numbers,
- * decimal, octal (leading 0) or hexadecimal (0x), the last one filling the rest.
- * Returns false if it is none.
- */
-declare function parseIpv4(text: string, address: Address): boolean;
-
-/** Reads an IPv6 address, in full or with `::`. Returns false if it is none. */
-declare function parseIpv6(text: string, address: Address): boolean;
-
-/**
- * What the function in a family file is called with: the helpers of the families that
- * are built in.
- */
-export type Kit = Readonly<{
-    left: typeof left;
-    right: typeof right;
-    fact: typeof fact;
-    foreign: typeof foreign;
-    kept: typeof kept;
-    listed: typeof listed;
-    extended: typeof extended;
-    among: typeof among;
-    queueTone: typeof queueTone;
-    userColumns: typeof userColumns;
-    ownerColumns: typeof ownerColumns;
-    Address: typeof Address;
-    hexWord: typeof hexWord;
-    parseIpv4: typeof parseIpv4;
-    parseIpv6: typeof parseIpv6;
-    spellAddress: typeof spellAddress;
-    writeAddress: typeof writeAddress;
-}>;
-
-/** What a family file exports. */
-export type FamilyFile = (kit: Kit) => Family;
 
 export type { Line, Address };

@@ -1,14 +1,10 @@
 /** Families that are loaded at run time: what they must be, and what is said else. */
 
 import assert from "node:assert/strict";
-import {
-  familyOf,
-  isOfKind,
-  type Kit,
-  nearest,
-  PluginError,
-} from "../core/plugins/plugin.ts";
-import { wrongRows } from "../core/plugins/thread.ts";
+import { isOfKind } from "../core/plugins/checked.ts";
+import type { Kit } from "../core/plugins/kit.ts";
+import { nearest, PluginError } from "../core/plugins/must.ts";
+import { familyOf } from "../core/plugins/plugin.ts";
 import { columnIn, withoutImports } from "../core/plugins/scope.ts";
 import { declared } from "../core/contract/column.ts";
 import type { Kind } from "../core/contract/family.ts";
@@ -265,24 +261,3 @@ for (const { good, bad, ...column } of kinds) {
     for (const value of bad) assert.ok(!isOfKind(value as never, column));
   });
 }
-
-const rows: { name: string; text: string; wrong?: boolean }[] = [
-  { name: "none", text: "" },
-  { name: "two", text: '{"family":"a","b":1}\n{"family":"a","b":2}\n' },
-  { name: "no JSON", text: '{"family":"a","b":x}\n', wrong: true },
-  { name: "a second object", text: '{"family":"a"},{"b":1}\n', wrong: true },
-  { name: "another family's", text: '{"family":"inet"}\n', wrong: true },
-  { name: "an empty line", text: '{"family":"a"}\n\n', wrong: true },
-];
-for (const { name, text, wrong = false } of rows) {
-  Deno.test(`wrongRows: ${name}`, () => {
-    const found = wrongRows(new TextEncoder().encode(text), "a");
-    assert.equal(found !== undefined, wrong);
-  });
-}
-
-Deno.test("wrongRows: bytes that are not UTF-8", () => {
-  const line = new TextEncoder().encode('{"family":"a","b":"?"}\n');
-  line[19] = 0xff;
-  assert.match(wrongRows(line, "a")!, /no JSON object/);
-});

@@ -22,14 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "core/plugins",
     "core/system",
   ],
-  // a thread of a family file has a view and writers of its own
-  "core/plugins": [
-    "core/args",
-    "core/contract",
-    "core/system",
-    "core/views",
-    "render",
-  ],
+  // rows of a family file's thread are made as all others are
+  "core/plugins": ["core/args", "core/contract", "core/system", "core/views"],
   "families": ["core/contract"],
   // the buffer writes by the C library where the runtime cannot
   "render": ["core/args", "core/contract", "core/system"],

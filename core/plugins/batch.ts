@@ -172,8 +172,7 @@ export class Batch {
     const end = this.end(field);
     if (end - start > 15) {
       const text = this.text(field);
-      // a number that is no whole one any more is written as it can be
-      if (text.includes("e")) return Number(text);
+      if (!/^-?\d+$/.test(text)) return Number(text);
       const value = BigInt(text);
       const number = Number(value);
       return Number.isSafeInteger(number) ? number : value;
@@ -181,7 +180,10 @@ export class Batch {
     let value = 0;
     const negative = this.bytes[start] === 45;
     for (let at = negative ? start + 1 : start; at < end; at++) {
-      value = value * 10 + this.bytes[at]! - 48;
+      const digit = this.bytes[at]! - 48;
+      // one that is not exact any more is written otherwise
+      if (digit < 0 || digit > 9) return Number(this.text(field));
+      value = value * 10 + digit;
     }
     return negative ? -value : value;
   }

@@ -21,8 +21,9 @@ import type {
 import { joinedKey } from "./kit.ts";
 import { describe, isRecord, PluginError } from "./must.ts";
 
+/** A table of whatever rows. */
 // deno-lint-ignore no-explicit-any
-type AnyTable = Table<any>;
+export type AnyTable = Table<any>;
 
 // deno-lint-ignore no-explicit-any
 type AnyColumns = Columns<any>;

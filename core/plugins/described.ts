@@ -139,8 +139,11 @@ export type Field =
 
 /** What a table has besides its columns. */
 export interface Having {
+  /** Whatever finds the inode. */
   readonly inode?: unknown;
+  /** Whatever finds the ends. */
   readonly ends?: unknown;
+  /** What net-tools' text has besides cells. */
   readonly frozen: { readonly instead?: unknown; readonly lead?: unknown };
 }
 

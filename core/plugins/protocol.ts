@@ -9,7 +9,9 @@ import type { Wanted } from "./described.ts";
 
 /** The first message to a thread: the two directions of the conversation. */
 export interface Begin {
+  /** To the thread. */
   readonly requests: SharedArrayBuffer;
+  /** From it. */
   readonly replies: SharedArrayBuffer;
 }
 
@@ -51,8 +53,9 @@ export interface OpenRequest {
   readonly open: number;
   /** A number for the row that lines are read into. */
   readonly row: number;
-  /** The table, and which of its sources it is. */
+  /** The table. */
   readonly table: number;
+  /** Which of its sources it is. */
   readonly source: number;
   /** Where the file is. */
   readonly path: string;
@@ -60,7 +63,9 @@ export interface OpenRequest {
   readonly reference: boolean;
   /** Whether a line with a newline in it is one. */
   readonly joins: boolean;
+  /** The options that the view goes by. */
   readonly view: Flags;
+  /** What is wanted of each row. */
   readonly wanted: Wanted;
 }
 

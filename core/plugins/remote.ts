@@ -76,12 +76,15 @@ export type FamilyMarks =
 
 /** What is described: the family, and all of its tables by number. */
 export interface Described {
+  /** The family. */
   readonly family: FamilyMarks;
+  /** Its tables. */
   readonly tables: readonly TableMarks[];
 }
 
 /** What tables need to make rows. */
 export interface Surroundings {
+  /** The thread that makes them. */
   readonly thread: Thread;
   /** The options that the view goes by. */
   readonly flags: Flags;

@@ -60,7 +60,9 @@ export interface Answering {
 
 /** Rows, or a line that is none. */
 export interface Piece {
+  /** Which of the two it is. */
   readonly kind: typeof FRAME.batch | typeof FRAME.malformed;
+  /** What was sent. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

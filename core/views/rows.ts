@@ -65,7 +65,8 @@ export class Rows<Row> implements Relation {
 }
 
 /** What rows are made by: a table, or a file that its rows refer to. */
-interface Making<Row> extends Pick<Table<Row>, "first" | "parse"> {
+export interface Making<Row> extends Pick<Table<Row>, "first" | "parse"> {
+  /** Makes them elsewhere. */
   readonly rows?: RowsOf<Row>;
 }
 
