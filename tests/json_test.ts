@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { byteString } from "../core/contract/line.ts";
 import { findFamily, loadFamilies } from "../core/views/registry.ts";
-import { writeString } from "../render/json.ts";
+import { writeString } from "../render/spelling.ts";
 import { loadCases, makeTree, type Result } from "./cases.ts";
 import { collector, netstat } from "./program.ts";
 import { withTree } from "./trees.ts";
