@@ -8,12 +8,12 @@
  */
 
 import type { View } from "../core/contract/family.ts";
+import type { Bytes } from "../core/contract/out.ts";
 import type { Shown } from "../core/contract/sink.ts";
-import type { Output } from "./out.ts";
 
 /** Writes a row. Where cells end is kept in `ends`, by steps that say so. */
 export type RowWriter = (
-  out: Output,
+  out: Bytes,
   row: unknown,
   view: View,
   ends?: Int32Array,
@@ -33,7 +33,7 @@ export type Step =
   | {
     readonly value: Shown["column"];
     // deno-lint-ignore no-explicit-any
-    by(out: Output, value: any, view: View, extra: any): void;
+    by(out: Bytes, value: any, view: View, extra: any): void;
     readonly extra?: unknown;
   }
   /** Remembers where the row stands: what follows is written `since` then. */
@@ -41,7 +41,7 @@ export type Step =
   /** Pads what was written since then, on the left if the width is positive. */
   | { readonly pad: number }
   /** Has a function look at what was written since then. */
-  | { readonly settle: (out: Output, start: number) => void }
+  | { readonly settle: (out: Bytes, start: number) => void }
   /** Keeps where the cell of this number ends. */
   | { readonly end: number };
 
@@ -62,7 +62,10 @@ export function compile(steps: readonly Step[]): RowWriter {
 }
 
 function sourceOf(step: Step, name: (one: unknown) => string): string {
-  if ("text" in step) return stores(step.text);
+  if ("text" in step) {
+    const { text } = step;
+    return text.length > SHORT ? `out.ascii(${name(text)});` : stores(text);
+  }
   if ("blanks" in step) return `out.pad(out.at, ${number(step.blanks)});`;
   if ("write" in step) return `${name(step.write)}(out, row, view);`;
   if ("put" in step) return `${name(step.put)}.put(out, row, view);`;
@@ -78,6 +81,9 @@ function sourceOf(step: Step, name: (one: unknown) => string): string {
   if ("settle" in step) return `${name(step.settle)}(out, start);`;
   return `ends[${number(step.end)}] = out.at;`;
 }
+
+/** A longer text is written by a call, which makes room for it. */
+const SHORT = 256;
 
 /** Source that puts a short text into the buffer. */
 function stores(text: string): string {

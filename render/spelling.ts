@@ -6,10 +6,10 @@
  */
 
 import type { Value, View } from "../core/contract/family.ts";
+import { byteString } from "../core/contract/line.ts";
+import { Bytes, sequence } from "../core/contract/out.ts";
 import { allOf, type Head, type Shown } from "../core/contract/sink.ts";
-import { sequence } from "../core/contract/out.ts";
 import { compile, type RowWriter, type Step } from "./compile.ts";
-import type { Output } from "./out.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -22,7 +22,9 @@ export function objectWriter(
   head: Head = {},
 ): RowWriter {
   const first = Object.entries(head)
-    .map(([key, value]) => `"${key}":${JSON.stringify(value)}`)
+    .map(([key, value]) =>
+      `"${key}":${spelled((out) => writeJson(out, value))}`
+    )
     .join();
   const steps: Step[] = [];
   let before = first === "" ? "{" : `{${first},`;
@@ -49,7 +51,7 @@ export function objectWriter(
 
 /** Writes objects as an array, of which there can be any number. */
 export function writeObjects(
-  out: Output,
+  out: Bytes,
   objects: readonly object[] | null,
   view: View,
   writeObject: RowWriter,
@@ -65,7 +67,7 @@ export function writeObjects(
 }
 
 /** Writes a value that is not made of objects. */
-export function writeJson(out: Output, value: Value): void {
+export function writeJson(out: Bytes, value: Value): void {
   if (typeof value === "number" || typeof value === "bigint") {
     out.integer(value);
   } else if (typeof value === "string") {
@@ -87,7 +89,7 @@ export function writeJson(out: Output, value: Value): void {
  * characters are escaped; a byte that is not UTF-8 becomes the lone surrogate
  * U+DC00 + byte, escaped, so that nothing is lost and the output is valid UTF-8.
  */
-export function writeString(out: Output, text: string): void {
+export function writeString(out: Bytes, text: string): void {
   const length = text.length;
   out.room(6 * length + 2);
   const bytes = out.bytes;
@@ -106,7 +108,7 @@ export function writeString(out: Output, text: string): void {
   out.byte(QUOTE);
 }
 
-function writeEscaped(out: Output, text: string): void {
+function writeEscaped(out: Bytes, text: string): void {
   const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
   for (let at = 0; at < bytes.length;) {
     const byte = bytes[at]!;
@@ -121,7 +123,7 @@ function writeEscaped(out: Output, text: string): void {
  * bytes it had.
  */
 export function writeCharacter(
-  out: Output,
+  out: Bytes,
   bytes: Uint8Array,
   at: number,
 ): number {
@@ -138,4 +140,11 @@ export function writeCharacter(
     out.ascii(`\\u00${bytes[at + 1]!.toString(16)}`);
   } else for (let i = at; i < at + size; i++) out.byte(bytes[i]!);
   return size;
+}
+
+/** What something writes, as a byte string. */
+export function spelled(write: (out: Bytes) => void): string {
+  const out = new Bytes();
+  write(out);
+  return byteString(out.bytes, 0, out.at);
 }

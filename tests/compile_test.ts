@@ -30,6 +30,11 @@ const CASES: { name: string; steps: Step[]; row?: unknown; want: string }[] = [
   },
   { name: "bytes", steps: [{ text: "\x00\x7f\xff" }], want: "\x00\x7f\xff" },
   {
+    name: "a long text",
+    steps: [{ text: "x".repeat(100_000) }],
+    want: "x".repeat(100_000),
+  },
+  {
     name: "blanks",
     steps: [{ blanks: 3 }, { text: "a" }, { blanks: -1 }],
     want: "   a",

@@ -265,6 +265,23 @@ Deno.test("--json: -p does not change the number of a line", async () => {
   });
 });
 
+Deno.test("--json: the name of a section is spelled as any text", () => {
+  const name = 'S"\x1b\x9b\xff\xc3\xa9';
+  const long = "L".repeat(60_000);
+  const file = [name, long].map((s) => `${s}: A\n${s}: 1\n`).join("");
+  return withTree({ "proc/net/snmp": "" }, async (root) => {
+    const bytes = Uint8Array.from(file, (c) => c.charCodeAt(0));
+    await Deno.writeFile(`${root}/proc/net/snmp`, bytes);
+    const { stdout } = await netstat(`--root=${root}`, "-s", "--json");
+    assert.deepEqual(rowsOf(stdout).map((row) => row.section), [
+      'S"\x1b\udc9b\udcffé',
+      long,
+    ]);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f]/);
+  });
+});
+
 Deno.test("--json: paths keep every byte", async () => {
   const root = await Deno.makeTempDir({ prefix: "netstat-test-" });
   const path = '@a b\t"\\\x7f\xff\xc3\xa9\x00z';
