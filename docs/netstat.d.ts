@@ -247,6 +247,8 @@ export interface Column<Row> {
     readonly about: string;
     /** Of objects, the columns of each of them. */
     readonly each?: Columns<any>;
+    /** A shorter name for people to type, in place of the key; no other column has it. */
+    readonly short?: string;
     /** What must be looked for before `value` can tell. */
     readonly needs?: Need;
     /** The value; strings are byte strings. */

@@ -182,6 +182,8 @@ const COLUMN: Rules<Column<unknown>> = {
   counter: "boolean?",
   about: "string",
   each: "object?",
+  // it would have to be one that no other column has
+  short: BUILT_IN,
   needs: "string?",
   value: "function",
   // what it writes would have to be checked; `value` says the same
