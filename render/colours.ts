@@ -38,6 +38,15 @@ export function colourTitle(out: Output, start: number): void {
   enclose(out, start, SEQUENCES.title);
 }
 
+/** Gives what stands in the line since `start` the colour of a tone, if it has one. */
+export function colourCell(
+  out: Output,
+  start: number,
+  tone: Tone | undefined,
+): void {
+  enclose(out, start, tone && SEQUENCES[tone]);
+}
+
 /** The cell in the colour of its tone. */
 export function colouredCell(cell: Placed): Placed {
   const { column, gap } = cell;
@@ -48,8 +57,7 @@ export function colouredCell(cell: Placed): Placed {
     write(out, row, view) {
       const start = out.at;
       writeCell(out as Output, cell, row, view);
-      const tone = column.tone?.(row, view);
-      enclose(out as Output, start, tone && SEQUENCES[tone]);
+      colourCell(out as Output, start, column.tone?.(row, view));
     },
   };
 }
@@ -63,8 +71,7 @@ export function colouredLayout(layout: Layout): Layout {
     lead(out, row, view) {
       const start = out.at;
       lead(out, row, view);
-      const tone = leads?.tone?.(row, view);
-      enclose(out as Output, start, tone && SEQUENCES[tone]);
+      colourCell(out as Output, start, leads?.tone?.(row, view));
     },
   };
 }

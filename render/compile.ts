@@ -41,7 +41,9 @@ export type Step =
   /** Pads what was written since then, on the left if the width is positive. */
   | { readonly pad: number }
   /** Has a function look at what was written since then. */
-  | { readonly settle: (out: Bytes, start: number) => void }
+  | {
+    settle(out: Bytes, start: number, row: unknown, view: View): void;
+  }
   /** Keeps where the cell of this number ends. */
   | { readonly end: number };
 
@@ -78,7 +80,7 @@ function sourceOf(step: Step, name: (one: unknown) => string): string {
     const pad = step.pad < 0 ? "pad" : "padLeft";
     return `out.${pad}(start, ${number(Math.abs(step.pad))});`;
   }
-  if ("settle" in step) return `${name(step.settle)}(out, start);`;
+  if ("settle" in step) return `${name(step.settle)}(out, start, row, view);`;
   return `ends[${number(step.end)}] = out.at;`;
 }
 

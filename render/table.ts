@@ -1,0 +1,532 @@
+/**
+ * Writes rows as a table for people: a line of keys, so that what is read can be typed
+ * again, and below it the plain spelling of each value. Widths are those of the first
+ * rows; whoever needs all of every cell in a fixed form asks for CSV or JSON.
+ *
+ * @module
+ */
+
+import type {
+  Columns,
+  Long,
+  Tone,
+  Value,
+  View,
+} from "../core/contract/family.ts";
+import { Bytes, neutralise, sequence } from "../core/contract/out.ts";
+import type { Head, Shown, Sink } from "../core/contract/sink.ts";
+import { compile, type RowWriter, type Step } from "./compile.ts";
+import type { Colours } from "./frozen.ts";
+import type { Output } from "./out.ts";
+import { type Scale, scaleOf, writeScaled } from "./units.ts";
+
+/** So many rows wait until the widths of their columns are known. */
+const FIRST = 1000;
+
+/** Blanks between two columns. */
+const GAP = 2;
+
+/**
+ * A column is padded to no more characters than this: a longer cell, which a process
+ * can make up, pushes its own row and no other.
+ */
+const PADDED_MOST = 128;
+
+const COMMA = 44;
+const DASH = 45;
+const SLASH = 47;
+
+/** What a table is made for. */
+export interface TableOptions {
+  /** What columns see of the command line; with `-W` nothing is cut. */
+  readonly view: View;
+  /**
+   * How many characters fit into a line of the terminal: the longest texts of a wider
+   * table are cut with `…`. Without one, as in a pipe, or with 0 nothing ever is.
+   */
+  readonly terminal?: number | undefined;
+  /** Whether there is a header line; there is, unless given. */
+  readonly header?: boolean | undefined;
+  /** What puts colours around cells that have a tone, if there are any. */
+  readonly colours?: Colours | undefined;
+}
+
+/**
+ * Writes a table on `out`. Relations whose columns have the same names stand in one
+ * table; where they change, a new header follows an empty line. If there is no row at
+ * all, the header of the first relation stands alone.
+ *
+ * A header is the column's short name if it has one, else its key. Cells are aligned
+ * on the right if they are numbers, else on the left; null and an empty list are `-`.
+ * Spans of time and sizes have the unit that fits. A list of texts is joined by commas;
+ * so is one of objects, each of which is its first number and its first text
+ * (`612/sshd` of an owner), once if several in a row look the same. Control bytes are
+ * dots.
+ *
+ * Widths are counted in characters (code points) of UTF-8, and a byte that is not UTF-8
+ * is one: where a terminal draws a character two columns wide, or none, a cell is off
+ * by that.
+ */
+export function tableSink(out: Output, options: TableOptions): Sink {
+  return new TableSink(out, options);
+}
+
+class TableSink implements Sink {
+  readonly #out: Output;
+  readonly #options: TableOptions;
+  /** The columns of the rows that follow. */
+  #shown: readonly Shown[] = [];
+  /** Made for the first of them. */
+  #writeCells: RowWriter | undefined;
+  /** Made for the first that need not wait. */
+  #writeRow: RowWriter | undefined;
+  /** The cells of a row that waits, one after the other. */
+  readonly #cells = new Bytes();
+  #grid: Grid | undefined;
+  /** What is shown if there is no row. */
+  #first: Grid | undefined;
+
+  constructor(out: Output, options: TableOptions) {
+    this.#out = out;
+    this.#options = options;
+  }
+
+  begin(_head: Head, shown: readonly Shown[]): void {
+    const headers = shown.map(({ key, column }) => column.short ?? key);
+    if (!this.#grid?.isOf(headers)) {
+      const follows = this.#endGrid();
+      this.#grid = new Grid(this.#out, headers, { ...this.#options, follows });
+      this.#first ??= this.#grid;
+    }
+    this.#grid!.align(shown);
+    this.#shown = shown;
+    this.#writeCells = this.#writeRow = undefined;
+  }
+
+  row(row: unknown): boolean {
+    const grid = this.#grid!;
+    if (grid.waits) {
+      grid.keep(this.#cellsOf(row));
+    } else {
+      this.#writeRow ??= grid.writerOf(this.#shown);
+      this.#writeRow(this.#out, row, this.#options.view);
+      this.#out.endRow();
+    }
+    return true;
+  }
+
+  #cellsOf(row: unknown): Cells {
+    const shown = this.#shown;
+    const { view, colours } = this.#options;
+    this.#writeCells ??= compile(
+      shown.flatMap(({ column }, i) => [...cellSteps(column), { end: i }]),
+    );
+    const ends = new Int32Array(shown.length);
+    this.#cells.at = 0;
+    this.#writeCells(this.#cells, row, view, ends);
+    return {
+      bytes: this.#cells.bytes.slice(0, this.#cells.at),
+      ends,
+      tones: colours && shown.map(({ column }) => column.tone?.(row, view)),
+    };
+  }
+
+  end(): void {
+    if (!this.#endGrid()) this.#first?.begin();
+    this.#grid = this.#first = undefined;
+    this.#out.flush();
+  }
+
+  /** Ends a table. Returns whether anything was printed yet. */
+  #endGrid(): boolean {
+    this.#grid?.end();
+    return this.#grid?.isPrinted ?? false;
+  }
+}
+
+/** Whether, and behind what, a table is printed. */
+interface GridOptions extends TableOptions {
+  /** Whether it follows another one. */
+  readonly follows: boolean;
+}
+
+/** A column of the table. */
+interface Place {
+  readonly header: string;
+  /** Whether it has numbers. */
+  right: boolean;
+  /** How many characters cells are padded to. */
+  width: number;
+  /** How many characters a cell has at most. */
+  most: number;
+}
+
+/** The cells of a row, one after the other, where each ends, and what they mean. */
+interface Cells {
+  readonly bytes: Uint8Array;
+  readonly ends: Int32Array;
+  readonly tones: readonly (Tone | undefined)[] | undefined;
+}
+
+/** The bytes of a cell, which are those of the row. */
+function cellOf({ bytes, ends }: Cells, i: number): Uint8Array {
+  return bytes.subarray(i > 0 ? ends[i - 1] : 0, ends[i]);
+}
+
+/** Rows under one header. */
+class Grid {
+  readonly #out: Output;
+  readonly #options: GridOptions;
+  readonly #places: readonly Place[];
+  /** Rows that wait until the widths are known. */
+  #waiting: Cells[] | undefined = [];
+
+  constructor(out: Output, headers: readonly string[], options: GridOptions) {
+    this.#out = out;
+    this.#options = options;
+    this.#places = headers.map((header) => ({
+      header,
+      right: false,
+      width: header.length,
+      most: Infinity,
+    }));
+  }
+
+  /** Whether anything stands on the output, of this table or of one before. */
+  get isPrinted(): boolean {
+    return this.#options.follows || this.#waiting === undefined;
+  }
+
+  /** Whether these are its headers. */
+  isOf(headers: readonly string[]): boolean {
+    return headers.length === this.#places.length &&
+      this.#places.every(({ header }, i) => header === headers[i]);
+  }
+
+  /** Rows with these columns follow; one that has no such value has a null for it. */
+  align(shown: readonly Shown[]): void {
+    if (this.#waiting === undefined) return;
+    for (const [i, { column }] of shown.entries()) {
+      this.#places[i]!.right ||= isNumeric(column);
+    }
+  }
+
+  /** Whether the widths are not known yet, so that rows have to be kept. */
+  get waits(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Keeps a row. */
+  keep(cells: Cells): void {
+    const waiting = this.#waiting!;
+    waiting.push(cells);
+    if (waiting.length === FIRST) this.begin();
+  }
+
+  /** Prints the rows that are still kept, if there are any. */
+  end(): void {
+    if (this.#waiting !== undefined && this.#waiting.length > 0) this.begin();
+  }
+
+  /** Makes what writes rows that need not wait, without their newlines. */
+  writerOf(shown: readonly Shown[]): RowWriter {
+    const { colours } = this.#options;
+    return compile(shown.flatMap(({ column }, i): Step[] => [
+      { text: i > 0 ? " ".repeat(GAP) : "" },
+      { since: true },
+      ...placedSteps(column, this.#places[i]!),
+      ...(colours === undefined ? [] : [{
+        settle(out: Output, start: number, row: unknown, view: View): void {
+          colours.colourCell(out, start, column.tone?.(row, view));
+        },
+      }]),
+    ]));
+  }
+
+  /** Prints what there is: from now on the widths stand. */
+  begin(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#measure(waiting);
+    this.#header();
+    waiting.forEach((cells) => this.#lay(cells));
+  }
+
+  #measure(rows: readonly Cells[]): void {
+    const places = this.#places;
+    for (const row of rows) {
+      for (const [i, place] of places.entries()) {
+        const cell = cellOf(row, i);
+        neutralise(cell, 0, cell.length);
+        place.width = Math.max(place.width, charactersOf(cell));
+      }
+    }
+    const { terminal, view } = this.#options;
+    if (terminal && !view.wide) fit(places, terminal);
+    else {
+      for (const place of places) {
+        const most = Math.max(place.header.length, PADDED_MOST);
+        place.width = Math.min(place.width, most);
+      }
+    }
+    const last = places.at(-1);
+    if (last?.right === false) last.width = 0;
+  }
+
+  #header(): void {
+    const { header = true, follows } = this.#options;
+    if (!header) return;
+    if (follows) this.#out.endRow();
+    const out = this.#out;
+    for (const [i, place] of this.#places.entries()) {
+      if (i > 0) out.pad(out.at, GAP);
+      const start = out.at;
+      out.ascii(place.header);
+      pad(out, start, place);
+    }
+    out.endRow();
+  }
+
+  /** Writes a row that was kept. */
+  #lay(row: Cells): void {
+    const out = this.#out;
+    const { colours } = this.#options;
+    for (const [i, place] of this.#places.entries()) {
+      if (i > 0) out.pad(out.at, GAP);
+      const start = out.at;
+      lay(out, place, cellOf(row, i));
+      colours?.colourCell(out, start, row.tones?.[i]);
+    }
+    out.endRow();
+  }
+}
+
+/**
+ * Makes the table fit into a line of the terminal: the widest texts give way, but no
+ * header does. If there is room left, a later cell may take it.
+ */
+function fit(places: readonly Place[], terminal: number): void {
+  const gaps = GAP * (places.length - 1);
+  const texts = places.filter(({ right }) => !right);
+  let spare = terminal - places.reduce((sum, { width }) => sum + width, gaps);
+  for (; spare < 0; spare++) {
+    let widest: Place | undefined;
+    for (const place of texts) {
+      if (place.width === place.header.length) continue;
+      if (place.width > (widest?.width ?? 0)) widest = place;
+    }
+    if (widest === undefined) break;
+    widest.width--;
+  }
+  for (const place of texts) place.most = place.width + Math.max(spare, 0);
+}
+
+/** How a cell is written and padded, behind `since`: mostly without a second look. */
+function placedSteps(column: Shown["column"], place: Place): Step[] {
+  const { width, right, most } = place;
+  if (column.put !== undefined && column.each === undefined) {
+    if (most === Infinity) {
+      return [{ put: column }, { pad: right ? width : -width }];
+    }
+  } else if (isNumeric(column)) {
+    const scale = scaleOf(column);
+    return right && scale === undefined
+      ? [{ value: column, by: writeRight, extra: width }]
+      : [...cellSteps(column), { pad: right ? width : -width }];
+  } else if (column.each === undefined) {
+    return [{ value: column, by: writePlaced, extra: place }];
+  }
+  return [...cellSteps(column), {
+    settle: (out, start) => settle(out, start, place),
+  }];
+}
+
+/** Writes a value in its place. */
+function writePlaced(
+  out: Bytes,
+  value: Value,
+  _view: View,
+  place: Place,
+): void {
+  const start = out.at;
+  if (typeof value !== "string" || place.right || value.length > place.most) {
+    writeValue(out, value);
+    return settle(out, start, place);
+  }
+  const { length } = value;
+  out.room(length);
+  const { bytes } = out;
+  let at = start;
+  for (let i = 0; i < length; i++) {
+    const byte = value.charCodeAt(i);
+    bytes[at++] = byte;
+    if (byte < 0x20 || byte > 0x7e) {
+      writeValue(out, value);
+      return settle(out, start, place);
+    }
+  }
+  out.at = at;
+  out.pad(start, place.width);
+}
+
+function writeRight(
+  out: Bytes,
+  value: Long | null,
+  _view: View,
+  width: number,
+): void {
+  if (value !== null) return out.integerRight(value, width);
+  out.pad(out.at, width - 1);
+  out.byte(DASH);
+}
+
+/** Makes the cell that stands since `start` harmless, cuts it if need be, and pads it. */
+function settle(out: Bytes, start: number, place: Place): void {
+  const { bytes, at } = out;
+  let plain = at - start <= place.most;
+  for (let i = start; plain && i < at; i++) {
+    plain = bytes[i]! >= 0x20 && bytes[i]! < 0x7f;
+  }
+  if (plain) return pad(out, start, place);
+  const cell = bytes.slice(start, at);
+  out.at = start;
+  lay(out, place, cell);
+}
+
+function pad(out: Bytes, start: number, { right, width }: Place): void {
+  if (right) out.padLeft(start, width);
+  else out.pad(start, width);
+}
+
+/** Writes a cell of any bytes, which are changed: without control bytes, cut, padded. */
+function lay(out: Bytes, place: Place, cell: Uint8Array): void {
+  neutralise(cell, 0, cell.length);
+  let characters = charactersOf(cell);
+  let end = cell.length;
+  const cut = characters > place.most;
+  if (cut) {
+    end = 0;
+    for (characters = 1; characters < place.most; characters++) {
+      end += sequence(cell, end, cell.length);
+    }
+  }
+  const blanks = place.width - characters;
+  out.room(cell.length + place.width);
+  if (place.right) out.pad(out.at, blanks);
+  out.foreignBytes(cell, 0, end);
+  if (cut) { for (const byte of ELLIPSIS) out.byte(byte); }
+  if (!place.right) out.pad(out.at, blanks);
+}
+
+/** `…` in UTF-8. */
+const ELLIPSIS = [0xe2, 0x80, 0xa6];
+
+/** How many characters a cell without control bytes has. */
+function charactersOf(cell: Uint8Array): number {
+  let characters = 0;
+  for (let at = 0; at < cell.length; characters++) {
+    at += cell[at]! < 0x80 ? 1 : sequence(cell, at, cell.length);
+  }
+  return characters;
+}
+
+/** Whether a column has numbers. */
+function isNumeric({ kind }: Shown["column"]): boolean {
+  return kind === "integer" || kind === "duration" || kind === "port";
+}
+
+/** How a cell is written that is not aligned yet. */
+function cellSteps(column: Shown["column"]): Step[] {
+  if (column.each !== undefined) {
+    const extra = briefOf(column.each);
+    return [{ value: column, by: writeObjects, extra }];
+  }
+  if (column.put !== undefined) return [{ put: column }];
+  if (!isNumeric(column)) return [{ value: column, by: writeValue }];
+  return [{ value: column, by: writeNumber, extra: scaleOf(column) }];
+}
+
+function writeNumber(
+  out: Bytes,
+  value: Long | null,
+  _view: View,
+  scale: Scale | undefined,
+): void {
+  if (value === null) out.byte(DASH);
+  else if (scale === undefined) out.integer(value);
+  else writeScaled(out, value, scale);
+}
+
+function writeValue(out: Bytes, value: Value): void {
+  if (typeof value === "string") {
+    out.room(value.length);
+    out.ascii(value);
+  } else if (typeof value === "number" || typeof value === "bigint") {
+    out.integer(value);
+  } else if (typeof value === "boolean") {
+    out.ascii(`${value}`);
+  } else if (value === null || value.length === 0) {
+    out.byte(DASH);
+  } else {
+    for (const [i, item] of (value as readonly (string | null)[]).entries()) {
+      if (i > 0) out.byte(COMMA);
+      writeValue(out, item);
+    }
+  }
+}
+
+/** What is shown of an object: a number that it has, and a text. */
+type Brief = readonly Shown["column"][];
+
+/** The first column of numbers, and the first of texts. */
+function briefOf(columns: Columns<unknown>): Brief {
+  const all = Object.values(columns);
+  const text = ["string", "name", "address"];
+  return [
+    all.find(isNumeric),
+    all.find(({ kind }) => text.includes(kind)),
+  ].filter((column) => column !== undefined);
+}
+
+function writeObjects(
+  out: Bytes,
+  objects: readonly object[] | null,
+  view: View,
+  brief: Brief,
+): void {
+  if (objects === null || objects.length === 0) return out.byte(DASH);
+  // where the one before stands
+  let from = out.at;
+  let to = from;
+  for (const object of objects) {
+    const { at } = out;
+    out.room(0);
+    if (to > from) out.byte(COMMA);
+    const start = out.at;
+    for (const [i, column] of brief.entries()) {
+      if (i > 0) out.byte(SLASH);
+      writeValue(out, column.value(object, view));
+    }
+    if (isSame(out.bytes, from, to, start, out.at)) {
+      out.at = at;
+    } else {
+      from = start;
+      to = out.at;
+    }
+  }
+}
+
+/** Whether two stretches of bytes are the same. */
+function isSame(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  start: number,
+  end: number,
+): boolean {
+  if (to - from !== end - start) return false;
+  for (let i = from; i < to; i++) {
+    if (bytes[i] !== bytes[start + i - from]) return false;
+  }
+  return true;
+}
