@@ -84,12 +84,13 @@ const CASES: { name: string; steps: Step[]; row?: unknown; want: string }[] = [
   {
     name: "a look at what was written since",
     steps: [{ text: "x" }, { since: true }, { text: "ab" }, {
-      settle(out, start) {
+      settle(out, start, row, view) {
         out.at = start;
-        out.ascii("changed");
+        out.ascii(`changed ${row} ${view.wide}`);
       },
     }],
-    want: "xchanged",
+    row: "row",
+    want: "xchanged row true",
   },
 ];
 

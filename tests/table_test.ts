@@ -2,58 +2,30 @@
 
 import assert from "node:assert/strict";
 import { fact } from "../core/contract/column.ts";
-import type {
-  Column,
-  Long,
-  Tone,
-  Unit,
-  Value,
-  View,
-} from "../core/contract/family.ts";
+import type { Long, Tone, Unit, Value, View } from "../core/contract/family.ts";
 import { fromUtf8 } from "../core/contract/line.ts";
-import type { Layout, Shown } from "../core/contract/sink.ts";
+import type { Shown } from "../core/contract/sink.ts";
 import * as colours from "../render/colours.ts";
 import { type TableOptions, tableSink } from "../render/table.ts";
 import { collector } from "./program.ts";
-
-type Row = Readonly<Record<string, Value>>;
-
-const VIEW = { wide: false } as View;
-
-/** net-tools' layout, which no table looks at. */
-const NONE = {} as Layout;
-
-/** A column of what a row has under this key. */
-function column(
-  key: string,
-  kind: Column<Row>["kind"],
-  more: Partial<Column<Row>> = {},
-): Shown {
-  return {
-    key,
-    column: { kind, about: "", value: (row: Row) => row[key]!, ...more },
-  };
-}
-
-/** Rows under these columns. */
-interface Relation {
-  readonly shown: readonly Shown[];
-  readonly rows: readonly Row[];
-}
+import {
+  column,
+  give,
+  type Relation,
+  type Row,
+  VIEW,
+  written,
+} from "./relations.ts";
 
 /** What a table of these relations is, as a byte string. */
 function table(
   relations: readonly Relation[],
   options: Partial<TableOptions> = {},
 ): string {
-  const { out, text } = collector();
-  const sink = tableSink(out, { view: VIEW, ...options });
-  for (const { shown, rows } of relations) {
-    sink.begin({}, shown, NONE);
-    for (const row of rows) assert.equal(sink.row(row), true);
-  }
-  sink.end();
-  return text();
+  return written(
+    (out) => tableSink(out, { view: VIEW, ...options }),
+    relations,
+  );
 }
 
 /** A table of rows, as lines. */
@@ -165,8 +137,7 @@ Deno.test("each round begins anew", () => {
   const { out, text } = collector();
   const sink = tableSink(out, { view: VIEW });
   for (let round = 0; round < 2; round++) {
-    sink.begin({}, [COUNT], NONE);
-    sink.row({ count: round });
+    give(sink, [{ shown: [COUNT], rows: [{ count: round }] }]);
     sink.end();
   }
   assert.equal(text(), "count\n    0\ncount\n    1\n");
@@ -175,9 +146,8 @@ Deno.test("each round begins anew", () => {
 Deno.test("what a row has is taken while it is valid", () => {
   const { out, text } = collector();
   const sink = tableSink(out, { view: VIEW });
-  sink.begin({}, [STATE], NONE);
   const row = { state: "first" };
-  sink.row(row);
+  give(sink, [{ shown: [STATE], rows: [row] }]);
   row.state = "second";
   sink.row(row);
   sink.end();
