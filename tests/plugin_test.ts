@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { isOfKind } from "../core/plugins/checked.ts";
 import type { Kit } from "../core/plugins/kit.ts";
-import { nearest, PluginError } from "../core/plugins/must.ts";
+import { PluginError } from "../core/plugins/must.ts";
+import { nearest } from "../core/contract/nearest.ts";
 import { familyOf } from "../core/plugins/plugin.ts";
 import { columnIn, withoutImports } from "../core/plugins/scope.ts";
 import { declared } from "../core/contract/column.ts";

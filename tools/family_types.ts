@@ -24,7 +24,6 @@ const INTERNAL = [
   "familyOf",
   "isOfKind",
   "declared",
-  "nearest",
   "FamilyInParts",
 ];
 
