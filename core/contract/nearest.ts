@@ -10,6 +10,7 @@ export function nearest(
   names: readonly string[],
 ): string | undefined {
   const [best] = names
+    .filter((name) => Math.abs(name.length - word.length) <= 2)
     .map((name) => ({
       name,
       distance: distance(word.toLowerCase(), name.toLowerCase()),
