@@ -75,8 +75,25 @@ export type Kind = "integer" | "duration" | "boolean" | "string" | "name" | "add
 /** A kind as a spec declares it: a trailing `?` says that the value can be null. */
 export type Declared = Kind | `${Kind}?`;
 
-/** What a number counts; a span of time has one of the two units of time. */
-export type Unit = "bytes" | "milliseconds" | "packets" | "pages" | "seconds";
+/** What a number counts; a span of time has one of the units of time. */
+export type Unit = "bytes" | "microseconds" | "milliseconds" | "packets" | "pages" | "seconds";
+
+/**
+ * Columns that belong together, so that a question can have all of them by one name:
+ * who has the socket open, TCP's inner state, memory, who is at the other end, and
+ * where on the machine it is.
+ */
+export type ColumnSet = "owner" | "tcp" | "memory" | "peer" | "place";
+
+/** A stretch of bytes, to be compared where it stands. */
+export interface Span {
+    /** The bytes around it. */
+    bytes: Uint8Array;
+    /** Where it starts in them. */
+    from: number;
+    /** Where it ends. */
+    to: number;
+}
 
 /**
  * What a cell tells somebody who looks for something, so that a terminal can show it
@@ -223,6 +240,8 @@ export interface Cell<Row> {
     write?(out: Out, row: Row, view: View): void;
     /** Asks for the names of hosts and networks that `write` has in it. */
     names?(row: Row, view: View): unknown;
+    /** The keys of all that the cell tells, if that is not just its own. */
+    readonly tells?: readonly string[];
 }
 
 /**
@@ -249,6 +268,8 @@ export interface Column<Row> {
     readonly each?: Columns<any>;
     /** A shorter name for people to type, in place of the key; no other column has it. */
     readonly short?: string;
+    /** The set that it belongs to, if there is one. */
+    readonly set?: ColumnSet;
     /** What must be looked for before `value` can tell. */
     readonly needs?: Need;
     /** The value; strings are byte strings. */
@@ -258,6 +279,13 @@ export interface Column<Row> {
      * columns whose values would be a new string for each of a million rows.
      */
     put?(out: Out, row: Row, view: View): void;
+    /**
+     * Points at the bytes of the value, so that it is compared without a string: of a
+     * text its bytes, of an Internet address its 4 or 16 in network order. An address
+     * of another family, which is compared as it is spelled, has none. Returns false for
+     * null. The bytes are valid until the next row.
+     */
+    span?(row: Row, into: Span): boolean;
     /**
      * What the value means, for text in colours; nothing, unless given. Of a column
      * without a cell it is the tone of what `lead` writes.
@@ -543,7 +571,7 @@ export interface Family {
 }
 
 /** What a spec may say of any column besides. */
-export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "needs" | "tone" | "each" | "put">;
+export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "short" | "set" | "needs" | "tone" | "each" | "put" | "span">;
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Extra<Row> & Partial<Omit<Cell<Row>, "header" | "width">> & {

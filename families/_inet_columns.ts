@@ -23,6 +23,7 @@ import type {
 } from "../core/contract/family.ts";
 import {
   type Address,
+  spanOf,
   spellAddress,
   writePlainAddress,
 } from "../core/contract/ip.ts";
@@ -233,7 +234,9 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         write: (out, row, view) =>
           writeEndpoint(out, row.local, row.localPort, ports, view),
         names: (row, view) => hostOf(row.local, view),
+        tells: ["local_address", "local_port"],
         put: (out, row) => writePlainAddress(out, row.local),
+        span: (row, into) => spanOf(row.local, into),
         tone: (row) => protocol.listens(row) ? "listening" : undefined,
       },
     ),
@@ -263,7 +266,9 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
         write: (out, row, view) =>
           writeEndpoint(out, row.remote, row.remotePort, ports, view),
         names: (row, view) => hostOf(row.remote, view),
+        tells: ["foreign_address", "foreign_port"],
         put: (out, row) => writePlainAddress(out, row.remote),
+        span: (row, into) => spanOf(row.remote, into),
       },
     ),
     foreign_host: fact(

@@ -22,7 +22,16 @@ import type {
 /** What a spec may say of any column besides. */
 export type Extra<Row> = Pick<
   Column<Row>,
-  "words" | "unit" | "counter" | "needs" | "tone" | "each" | "put"
+  | "words"
+  | "unit"
+  | "counter"
+  | "short"
+  | "set"
+  | "needs"
+  | "tone"
+  | "each"
+  | "put"
+  | "span"
 >;
 
 /** The optional keys of a column with text. */
@@ -67,8 +76,8 @@ function printed<Row>(
     & Pick<Cell<Row>, "header" | "width">
     & { readonly kind: Declared },
 ): Printed<Row> {
-  const { gap, headerWidth, shown, write, names, ...rest } = optional;
-  const cell = { header, width, gap, headerWidth, shown, write, names };
+  const { gap, headerWidth, shown, write, names, tells, ...rest } = optional;
+  const cell = { header, width, gap, headerWidth, shown, write, names, tells };
   return { ...kindOf(kind), about, value, ...rest, cell: given(cell) };
 }
 
@@ -290,6 +299,8 @@ export function ownerColumns<Row>(
       {
         kind: "string?",
         shown: programs,
+        tells: ["pid", "program_name"],
+        set: "owner",
         needs: "owner",
         write(out, row, view) {
           const owner = view.owner(inode(row));
@@ -302,14 +313,14 @@ export function ownerColumns<Row>(
       "integer?",
       (row, view) => view.owner(inode(row))?.pid ?? null,
       "Process id of the owner: the lowest one if several have the socket.",
-      { needs: "owner" },
+      { set: "owner", needs: "owner" },
     ),
     owners: fact(
       "objects",
       (row, view) => view.holders(inode(row)),
       "Every process that has the socket open, once for each of its descriptors, " +
         "by pid and descriptor; empty if none is known.",
-      { needs: "holders", each: holderColumns },
+      { set: "owner", needs: "holders", each: holderColumns },
     ),
     security_context: left(
       "Security Context",
@@ -319,6 +330,7 @@ export function ownerColumns<Row>(
       {
         kind: "string?",
         shown: context,
+        set: "owner",
         needs: "context",
         // net-tools: header and cells are one column out of step
         headerWidth: 49,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Out } from "./family.ts";
+import type { Out, Span } from "./family.ts";
 import { HEX, type Line } from "./line.ts";
 
 const DOT = 46;
@@ -43,6 +43,14 @@ export class Address {
   copy(): Uint8Array {
     return this.bytes.slice(0, this.length);
   }
+}
+
+/** Points at the bytes of an address; true, since it is not null. See `Column.span`. */
+export function spanOf({ bytes, length }: Address, into: Span): true {
+  into.bytes = bytes;
+  into.from = 0;
+  into.to = length;
+  return true;
 }
 
 /**

@@ -184,10 +184,12 @@ const COLUMN: Rules<Column<unknown>> = {
   each: "object?",
   // it would have to be one that no other column has
   short: BUILT_IN,
+  set: "string?",
   needs: "string?",
   value: "function",
-  // what it writes would have to be checked; `value` says the same
+  // what they tell would have to be checked; `value` says the same
   put: BUILT_IN,
+  span: BUILT_IN,
   tone: "function?",
   cell: "object?",
 };
@@ -200,6 +202,7 @@ const CELL: Rules<Cell<unknown>> = {
   shown: "function?",
   write: "function?",
   names: "function?",
+  tells: "array?",
 };
 
 const STATISTICS: Rules<Statistics> = { files: "array", sections: "object" };
