@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/args": ["core/contract"],
   "core/system": ["core/contract"],
   "core/joins": ["core/contract", "core/system"],
+  // a question opens nothing
+  "core/query": ["core/contract"],
   "core/views": [
     "core/args",
     "core/contract",
