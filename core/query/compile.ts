@@ -111,7 +111,8 @@ export function simpleTests(
   });
 }
 
-function all(keeps: readonly Keep[]): Keep {
+/** The function that keeps what all of these keep. */
+export function all(keeps: readonly Keep[]): Keep {
   const [a, b, c] = keeps;
   if (b === undefined) return a!;
   if (c === undefined) return (row, view) => a!(row, view) && b(row, view);

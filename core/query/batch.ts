@@ -1,0 +1,302 @@
+/**
+ * Rows that are kept, as numbers and bytes: column by column, in chunks, and a value
+ * is made again when it is asked for. What was kept is a relation again: its rows are
+ * their numbers, from 0.
+ *
+ * @module
+ */
+
+import type { Out, Span, Tone, View } from "../contract/family.ts";
+import type { Head, Shown } from "../contract/sink.ts";
+import { NoRoom } from "./memory.ts";
+import type { AnyColumn } from "./schema.ts";
+import { type Store, storeFor } from "./store.ts";
+
+/** A column of rows that go through a question. */
+export interface Carried extends Shown {
+  /** Whether it is only sorted by: the stage that keeps the rows leaves it out. */
+  readonly hidden?: true;
+}
+
+/**
+ * So many bytes are kept, 1 GiB: of ten million sockets what is usually shown of them.
+ * A saved tree may have any tables.
+ */
+const BYTES_MOST = 1 << 30;
+
+/** A column of one shape. */
+interface Field {
+  readonly key: string;
+  readonly hidden: boolean;
+  readonly store: Store;
+  /** What the values mean, if that is kept and any of them means something. */
+  tones: Store | undefined;
+  /** What is read now. */
+  column: AnyColumn;
+  /** Its tone, as a column. */
+  tone: AnyColumn;
+  nullable: boolean;
+  /** Whether all values are Internet addresses whose bytes are told. */
+  spanned: boolean;
+}
+
+/** Rows with one head and the same columns. */
+interface Shape {
+  readonly head: Head;
+  readonly fields: readonly Field[];
+  /** What reads the columns back. */
+  shown?: readonly Shown[];
+}
+
+/** What rows of a batch look like. */
+export interface Read {
+  /** What is the same for all of these rows. */
+  readonly head: Head;
+  /** Their columns, which take the number of a row in place of the row. */
+  readonly shown: readonly Shown[];
+}
+
+/** How rows are kept. */
+export interface BatchOptions {
+  /** What columns see of the command line. */
+  readonly view: View;
+  /** Whether the tones of columns are kept as well, for text in colours. */
+  readonly tones?: boolean | undefined;
+}
+
+/** Rows of any relations, kept one after the other. */
+export class Batch {
+  /** How many rows there are. */
+  length = 0;
+  /** Whether there is no room for more. */
+  full = false;
+  readonly #options: BatchOptions;
+  readonly #stores = new Map<string, Store>();
+  readonly #shapes: Shape[] = [];
+  /** The shapes of rows, each with the number of the first one. */
+  readonly #runs: { readonly from: number; readonly shape: Shape }[] = [];
+  #fields: readonly Field[] = [];
+
+  /** No rows yet. */
+  constructor(options: BatchOptions) {
+    this.#options = options;
+  }
+
+  /** Rows of this shape follow. */
+  begin(head: Head, shown: readonly Carried[]): void {
+    const shape = this.#shapes.find((shape) => isLike(shape, head, shown)) ??
+      this.#newShape(head, shown);
+    for (const [i, { column }] of shown.entries()) {
+      const field = shape.fields[i]!;
+      field.column = column;
+      field.tone = toneOf(column);
+      field.nullable ||= column.nullable ?? false;
+      if (this.#options.tones && column.tone) {
+        field.tones ??= storeFor(field.tone).make();
+      }
+      field.spanned &&= column.span !== undefined && column.put !== undefined;
+    }
+    this.#begin(shape);
+  }
+
+  #begin(shape: Shape): void {
+    this.#fields = shape.fields;
+    if (this.#runs.at(-1)?.from === this.length) this.#runs.pop();
+    this.#runs.push({ from: this.length, shape });
+  }
+
+  #newShape(head: Head, shown: readonly Carried[]): Shape {
+    const fields = shown.map(({ key, column, hidden = false }): Field => ({
+      key,
+      hidden,
+      column,
+      tone: toneOf(column),
+      nullable: false,
+      spanned: column.kind === "address",
+      store: this.#store(key, column),
+      tones: undefined,
+    }));
+    const shape: Shape = { head, fields };
+    this.#shapes.push(shape);
+    return shape;
+  }
+
+  #store(key: string, column: AnyColumn): Store {
+    const { name, make } = storeFor(column);
+    const found = this.#stores.get(`${key} ${name}`);
+    if (found !== undefined) return found;
+    const store = make();
+    this.#stores.set(`${key} ${name}`, store);
+    return store;
+  }
+
+  /** Keeps a row. Returns false, and does not keep it, if there is no room. */
+  add(row: unknown): boolean {
+    const i = this.length;
+    // from time to time is enough
+    if ((i & 1023) === 0) this.full ||= this.bytes > BYTES_MOST;
+    if (this.full) return false;
+    const { view } = this.#options;
+    try {
+      for (const { store, column, tones, tone } of this.#fields) {
+        store.put(i, column, row, view);
+        tones?.put(i, tone, row, view);
+      }
+      this.length++;
+    } catch (error) {
+      if (!(error instanceof NoRoom)) throw error;
+      this.full = true;
+    }
+    return !this.full;
+  }
+
+  /** Bytes that the rows take. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const store of this.#stores.values()) bytes += store.bytes;
+    return bytes;
+  }
+
+  /** Takes the last row out. */
+  drop(): void {
+    const i = --this.length;
+    for (const { store, tones } of this.#fields) {
+      store.drop(i);
+      tones?.drop(i);
+    }
+  }
+
+  /** A batch of some of the rows, whose numbers are given in ascending order. */
+  some(rows: Iterable<number>): Batch {
+    const batch = new Batch(this.#options);
+    let last: Shape | undefined;
+    let copy: Shape | undefined;
+    for (const i of rows) {
+      const shape = this.#shapeOf(i);
+      if (shape !== last) {
+        last = shape;
+        batch.begin(
+          shape.head,
+          shape.fields.map(({ key, column, hidden }): Carried => ({
+            key,
+            column,
+            ...(hidden ? { hidden } : {}),
+          })),
+        );
+        copy = batch.#runs.at(-1)!.shape;
+        for (const [k, { nullable, spanned }] of shape.fields.entries()) {
+          const field = copy.fields[k]!;
+          field.nullable ||= nullable;
+          field.spanned &&= spanned;
+        }
+      }
+      for (const [k, { store, tones }] of shape.fields.entries()) {
+        const field = copy!.fields[k]!;
+        field.store.copy(batch.length, store, i);
+        if (tones !== undefined) {
+          field.tones ??= storeFor(field.tone).make();
+          field.tones.copy(batch.length, tones, i);
+        }
+      }
+      batch.length++;
+    }
+    return batch;
+  }
+
+  #shapeOf(i: number): Shape {
+    const runs = this.#runs;
+    let low = 0;
+    let high = runs.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (runs[middle]!.from <= i) low = middle;
+      else high = middle - 1;
+    }
+    return runs[low]!.shape;
+  }
+
+  /**
+   * What a row looks like: the same object for all rows that look the same, once
+   * all rows are there.
+   */
+  read(i: number): Read {
+    return read(this.#shapeOf(i));
+  }
+
+  /** What rows could look like, even if there are none. */
+  reads(): Read[] {
+    return this.#shapes.map(read);
+  }
+
+  /** What keeps the values of a key; several if relations differ in its kind. */
+  storesOf(key: string): Store[] {
+    const fields = this.#shapes.flatMap(({ fields }) => fields);
+    const stores = fields.filter((field) => field.key === key)
+      .map(({ store }) => store);
+    return [...new Set(stores)];
+  }
+}
+
+function isLike(
+  shape: Shape,
+  head: Head,
+  shown: readonly Carried[],
+): boolean {
+  const keys = Object.keys(head);
+  return keys.length === Object.keys(shape.head).length &&
+    keys.every((key) => shape.head[key] === head[key]) &&
+    shown.length === shape.fields.length &&
+    shown.every(({ key, column, hidden = false }, i) => {
+      const field = shape.fields[i]!;
+      return field.key === key && field.hidden === hidden &&
+        field.column.kind === column.kind;
+    });
+}
+
+/** The same object each time. */
+function read(shape: Shape): Read {
+  shape.shown ??= shape.fields.filter(({ hidden }) => !hidden).map(readBack);
+  return shape as Read;
+}
+
+/** What the values of a column mean, as a column. */
+function toneOf({ tone }: AnyColumn): AnyColumn {
+  return {
+    kind: "name",
+    nullable: true,
+    about: "What the value means.",
+    value: (row, view) => tone?.(row, view) ?? null,
+  };
+}
+
+/** A column that reads the values back. */
+function readBack(
+  { key, column, nullable, store, tones, spanned }: Field,
+): Shown {
+  const {
+    value: _,
+    put: _p,
+    span: _s,
+    tone: _t,
+    cell: _c,
+    needs: _n,
+    ...said
+  } = column;
+  return {
+    key,
+    column: {
+      ...said,
+      nullable,
+      value: (i: number) => store.get(i),
+      ...(spanned && !nullable
+        ? {
+          put: (out: Out, i: number) => store.write!(out, i),
+          span: (i: number, into: Span) => store.span!(i, into),
+        }
+        : {}),
+      ...(tones === undefined ? {} : {
+        tone: (i: number) => (tones.get(i) ?? undefined) as Tone | undefined,
+      }),
+    },
+  };
+}

@@ -1,0 +1,316 @@
+/**
+ * From the options of a question to what is done: what each relation must tell, which
+ * of its rows are kept, and through which stages they go to the writer.
+ *
+ * ```ts
+ * const plan = planOf(question, schemas, circumstances); // or a QuestionError
+ * const sink = plan.sink(writer);
+ * for (const [i, relation] of relations.entries()) {
+ *   const { none, keep, later, head, shown, needs } = plan.relations[i];
+ *   if (none) continue; // its file is not opened
+ *   // rows that `keep` keeps; then what they need is looked for; then `later`
+ *   sink.begin(head, shown, layout);
+ *   // sink.row(row) for each, until one returns false
+ * }
+ * sink.end();
+ * ```
+ *
+ * @module
+ */
+
+import type { Need, View } from "../contract/family.ts";
+import type { Head, Shown, Sink } from "../contract/sink.ts";
+import type { Carried } from "./batch.ts";
+import { type Bound, check } from "./check.ts";
+import {
+  all,
+  compile,
+  type Conjunct,
+  conjunctsOf,
+  type Keep,
+  simpleTests,
+} from "./compile.ts";
+import { Count } from "./count.ts";
+import { QuestionError, type Written } from "./error.ts";
+import { parseExpression } from "./expression.ts";
+import { Limit } from "./limit.ts";
+import {
+  columnKeys,
+  COUNT,
+  countKeys,
+  defaultKeys,
+  keysOfSet,
+  type Listing,
+  sortKeys,
+  sumKeys,
+} from "./list.ts";
+import { type Schema, Schemas, shownAt, type Words } from "./schema.ts";
+import { Sort, type SortKey } from "./sort.ts";
+
+/** The options of a question, as they were written, in byte strings. */
+export interface Question {
+  /** `--where`, which can be given several times. */
+  readonly where?: readonly string[];
+  /** `--columns`; `help` is not for this module, see `help.ts`. */
+  readonly columns?: string;
+  /** `--sort` */
+  readonly sort?: string;
+  /** `--limit` */
+  readonly limit?: string;
+  /** `--count` */
+  readonly count?: string;
+  /** `--sum` */
+  readonly sum?: string;
+}
+
+/** What a question is asked in. */
+export interface Circumstances {
+  /** What columns see of the command line. */
+  readonly view: View;
+  /** Whether rows are written as text, which is a table if net-tools' will not do. */
+  readonly text: boolean;
+  /** Whether that text has colours. */
+  readonly tones?: boolean;
+  /** The port of a service; undefined if there is none of this name. */
+  services(name: string): number | undefined;
+  /**
+   * What keys of heads can be, by key: names of families, protocols and views. A
+   * word that is not among them is an error; without a list, one that no head has.
+   */
+  readonly words?: Words;
+  /** Is told, as the user is, if there was no memory for all rows. */
+  lost(message: string): void;
+}
+
+/** What is done with one relation. */
+export interface RelationPlan {
+  /** Whether none of its rows is asked for, so that its file need not be opened. */
+  readonly none: boolean;
+  /** Which rows are kept, by what is known of them at once; all, unless given. */
+  readonly keep: Keep | undefined;
+  /** Which of those are kept, by what must be looked for first; all, unless given. */
+  readonly later: Keep | undefined;
+  /** The head that the sink gets. */
+  readonly head: Head;
+  /** The columns that the sink gets. */
+  readonly shown: readonly Carried[];
+  /** All columns that are looked at: shown, tested, sorted and counted by. */
+  readonly used: readonly Shown[];
+  /** What they need. Where net-tools' text is printed, its cells may need more. */
+  readonly needs: ReadonlySet<Need>;
+  /** What must be true of every row that is kept, for whoever can ask the kernel. */
+  readonly tests: readonly Conjunct[];
+}
+
+/** What is done to answer a question. */
+export interface Plan {
+  /** Whether text is a table of columns; net-tools', unless it is. */
+  readonly table: boolean;
+  /** Whether rows are counted or summed, so that each stands for several. */
+  readonly counted: boolean;
+  /** Of each relation that is asked, in their order. */
+  readonly relations: readonly RelationPlan[];
+  /** The sink that takes rows of all relations, in front of the one that writes. */
+  sink(writer: Sink): Sink;
+}
+
+/** Makes the plan. Throws {@linkcode QuestionError} if the question cannot be asked. */
+export function planOf(
+  question: Question,
+  schemas: readonly Schema[],
+  circumstances: Circumstances,
+): Plan {
+  return new Planning(question, schemas, circumstances).plan();
+}
+
+/** What is shown of groups, and sorted by. */
+interface Counting {
+  readonly keys: readonly string[];
+  readonly sums: readonly string[];
+  readonly shown: readonly Pick<Carried, "key" | "hidden">[];
+}
+
+class Planning {
+  readonly #schemas: Schemas;
+  readonly #circumstances: Circumstances;
+  readonly #conjuncts: readonly Bound[];
+  readonly #counting: Counting | undefined;
+  readonly #sort: readonly SortKey[];
+  readonly #limit: number | undefined;
+  /** The columns that all relations show alike; undefined if each shows its own. */
+  readonly #columns: readonly string[] | undefined;
+  readonly #table: boolean;
+
+  constructor(
+    question: Question,
+    schemas: readonly Schema[],
+    circumstances: Circumstances,
+  ) {
+    const { where = [], columns, sort, limit, count, sum } = question;
+    this.#circumstances = circumstances;
+    this.#schemas = new Schemas(schemas, circumstances.words);
+    this.#conjuncts = where.flatMap((text) => conjunctsOf(this.#bound(text)));
+    const counted = count !== undefined || sum !== undefined;
+    this.#table = circumstances.text &&
+      (counted || columns !== undefined || sort !== undefined);
+    const among = counted ? this.#counted(count, sum) : undefined;
+    const list = <T>(
+      option: string,
+      text: string | undefined,
+      read: (listing: Listing) => T,
+    ): T | undefined =>
+      text === undefined
+        ? undefined
+        : read({ ...this.#listing(option, text), ...given(among?.known) });
+    this.#sort = list("--sort", sort, sortKeys) ?? [];
+    const sorted = this.#sort.map(({ key }) => key);
+    const shown = list("--columns", columns, columnKeys);
+    if (among !== undefined) {
+      const { known, ...counting } = among;
+      this.#counting = { ...counting, shown: carried(shown ?? known, sorted) };
+    } else if (shown !== undefined || !this.#table) this.#columns = shown;
+    else {
+      const text = keysOfSet("text", this.#listing("--columns", ""));
+      this.#columns = [...new Set([...text, ...sorted])];
+    }
+    this.#limit = limit === undefined ? undefined : limitOf(limit);
+  }
+
+  #bound(text: string): Bound {
+    const written: Written = { option: "--where", text };
+    const { services } = this.#circumstances;
+    const schemas = this.#schemas;
+    return check(parseExpression(written), { written, schemas, services });
+  }
+
+  #listing(option: string, text: string): Listing {
+    const { view } = this.#circumstances;
+    return { written: { option, text }, schemas: this.#schemas, view };
+  }
+
+  /** What rows are counted by, what is summed, and all keys that groups have then. */
+  #counted(
+    count: string | undefined,
+    sum: string | undefined,
+  ): Omit<Counting, "shown"> & { readonly known: readonly string[] } {
+    const keys = count === undefined
+      ? []
+      : countKeys(this.#listing("--count", count));
+    const sums = sum === undefined
+      ? []
+      : sumKeys(this.#listing("--sum", sum), [...keys, COUNT]);
+    const counts = count === undefined ? [] : [COUNT];
+    return { keys, sums, known: [...keys, ...counts, ...sums] };
+  }
+
+  plan(): Plan {
+    return {
+      table: this.#table,
+      counted: this.#counting !== undefined,
+      relations: this.#schemas.all.map((schema) => this.#relation(schema)),
+      sink: (writer) => this.#sink(writer),
+    };
+  }
+
+  #relation(schema: Schema): RelationPlan {
+    const { head, shown } = this.#shape(schema);
+    const tests = simpleTests(this.#conjuncts, schema);
+    const early: Keep[] = [];
+    const later: Keep[] = [];
+    const used = new Map<string, Shown>();
+    for (const conjunct of this.#conjuncts) {
+      const { keep, used: looked } = compile(conjunct, schema);
+      if (keep === false) return { ...NOTHING, head, shown, tests };
+      if (keep === true) continue;
+      const needs = looked.some(({ column }) => column.needs !== undefined);
+      (needs ? later : early).push(keep);
+      for (const column of looked) used.set(column.key, column);
+    }
+    for (const { key, column } of shown) used.set(key, { key, column });
+    return {
+      none: false,
+      keep: early.length === 0 ? undefined : all(early),
+      later: later.length === 0 ? undefined : all(later),
+      head,
+      shown,
+      used: [...used.values()],
+      needs: new Set(
+        [...used.values()].flatMap(({ column }) => column.needs ?? []),
+      ),
+      tests,
+    };
+  }
+
+  /** What a relation tells the sink. */
+  #shape(schema: Schema): Pick<RelationPlan, "head" | "shown"> {
+    const sorted = this.#sort.map(({ key }) => key);
+    if (this.#counting !== undefined) {
+      const { keys, sums } = this.#counting;
+      return {
+        head: {},
+        shown: shownAt(schema, [...keys, ...sums], this.#schemas),
+      };
+    }
+    const own = this.#columns ??
+      defaultKeys(schema, this.#circumstances.view);
+    const all = carried(own, sorted);
+    const columns = shownAt(schema, all.map(({ key }) => key), this.#schemas);
+    return {
+      head: this.#columns === undefined ? schema.head : {},
+      shown: columns.map((column, i) => ({ ...column, ...all[i]! })),
+    };
+  }
+
+  #sink(writer: Sink): Sink {
+    const { view, tones } = this.#circumstances;
+    const lost = (option: string, rows: number) =>
+      this.#circumstances.lost(
+        `netstat: ${option}: there is memory for ${rows} rows only; ` +
+          "the rest is left out",
+      );
+    const limit = this.#limit;
+    let sink = writer;
+    if (this.#sort.length > 0) {
+      const keys = this.#sort;
+      sink = new Sort(sink, { view, keys, limit, tones, lost });
+    } else if (limit !== undefined) sink = new Limit(sink, limit);
+    return this.#counting === undefined
+      ? sink
+      : new Count(sink, { ...this.#counting, view, lost });
+  }
+}
+
+/** What is done with a relation of which no row is asked for. */
+const NOTHING = {
+  none: true,
+  keep: undefined,
+  later: undefined,
+  used: [],
+  needs: new Set<Need>(),
+} as const;
+
+/** Keys that are shown, with those that are only sorted by. */
+function carried(
+  shown: readonly string[],
+  sorted: readonly string[],
+): Pick<Carried, "key" | "hidden">[] {
+  const hidden = [...new Set(sorted)].filter((key) => !shown.includes(key));
+  return [
+    ...shown.map((key) => ({ key })),
+    ...hidden.map((key) => ({ key, hidden: true as const })),
+  ];
+}
+
+function given(among: readonly string[] | undefined): Pick<Listing, "among"> {
+  return among === undefined ? {} : { among };
+}
+
+/** How many rows `--limit` lets through. */
+function limitOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new QuestionError(
+    { option: "--limit", text },
+    0,
+    "write how many rows, as 10",
+  );
+}
