@@ -59,7 +59,7 @@ const STRIP = `const known = new Map();
     const copy = Array.isArray(value) ? [] : {};
     known.set(value, copy);
     for (const [key, item] of Object.entries(value)) {
-      if (["put", "diag", "parseDiag"].includes(key)) continue;
+      if (["put", "span", "short", "diag", "parseDiag"].includes(key)) continue;
       copy[key] = without(item);
     }
     return copy;
