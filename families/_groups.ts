@@ -9,7 +9,7 @@ import type { Columns, Table, Title } from "../core/contract/family.ts";
 import { Address, spellAddress, wordBytes } from "../core/contract/ip.ts";
 import { HEX, type Line } from "../core/contract/line.ts";
 import { hostOf, writeHost } from "./_hosts.ts";
-import { untilNul } from "./_words.ts";
+import { cutAtNul } from "./_words.ts";
 
 const TAB = 9;
 const COLON = 58;
@@ -65,7 +65,7 @@ function readFormat(line: Line, row: Row): boolean {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  untilNul(line);
+  cutAtNul(line);
   if (row.format === "igmp6") return parseGroup6(line, row);
   row.group = line.start < line.end && line.bytes[line.start] === TAB;
   return row.group ? parseGroup(line, row) : parseDevice(line, row);

@@ -14,8 +14,8 @@ import {
   type Tones,
 } from "../core/contract/column.ts";
 import type { Column, Columns, Long, Out } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
-import { decimal, wordsOf } from "./_words.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
+import { wordsOf } from "./_words.ts";
 
 /** The longest line that net-tools reads of these tables. */
 export const LINE_LIMIT = 255;
@@ -176,7 +176,7 @@ export function parseNeighbour(
   { neighbours }: { readonly neighbours: Map<number, Neighbour> },
 ): boolean {
   const [first, callSign, device] = wordsOf(line);
-  const number = decimal(first);
+  const number = atoi(first);
   if (number === undefined || device === undefined) return false;
   if (!neighbours.has(number)) {
     neighbours.set(number, { callSign: callSign!, device });

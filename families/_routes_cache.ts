@@ -19,7 +19,7 @@ import type {
   Table,
 } from "../core/contract/family.ts";
 import { Address, spellAddress } from "../core/contract/ip.ts";
-import type { Line } from "../core/contract/line.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
 import {
   BOTH,
   hostCell,
@@ -50,7 +50,6 @@ import {
   UP,
   writeNamed,
 } from "./_routes_entry.ts";
-import { decimal } from "./_words.ts";
 
 const CACHE = "/proc/net/rt_cache";
 
@@ -270,7 +269,7 @@ const cacheColumns: Columns<CacheEntry> = {
     (row) => row.tos,
     "Type of service; null before Linux 2.2.",
     // net-tools: the kernel's hexadecimal digits, taken for decimal ones
-    (out, row) => out.integer(decimal(row.tosDigits) ?? 0),
+    (out, row) => out.integer(atoi(row.tosDigits) ?? 0),
   ),
   hh_refcnt: only(
     false,

@@ -28,11 +28,11 @@ import {
   spellAddress,
   writeAddress,
 } from "../core/contract/ip.ts";
-import { type Line, strtoul } from "../core/contract/line.ts";
+import { atoi, type Line, strtoul } from "../core/contract/line.ts";
 import { hostOf, writeHost } from "./_hosts.ts";
 import { inodeColumn, SERVICE_MOST } from "./_inet_columns.ts";
 import { stateText, TCP_STATES } from "./_tcp_states.ts";
-import { decimal, textOf } from "./_words.ts";
+import { textOf } from "./_words.ts";
 
 const COLON = 58;
 const BLANK = 32;
@@ -72,7 +72,7 @@ function words(text: string, most: number): { words: string[]; rest: string } {
 
 /** `atoi`: the number at the start of a word, 0 without one. */
 function integer(word: string): number {
-  return decimal(word) ?? 0;
+  return atoi(word) ?? 0;
 }
 
 /**

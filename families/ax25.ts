@@ -12,7 +12,7 @@ import {
   type Tones,
 } from "../core/contract/column.ts";
 import type { Columns, Family, Table } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
 import {
   callOrNull,
   type Circuit,
@@ -22,7 +22,7 @@ import {
   NO_CIRCUIT,
   skipPair,
 } from "./_packet_radio.ts";
-import { column, decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
+import { column, cutAtNul, nextWord, wordsOf } from "./_words.ts";
 
 const PATH = "/proc/net/ax25";
 const BLANK = 32;
@@ -62,7 +62,7 @@ function parse(line: Line, row: Row): boolean {
  * ```
  */
 function parseNew(line: Line, row: Row): boolean {
-  untilNul(line);
+  cutAtNul(line);
   // one blank stands between two fields, none of which is empty but in bad lines
   const fields: string[] = [];
   for (let i = 0; i < 4; i++) {
@@ -93,7 +93,7 @@ function parseOld(line: Line, row: Row): boolean {
   row.destination = column(line, 0, 9);
   row.source = column(line, 10, 19);
   row.digipeaters = [];
-  untilNul(line);
+  cutAtNul(line);
   line.at = Math.min(line.start + 20, line.end);
   row.device = nextWord(line);
   const good = readCircuit(line, row);
@@ -218,7 +218,7 @@ const routeColumns: Columns<Route> = {
   use: right(
     "Use",
     5,
-    (row) => decimal(row.third) ?? 0,
+    (row) => atoi(row.third) ?? 0,
     "Uses of the route; 0 since Linux 2.2, which does not tell.",
     { gap: 0 },
   ),

@@ -20,8 +20,8 @@ import type {
   Title,
   View,
 } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
-import { decimal, hex, wordsOf } from "./_words.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
+import { hex, wordsOf } from "./_words.ts";
 
 const DEBUGFS = "/sys/kernel/debug/bluetooth";
 const ANY = "00:00:00:00:00:00";
@@ -97,7 +97,7 @@ function parseL2cap(line: Line, row: L2cap): boolean {
   const [state, psm, first, second, imtu, omtu, security] = numbers;
   const scid = channelId(first);
   const dcid = channelId(second);
-  const values = [state, psm, imtu, omtu, security].map(decimal);
+  const values = [state, psm, imtu, omtu, security].map(atoi);
   if (
     !isAddress(source) || !isAddress(destination) ||
     scid === undefined || dcid === undefined ||
@@ -105,8 +105,8 @@ function parseL2cap(line: Line, row: L2cap): boolean {
   ) return false;
   row.source = source;
   row.destination = destination;
-  row.sourceType = decimal(sourceType?.slice(1));
-  row.destinationType = decimal(destinationType?.slice(1));
+  row.sourceType = atoi(sourceType?.slice(1));
+  row.destinationType = atoi(destinationType?.slice(1));
   row.scid = scid;
   row.dcid = dcid;
   [row.state, row.psm, row.imtu, row.omtu, row.security] = values as [
@@ -128,8 +128,8 @@ function parseL2cap(line: Line, row: L2cap): boolean {
  */
 function parseRfcomm(line: Line, row: Rfcomm): boolean {
   const [source, destination, first, second] = wordsOf(line);
-  const state = decimal(first);
-  const channel = decimal(second);
+  const state = atoi(first);
+  const channel = atoi(second);
   if (
     !isAddress(source) || !isAddress(destination) || state === undefined ||
     channel === undefined

@@ -15,8 +15,8 @@ import {
   userColumns,
 } from "../core/contract/column.ts";
 import type { Columns, Family, Table } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
-import { decimal, wordsOf } from "./_words.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
+import { wordsOf } from "./_words.ts";
 import {
   flagColumns,
   LAST_LETTERS,
@@ -205,7 +205,7 @@ interface Route {
  */
 function parseRoute(line: Line, row: Route): boolean {
   const [target, router, word, device] = wordsOf(line);
-  const flags = decimal(word);
+  const flags = atoi(word);
   if (flags === undefined || device === undefined) return false;
   row.target = target!;
   row.router = router!;

@@ -12,7 +12,7 @@ import {
   type Tones,
 } from "../core/contract/column.ts";
 import type { Columns, Family, Table } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
 import {
   callOrNull,
   type Circuit,
@@ -25,7 +25,7 @@ import {
   skipPair,
   SLASH,
 } from "./_packet_radio.ts";
-import { column, decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
+import { column, cutAtNul, nextWord, wordsOf } from "./_words.ts";
 import { padded } from "./_routes.ts";
 
 const PATH = "/proc/net/nr";
@@ -59,7 +59,7 @@ function parse(line: Line, row: Row): boolean {
   row.user = column(line, 0, 9);
   row.destination = column(line, 10, 19);
   row.source = column(line, 20, 29);
-  untilNul(line);
+  cutAtNul(line);
   line.at = Math.min(line.start + 30, line.end);
   row.device = nextWord(line);
   row.myCircuit = circuit(line);
@@ -172,7 +172,7 @@ function parseNode(line: Line, row: Node): boolean {
   const [which, count, ...rest] = wordsOf(
     line,
     Math.min(line.start + 19, line.end),
-  ).map(decimal);
+  ).map(atoi);
   if (which === undefined || count === undefined) return false;
   row.callSign = column(line, 0, 9);
   row.mnemonic = column(line, 10, 17);

@@ -21,7 +21,7 @@ import type {
   Said,
   Table,
 } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
 import {
   callOrNull,
   deviceColumn,
@@ -32,7 +32,7 @@ import {
   stateName,
   writePadded,
 } from "./_packet_radio.ts";
-import { decimal, nextWord, untilNul, wordsOf } from "./_words.ts";
+import { cutAtNul, nextWord, wordsOf } from "./_words.ts";
 
 const PATH = "/proc/net/rose";
 
@@ -69,7 +69,7 @@ interface Row {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  untilNul(line);
+  cutAtNul(line);
   row.destination = nextWord(line);
   row.destinationCall = nextWord(line);
   row.source = nextWord(line);
@@ -135,7 +135,7 @@ const columns: Columns<Row> = {
     (row) => parseInt(row.lci, 16),
     "Logical channel identifier.",
     // net-tools: the kernel's hexadecimal digits, taken for decimal ones
-    { write: (out, row) => out.integer(decimal(row.lci)!) },
+    { write: (out, row) => out.integer(atoi(row.lci)!) },
   ),
   neighbour_num: right(
     "neigh",
@@ -213,7 +213,7 @@ interface Node {
  */
 function parseNode(line: Line, row: Node): boolean {
   const [address, ...rest] = wordsOf(line);
-  const numbers = rest.map(decimal).filter((n) => n !== undefined);
+  const numbers = rest.map(atoi).filter((n) => n !== undefined);
   const [mask, count] = numbers;
   if (numbers.length < rest.length || count === undefined) return false;
   row.address = address!;

@@ -12,7 +12,7 @@ import {
   type Tones,
 } from "../core/contract/column.ts";
 import type { Columns, Family, Table } from "../core/contract/family.ts";
-import type { Line } from "../core/contract/line.ts";
+import { atoi, type Line } from "../core/contract/line.ts";
 import {
   callOrNull,
   type Circuit,
@@ -22,7 +22,7 @@ import {
   LINE_LIMIT,
   NO_CIRCUIT,
 } from "./_packet_radio.ts";
-import { decimal, wordsOf } from "./_words.ts";
+import { wordsOf } from "./_words.ts";
 
 /** Where net-tools looks: a file until Linux 2.4, a folder since. */
 const FORMERLY = "/proc/net/x25";
@@ -57,7 +57,7 @@ interface Row extends Circuit {
 function parse(line: Line, row: Row): boolean {
   const words = wordsOf(line);
   const [destination, source, device, lci] = words;
-  const [state, vs, vr] = words.slice(4, 7).map(decimal);
+  const [state, vs, vr] = words.slice(4, 7).map(atoi);
   if (
     !/^[0-9a-f]+$/i.test(lci ?? "") || state === undefined ||
     vs === undefined || vr === undefined
@@ -69,8 +69,8 @@ function parse(line: Line, row: Row): boolean {
   row.state = state;
   row.vs = vs;
   row.vr = vr;
-  row.sendQueue = decimal(words[13]) ?? 0;
-  row.receiveQueue = decimal(words[14]) ?? 0;
+  row.sendQueue = atoi(words[13]) ?? 0;
+  row.receiveQueue = atoi(words[14]) ?? 0;
   row.inode = inodeWord(words[15]);
   return true;
 }
@@ -166,7 +166,7 @@ interface Route {
  * ```
  */
 function parseRoute(line: Line, row: Route): boolean {
-  const digits = decimal(line.place(17, 24).trimStart());
+  const digits = atoi(line.place(17, 24).trimStart());
   const device = line.place(25, Infinity);
   if (digits === undefined || device.trim() === "") return false;
   row.address = line.place(0, ADDRESS_MOST).padEnd(ADDRESS_MOST);

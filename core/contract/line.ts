@@ -247,6 +247,20 @@ export function strtoul(text: string): Long {
   return long(match[1] === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
+/**
+ * The decimal number at the start of a text, as C's `atoi` reads it: of at most 63
+ * bits, and of those the low 32; undefined without one.
+ */
+export function atoi(text: string | undefined): number | undefined {
+  const match = /^[ \t\n\v\f\r]*([+-]?)(\d+)/.exec(text ?? "");
+  if (match === null) return undefined;
+  let value = BigInt(match[2]!);
+  const negative = match[1] === "-";
+  const most = negative ? SIGNED_MAX + 1n : SIGNED_MAX;
+  if (value > most) value = most;
+  return Number(BigInt.asIntN(32, negative ? -value : value));
+}
+
 /** The byte string of a text in UTF-8. */
 export function toUtf8(text: string): string {
   // deno-lint-ignore no-control-regex
@@ -271,4 +285,14 @@ export function byteString(
   let text = "";
   for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
   return text;
+}
+
+/** Bytes up to the first NUL, where C's strings end, as a byte string. */
+export function untilNul(
+  bytes: Uint8Array,
+  from = 0,
+  to: number = bytes.length,
+): string {
+  const nul = bytes.subarray(from, to).indexOf(0);
+  return byteString(bytes, from, nul < 0 ? to : from + nul);
 }

@@ -7,7 +7,7 @@
 
 import { inodeOf, socketsIn, type Visit } from "../system/descriptors.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
-import { byteString } from "../contract/line.ts";
+import { byteString, untilNul } from "../contract/line.ts";
 import { Failure } from "../system/failures.ts";
 import { geteuid } from "../system/libc.ts";
 import { openFlags, type Start, type Tree } from "../system/scan.ts";
@@ -306,11 +306,6 @@ function words(command: Uint8Array): string[] {
 /** The program's name in the first word of a command line. */
 export function programName(word: string): string {
   return word.startsWith("/") ? word.slice(word.lastIndexOf("/") + 1) : word;
-}
-
-function untilNul(bytes: Uint8Array): string {
-  const nul = bytes.indexOf(0);
-  return byteString(bytes, 0, nul < 0 ? bytes.length : nul);
 }
 
 /** The note on what `-p` could not see, as net-tools words it, by line. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byteString } from "../contract/line.ts";
+import { untilNul } from "../contract/line.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -169,7 +169,7 @@ export async function hostName(
     0,
     NI_NAMEREQD,
   );
-  return error === 0 ? byteString(host, 0, host.indexOf(0)) : undefined;
+  return error === 0 ? untilNul(host) : undefined;
 }
 
 /**
@@ -226,9 +226,7 @@ export function userName(uid: number): string | undefined {
 /** The name of a network interface (`if_indextoname`). */
 export function interfaceName(index: number): string | undefined {
   const name = new Uint8Array(IF_NAMESIZE);
-  return libc.if_indextoname(index, name) === null
-    ? undefined
-    : byteString(name, 0, name.indexOf(0));
+  return libc.if_indextoname(index, name) === null ? undefined : untilNul(name);
 }
 
 /**

@@ -11,7 +11,7 @@ import type {
   Long,
   Statistics,
 } from "../contract/family.ts";
-import { Line } from "../contract/line.ts";
+import { Line, untilNul } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
 import { allOf } from "../contract/sink.ts";
@@ -236,7 +236,7 @@ const NUMBERS = /^\s*[-+]?\d/;
 
 function pairLine(line: Line, number: number): PairLine {
   const whole = line.text(line.start, line.end);
-  const [text = ""] = whole.split("\0", 1);
+  const text = untilNul(line.bytes, line.start, line.end);
   const colon = text.indexOf(":");
   return {
     number,
@@ -287,7 +287,7 @@ function readList(
   let section = opens;
   if (section !== undefined) collected.begin(section);
   while (lines.next(line)) {
-    const text = textOf(line);
+    const text = untilNul(line.bytes, line.start, line.end);
     const [name, value] = words(text, WHITE);
     if (name === undefined) continue;
     const digits = NUMBER.exec(value ?? "")?.[0];
@@ -302,12 +302,6 @@ function readList(
     if (digits === undefined) collected.add(name, null, 0);
     else collected.add(name, exact(digits), unsigned(digits));
   }
-}
-
-/** The bytes of a line, up to a NUL. */
-function textOf(line: Line): string {
-  const [text = ""] = line.text(line.start, line.end).split("\0", 1);
-  return text;
 }
 
 const NUMBER = /^[-+]?\d+/;
