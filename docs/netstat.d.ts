@@ -417,7 +417,11 @@ export interface Reference<Row> {
     readonly path: string;
     /** Whether the table counts as missing without it. */
     readonly needed: boolean;
-    /** Keeps in the row what a line says; the first line is not asked. */
+    /** Its longest line, in bytes; that of the table, unless given. */
+    readonly lineLimit?: number;
+    /** Looks at its first line, as the table's. */
+    first?(line: Line, row: Row): boolean;
+    /** Keeps in the row what a line says. */
     parse(line: Line, row: Row): boolean;
     /** {@linkcode Table.rows} of this file. */
     readonly rows?: RowsOf<Row>;

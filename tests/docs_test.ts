@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { Columns } from "../core/contract/family.ts";
-import { interfaceColumns } from "../core/views/interface_columns.ts";
 import { OPTIONS } from "../core/args/options.ts";
 import { loadFamilies } from "../core/views/registry.ts";
+import interfaces from "../families/interfaces.ts";
 import { usage } from "../render/help.ts";
 import { usesOf } from "../tools/columns_docs.ts";
 import { DOCUMENTS, placeOf } from "../tools/docs.ts";
@@ -74,7 +74,7 @@ Deno.test("--help has every option, on a line that begins with it", () => {
 
 Deno.test("docs/netstat.8 has the meaning of every state, type, flag and timer", async () => {
   const page = await Deno.readTextFile(placeOf("netstat.8"));
-  const meant = new Set(words(interfaceColumns, () => ({})));
+  const meant = new Set(words(interfaces.columns, interfaces.row));
   for (const { tables, routes } of families) {
     for (const { sources: [source], columns, row } of tables) {
       const found = words(columns, () => row(source!, source!.path));

@@ -1,8 +1,8 @@
 /** The interfaces view on saved trees: order, counters, what is not known. */
 
 import assert from "node:assert/strict";
-import { human } from "../core/views/interface_columns.ts";
 import { compareNames } from "../core/views/interfaces.ts";
+import { human } from "../families/interfaces.ts";
 import { netstat } from "./program.ts";
 import { withTree } from "./trees.ts";
 

@@ -12,9 +12,9 @@ import type {
   Family,
   Source,
 } from "../core/contract/family.ts";
-import { interfaceColumns } from "../core/views/interface_columns.ts";
 import { type Asked, readOptions } from "../core/args/options.ts";
 import { findFamily } from "../core/views/registry.ts";
+import interfaces from "../families/interfaces.ts";
 import { type Case, makeTree } from "./cases.ts";
 import { netstat } from "./program.ts";
 
@@ -52,7 +52,7 @@ async function allTables(families: readonly Family[]): Promise<Table[]> {
     family: undefined,
     name: "interfaces",
     protos: [],
-    columns: interfaceColumns,
+    columns: interfaces.columns,
   }];
   for (const family of families) {
     const add = (

@@ -17,7 +17,7 @@ import { Buffer } from "node:buffer";
 import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
-import { makeCards } from "../core/views/registry.ts";
+import { INTERFACES, makeCards } from "../core/views/registry.ts";
 import { adapt, EngineError } from "./engine/engine.ts";
 
 /** The Deno whose base program the npm packages contain. */
@@ -209,7 +209,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 async function embedded(): Promise<string> {
   const cards = await makeCards();
   // a name that is not embedded would be looked for below /tmp
-  const files = cards.map(({ file }) =>
+  const files = [...cards.map(({ file }) => file), INTERFACES].map((file) =>
     `"${file}": () => import("../../families/${file}"),\n`
   );
   return `export const CARDS = JSON.parse(${

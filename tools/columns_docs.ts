@@ -7,7 +7,7 @@
 
 import { declared } from "../core/contract/column.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
-import { interfaceColumns } from "../core/views/interface_columns.ts";
+import interfaces from "../families/interfaces.ts";
 
 const HEAD = `# Columns
 
@@ -56,7 +56,7 @@ export async function usesOf(families: readonly Family[]): Promise<Use[]> {
       add(`-M ${name}`, columns);
     }
   }
-  add("-i", interfaceColumns);
+  add("-i", interfaces.columns);
   return uses;
 }
 

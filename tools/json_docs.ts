@@ -12,7 +12,7 @@ import type {
   Table,
   View,
 } from "../core/contract/family.ts";
-import { interfaceColumns } from "../core/views/interface_columns.ts";
+import interfaces from "../families/interfaces.ts";
 
 /** A view that asks for nothing: titles of routes do not depend on it. */
 const NOTHING = {} as View;
@@ -165,7 +165,7 @@ export async function jsonDocs(families: readonly Family[]): Promise<string> {
     [...specs].map(([columns, protos]) =>
       `\n## ${title(protos)}\n\n${protos.join(", ")}\n\n${table(columns)}`
     ).join("") + objects([...specs.keys()]) + await routeDocs(families) +
-    INTERFACES + table(interfaceColumns) +
+    INTERFACES + table(interfaces.columns) +
     MASQUERADE + await masqueradeDocs(families) +
     COUNTERS + (await Promise.all(families.map(counters))).join("");
 }

@@ -12,8 +12,8 @@ import type {
   Printed,
   View,
 } from "../core/contract/family.ts";
-import { interfaceColumns } from "../core/views/interface_columns.ts";
 import { OPTIONS } from "../core/args/options.ts";
+import interfaces from "../families/interfaces.ts";
 import { documented, VERSION } from "../render/help.ts";
 
 /** When the manual was last revised. */
@@ -123,7 +123,7 @@ async function tablesOf(families: readonly Family[]): Promise<Shown[]> {
     shown.titles.add(title);
     paths.forEach((path) => shown.paths.add(path));
   };
-  add("interfaces", "", ["/proc/net/dev"], interfaceColumns);
+  add("interfaces", "", ["/proc/net/dev"], interfaces.columns);
   for (const family of families) {
     for (const { sources, frozen, columns } of socketTables(family)) {
       const paths = sources.map(({ path }) => path);

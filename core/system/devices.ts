@@ -7,111 +7,40 @@
  * @module
  */
 
-import type { Long } from "../contract/family.ts";
-import { LITTLE_ENDIAN } from "../contract/ip.ts";
 import {
-  addressOf,
-  closeDescriptor,
-  errorText,
-  ioctl,
-  openInterfaces,
-} from "./libc.ts";
-import { byteString, fromUtf8 } from "../contract/line.ts";
+  type Device,
+  HARDWARE_BYTES,
+  type Inet,
+  NAME_MOST,
+  type Resources,
+  UNKNOWN_DEVICE,
+  UP,
+} from "../contract/device.ts";
+import { LITTLE_ENDIAN } from "../contract/ip.ts";
+import { byteString, fromUtf8, untilNul } from "../contract/line.ts";
+import { addressOf, closeDescriptor, ioctl, openInterfaces } from "./libc.ts";
 import { Failure, type Failures } from "./failures.ts";
 import type { Tree } from "./scan.ts";
 
-/** `IFF_UP` and its like (`linux/if.h`). */
-export const UP = 0x1;
-/** `IFF_BROADCAST` */
-export const BROADCAST = 0x2;
-/** `IFF_POINTOPOINT` */
-export const POINTOPOINT = 0x10;
-/** `IFF_RUNNING` */
-export const RUNNING = 0x40;
+/** `IFF_…` of `linux/if.h` */
+const RUNNING = 0x40;
 const PROMISC = 0x100;
 const ALLMULTI = 0x200;
 
-/** As many bytes of a hardware address are known as net-tools knows of it. */
-export const HARDWARE_BYTES = 8;
-
-/** A name is shorter than this, in bytes. */
-export const IFNAMSIZ = 16;
-
-/** The IPv4 addresses of an interface, each of four bytes; those it has. */
-export interface Inet {
-  /** Its own address. */
-  readonly address: Uint8Array;
-  /** The other end's. */
-  readonly destination: Uint8Array | undefined;
-  /** The broadcast address. */
-  readonly broadcast: Uint8Array | undefined;
-  /** The network mask. */
-  readonly netmask: Uint8Array | undefined;
-}
-
-/** The hardware's resources (`struct ifmap`). */
-export interface Resources {
-  /** Start of the shared memory. */
-  readonly memoryStart: Long;
-  /** Its end. */
-  readonly memoryEnd: Long;
-  /** I/O address. */
-  readonly base: number;
-  /** Interrupt number. */
-  readonly interrupt: number;
-  /** DMA channel. */
-  readonly dma: number;
-  /** The connector in use. */
-  readonly port: number;
-}
-
-/** What is known of an interface; undefined is what could not be asked. */
-export interface Device {
-  /** Its flags, of 16 bits. */
-  readonly flags: number | undefined;
-  /** The longest packet. */
-  readonly mtu: number | undefined;
-  /** The hardware type (`ARPHRD_…`). */
-  readonly type: number | undefined;
-  /** The first bytes of the hardware address, as many as `HARDWARE_BYTES`. */
-  readonly address: Uint8Array | undefined;
-  /** Length of the transmit queue. */
-  readonly queue: number | undefined;
-  /** The hardware's resources. */
-  readonly resources: Resources | undefined;
-  /** The IPv4 addresses. */
-  readonly inet: Inet | undefined;
-  /** SLIP: seconds after which a packet is sent to fill the line. */
-  readonly outfill: number;
-  /** SLIP: seconds after which a silent line is given up. */
-  readonly keepalive: number;
-}
-
-/** Why there is nothing to be known of an interface. */
-export interface Refusal {
-  /** What net-tools says of the interface. */
-  readonly reason: string;
-  /** The system's words. */
-  readonly system: string;
-}
+/** The kernel's, with the NUL. */
+const IFNAMSIZ = NAME_MOST + 1;
 
 /** Where interfaces are asked. */
 export interface Devices {
   /** The names of those that have an IPv4 address, aliases among them. */
   names(): string[];
-  /** Asks for one. */
-  ask(name: string): Device | Refusal;
+  /** Asks for one; the failure is ENODEV if there is none. */
+  ask(name: string): Device | Failure;
   /** What a saved tree did not tell of those that were asked for, as messages. */
   notes(): string[];
   /** Ends the asking. */
   close(): void;
 }
-
-const ENODEV = 19;
-const NO_DEVICE: Refusal = {
-  reason: "Device not found",
-  system: "No such device",
-};
 
 /**
  * The interfaces of the live system or of a saved tree, of which only flags and MTU
@@ -120,7 +49,7 @@ const NO_DEVICE: Refusal = {
 export function devicesOf(
   tree: Tree,
   { shortly }: { readonly shortly: boolean },
-): Devices | Refusal {
+): Devices | Failure {
   if (tree.live) return LiveDevices.open(tree.failures);
   const names = tree.list(SYSFS);
   // every system has at least `lo`
@@ -129,12 +58,11 @@ export function devicesOf(
     : new SavedDevices(tree, new Set(names), shortly);
 }
 
-/** What an interface answers that has no such thing. */
-const EINVAL = 22;
-const ENOTTY = 25;
-const EOPNOTSUPP = 95;
-const EADDRNOTAVAIL = 99;
-const HAS_NONE = [ENODEV, EINVAL, ENOTTY, EOPNOTSUPP, EADDRNOTAVAIL];
+/**
+ * What an interface answers that has no such thing: ENODEV, EINVAL, ENOTTY,
+ * EOPNOTSUPP, EADDRNOTAVAIL.
+ */
+const HAS_NONE = [19, 22, 25, 95, 99];
 
 // linux/sockios.h
 const SIOCGIFCONF = 0x8912;
@@ -173,9 +101,11 @@ class LiveDevices implements Devices {
     this.#failures = failures;
   }
 
-  static open(failures: Failures): LiveDevices | Refusal {
+  static open(failures: Failures): LiveDevices | Failure {
     const socket = openInterfaces();
-    return socket < 0 ? refusal(-socket) : new LiveDevices(socket, failures);
+    return socket < 0
+      ? Failure.ofErrno("interfaces", -socket)
+      : new LiveDevices(socket, failures);
   }
 
   names(): string[] {
@@ -196,26 +126,22 @@ class LiveDevices implements Devices {
       if (used > size - IFREQ_SIZE) continue;
       const names: string[] = [];
       for (let at = 0; at < used; at += IFREQ_SIZE) {
-        const name = buffer.subarray(at, at + IFNAMSIZ);
-        const end = name.indexOf(0);
-        names.push(byteString(name, 0, end < 0 ? IFNAMSIZ : end));
+        names.push(untilNul(buffer, at, at + IFNAMSIZ));
       }
       return names;
     }
   }
 
-  ask(name: string): Device | Refusal {
-    const error = this.#ioctl(name, SIOCGIFFLAGS);
-    if (error !== 0) return refusal(error);
+  ask(name: string): Device | Failure {
+    const errno = this.#ioctl(name, SIOCGIFFLAGS);
+    if (errno !== 0) return Failure.ofErrno(name, errno);
     const flags = this.#answer.getUint16(0, LITTLE_ENDIAN);
-    let type: number | undefined;
-    let address: Uint8Array | undefined;
-    if (this.#ask(name, "SIOCGIFHWADDR")) {
-      type = this.#answer.getUint16(0, LITTLE_ENDIAN);
-      address = this.#bytes(2, HARDWARE_BYTES);
-    }
-    const slip = type !== undefined && SLIP_TYPES.includes(type);
+    const hardware = this.#ask(name, "SIOCGIFHWADDR");
+    const type = hardware ? this.#answer.getUint16(0, LITTLE_ENDIAN) : null;
+    const address = hardware ? this.#bytes(2, HARDWARE_BYTES) : null;
+    const slip = type !== null && SLIP_TYPES.includes(type);
     return {
+      name,
       flags,
       mtu: this.#number(name, "SIOCGIFMTU"),
       type,
@@ -253,18 +179,18 @@ class LiveDevices implements Devices {
     return ioctl(this.#socket, request, structure);
   }
 
-  #number(name: string, what: keyof typeof REQUESTS): number | undefined {
+  #number(name: string, what: keyof typeof REQUESTS): number | null {
     return this.#ask(name, what)
       ? this.#answer.getInt32(0, LITTLE_ENDIAN)
-      : undefined;
+      : null;
   }
 
   #bytes(offset: number, length: number): Uint8Array<ArrayBuffer> {
     return this.#request.slice(IFNAMSIZ + offset, IFNAMSIZ + offset + length);
   }
 
-  #resources(name: string): Resources | undefined {
-    if (!this.#ask(name, "SIOCGIFMAP")) return undefined;
+  #resources(name: string): Resources | null {
+    if (!this.#ask(name, "SIOCGIFMAP")) return null;
     const answer = this.#answer;
     return {
       memoryStart: answer.getBigUint64(0, LITTLE_ENDIAN),
@@ -276,7 +202,7 @@ class LiveDevices implements Devices {
     };
   }
 
-  #inet(name: string): Inet | undefined {
+  #inet(name: string): Inet | null {
     const address = this.#sockaddr(name, "SIOCGIFADDR");
     return address && {
       address,
@@ -287,19 +213,11 @@ class LiveDevices implements Devices {
   }
 
   /** The address of a `struct sockaddr_in`. */
-  #sockaddr(
-    name: string,
-    what: keyof typeof REQUESTS,
-  ): Uint8Array | undefined {
+  #sockaddr(name: string, what: keyof typeof REQUESTS): Uint8Array | null {
     const had = this.#ask(name, what) &&
       this.#answer.getUint16(0, LITTLE_ENDIAN) === AF_INET;
-    return had ? this.#bytes(4, 4) : undefined;
+    return had ? this.#bytes(4, 4) : null;
   }
-}
-
-function refusal(errno: number): Refusal {
-  const system = errorText(errno);
-  return errno === ENODEV ? NO_DEVICE : { reason: system, system };
 }
 
 const SYSFS = "/sys/class/net";
@@ -328,22 +246,22 @@ class SavedDevices implements Devices {
     const folder = `${SYSFS}/${device}`;
     const known = this.#names.has(device);
     const illegible: string[] = [];
-    /** What is in a file; undefined if it is not there or not in order. */
+    /** What is in a file; null if it is not there or not in order. */
     const fact = (file: string, form: RegExp) => {
-      const text = known ? this.#read(`${folder}/${file}`) : undefined;
-      if (text !== undefined && form.test(text)) return text;
+      const text = known ? this.#read(`${folder}/${file}`) : null;
+      if (text !== null && form.test(text)) return text;
       illegible.push(file);
-      return undefined;
+      return null;
     };
     const number = (file: string) => {
       const digits = fact(file, /^\d+$/);
-      return digits === undefined ? undefined : Number(digits);
+      return digits === null ? null : Number(digits);
     };
     const flags = fact("flags", /^0x[0-9a-f]{1,8}$/i);
     const state = fact("operstate", /^[a-z]+$/);
     const short = {
-      flags: flags === undefined
-        ? undefined
+      flags: flags === null
+        ? null
         : asAsked(Number(flags), state, () => this.#isPort(folder)),
       mtu: number("mtu"),
     };
@@ -353,7 +271,7 @@ class SavedDevices implements Devices {
       queue: number("tx_queue_len"),
     };
     if (illegible.length > 0) this.#note(illegible.join(", "), device);
-    return { ...UNKNOWN_DEVICE, ...short, ...more };
+    return { ...UNKNOWN_DEVICE, name, ...short, ...more };
   }
 
   notes(): string[] {
@@ -381,9 +299,9 @@ class SavedDevices implements Devices {
       names.some((name) => name === "brport" || name.startsWith("upper_"));
   }
 
-  #read(path: string): string | undefined {
+  #read(path: string): string | null {
     const bytes = this.#tree.read(path, 4096);
-    return bytes instanceof Failure ? undefined : byteString(bytes).trim();
+    return bytes instanceof Failure ? null : byteString(bytes).trim();
   }
 }
 
@@ -393,7 +311,7 @@ class SavedDevices implements Devices {
  */
 function asAsked(
   flags: number,
-  state: string | undefined,
+  state: string | null,
   isPort: () => boolean,
 ): number {
   const running = (flags & UP) !== 0 &&
@@ -407,31 +325,18 @@ function asAsked(
 const HARDWARE_ADDRESS = /^([0-9a-f]{2}(:[0-9a-f]{2})*)?$/i;
 
 /** The first bytes of such an address. */
-function hardwareBytes(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined) return undefined;
+function hardwareBytes(text: string | null): Uint8Array | null {
+  if (text === null) return null;
   const bytes = new Uint8Array(HARDWARE_BYTES);
   const known = text === "" ? [] : text.split(":").slice(0, HARDWARE_BYTES);
   bytes.set(known.map((digits) => parseInt(digits, 16)));
   return bytes;
 }
 
-/** An interface of which nothing is known. */
-const UNKNOWN_DEVICE: Device = {
-  flags: undefined,
-  mtu: undefined,
-  type: undefined,
-  address: undefined,
-  queue: undefined,
-  resources: undefined,
-  inet: undefined,
-  outfill: 0,
-  keepalive: 0,
-};
-
 /** A tree without `/sys/class/net`: there is nobody to ask. */
 const UNKNOWN_DEVICES: Devices = {
   names: () => [],
-  ask: () => UNKNOWN_DEVICE,
+  ask: (name) => ({ ...UNKNOWN_DEVICE, name }),
   notes: () => [`netstat: --root has no ${SYSFS}: flags and MTU are not known`],
   close() {},
 };

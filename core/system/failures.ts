@@ -70,6 +70,7 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [2, "ENOENT"],
   [3, "ESRCH"],
   [13, "EACCES"],
+  [19, "ENODEV"],
   [20, "ENOTDIR"],
   [21, "EISDIR"],
   [22, "EINVAL"],

@@ -8,6 +8,7 @@
  */
 
 import { CARDS, importFamily } from "embedded";
+import type { DeviceTable } from "../contract/device.ts";
 import type { Family, FamilyInParts } from "../contract/family.ts";
 import type { Asked } from "../args/options.ts";
 
@@ -40,6 +41,15 @@ export const FAMILIES_FOLDER = "/etc/netstat/families";
 
 /** Where the project's families are found. */
 const FOLDER = new URL("../../families/", import.meta.url);
+
+/** The file there that is no family: interfaces belong to none. */
+export const INTERFACES = "interfaces.ts";
+
+/** Loads the table of interfaces. */
+export async function loadInterfaces(): Promise<DeviceTable> {
+  const { default: table } = await importFamily(INTERFACES);
+  return table as DeviceTable;
+}
 
 /** The families of the project. */
 export async function findFamilies(): Promise<Registry> {
@@ -76,7 +86,7 @@ export async function makeCards(): Promise<Card[]> {
 /** The files of families in a folder. */
 function filesIn(folder: URL): string[] {
   return Array.from(Deno.readDirSync(folder), (entry) => entry.name)
-    .filter((name) => /^[a-z]\w*\.ts$/.test(name))
+    .filter((name) => /^[a-z]\w*\.ts$/.test(name) && name !== INTERFACES)
     .sort();
 }
 

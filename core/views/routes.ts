@@ -73,7 +73,8 @@ async function showTable(
   if (lines instanceof Failure && table.instead !== undefined) {
     return await showTable(family, table.instead, around);
   }
-  const second = reference && tree.open(reference.path, lineLimit);
+  const second = reference &&
+    tree.open(reference.path, reference.lineLimit ?? lineLimit);
   try {
     const failures = [lines, reference?.needed ? second : undefined]
       .filter((opened) => opened instanceof Failure);

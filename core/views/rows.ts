@@ -15,6 +15,11 @@ import type {
 } from "../contract/relation.ts";
 import { allOf } from "../contract/sink.ts";
 
+/** How the lines of a file become rows. */
+type Parser<Row> =
+  & Pick<Table<Row>, "first" | "parse">
+  & { readonly headings?: number };
+
 /** The rows of a file: `row` is filled from one line after the other. */
 export class Rows<Row> implements Relation {
   /** The line that was read last. */
@@ -30,10 +35,10 @@ export class Rows<Row> implements Relation {
   #again: boolean;
   #ended: boolean;
 
-  /** Looks at the first line. */
+  /** Looks at the first line, or at as many as the headings are. */
   constructor(
     lines: LineFeed,
-    table: Pick<Table<Row>, "first" | "parse">,
+    table: Parser<Row>,
     row: Row,
     malformed: Malformed,
   ) {
@@ -41,8 +46,11 @@ export class Rows<Row> implements Relation {
     this.#table = table;
     this.#row = row;
     this.#malformed = malformed;
-    this.#ended = !lines.next(this.line);
-    this.header = !this.#ended && (table.first?.(this.line, row) ?? true);
+    let { headings = 1 } = table;
+    do {
+      this.#ended = !lines.next(this.line);
+      this.header = !this.#ended && (table.first?.(this.line, row) ?? true);
+    } while (this.header && --headings > 0);
     this.#again = !this.#ended && !this.header;
     if (this.#again) this.line.rewind();
   }

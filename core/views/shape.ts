@@ -46,9 +46,12 @@ export interface Shape {
   readonly ask: ((row: unknown) => void) | undefined;
 }
 
-/** What a view shows of a table; the row is that of the file's first line. */
+/**
+ * What a view shows of a table, of a family if it has one; the row is that of the
+ * file's first line.
+ */
 export function shapeOf(
-  { family, table }: Pick<Step, "family" | "table">,
+  { family, table }: Partial<Step> & Pick<Step, "table">,
   { view, messages }: Pick<Around, "view" | "messages">,
   row?: unknown,
 ): Shape {
@@ -69,7 +72,7 @@ export function shapeOf(
     ? []
     : asks.filter((ask) => ask !== undefined);
   return {
-    head: { family: family.name },
+    head: family === undefined ? {} : { family: family.name },
     shown,
     layout,
     needs: new Set(columns.flatMap(({ needs }) => needs ?? [])),
