@@ -6,16 +6,13 @@
 
 import { fact, foreign, left } from "../core/contract/column.ts";
 import type { Columns, Table, Title } from "../core/contract/family.ts";
-import { Address, spellAddress, wordBytes } from "../core/contract/ip.ts";
-import { HEX, type Line } from "../core/contract/line.ts";
-import { hostOf, writeHost } from "./_hosts.ts";
-import { cutAtNul } from "./_words.ts";
+import { Address, wordBytes } from "../core/contract/ip.ts";
+import { HEX, type Line, NAME_MOST } from "../core/contract/line.ts";
+import { hostColumns, hostOf, writeHost } from "./_hosts.ts";
+import { cutAtNul, nextWord } from "./_words.ts";
 
 const TAB = 9;
 const COLON = 58;
-
-/** The kernel's `IFNAMSIZ`, without the NUL. */
-const NAME_MOST = 15;
 
 /** The groups of both families stand behind the Internet sockets. */
 const RANK = 60;
@@ -100,8 +97,7 @@ function parseGroup(line: Line, row: Row): boolean {
 function parseGroup6(line: Line, row: Row): boolean {
   row.group = true;
   row.index = line.decimal32();
-  const length = line.word(NAME_MOST);
-  row.interface = line.text(line.at - length, line.at);
+  row.interface = nextWord(line, NAME_MOST);
   const digits = line.digits(64);
   const from = line.at - digits;
   row.users = line.decimal32();
@@ -118,7 +114,7 @@ const columns: Columns<Row> = {
   proto: fact("name", (row) => row.proto, "`igmp` or `igmp6`."),
   iface: foreign(
     "Interface",
-    15,
+    NAME_MOST,
     (row) => row.interface,
     "Name of the network interface.",
   ),
@@ -131,23 +127,13 @@ const columns: Columns<Row> = {
     kind: "integer",
     write: (out, row) => out.integer(row.users),
   }),
-  group_address: left(
-    "Group",
-    0,
-    (row) => spellAddress(row.address),
-    "Address of the group, numeric.",
-    {
-      kind: "address",
-      write: (out, row, view) => writeHost(out, row.address, view),
-      names: (row, view) => hostOf(row.address, view),
-    },
-  ),
-  group_host: fact(
-    "string?",
-    (row, view) => hostOf(row.address, view),
-    "Name of that address; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...hostColumns<Row>("group_address", "Group", 0, {
+    address: (row) => row.address,
+    name: (row, view) => hostOf(row.address, view),
+    about: "Address of the group, numeric.",
+    named: "Name of that address",
+    write: (out, row, view) => writeHost(out, row.address, view),
+  }),
 };
 
 /** The groups in `igmp` or, if so named, `igmp6`. */

@@ -5,15 +5,16 @@
  * @module
  */
 
-import { fact, left } from "../core/contract/column.ts";
+import { fact, left, right } from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
+  Missing,
   Printed,
   View,
 } from "../core/contract/family.ts";
 import type { Address } from "../core/contract/ip.ts";
-import { hostName } from "./_hosts.ts";
+import { hostOf } from "./_hosts.ts";
 
 /**
  * The layouts of net-tools, by its own numbers, of which 0 has a title alone. Metric,
@@ -117,7 +118,35 @@ export function numeric(view: View): boolean {
   return view.numericHosts || view.symbolic;
 }
 
-/** The host's name as a JSON value. */
-export function hostCell(address: Address, view: View): string | null {
-  return numeric(view) ? null : hostName(address, view) ?? null;
+/** The host's name; null without one, or if numbers are wanted. */
+export function routeHostOf(address: Address, view: View): string | null {
+  return hostOf(address, view, numeric(view));
+}
+
+/** What is said where the kernel has no such routes. */
+export function notConfigured(what: string): Missing {
+  return {
+    text: `${what} not configured in this system.`,
+    reason: (path, reason) => `${path}: ${reason}`,
+    listed: true,
+  };
+}
+
+/** Metric, references and use, as the Internet's tables have them. */
+export function usageColumns<
+  Row extends { metric: number; refcnt: number; use: number },
+>(): Record<"metric" | "refcnt" | "use", Printed<Row>> {
+  return {
+    metric: left("Metric", 6, (row) => row.metric >>> 0, "Metric.", {
+      kind: "integer",
+      write: (out, row) => out.integer(row.metric),
+    }),
+    refcnt: left("Ref", 2, (row) => row.refcnt, "References to the route.", {
+      kind: "integer",
+    }),
+    use: right("Use", 7, (row) => row.use >>> 0, "Lookups of the route.", {
+      headerWidth: 6,
+      write: (out, row) => out.integer(row.use),
+    }),
+  };
 }

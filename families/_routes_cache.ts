@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  fact,
-  heading,
-  left,
-  reprinted,
-  right,
-} from "../core/contract/column.ts";
+import { fact, heading, left, reprinted } from "../core/contract/column.ts";
 import type {
   Cell,
   Columns,
@@ -18,17 +12,15 @@ import type {
   Said,
   Table,
 } from "../core/contract/family.ts";
-import { Address, spellAddress } from "../core/contract/ip.ts";
+import { Address } from "../core/contract/ip.ts";
 import { atoi, type Line } from "../core/contract/line.ts";
+import { hostColumns } from "./_hosts.ts";
 import {
-  BOTH,
-  hostCell,
   layoutOf,
   type Letters,
-  METRICS,
   pick,
   REJECT,
-  SIZES,
+  routeHostOf,
   speller,
 } from "./_routes.ts";
 import {
@@ -42,13 +34,13 @@ import {
   HOST,
   isGood,
   lacks,
+  layoutsOf,
   LINE_LIMIT,
   MISSING,
   numbers,
   readAddress,
   SIZE_FIELDS,
   UP,
-  writeNamed,
 } from "./_routes_entry.ts";
 
 const CACHE = "/proc/net/rt_cache";
@@ -182,45 +174,29 @@ const spell22 = speller(
   REJECT,
 );
 
-/** The columns of an address and its name. */
+/** The columns of an address, and of its name. */
 function host(
   key: string,
-  make: typeof left,
   header: string,
-  address: (row: CacheEntry) => Address | undefined,
-  about: string,
-  headerWidth = CELL,
+  address: (row: CacheEntry) => Address,
 ): Columns<CacheEntry> {
-  return {
-    [key]: make(
-      header,
-      CELL,
-      (row: CacheEntry) => {
-        const found = address(row);
-        return found === undefined ? null : spellAddress(found);
-      },
-      `${about}, numeric.`,
-      {
-        kind: "address?",
-        headerWidth,
-        write(out, row, view) {
-          const found = address(row)!;
-          writeNamed(out, found, hostCell(found, view));
-        },
-        names: (row, view) => hostCell(address(row)!, view),
-      },
-    ),
-    [`${key}_host`]: fact(
-      "string?",
-      (row, view) => {
-        const found = address(row);
-        return found === undefined ? null : hostCell(found, view);
-      },
-      `${about}: its name; null without one or with -n.`,
-      { needs: "names" },
-    ),
-  };
+  return hostColumns<CacheEntry>(key, header, CELL, {
+    address,
+    name: (row, view) => routeHostOf(address(row), view),
+    about: `${header}, numeric.`,
+    named: `${header}: its name`,
+  });
 }
+
+const SPECIFIC = "specific_destination";
+const specific = hostColumns<CacheEntry>(SPECIFIC, "SpecDst", CELL, {
+  address: (row) => row.old ? undefined : row.specific,
+  name: (row, view) => row.old ? null : routeHostOf(row.specific, view),
+  about: "Specific destination, null before Linux 2.2, numeric.",
+  named: "Specific destination, null before Linux 2.2: its name",
+  kind: "address?",
+  headerWidth: 11,
+});
 
 /** A number that only one of the two layouts has. */
 function only(
@@ -241,15 +217,9 @@ function only(
 }
 
 const cacheColumns: Columns<CacheEntry> = {
-  ...host("source", left, "Source", (row) => row.source, "Source"),
-  ...host(
-    "destination",
-    left,
-    "Destination",
-    (row) => row.destination,
-    "Destination",
-  ),
-  ...host("gateway", left, "Gateway", (row) => row.gateway, "Gateway"),
+  ...host("source", "Source", (row) => row.source),
+  ...host("destination", "Destination", (row) => row.destination),
+  ...host("gateway", "Gateway", (row) => row.gateway),
   flags: left(
     "Flags",
     5,
@@ -286,14 +256,9 @@ const cacheColumns: Columns<CacheEntry> = {
     (row) => row.hhUpToDate,
     "Whether the hardware header is valid; null before Linux 2.2.",
   ),
-  ...host(
-    "specific_destination",
-    right,
-    "SpecDst",
-    (row) => row.old ? undefined : row.specific,
-    "Specific destination, null before Linux 2.2",
-    11,
-  ),
+  ...specific,
+  // net-tools: this one is right-aligned
+  [SPECIFIC]: reprinted(specific[SPECIFIC]!, { width: CELL }),
   hh: only(
     true,
     "HH",
@@ -318,37 +283,20 @@ const CACHE_HEAD = pick(
   "flags",
 );
 
-/** The longest layout of the cache, up to where the two kernels' part. */
-function bothOfCache(): Printed<CacheEntry>[] {
+/** Columns by layout, of which the longest has these at its end. */
+function cacheLayouts(
+  ...keys: string[]
+): Record<number, readonly Printed<CacheEntry>[]> {
   const { irtt, ...wide } = both(cacheColumns);
-  return [
-    ...CACHE_HEAD,
+  return layoutsOf(cacheColumns, CACHE_HEAD, [
     ...Object.values(wide),
     reprinted(irtt, { width: -5, headerWidth: 5 }),
-  ];
+    ...pick(cacheColumns, ...keys),
+  ]);
 }
 
-const CACHE_LAYOUTS: Record<number, readonly Printed<CacheEntry>[]> = {
-  [METRICS]: [
-    ...CACHE_HEAD,
-    ...pick(cacheColumns, "metric", "refcnt", "use", "iface"),
-  ],
-  [SIZES]: [
-    ...CACHE_HEAD,
-    ...pick(cacheColumns, "mss", "window", "irtt", "iface"),
-  ],
-};
-const BOTH_22 = [
-  ...bothOfCache(),
-  ...pick(
-    cacheColumns,
-    "tos",
-    "hh_refcnt",
-    "hh_up_to_date",
-    "specific_destination",
-  ),
-];
-const BOTH_20 = [...bothOfCache(), ...pick(cacheColumns, "hh", "arp")];
+const LAYOUTS_20 = cacheLayouts("hh", "arp");
+const LAYOUTS_22 = cacheLayouts("tos", "hh_refcnt", "hh_up_to_date", SPECIFIC);
 
 const table: Table<CacheEntry> = {
   name: "rt_cache",
@@ -362,9 +310,7 @@ const table: Table<CacheEntry> = {
     malformed: complaintOf(CACHE),
     layout(view, row) {
       if (!isKnown(row)) return [];
-      const layout = layoutOf(view);
-      if (layout !== BOTH) return CACHE_LAYOUTS[layout] ?? [];
-      return row.old ? BOTH_20 : BOTH_22;
+      return (row.old ? LAYOUTS_20 : LAYOUTS_22)[layoutOf(view)] ?? [];
     },
   },
   lineLimit: LINE_LIMIT,

@@ -13,16 +13,22 @@ import type {
   Printed,
   Said,
 } from "../core/contract/family.ts";
-import { Address, hexWord, writeAddress } from "../core/contract/ip.ts";
-import type { Line } from "../core/contract/line.ts";
+import { Address, hexWord } from "../core/contract/ip.ts";
+import { type Line, NAME_MOST } from "../core/contract/line.ts";
+import {
+  BOTH,
+  METRICS,
+  notConfigured,
+  pick,
+  SIZES,
+  usageColumns,
+} from "./_routes.ts";
 
 /** `RTF_UP` */
 export const UP = 1;
 /** `RTF_HOST` */
 export const HOST = 4;
 
-/** The longest name of an interface. */
-const NAME_MOST = 15;
 /** Destinations and gateways are cut to their columns. */
 export const CELL = 15;
 /** Interfaces are cut in the longest layout. */
@@ -32,11 +38,7 @@ const SHORT = 6;
 export const LINE_LIMIT = 1022;
 
 /** What is said if a file is not there. */
-export const MISSING: Missing = {
-  text: "INET (IPv4) not configured in this system.",
-  reason: (path, reason) => `${path}: ${reason}`,
-  listed: true,
-};
+export const MISSING: Missing = notConfigured("INET (IPv4)");
 
 /** A row that tells whether an address of its line is none. */
 export type Misreading = Pick<Entry, "misread">;
@@ -131,31 +133,10 @@ export function complaintOf(
       : undefined;
 }
 
-/** Writes an address, or its name, of which so many bytes at most. */
-export function writeNamed(
-  out: Out,
-  address: Address,
-  name: string | null,
-  most = Infinity,
-): void {
-  if (name === null) writeAddress(out, address);
-  else out.foreign(name.slice(0, most));
-}
-
 /** The columns of the fields that both files have. */
 export function numbers<Row extends Entry>(): Columns<Row> {
   return {
-    metric: left("Metric", 6, (row) => row.metric >>> 0, "Metric.", {
-      kind: "integer",
-      write: (out, row) => out.integer(row.metric),
-    }),
-    refcnt: left("Ref", 2, (row) => row.refcnt, "References to the route.", {
-      kind: "integer",
-    }),
-    use: right("Use", 7, (row) => row.use >>> 0, "Lookups of the route.", {
-      headerWidth: 6,
-      write: (out, row) => out.integer(row.use),
-    }),
+    ...usageColumns<Row>(),
     mss: right(
       "MSS",
       5,
@@ -207,6 +188,19 @@ export function both<Row extends Entry>(
     mss: wide("mss"),
     window: wide("window"),
     irtt: wide("irtt"),
+  };
+}
+
+/** Columns by layout: those of `head`, and metrics, sizes, or the longest's. */
+export function layoutsOf<Row>(
+  columns: Columns<Row>,
+  head: readonly Printed<Row>[],
+  longest: readonly Printed<Row>[],
+): Record<number, readonly Printed<Row>[]> {
+  return {
+    [METRICS]: [...head, ...pick(columns, "metric", "refcnt", "use", "iface")],
+    [SIZES]: [...head, ...pick(columns, "mss", "window", "irtt", "iface")],
+    [BOTH]: [...head, ...longest],
   };
 }
 

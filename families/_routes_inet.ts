@@ -16,18 +16,16 @@ import type {
 } from "../core/contract/family.ts";
 import { Address, spellAddress, writeAddress } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
+import { hostColumns } from "./_hosts.ts";
 import {
-  BOTH,
   flagColumns,
-  hostCell,
   LAST_LETTERS,
   layoutOf,
   type Letters,
-  METRICS,
   numeric,
   pick,
   REJECT,
-  SIZES,
+  routeHostOf,
   speller,
 } from "./_routes.ts";
 import { cache } from "./_routes_cache.ts";
@@ -42,13 +40,13 @@ import {
   HOST,
   isGood,
   lacks,
+  layoutsOf,
   LINE_LIMIT,
   MISSING,
   numbers,
   readAddress,
   SIZE_FIELDS,
   UP,
-  writeNamed,
 } from "./_routes_entry.ts";
 
 const PATH = "/proc/net/route";
@@ -152,45 +150,27 @@ function defaultTone(row: Route): Tone | undefined {
 
 const shared = numbers<Route>();
 
+const gateway = hostColumns<Route>("gateway", "Gateway", CELL, {
+  address: (row) => row.gateway,
+  name: (row, view) => routeHostOf(row.gateway, view),
+  about: "Gateway, numeric; 0.0.0.0 if there is none.",
+  named: "Name of the gateway",
+  most: CELL,
+  names: (row, view) => row.rejects || routeHostOf(row.gateway, view),
+  tone: defaultTone,
+});
+
 const columns: Columns<Route> = {
-  destination: left(
-    "Destination",
-    CELL,
-    (row) => spellAddress(row.destination),
-    "Destination, numeric.",
-    {
-      kind: "address",
-      write: (out, row, view) =>
-        writeNamed(out, row.destination, destinationName(row, view), CELL),
-      names: destinationName,
-      tone: defaultTone,
-    },
-  ),
-  destination_host: fact(
-    "string?",
-    destinationName,
-    "Name of the destination, or `default`; null without one or with -n.",
-    { needs: "names" },
-  ),
-  gateway: dash(left(
-    "Gateway",
-    CELL,
-    (row) => spellAddress(row.gateway),
-    "Gateway, numeric; 0.0.0.0 if there is none.",
-    {
-      kind: "address",
-      write: (out, row, view) =>
-        writeNamed(out, row.gateway, hostCell(row.gateway, view), CELL),
-      names: (row, view) => row.rejects || hostCell(row.gateway, view),
-      tone: defaultTone,
-    },
-  )),
-  gateway_host: fact(
-    "string?",
-    (row, view) => hostCell(row.gateway, view),
-    "Name of the gateway; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...hostColumns<Route>("destination", "Destination", CELL, {
+    address: (row) => row.destination,
+    name: destinationName,
+    about: "Destination, numeric.",
+    named: "Name of the destination, or `default`",
+    most: CELL,
+    tone: defaultTone,
+  }),
+  ...gateway,
+  gateway: dash(gateway.gateway!),
   genmask: left(
     "Genmask",
     CELL,
@@ -231,13 +211,7 @@ function bothOfRoutes(): Printed<Route>[] {
 }
 
 const HEAD = pick(columns, "destination", "gateway", "genmask", "flags");
-
-/** Columns by layout. */
-const LAYOUTS: Record<number, readonly Printed<Route>[]> = {
-  [METRICS]: [...HEAD, ...pick(columns, "metric", "refcnt", "use", "iface")],
-  [SIZES]: [...HEAD, ...pick(columns, "mss", "window", "irtt", "iface")],
-  [BOTH]: [...HEAD, ...bothOfRoutes()],
-};
+const LAYOUTS = layoutsOf(columns, HEAD, bothOfRoutes());
 
 const table: Table<Route> = {
   name: "route",

@@ -11,60 +11,54 @@ import {
   heading,
   left,
   reprinted,
-  right,
   type Tones,
 } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Missing,
-  Out,
-  Printed,
-  Table,
-  Tone,
-  View,
-} from "../core/contract/family.ts";
-import {
-  Address,
-  readIpv6,
-  spellAddress,
-  writeAddress,
-} from "../core/contract/ip.ts";
-import type { Line } from "../core/contract/line.ts";
+import type { Columns, Printed, Table, Tone } from "../core/contract/family.ts";
+import { Address, readIpv6, spellAddress } from "../core/contract/ip.ts";
+import { type Line, NAME_MOST } from "../core/contract/line.ts";
+import { type Host, hostColumns, writeHost } from "./_hosts.ts";
 import {
   flagColumns,
-  hostCell,
   layoutOf,
   type Letters,
+  notConfigured,
   numeric,
   pick,
   REJECT,
+  routeHostOf,
   SIZES,
   speller,
+  usageColumns,
 } from "./_routes.ts";
-import { hex } from "./_words.ts";
+import { hex, nextWord } from "./_words.ts";
 
 const PATH = "/proc/net/ipv6_route";
 const NEIGHBOURS = "/proc/net/ndisc";
 const LINE_LIMIT = 1022;
 
-/** The longest name of an interface. */
-const NAME_MOST = 15;
-
 /** `RTF_CACHE`, `include/uapi/linux/ipv6_route.h` */
 const CACHED = 0x1000000;
 
-const MISSING: Missing = {
-  text: "INET6 (IPv6) not configured in this system.",
-  reason: (path, reason) => `${path}: ${reason}`,
-  listed: true,
-};
+const MISSING = notConfigured("INET6 (IPv6)");
 
-function writeHost(out: Out, address: Address, view: View): void {
-  if (numeric(view)) return writeAddress(out, address);
-  if (address.isNull()) return out.ascii("[::]");
-  const name = hostCell(address, view);
-  if (name === null) writeAddress(out, address);
-  else out.foreign(name);
+/** The columns of an address, and of its name; the text may have a prefix's length. */
+function host<Row>(
+  key: string,
+  header: string,
+  width: number,
+  { address, prefix, ...words }:
+    & Pick<Host<Row>, "about" | "named" | "tone">
+    & { address(row: Row): Address; prefix?(row: Row): number },
+): Columns<Row> {
+  return hostColumns<Row>(key, header, width, {
+    ...words,
+    address,
+    name: (row, view) => routeHostOf(address(row), view),
+    write(out, row, view) {
+      writeHost(out, address(row), view, numeric(view));
+      if (prefix !== undefined) out.ascii(`/${prefix(row)}`);
+    },
+  });
 }
 
 /** A route. */
@@ -100,8 +94,7 @@ function parse(line: Line, row: Route): boolean {
   row.refcnt = line.hex32(8);
   row.use = line.hex32(8);
   row.flags = line.hex32(8);
-  const length = line.word(NAME_MOST);
-  row.iface = line.text(line.at - length, line.at);
+  row.iface = nextWord(line, NAME_MOST);
   return !line.failed;
 }
 
@@ -126,28 +119,16 @@ function defaultTone(row: Route): Tone | undefined {
   return isDefault ? "default" : undefined;
 }
 
+const usage = usageColumns<Route>();
+
 const columns: Columns<Route> = {
-  destination: left(
-    "Destination",
-    30,
-    (row) => spellAddress(row.destination),
-    "Destination, numeric.",
-    {
-      kind: "address",
-      write(out, row, view) {
-        writeHost(out, row.destination, view);
-        out.ascii(`/${row.prefixLength}`);
-      },
-      names: (row, view) => hostCell(row.destination, view),
-      tone: defaultTone,
-    },
-  ),
-  destination_host: fact(
-    "string?",
-    (row, view) => hostCell(row.destination, view),
-    "Name of the destination; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...host<Route>("destination", "Destination", 30, {
+    address: (row) => row.destination,
+    prefix: (row) => row.prefixLength,
+    about: "Destination, numeric.",
+    named: "Name of the destination",
+    tone: defaultTone,
+  }),
   prefix_length: fact(
     "integer",
     (row) => row.prefixLength,
@@ -163,36 +144,16 @@ const columns: Columns<Route> = {
     (row) => row.sourcePrefixLength,
     "Bits of the source that count.",
   ),
-  gateway: left(
-    "Next Hop",
-    26,
-    (row) => spellAddress(row.nextHop),
-    "Next hop, numeric; :: if there is none.",
-    {
-      kind: "address",
-      write: (out, row, view) => writeHost(out, row.nextHop, view),
-      names: (row, view) => hostCell(row.nextHop, view),
-      tone: defaultTone,
-    },
-  ),
-  gateway_host: fact(
-    "string?",
-    (row, view) => hostCell(row.nextHop, view),
-    "Name of the next hop; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...host<Route>("gateway", "Next Hop", 26, {
+    address: (row) => row.nextHop,
+    about: "Next hop, numeric; :: if there is none.",
+    named: "Name of the next hop",
+    tone: defaultTone,
+  }),
   ...flagColumns<Route>(speller(LETTERS), "Flag", 4),
-  metric: left("Met", 3, (row) => row.metric >>> 0, "Metric.", {
-    kind: "integer",
-    write: (out, row) => out.integer(row.metric),
-  }),
-  refcnt: left("Ref", 1, (row) => row.refcnt, "References to the route.", {
-    kind: "integer",
-  }),
-  use: right("Use", 6, (row) => row.use >>> 0, "Lookups of the route.", {
-    headerWidth: 4,
-    write: (out, row) => out.integer(row.use),
-  }),
+  metric: reprinted(usage.metric, { header: "Met", width: -3 }),
+  refcnt: reprinted(usage.refcnt, { width: -1 }),
+  use: reprinted(usage.use, { width: 6, headerWidth: 4 }),
   iface: foreign("If", 0, (row) => row.iface, "Network interface."),
 };
 
@@ -286,13 +247,9 @@ function parseNeighbour(line: Line, row: Neighbour): boolean {
   row.collect = line.hex32(4) >>> 0;
   row.refcnt = line.hex32(4);
   row.flags = line.hex32(4);
-  const length = line.word(NAME_MOST);
-  row.iface = line.text(line.at - length, line.at);
+  row.iface = nextWord(line, NAME_MOST);
   const pairs: string[] = [];
-  while (pairs.length < 6) {
-    const length = line.word(2);
-    pairs.push(line.text(line.at - length, line.at));
-  }
+  while (pairs.length < 6) pairs.push(nextWord(line, 2));
   row.hardware = pairs.join(":");
   return !line.failed;
 }
@@ -318,26 +275,12 @@ function stateName(row: Neighbour): string | null {
 }
 
 const neighbourColumns: Columns<Neighbour> = {
-  neighbour: left(
-    "Neighbour",
-    43,
-    (row) => spellAddress(row.address),
-    "The neighbour's address, numeric.",
-    {
-      kind: "address",
-      write(out, row, view) {
-        writeHost(out, row.address, view);
-        out.ascii(`/${row.prefixLength}`);
-      },
-      names: (row, view) => hostCell(row.address, view),
-    },
-  ),
-  neighbour_host: fact(
-    "string?",
-    (row, view) => hostCell(row.address, view),
-    "The neighbour's name; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...host<Neighbour>("neighbour", "Neighbour", 43, {
+    address: (row) => row.address,
+    prefix: (row) => row.prefixLength,
+    about: "The neighbour's address, numeric.",
+    named: "The neighbour's name",
+  }),
   prefix_length: fact(
     "integer",
     (row) => row.prefixLength,

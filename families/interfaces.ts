@@ -20,14 +20,13 @@ import {
   type DeviceTable,
   HARDWARE_BYTES,
   type Inet,
-  NAME_MOST,
   type Resources,
   UNKNOWN_DEVICE,
   UP,
 } from "../core/contract/device.ts";
 import type { Column, Columns, Long } from "../core/contract/family.ts";
 import { Address, readIpv6, spellAddress } from "../core/contract/ip.ts";
-import type { Line } from "../core/contract/line.ts";
+import { type Line, NAME_MOST } from "../core/contract/line.ts";
 import { type Hardware, hardwareOf } from "./_hardware.ts";
 import { hex, nextWord } from "./_words.ts";
 

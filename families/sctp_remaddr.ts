@@ -11,15 +11,10 @@ import {
   right,
   type Tones,
 } from "../core/contract/column.ts";
-import type { Columns, Family, Table, View } from "../core/contract/family.ts";
-import {
-  Address,
-  parseIpv4,
-  parseIpv6,
-  spellAddress,
-  writeAddress,
-} from "../core/contract/ip.ts";
+import type { Columns, Family, Table } from "../core/contract/family.ts";
+import { Address, parseIpv4, parseIpv6 } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
+import { hostColumns, wholeHostOf } from "./_hosts.ts";
 
 /** `SCTP_INACTIVE` and so on, `enum sctp_spinfo_state` */
 const STATES: Readonly<Record<number, string>> = {
@@ -77,36 +72,17 @@ function parse(line: Line, row: Row): boolean {
     : parseIpv4(address!, row.address);
 }
 
-function hostName(row: Row, view: View): string | undefined {
-  return view.numericHosts ? undefined : view.names.host(row.address.copy());
-}
-
 const state = (row: Row) => STATES[row.state] ?? `UNKNOWN(${row.state})`;
 
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "sctp", "Protocol.", { kind: "name" }),
   association: right("Assoc", 6, (row) => row.association, "Association id."),
-  foreign_address: left(
-    "Foreign Address",
-    39,
-    (row) => spellAddress(row.address),
-    "Remote address, numeric.",
-    {
-      kind: "address",
-      write(out, row, view) {
-        const name = hostName(row, view);
-        if (name === undefined) writeAddress(out, row.address);
-        else out.foreign(name);
-      },
-      names: hostName,
-    },
-  ),
-  foreign_host: fact(
-    "string?",
-    (row, view) => hostName(row, view) ?? null,
-    "Name of that address; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...hostColumns<Row>("foreign_address", "Foreign Address", 39, {
+    address: (row) => row.address,
+    name: (row, view) => wholeHostOf(row.address, view),
+    about: "Remote address, numeric.",
+    named: "Name of that address",
+  }),
   state: left("State", 11, state, "State of the path.", {
     kind: "name",
     ...among(state, TONES),

@@ -15,9 +15,6 @@ import type {
   View,
 } from "./family.ts";
 
-/** The longest name of an interface, in bytes: the kernel's `IFNAMSIZ` less a NUL. */
-export const NAME_MOST = 15;
-
 /** As many bytes of a hardware address are known as net-tools knows of it. */
 export const HARDWARE_BYTES = 8;
 

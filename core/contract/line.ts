@@ -24,6 +24,9 @@ const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXACT = 2 ** 53;
 const ANY_LENGTH = 0x3fff_ffff;
 
+/** The longest name of a network interface: the kernel's `IFNAMSIZ` less a NUL. */
+export const NAME_MOST = 15;
+
 /** Four hexadecimal digits; negative if one is none. */
 export function hex4(bytes: Uint8Array, at: number): number {
   return HEX[bytes[at]!]! << 12 | HEX[bytes[at + 1]!]! << 8 |

@@ -11,13 +11,12 @@ import {
   type Device,
   HARDWARE_BYTES,
   type Inet,
-  NAME_MOST,
   type Resources,
   UNKNOWN_DEVICE,
   UP,
 } from "../contract/device.ts";
 import { LITTLE_ENDIAN } from "../contract/ip.ts";
-import { byteString, fromUtf8, untilNul } from "../contract/line.ts";
+import { byteString, fromUtf8, NAME_MOST, untilNul } from "../contract/line.ts";
 import { addressOf, closeDescriptor, ioctl, openInterfaces } from "./libc.ts";
 import { Failure, type Failures } from "./failures.ts";
 import type { Tree } from "./scan.ts";
