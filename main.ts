@@ -4,10 +4,18 @@
  * @module
  */
 
-import type { Around, Round } from "./core/views/around.ts";
+import type {
+  Around,
+  Round,
+  Surroundings,
+  Taking,
+  Viewing,
+} from "./core/views/around.ts";
+import type { Plan } from "./core/query/plan.ts";
+import type { Schema } from "./core/query/schema.ts";
 import { variable } from "./core/system/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/contract/line.ts";
-import { namesOf } from "./core/system/names.ts";
+import { namesOf, servicePort } from "./core/system/names.ts";
 import type { Family } from "./core/contract/family.ts";
 import {
   type Asked,
@@ -52,6 +60,8 @@ export interface Io {
   readonly posix: boolean;
   /** Whether standard output shows colours to people, who do not mind them. */
   readonly colours: boolean;
+  /** How many characters fit into a line of standard output, if it is a terminal. */
+  width?(): number | undefined;
   /** Whether a person reads stderr, and wants advice; a program has no use for it. */
   advises(): boolean;
   /** Who lends the rights of this run, if they are not the caller's own. */
@@ -119,12 +129,28 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         bad: warn,
       });
     }
-    const around = await aroundOf(asked, registry, plugins, io);
-    const shown = await roundOf(around);
+    const around = await surroundingsOf(asked, registry, plugins, io);
+    const viewing = await viewingOf(around);
+    if (asked.question.columns === "help") {
+      const { columnsHelp, helpText } = await import("./core/query/help.ts");
+      for (const line of helpText(columnsHelp(viewing.relations))) {
+        io.stdout.foreign(line);
+        io.stdout.endRow();
+      }
+      io.stdout.flush();
+      return unloaded;
+    }
+    const taking = await takingOf(around, viewing.relations, { ...io, warn });
+    const shown = viewing.round(taking);
     const all = () => withPlugins(shown, plugins);
     const round = advised(all, around, registry, io);
-    const status = await repeat(around, io, round);
+    const status = await repeat({ ...around, ...taking }, io, round);
     return status === 0 ? unloaded : status;
+  } catch (error) {
+    const lines = questionLines(error);
+    if (lines === undefined) throw error;
+    for (const line of lines) warnOn(io, line);
+    return 1;
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
@@ -166,16 +192,25 @@ async function pluginsOf(
   return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
-/** What the view works with. */
-async function aroundOf(
+/** What is said of a question that cannot be asked; undefined of any other error. */
+function questionLines(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // their modules are not loaded for this
+  if (error.name === "QuestionError") return error.message.split("\n");
+  return error.name === "NotCountedError"
+    ? [`netstat: --openmetrics: ${error.message}`]
+    : undefined;
+}
+
+/** What the view works with, but for what takes its rows. */
+async function surroundingsOf(
   asked: Asked,
   { load }: Registry,
   plugins: readonly Plugin[],
   io: Io,
-): Promise<Around> {
+): Promise<Surroundings> {
   const families = await load(asked);
-  const warn = (message: string) => warnOn(io, message);
-  const fail = ({ message }: Error) => warn(`netstat: ${message}`);
+  const fail = ({ message }: Error) => warnOn(io, `netstat: ${message}`);
   const added = plugins.flatMap((plugin, i) =>
     plugin.familyIn(asked, i, fail) ?? []
   );
@@ -187,7 +222,6 @@ async function aroundOf(
     families: [...families, ...added],
     tree,
     view,
-    ...await writerFor(asked, view, { stdout, warn }),
     flush: () => stdout.flush(),
   };
 }
@@ -202,24 +236,71 @@ async function withPlugins(
 }
 
 /** The view that was asked for. */
-async function roundOf(around: Around): Promise<Round> {
+async function viewingOf(around: Surroundings): Promise<Viewing> {
   switch (around.asked.modes[0]) {
     case "route":
-      return (await import("./core/views/routes.ts")).routesRound(around);
+      return (await import("./core/views/routes.ts")).routesView(around);
     case "interfaces": {
-      const { interfacesRound } = await import("./core/views/interfaces.ts");
-      return interfacesRound(around);
+      const { interfacesView } = await import("./core/views/interfaces.ts");
+      return interfacesView(around);
     }
     case "masquerade": {
-      const { masqueradeRound } = await import("./core/views/masquerade.ts");
-      return masqueradeRound(around);
+      const { masqueradeView } = await import("./core/views/masquerade.ts");
+      return masqueradeView(around);
     }
     case "statistics": {
-      const { statisticsRound } = await import("./core/views/statistics.ts");
-      return statisticsRound(around);
+      const { statisticsView } = await import("./core/views/statistics.ts");
+      return statisticsView(around);
     }
   }
-  return (await import("./core/views/sockets.ts")).socketsRound(around);
+  return (await import("./core/views/sockets.ts")).socketsView(around);
+}
+
+/** What is counted in a view, and its counters told apart by, for OpenMetrics. */
+const SUBJECTS = {
+  sockets: { subject: "sockets", labels: [] },
+  route: { subject: "routes", labels: [] },
+  interfaces: { subject: "interface", labels: ["iface"] },
+  masquerade: { subject: "connections", labels: [] },
+  statistics: { subject: undefined, labels: [] },
+} as const;
+
+/** Makes what takes rows: a writer, and the stages of a question if there is one. */
+async function takingOf(
+  { asked, view, tree, families }: Surroundings,
+  relations: readonly Schema[],
+  writing: Writing,
+): Promise<Taking> {
+  const { question, format } = asked;
+  // relations with other columns each would be several files
+  const columns = format === "csv" && question.count === undefined &&
+      question.sum === undefined
+    ? { columns: "@default", ...question }
+    : question;
+  if (Object.keys(columns).length === 0) {
+    return await writerFor(asked, view, undefined, writing);
+  }
+  const { planOf } = await import("./core/query/plan.ts");
+  const plan = planOf(columns, relations, {
+    view,
+    text: format === "text",
+    tones: asked.color === "always",
+    services: (name) => servicePort(tree, name),
+    words: {
+      family: families.map(({ name }) => name),
+      proto: families.flatMap(protosOf),
+    },
+    lost: writing.warn,
+  });
+  const { sink, messages } = await writerFor(asked, view, plan, writing);
+  return { sink: plan.sink(sink), messages, plans: plan.relations };
+}
+
+/** The protocols that a family's sockets can have. */
+function protosOf({ tables, groups = [] }: Family): string[] {
+  return [...tables, ...groups].flatMap(({ sources }) =>
+    sources.flatMap(({ proto }) => proto ?? [])
+  );
 }
 
 /** Lists all that a family has, as text and as JSON, for a check of it. */
@@ -261,10 +342,11 @@ async function listAll(
         families: [family],
         tree,
         view,
-        ...await writerFor(all, view, { stdout, warn }),
         flush: () => stdout.flush(),
       };
-      await (await roundOf(around))();
+      const viewing = await viewingOf(around);
+      const taking = await writerFor(all, view, undefined, { stdout, warn });
+      await viewing.round(taking)();
       if (format === "text" || mode === "statistics") continue;
       rows.push(...parts.join("").split("\n").slice(0, -1));
     }
@@ -275,7 +357,7 @@ async function listAll(
 /** Shows the view, and behind the first round what its user may have missed. */
 function advised(
   round: Round,
-  around: Around,
+  around: Surroundings,
   registry: Registry,
   io: Io,
 ): Round {
@@ -290,7 +372,7 @@ function advised(
 
 /** Says what the user of a listing may have missed. */
 async function advise(
-  { asked, view }: Around,
+  { asked, view }: Surroundings,
   { cards }: Registry,
   status: number,
   io: Io,
@@ -333,32 +415,69 @@ async function repeat(
   }
 }
 
+/** Where a writer writes. */
+interface Writing {
+  readonly stdout: Output;
+  /** How many characters fit into a line of it, if it is a terminal. */
+  width?(): number | undefined;
+  warn(message: string): void;
+}
+
 /** What writes rows, and where messages go beside them. */
 async function writerFor(
-  { format, color }: Asked,
+  { format, color, header, raw, modes }: Asked,
   view: ShownView,
-  { stdout, warn }: {
-    readonly stdout: Output;
-    readonly warn: (message: string) => void;
-  },
-): Promise<Pick<Around, "sink" | "messages">> {
-  if (format === "text") {
-    const { frozenSink } = await import("./render/frozen.ts");
-    const colours = color === "always"
-      ? await import("./render/colours.ts")
-      : undefined;
-    const list = (message: string) => {
-      stdout.foreign(message);
-      stdout.endRow();
-    };
-    return {
-      sink: frozenSink(stdout, { view, colours }),
-      messages: new Messages(warn, list),
-    };
+  plan: Plan | undefined,
+  { stdout, width, warn }: Writing,
+): Promise<Taking> {
+  const messages = new Messages(warn);
+  switch (format) {
+    case "json":
+    case "ndjson": {
+      const { jsonSink } = await import("./render/json.ts");
+      const sink = jsonSink(stdout, { view, lines: format === "ndjson" });
+      return { sink, messages };
+    }
+    case "csv": {
+      const { csvSink } = await import("./render/csv.ts");
+      const terminal = stdout.eager;
+      return {
+        sink: csvSink(stdout, { view, header, raw, terminal }),
+        messages,
+      };
+    }
+    case "openmetrics": {
+      const { openMetricsSink } = await import("./render/openmetrics.ts");
+      const { subject, labels } = SUBJECTS[modes[0] ?? "sockets"];
+      const counted = plan?.counted;
+      const sink = openMetricsSink(stdout, {
+        view,
+        warn,
+        labels: counted?.keys ?? labels,
+        gauges: counted?.numbers,
+        subject,
+      });
+      return { sink, messages };
+    }
   }
-  const { jsonSink } = await import("./render/json.ts");
-  const sink = jsonSink(stdout, { view, lines: format === "ndjson" });
-  return { sink, messages: new Messages(warn) };
+  const colours = color === "always"
+    ? await import("./render/colours.ts")
+    : undefined;
+  if (plan?.table) {
+    const { tableSink } = await import("./render/table.ts");
+    const terminal = width?.();
+    const sink = tableSink(stdout, { view, terminal, header, colours });
+    return { sink, messages };
+  }
+  const { frozenSink } = await import("./render/frozen.ts");
+  const list = (message: string) => {
+    stdout.foreign(message);
+    stdout.endRow();
+  };
+  return {
+    sink: frozenSink(stdout, { view, header, colours }),
+    messages: new Messages(warn, list),
+  };
 }
 
 /** Ends the run early: help, version, or what is wrong with the arguments. */
@@ -428,6 +547,7 @@ if (import.meta.main) {
       get colours() {
         return terminal && wantsColours();
       },
+      width: () => terminal ? Deno.consoleSize().columns : undefined,
       advises: () => Deno.stderr.isTerminal(),
       get posix() {
         return variable("POSIXLY_CORRECT") !== undefined;

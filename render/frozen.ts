@@ -44,6 +44,8 @@ export type Colours = typeof import("./colours.ts");
 export interface FrozenOptions {
   /** What columns see of the command line. */
   readonly view: View;
+  /** Whether there are titles and headers; there are, unless given. */
+  readonly header?: boolean | undefined;
   /** What puts colours around it, if there are any. */
   readonly colours?: Colours | undefined;
 }
@@ -56,6 +58,7 @@ export function frozenSink(out: Output, options: FrozenOptions): Sink {
 class FrozenSink implements Sink {
   readonly #out: Output;
   readonly #view: View;
+  readonly #header: boolean;
   readonly #colours: Colours | undefined;
   #title: Title | undefined;
   #headed: unknown;
@@ -66,14 +69,15 @@ class FrozenSink implements Sink {
   /** Whether rows are made of cells alone. */
   #plain = true;
 
-  constructor(out: Output, { view, colours }: FrozenOptions) {
+  constructor(out: Output, { view, header = true, colours }: FrozenOptions) {
     this.#out = out;
     this.#view = view;
+    this.#header = header;
     this.#colours = colours;
   }
 
   begin(_head: Head, _shown: readonly Shown[], layout: Layout): void {
-    this.#heading(layout);
+    if (this.#header) this.#heading(layout);
     const leads = layout.lead !== undefined;
     const cells = layout.cells.map((column, i): Placed => ({
       column,

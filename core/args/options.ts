@@ -14,7 +14,7 @@ import { getopt, type Switch } from "./getopt.ts";
 export type Mode = "route" | "interfaces" | "masquerade" | "statistics";
 
 /** How rows are written. */
-export type Format = "text" | "json" | "ndjson";
+export type Format = "text" | "json" | "ndjson" | "csv" | "openmetrics";
 
 /** Where the kernel's tables can be had. */
 export type SourceKind = "procfs" | "netlink";
@@ -42,6 +42,12 @@ export interface Asked extends Flags {
   continuous: boolean;
   /** `--json`, `--ndjson` */
   format: Format;
+  /** `--csv=raw`: texts that a spreadsheet takes for formulas stay as they are. */
+  raw: boolean;
+  /** Whether there are titles and headers: without `--no-header`. */
+  header: boolean;
+  /** What is asked of rows, as it was written; see `core/query`. */
+  question: Asking;
   /** `--color` */
   color: Colouring;
   /** `--root`; empty for the live system. */
@@ -56,6 +62,16 @@ export interface Asked extends Flags {
   operands: string[];
   /** `--check-family`: the file, or the folder, that they are tried on. */
   fixture: string | undefined;
+}
+
+/** The options of a question, by their names. */
+export interface Asking {
+  where?: string[];
+  columns?: string;
+  sort?: string;
+  limit?: string;
+  count?: string;
+  sum?: string;
 }
 
 /** What stops the program while options are read. */
@@ -216,6 +232,25 @@ function format(long: Exclude<Format, "text">, help: string): Option {
   };
 }
 
+/** An option of a question. The last one counts. */
+function question(
+  long: Exclude<keyof Asking, "where">,
+  value: string,
+  help: string,
+): Option {
+  return {
+    long,
+    value,
+    help,
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      asked.question[long] = value;
+    },
+  };
+}
+
 /**
  * The options of net-tools. The order of the long ones, `fib` included, is its own;
  * letters without a long name stand behind them, and then what it once had.
@@ -337,6 +372,45 @@ const NET_TOOLS: readonly Option[] = [
 const NEW: readonly Option[] = [
   format("json", "print one JSON array"),
   format("ndjson", "print one JSON object a line"),
+  {
+    ...format("csv", "print CSV; raw: texts as they are"),
+    value: "HOW",
+    implied: "safe",
+    set(asked, value) {
+      asked.format = "csv";
+      asked.raw = value === "raw";
+      return value === "raw" || value === "safe" ? undefined : {
+        stop: "error",
+        error: `netstat: --csv is safe (default) or raw, not '${value}'`,
+      };
+    },
+  },
+  format("openmetrics", "print counted rows, or counters, as OpenMetrics"),
+  {
+    long: "where",
+    value: "EXPR",
+    help: "only rows for which EXPR is true",
+    group: "new",
+    repeats: true,
+    exact: true,
+    onlyShows: true,
+    set: (asked, value) => void (asked.question.where ??= []).push(value),
+  },
+  question("columns", "LIST", "these columns; help lists them"),
+  question("sort", "LIST", "by these columns; -KEY descending"),
+  question("limit", "N", "only the first N rows"),
+  question("count", "LIST", "how many rows for each combination"),
+  question("sum", "LIST", "sums of these columns"),
+  {
+    long: "no-header",
+    help: "no titles and headers",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked) {
+      asked.header = false;
+    },
+  },
   {
     long: "color",
     value: "WHEN",
@@ -542,6 +616,9 @@ function nothing(): Asked {
     cache: false,
     fib: false,
     format: "text",
+    raw: false,
+    header: true,
+    question: {},
     color: "never",
     root: "",
     patience: 1000 * RESOLVE_TIMEOUT,

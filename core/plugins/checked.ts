@@ -68,9 +68,10 @@ export class Checks {
     reference: Reference<Row>,
     where: string,
   ): Reference<Row> {
-    const { parse } = reference;
+    const { parse, first } = reference;
     return {
       ...reference,
+      ...checked({ first }, reference, where, isBoolean, HEADER),
       ...checked({ parse }, reference, `${where}: reference`, isBoolean, GOOD),
     };
   }

@@ -129,6 +129,8 @@ const TABLE: Rules<Table<unknown>> = {
 const REFERENCE: Rules<Reference<unknown>> = {
   path: "string",
   needed: "boolean",
+  lineLimit: "number?",
+  first: "function?",
   parse: "function",
   rows: BUILT_IN,
 };

@@ -262,6 +262,9 @@ export class Remote {
         reference: {
           path: reference.path,
           needed: reference.needed,
+          ...(reference.lineLimit === undefined
+            ? {}
+            : { lineLimit: reference.lineLimit }),
           parse: () => false,
           rows: rows(true),
         },

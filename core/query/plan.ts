@@ -106,8 +106,8 @@ export interface RelationPlan {
 export interface Plan {
   /** Whether text is a table of columns; net-tools', unless it is. */
   readonly table: boolean;
-  /** Whether rows are counted or summed, so that each stands for several. */
-  readonly counted: boolean;
+  /** By what rows are counted, and what is summed; undefined unless they are. */
+  readonly counted: Pick<Counting, "keys" | "numbers"> | undefined;
   /** Of each relation that is asked, in their order. */
   readonly relations: readonly RelationPlan[];
   /** The sink that takes rows of all relations, in front of the one that writes. */
@@ -124,9 +124,14 @@ export function planOf(
 }
 
 /** What is shown of groups, and sorted by. */
-interface Counting {
+export interface Counting {
+  /** What rows are counted by. */
   readonly keys: readonly string[];
+  /** What is summed. */
   readonly sums: readonly string[];
+  /** The numbers of each group: its count, if there is one, and sums. */
+  readonly numbers: readonly string[];
+  /** What is shown. */
   readonly shown: readonly Pick<Carried, "key" | "hidden">[];
 }
 
@@ -200,13 +205,14 @@ class Planning {
       ? []
       : sumKeys(this.#listing("--sum", sum), [...keys, COUNT]);
     const counts = count === undefined ? [] : [COUNT];
-    return { keys, sums, known: [...keys, ...counts, ...sums] };
+    const numbers = [...counts, ...sums];
+    return { keys, sums, numbers, known: [...keys, ...numbers] };
   }
 
   plan(): Plan {
     return {
       table: this.#table,
-      counted: this.#counting !== undefined,
+      counted: this.#counting,
       relations: this.#schemas.all.map((schema) => this.#relation(schema)),
       sink: (writer) => this.#sink(writer),
     };

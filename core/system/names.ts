@@ -311,3 +311,13 @@ function mapped(quad: Uint8Array): Uint8Array {
   bytes.set(quad, 12);
   return bytes;
 }
+
+/** The port of a service, by the tree's own file; undefined if there is none. */
+export function servicePort(tree: Tree, name: string): number | undefined {
+  const databases = tree.live ? new OwnFiles(tree) : new Files(tree);
+  let found: number | undefined;
+  databases.eachService((service, port) => {
+    if (service === name) found ??= port;
+  });
+  return found;
+}

@@ -10,6 +10,8 @@ import type { Layout } from "../contract/sink.ts";
 
 /** The value of a counter. */
 export interface Count {
+  /** The kernel's name of the counters that belong together, as a byte string. */
+  readonly section: string;
   /** The kernel's name, as a byte string. */
   readonly name: string;
   /** The kernel's number; null if it has none. */
@@ -24,6 +26,11 @@ export interface Count {
 
 /** What is known of a counter. */
 export const counterColumns: Columns<Count> = {
+  section: fact(
+    "string",
+    (row) => row.section,
+    "The kernel's name of the counters that belong together.",
+  ),
   counter: fact(
     "string",
     (row) => row.name,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Around, Round } from "./around.ts";
+import type { Around, Round, Surroundings, Viewing } from "./around.ts";
 import type { Device, DeviceTable } from "../contract/device.ts";
 import { atoi } from "../contract/line.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
@@ -13,33 +13,53 @@ import { devicesOf } from "../system/devices.ts";
 import { Failure, tell } from "../system/failures.ts";
 import { warnOfLack } from "./lack.ts";
 import { loadInterfaces } from "./registry.ts";
-import { type Malformed, Rows } from "./rows.ts";
-import { shapeOf } from "./shape.ts";
+import type { Malformed } from "../contract/relation.ts";
+import { Rows } from "./rows.ts";
+import { keepOf, schemaOf, shapeOf, type Step } from "./shape.ts";
 
 /** Shows the interfaces. */
-export async function interfacesRound(around: Around): Promise<Round> {
-  const { sink } = around;
+export async function interfacesView(
+  surroundings: Surroundings,
+): Promise<Viewing> {
   const table = await loadInterfaces();
-  const { head, shown, layout } = shapeOf({ table }, around);
+  return {
+    relations: [schemaOf({ table }, surroundings.view)],
+    round(taking) {
+      const step: DeviceStep = { table, plan: taking.plans?.[0] };
+      return interfacesRound(step, { ...surroundings, ...taking });
+    },
+  };
+}
+
+/** A table of interfaces, and what is done with its rows. */
+interface DeviceStep extends Pick<Step, "plan"> {
+  readonly table: DeviceTable;
+}
+
+function interfacesRound(step: DeviceStep, around: Around): Round {
+  const { sink } = around;
+  const { head, shown, layout } = shapeOf(step, around);
   // net-tools: further rounds of -c have no title
   const { title: _, ...untitled } = layout;
   let first = true;
   return () => {
     sink.begin(head, shown, first ? layout : untitled);
     first = false;
-    const status = list(table, around);
+    const status = list(step, around);
     sink.end();
     return status;
   };
 }
 
 /** Lists the interfaces once. Returns the exit status. */
-function list(table: DeviceTable, around: Around): number {
+function list(step: DeviceStep, around: Around): number {
+  const { table, plan } = step;
   const { tree, view, sink, messages } = around;
+  const keep = keepOf(step, view) ?? (() => true);
   const unknown: Device = table.row();
   const counted = readRows(table, unknown, around);
   // of flags and MTU alone net-tools makes the rows of its text
-  const shortly = messages.frozen && view.extend === 0;
+  const shortly = messages.frozen && view.extend === 0 && plan === undefined;
   const devices = devicesOf(tree, { shortly });
   if (devices instanceof Failure) {
     messages.warn(`netstat: cannot ask for interfaces: ${devices.reason}`);
@@ -66,9 +86,9 @@ function list(table: DeviceTable, around: Around): number {
         continue;
       }
       const row = { ...counted.get(name) ?? unknown, ...device };
-      if (!table.keep(row, view)) continue;
       if (!addressed) readAddresses(table, unknown, around);
       addressed = true;
+      if (!keep(row)) continue;
       if (!sink.row(row)) break;
     }
     if (names.size > 0) {

@@ -6,24 +6,45 @@
  */
 
 import { Arena } from "../system/arena.ts";
-import type { Around, Round } from "./around.ts";
+import type { Around, Round, Surroundings, Viewing } from "./around.ts";
 import type { Family } from "../contract/family.ts";
 import type { Malformed, Relation } from "../contract/relation.ts";
 import { readsOf, rowsOf, showRows } from "./rows.ts";
-import { shapeOf, type Step } from "./shape.ts";
+import {
+  keepOf,
+  laterOf,
+  planned,
+  schemaOf,
+  shapeOf,
+  type Step,
+} from "./shape.ts";
 import { Failure, type Lack, tell } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
 import { warnOfLack } from "./lack.ts";
 
 /** Shows the translated connections. */
-export function masqueradeRound(around: Around): Round {
-  const { families, tree, sink, messages } = around;
+export async function masqueradeView(
+  surroundings: Surroundings,
+): Promise<Viewing> {
+  const { families, view } = surroundings;
+  const steps = await stepsOf(families);
+  return {
+    relations: steps.map((step) => schemaOf(step, view)),
+    round(taking) {
+      const around = { ...surroundings, ...taking };
+      return masqueradeRound(planned(steps, taking.plans), around);
+    },
+  };
+}
+
+function masqueradeRound(steps: readonly Step[], around: Around): Round {
+  const { tree, sink, messages } = around;
   let noted = false;
   return async () => {
     let status: number | undefined;
     let missing: string | undefined;
     const lacks: Lack[] = [];
-    for (const step of await stepsOf(families)) {
+    for (const step of steps) {
       const { source, table } = step;
       const lines = tree.openEither(source, table.lineLimit);
       missing ??= source.support;
@@ -80,9 +101,10 @@ async function show(
     status = messages.malformed({ table, row, path, number, text });
     return status === undefined;
   };
-  const keep = (row: unknown) => table.keep?.(row, view) ?? true;
+  const asked = keepOf(step, view);
+  const keep = (row: unknown) => asked?.(row) ?? true;
   let rows: Relation;
-  const reads = readsOf(table, around);
+  const reads = readsOf(step, around);
   let kept: Arena | undefined;
   if (frozen.malformed === undefined && ask === undefined) {
     rows = rowsOf(lines, table, row, { malformed: complain, reads });
@@ -92,7 +114,7 @@ async function show(
     kept = Arena.of(lines);
     rows = rowsOf(kept.lines(), table, row, {
       malformed: complain,
-      reads: readsOf(table, around, true),
+      reads: readsOf(step, around, true),
     });
     while (rows.next()) {
       if (rows.settle === undefined && keep(row)) ask?.(row);
@@ -108,6 +130,7 @@ async function show(
     rows,
     row,
     ask,
+    later: laterOf(step, view),
     keep(row) {
       if (!keep(row)) return false;
       // net-tools: no heading over nothing

@@ -6,11 +6,18 @@
  */
 
 import { Arena } from "../system/arena.ts";
-import type { Around, Round } from "./around.ts";
-import type { Family, Table } from "../contract/family.ts";
+import type { Around, Surroundings, Viewing } from "./around.ts";
+import type { Family, View } from "../contract/family.ts";
 import { warnOfLack } from "./lack.ts";
 import { readsOf, rowsOf, showRows } from "./rows.ts";
-import { shapeOf, type Step } from "./shape.ts";
+import {
+  keepOf,
+  laterOf,
+  planned,
+  schemaOf,
+  shapeOf,
+  type Step,
+} from "./shape.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
 
@@ -18,21 +25,57 @@ import type { LineSource } from "../system/scan.ts";
 const STATUS_NO_ROUTES = 3;
 
 /** Shows the routes of the families that were asked for, in that order. */
-export function routesRound(around: Around): Round {
-  const { asked, families, sink, messages } = around;
+export async function routesView(
+  surroundings: Surroundings,
+): Promise<Viewing> {
+  const { asked, families, view } = surroundings;
   const names = asked.families.length > 0
     ? asked.families
     : families.filter((f) => f.routes?.usual).map((f) => f.name);
-  return async () => {
-    const status = await firstFailure(names, async (name) => {
-      const family = families.find((f) => f.name === name);
-      if (family?.routes !== undefined) return await showFamily(family, around);
-      messages.warn(`No routing for address family \`${name}'.`);
-      return STATUS_NO_ROUTES;
-    });
-    sink.end();
-    return status;
+  const known = new Map<string, readonly Step[]>();
+  for (const family of families) {
+    if (names.includes(family.name) && family.routes !== undefined) {
+      known.set(family.name, await stepsOf(family, view));
+    }
+  }
+  const steps = [...known.values()].flat();
+  return {
+    relations: steps.map((step) => schemaOf(step, view)),
+    round(taking) {
+      const around = { ...surroundings, ...taking };
+      const all = planned(steps, taking.plans);
+      return async () => {
+        const status = await firstFailure(names, async (name) => {
+          if (known.has(name)) {
+            const own = all.filter(({ family }) => family.name === name);
+            return await showFamily(own, around);
+          }
+          taking.messages.warn(`No routing for address family \`${name}'.`);
+          return STATUS_NO_ROUTES;
+        });
+        taking.sink.end();
+        return status;
+      };
+    },
   };
+}
+
+/** The tables that a view has of a family, and behind each those shown instead. */
+async function stepsOf(
+  family: Family,
+  { cache, fib }: View,
+): Promise<readonly Step[]> {
+  const asked = { cache, fib: fib || !cache };
+  const tables = (await family.routes!.tables()).filter(({ part }) =>
+    part === undefined || asked[part]
+  );
+  return tables.flatMap((table) => {
+    const steps: Step[] = [];
+    for (let next = table; next !== undefined; next = next.instead!) {
+      steps.push({ family, table: next, source: next.sources[0]! });
+    }
+    return steps;
+  });
 }
 
 /** The first status that is not 0; what comes after it is left out. */
@@ -47,31 +90,31 @@ async function firstFailure<Item>(
   return 0;
 }
 
-async function showFamily(family: Family, around: Around): Promise<number> {
-  const { cache, fib } = around.view;
-  const asked = { cache, fib: fib || !cache };
-  const tables = (await family.routes!.tables()).filter(({ part }) =>
-    part === undefined || asked[part]
-  );
+async function showFamily(
+  steps: readonly Step[],
+  around: Around,
+): Promise<number> {
+  const instead = new Set(steps.flatMap(({ table }) => table.instead ?? []));
   return await firstFailure(
-    tables,
-    (table) => showTable(family, table, around),
+    steps.filter(({ table }) => !instead.has(table)),
+    (step) => showTable(step, steps, around),
   );
 }
 
 /** Shows a table, or what net-tools says if it is not there. */
 async function showTable(
-  family: Family,
-  // deno-lint-ignore no-explicit-any
-  table: Table<any>,
+  given: Step,
+  steps: readonly Step[],
   around: Around,
 ): Promise<number> {
   const { tree, messages } = around;
+  const { table, plan } = given;
   const { reference, frozen: { missing }, lineLimit } = table;
-  const [source] = table.sources;
-  const lines = tree.openEither(source!, lineLimit);
+  if (plan?.none) return 0;
+  const lines = tree.openEither(given.source, lineLimit);
   if (lines instanceof Failure && table.instead !== undefined) {
-    return await showTable(family, table.instead, around);
+    const instead = steps.find((step) => step.table === table.instead)!;
+    return await showTable(instead, steps, around);
   }
   const second = reference &&
     tree.open(reference.path, reference.lineLimit ?? lineLimit);
@@ -87,7 +130,7 @@ async function showTable(
       warnOfLack(failures, around);
       return 1;
     }
-    const step = { family, table, source: { ...source, path: lines.path } };
+    const step = { ...given, source: { ...given.source, path: lines.path } };
     return await showStep({ lines, second }, step, around);
   } finally {
     if (!(lines instanceof Failure)) lines.close();
@@ -122,7 +165,7 @@ async function showStep(
       status = messages.malformed({ table, row, path, number, text });
       return status === undefined;
     },
-    reads: readsOf(table, around),
+    reads: readsOf(step, around),
   });
   const { head, shown, layout, ask } = shapeOf(step, around, row);
   sink.begin(head, shown, layout);
@@ -130,12 +173,18 @@ async function showStep(
     ? table.frozen.fault?.(row)
     : undefined;
   if (fault !== undefined) return messages.say(fault) ?? 0;
-  const keep = (row: unknown) => table.keep?.(row, view) ?? true;
+  const keep = keepOf(step, view);
   if (kept !== undefined && ask !== undefined) {
-    askAhead(kept.lines(), step, around, (row) => keep(row) && ask(row));
+    askAhead(
+      kept.lines(),
+      step,
+      around,
+      (row) => (keep?.(row) ?? true) && ask(row),
+    );
     view.lookups?.missed();
   }
-  await showRows({ ...around, rows, row, keep, ask });
+  const later = laterOf(step, view);
+  await showRows({ ...around, rows, row, keep, later, ask });
   if (status !== undefined) return status;
   const failure = kept?.failure ?? lines.failure;
   if (failure !== undefined) tell(failure, messages);
@@ -145,14 +194,15 @@ async function showStep(
 /** Asks for the names in all rows, so that they are looked up at the same time. */
 function askAhead(
   lines: LineSource,
-  { table, source }: Step,
+  step: Step,
   around: Around,
   ask: (row: unknown) => void,
 ): void {
+  const { table, source } = step;
   const row = table.row(source, source.path);
   const rows = rowsOf(lines, table, row, {
     malformed: () => true,
-    reads: readsOf(table, around, true),
+    reads: readsOf(step, around, true),
   });
   while (rows.next()) {
     if (rows.settle === undefined) ask(row);
@@ -162,9 +212,10 @@ function askAhead(
 /** Reads the file that rows refer to. Returns whether it could be read. */
 function refer(
   lines: LineSource | Failure,
-  { step: { table }, row }: { readonly step: Step; readonly row: unknown },
+  { step, row }: { readonly step: Step; readonly row: unknown },
   around: Around,
 ): boolean {
+  const { table } = step;
   const { messages } = around;
   if (lines instanceof Failure) {
     tell(lines, messages);
@@ -177,7 +228,7 @@ function refer(
       messages.malformed({ table, row, path, number, text });
       return true;
     },
-    reads: readsOf(table, around),
+    reads: readsOf(step, around),
   });
   while (rows.next());
   if (lines.failure === undefined) return true;

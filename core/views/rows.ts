@@ -5,6 +5,7 @@
  */
 
 import type { Around } from "./around.ts";
+import type { Step } from "./shape.ts";
 import type { RowsOf, Table } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import type {
@@ -91,20 +92,23 @@ export function rowsOf<Row>(
 
 /** What is read of the rows of a table that are shown, or of the names in them. */
 export function readsOf(
-  // deno-lint-ignore no-explicit-any
-  { columns }: Pick<Table<any>, "columns">,
+  { table, plan }: Pick<Step, "table" | "plan">,
   { asked, view, messages }: Pick<Around, "asked" | "view" | "messages">,
   names = false,
 ): Reads {
   const shown = !names;
+  const values = [
+    ...(shown && !messages.frozen
+      ? plan?.shown ?? allOf(table.columns, view)
+      : []),
+    ...plan?.used ?? [],
+  ].map(({ key }) => key.split(".", 1)[0]!);
   return {
     view,
     names,
     cells: shown && messages.frozen,
     tones: asked.color === "always",
-    values: shown && !messages.frozen
-      ? allOf(columns, view).map(({ key }) => key)
-      : [],
+    values: [...new Set(values)],
     joins: asked.format !== "text",
   };
 }
@@ -117,13 +121,21 @@ export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
   readonly row: Row;
   /** Whether the listing has a row; all, unless given. */
   readonly keep: ((row: Row) => boolean) | undefined;
+  /** Whether it has it, by what is known once its names are there; all, unless given. */
+  readonly later?: ((row: Row) => boolean) | undefined;
   /** Asks for the names that a row has, if there are any to wait for. */
   readonly ask: ((row: Row) => void) | undefined;
 }
 
-/** Shows rows, each when the names in it are there. */
-export async function showRows<Row>(showing: Showing<Row>): Promise<void> {
-  const { rows, row, keep, ask, sink, view: { lookups }, flush } = showing;
+/**
+ * Shows rows, each when the names in it are there. Returns whether more of them may
+ * follow.
+ */
+export async function showRows<Row>(
+  showing: Showing<Row>,
+): Promise<boolean> {
+  const { rows, row, keep, later, ask, sink, view: { lookups }, flush } =
+    showing;
   if (ask === undefined || lookups === undefined) return showAll(showing);
   if (rows.settle !== undefined) {
     await rows.settle(lookups, flush);
@@ -137,12 +149,19 @@ export async function showRows<Row>(showing: Showing<Row>): Promise<void> {
       await lookups.answer();
       ask(row);
     }
-    if (!sink.row(row)) return;
+    if (later !== undefined && !later(row)) continue;
+    if (!sink.row(row)) return false;
   }
+  return true;
 }
 
-function showAll<Row>({ rows, row, keep, sink }: Showing<Row>): void {
+function showAll<Row>(
+  { rows, row, keep, later, sink }: Showing<Row>,
+): boolean {
   while (rows.next()) {
-    if ((keep === undefined || keep(row)) && !sink.row(row)) return;
+    if (keep !== undefined && !keep(row)) continue;
+    if (later !== undefined && !later(row)) continue;
+    if (!sink.row(row)) return false;
   }
+  return true;
 }

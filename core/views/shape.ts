@@ -11,6 +11,7 @@ import type {
   Need,
   Source,
   Table,
+  View,
 } from "../contract/family.ts";
 import {
   allOf,
@@ -19,6 +20,8 @@ import {
   layoutOf,
   type Shown,
 } from "../contract/sink.ts";
+import type { RelationPlan } from "../query/plan.ts";
+import type { Schema } from "../query/schema.ts";
 import type { Around } from "./around.ts";
 
 /** A table of a family, and the file of it that is read. */
@@ -30,6 +33,67 @@ export interface Step {
   readonly table: Table<any>;
   /** The file. */
   readonly source: Source;
+  /** What is done with its rows, if a question is asked. */
+  readonly plan?: RelationPlan | undefined;
+}
+
+/** What is the same for all rows of a file. */
+function headOf({ family, table, source }: Partial<Step>): Head {
+  if (family === undefined) return {};
+  const { name } = family;
+  const proto = source?.proto;
+  // a family file may say otherwise in a row
+  const fixed = proto !== undefined && table?.rows === undefined &&
+    table?.columns.proto !== undefined;
+  return fixed ? { family: name, proto } : { family: name };
+}
+
+/** What a question must know of a file. */
+export function schemaOf(
+  step: Partial<Step> & Pick<Step, "table">,
+  view: View,
+): Schema {
+  const { table, source } = step;
+  const { columns, frozen } = table;
+  const head = headOf(step);
+  if (frozen.layout === undefined) return { head, columns };
+  const row = source && table.row(source, source.path);
+  const cells = frozen.layout(view, row);
+  const keys = Object.entries(columns)
+    .filter(([, { value }]) => cells.some((cell) => cell.value === value))
+    .map(([key]) => key);
+  return { head, columns, text: keys };
+}
+
+/** Steps, each with what is done with its rows. */
+export function planned<Planned extends Pick<Step, "plan">>(
+  steps: readonly Planned[],
+  plans: readonly RelationPlan[] | undefined,
+): readonly (Planned & Pick<Step, "plan">)[] {
+  return plans === undefined
+    ? steps
+    : steps.map((step, i) => ({ ...step, plan: plans[i] }));
+}
+
+/** Tells which rows of a step are listed, by what is known at once; undefined for all. */
+export function keepOf(
+  { table, plan }: Pick<Step, "table" | "plan">,
+  view: View,
+): ((row: unknown) => boolean) | undefined {
+  const keep = table.keep && ((row: unknown) => table.keep!(row, view));
+  const asked = plan?.keep;
+  if (asked === undefined) return keep;
+  if (keep === undefined) return (row) => asked(row, view);
+  return (row) => keep(row) && asked(row, view);
+}
+
+/** Tells which of those are, by what must be looked for first; undefined for all. */
+export function laterOf(
+  { plan }: Pick<Step, "plan">,
+  view: View,
+): ((row: unknown) => boolean) | undefined {
+  const later = plan?.later;
+  return later && ((row) => later(row, view));
 }
 
 /** What is shown of a table. */
@@ -51,28 +115,31 @@ export interface Shape {
  * file's first line.
  */
 export function shapeOf(
-  { family, table }: Partial<Step> & Pick<Step, "table">,
+  step: Partial<Step> & Pick<Step, "table">,
   { view, messages }: Pick<Around, "view" | "messages">,
   row?: unknown,
 ): Shape {
-  const shown = allOf(table.columns, view);
+  const { table, plan } = step;
+  const { head, shown } = plan ?? ownShape(step, view);
   const layout = layoutOf(table, view, row);
+  const asked = plan?.used.map(({ column }) => column) ?? [];
   const columns = messages.frozen
-    ? layout.cells
-    : shown.map(({ column }) => column);
+    ? [...layout.cells, ...asked]
+    : [...shown.map(({ column }) => column), ...asked];
   const namesIn = ({ needs, value }: Column<unknown>) =>
     needs === "names" ? value : undefined;
   const asks = messages.frozen
     ? [
       layout.names,
       ...layout.cells.map((column) => column.cell.names ?? namesIn(column)),
+      ...asked.map(namesIn),
     ]
     : columns.map(namesIn);
   const asking = view.lookups === undefined
     ? []
     : asks.filter((ask) => ask !== undefined);
   return {
-    head: family === undefined ? {} : { family: family.name },
+    head,
     shown,
     layout,
     needs: new Set(columns.flatMap(({ needs }) => needs ?? [])),
@@ -80,4 +147,15 @@ export function shapeOf(
       ? undefined
       : (row) => asking.forEach((ask) => ask(row, view)),
   };
+}
+
+/** What is shown of a table where nothing is asked. */
+function ownShape(
+  step: Partial<Step> & Pick<Step, "table">,
+  view: View,
+): { readonly head: Head; readonly shown: readonly Shown[] } {
+  const head = headOf(step);
+  const shown = allOf(step.table.columns, view)
+    .filter(({ key }) => !Object.hasOwn(head, key));
+  return { head, shown };
 }

@@ -6,7 +6,7 @@
  */
 
 import { Arena, KEPT_LEAST, KEPT_MOST } from "../system/arena.ts";
-import type { Around, Round } from "./around.ts";
+import type { Around, Surroundings, Viewing } from "./around.ts";
 import type {
   Diag,
   Family,
@@ -22,7 +22,15 @@ import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
 import { Repeats } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
-import { type Shape, shapeOf, type Step } from "./shape.ts";
+import {
+  keepOf,
+  laterOf,
+  planned,
+  schemaOf,
+  type Shape,
+  shapeOf,
+  type Step,
+} from "./shape.ts";
 import { readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
@@ -117,17 +125,25 @@ function has(family: Family, protocol: string): boolean {
 type Opener = (step: Step) => LineSource | Failure;
 
 /** Shows sockets: those of the families that are built in, then the others'. */
-export function socketsRound(around: Around): Round {
-  const { asked, families, tree, view, sink } = around;
-  const selection = select(families, asked, view);
-  return async () => {
-    const status = await listSockets(selection, around);
-    if (selection.everything) {
-      const net = tree.live ? [] : tree.list("/proc/net");
-      if (net instanceof Failure) warnOfLack([net], around);
-    }
-    sink.end();
-    return status;
+export function socketsView(surroundings: Surroundings): Viewing {
+  const { asked, families, tree, view } = surroundings;
+  const selected = select(families, asked, view);
+  return {
+    relations: selected.steps.map((step) => schemaOf(step, view)),
+    round(taking) {
+      const around = { ...surroundings, ...taking };
+      const steps = planned(selected.steps, taking.plans);
+      const selection = { ...selected, steps };
+      return async () => {
+        const status = await listSockets(selection, around);
+        if (selection.everything) {
+          const net = tree.live ? [] : tree.list("/proc/net");
+          if (net instanceof Failure) warnOfLack([net], around);
+        }
+        taking.sink.end();
+        return status;
+      };
+    },
   };
 }
 
@@ -154,8 +170,8 @@ export function listSockets(
   const { steps } = selection;
   const shapes = steps.map((step) => shapeOf(step, around));
   const needs = new Set(shapes.flatMap((shape) => [...shape.needs]));
-  const owned = view.programs &&
-    (needs.has("owner") || needs.has("holders") || needs.has("context"));
+  const owned = needs.has("owner") || needs.has("holders") ||
+    needs.has("context");
   const round: Listing = {
     tree,
     selection,
@@ -172,7 +188,7 @@ export function listSockets(
   const kept = keepLines(round, owned);
   if (owned) {
     const owners = findOwners(tree, kept.inodes, {
-      context: view.context,
+      context: needs.has("context"),
       all: needs.has("holders"),
       ours: round.ours,
     });
@@ -253,10 +269,15 @@ async function list(round: Listing): Promise<number> {
   for (const group of ranks(selection.steps)) {
     let missing = false;
     for (const step of group) {
-      const { family, table, source } = step;
+      const { family, table, source, plan } = step;
       if (family.ended?.()) continue;
       const shape = shapeOf(step, around);
       const { head, shown, layout } = shape;
+      if (plan?.none) {
+        // net-tools' headings are those of the whole listing
+        if (around.tree.exists(source.path)) sink.begin(head, shown, layout);
+        continue;
+      }
       const soft = table.frozen.title?.always !== false;
       if (soft) sink.begin(head, shown, layout);
       const lines = round.open(step);
@@ -276,13 +297,14 @@ async function list(round: Listing): Promise<number> {
         continue;
       }
       sink.begin(head, shown, layout);
-      const fatal = await showStep(lines, { step, shape }, round);
+      const { fatal, more } = await showStep(lines, { step, shape }, round);
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
         tell(lines.failure, messages);
         status = 1;
       }
+      if (!more) return status;
     }
     if (missing && !selection.everything) return 1;
   }
@@ -293,12 +315,15 @@ async function list(round: Listing): Promise<number> {
   return status;
 }
 
-/** Shows the rows of one file. Returns the status that ends the program, if any. */
+/**
+ * Shows the rows of one file. Returns the status that ends the program, if there is
+ * one, and whether more rows may follow.
+ */
 async function showStep(
   lines: LineSource,
   { step, shape }: { readonly step: Step; readonly shape: Shape },
   round: Listing,
-): Promise<number | undefined> {
+): Promise<{ readonly fatal: number | undefined; readonly more: boolean }> {
   const { around } = round;
   const { table, source } = step;
   const { path } = source;
@@ -310,15 +335,17 @@ async function showStep(
       status = around.messages.malformed({ table, row, path, number, text });
       return status === undefined;
     },
-    reads: readsOf(table, around),
+    reads: readsOf(step, around),
   });
   const isKept = filterOf(step, round);
   const isRepeated = repeatsIn(lines, table, around);
   const keep = isRepeated === undefined
     ? isKept
     : (row: unknown) => (isKept?.(row) ?? true) && !isRepeated(row);
-  await showRows({ ...around, rows, row, keep, ask: shape.ask });
-  return status;
+  const later = laterOf(step, around.view);
+  const { ask } = shape;
+  const more = await showRows({ ...around, rows, row, keep, later, ask });
+  return { fatal: status, more };
 }
 
 /**
@@ -384,12 +411,13 @@ function formOf(table: Table<any>, { messages }: LineSource) {
 
 /** Tells which rows of a step are listed; undefined for all. */
 function filterOf(
-  { table }: Step,
+  step: Step,
   { around: { view }, ours }: Listing,
 ): ((row: unknown) => boolean) | undefined {
-  const { keep, inode } = table;
-  if (!table.ours) return keep && ((row) => keep(row, view));
-  return (row) => (keep?.(row, view) ?? true) && !ours.has(inode!(row));
+  const keep = keepOf(step, view);
+  const { table } = step;
+  if (!table.ours) return keep;
+  return (row) => (keep?.(row) ?? true) && !ours.has(table.inode!(row));
 }
 
 /** Lines that were read, to be read again. */
@@ -411,6 +439,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
   let room = KEPT_MOST;
   for (const step of round.selection.steps) {
     const { table, source } = step;
+    if (step.plan?.none) continue;
     const { ask } = shapeOf(step, round.around);
     if (ask === undefined && !(owned && table.inode)) continue;
     const lines = round.open(step);
@@ -428,7 +457,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
       elsewhere ? arena.lines() : lines,
       formOf(table, lines),
       row,
-      { malformed: add, reads: readsOf(table, round.around, true) },
+      { malformed: add, reads: readsOf(step, round.around, true) },
     );
     const { line } = rows;
     if (rows.header && line !== undefined) add(line);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Around, Round } from "./around.ts";
+import type { Around, Round, Surroundings, Viewing } from "./around.ts";
 import type {
   Counter,
   CounterFile,
@@ -14,7 +14,7 @@ import type {
 import { Line, untilNul } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
-import { allOf } from "../contract/sink.ts";
+import { allOf, type Head } from "../contract/sink.ts";
 import { type Count, counterColumns, frozenCounters } from "./counters.ts";
 import { warnOfLack } from "./lack.ts";
 import { Failure, tell } from "../system/failures.ts";
@@ -28,9 +28,22 @@ const LIST_LINE_LIMIT = 1023;
 
 const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 
+/** Shows the counters of one family. */
+export function statisticsView(surroundings: Surroundings): Viewing {
+  const { asked: { families: [name] }, families } = surroundings;
+  const having = families.filter((f) => f.statistics !== undefined);
+  const { name: family } = having.find((f) => f.name === name) ??
+    having[0] ?? {};
+  const head: Head = family === undefined ? {} : { family };
+  return {
+    relations: [{ head, columns: counterColumns }],
+    round: (taking) => statisticsRound({ ...surroundings, ...taking }),
+  };
+}
+
 /** A round of `-s`. Whatever is missing, its status is 0. */
-export function statisticsRound(around: Around): Round {
-  const { asked, families, tree, view, sink, messages } = around;
+function statisticsRound(around: Around): Round {
+  const { asked, families, tree, view, sink, messages, plans } = around;
   return async () => {
     const having = families.filter((f) => f.statistics !== undefined);
     const [name = having[0]?.name, ...more] = asked.families;
@@ -68,13 +81,18 @@ export function statisticsRound(around: Around): Round {
         status = 1;
       }
     }
-    const shown = allOf(counterColumns, view);
+    const [plan] = plans ?? [];
+    const shown = plan?.shown ?? allOf(counterColumns, view);
+    const head = plan?.head ?? { family: family.name };
+    const keep = (count: Count) =>
+      !(plan?.none) && (plan?.keep?.(count, view) ?? true) &&
+      (plan?.later?.(count, view) ?? true);
     const print = frozenCounters();
     for (const { name, known, shown: isShown, counts } of collected.sections) {
       const layout = print(name, known);
       if (!isShown) continue;
-      sink.begin({ family: family.name, section: name }, shown, layout);
-      for (const count of counts) sink.row(count);
+      sink.begin(head, shown, layout);
+      if (!counts.every((count) => !keep(count) || sink.row(count))) break;
     }
     sink.end();
     return status;
@@ -98,6 +116,7 @@ class Collected {
   readonly sections: CountSection[] = [];
   readonly #statistics: Statistics;
   readonly #protocols: readonly string[];
+  #section = "";
   #counts: Count[] = [];
   #counters: Readonly<Record<string, Counter>> = {};
 
@@ -111,6 +130,7 @@ class Collected {
   begin(name: string): void {
     const section = own(this.#statistics.sections, name);
     this.#counters = section?.counters ?? {};
+    this.#section = name;
     this.#counts = [];
     this.sections.push({
       name,
@@ -125,7 +145,8 @@ class Collected {
   add(name: string, value: Long | null, printed: Long): void {
     const known = own(this.#counters, name);
     const sentence = known?.text?.replace(/\bN\b/, `${printed}`) ?? null;
-    this.#counts.push({ name, value, printed, known, sentence });
+    const section = this.#section;
+    this.#counts.push({ section, name, value, printed, known, sentence });
   }
 }
 
