@@ -102,7 +102,7 @@ export interface DeviceTable<Row extends Device = any> extends Table<Row> {
   /** Whether the listing has the row. */
   keep(row: Row, view: View): boolean;
   /** The file with the addresses of all interfaces. */
-  readonly reference: Required<Reference<Row>>;
+  readonly reference: Required<Omit<Reference<Row>, "rows">>;
   /** How net-tools prints it. */
   readonly frozen: Frozen<Row> & {
     /**

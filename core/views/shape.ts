@@ -42,9 +42,9 @@ function headOf({ family, table, source }: Partial<Step>): Head {
   if (family === undefined) return {};
   const { name } = family;
   const proto = source?.proto;
-  // a family file may say otherwise in a row
+  // it is what each row begins with; a family file may say otherwise in a row
   const fixed = proto !== undefined && table?.rows === undefined &&
-    table?.columns.proto !== undefined;
+    Object.keys(table?.columns ?? {})[0] === "proto";
   return fixed ? { family: name, proto } : { family: name };
 }
 
