@@ -212,13 +212,19 @@ class TestCheck {
 
   /** Fails if a value fits the column of no relation. */
   #fit(item: Item): void {
+    const misfit = this.#misfit(item);
+    if (misfit !== undefined) this.#fail(misfit.at, misfit.advice);
+  }
+
+  /** Why a value fits the column of no relation, if that is so. */
+  #misfit(item: Item): Misfit | undefined {
     let misfit: Misfit | undefined;
     for (const column of this.#columns) {
       const meaning = meaningOf(column, item, this.#fitting);
-      if (!(meaning instanceof Misfit)) return;
+      if (!(meaning instanceof Misfit)) return undefined;
       misfit ??= meaning;
     }
-    this.#fail(misfit!.at, misfit!.advice);
+    return misfit;
   }
 
   get #name(): string {
@@ -231,8 +237,10 @@ class TestCheck {
     if ("name" in right) return this.#comparable(right).path;
     if (right.quoted) return undefined;
     const found = this.#checking.schemas.find(right.text);
-    if (found === undefined || !this.#isComparable(found.path)) {
-      return undefined;
+    if (found === undefined) return undefined;
+    if (!this.#isComparable(found.path)) {
+      if (this.#misfit(right) === undefined) return undefined;
+      return this.#comparable({ name: right.text, at: right.at }).path;
     }
     if (this.#kind === "name") {
       const { words = [] } = this.#fitting;

@@ -281,8 +281,11 @@ function numericSet(
   ranges: readonly Extract<Meaning, { is: "numbers" }>[],
   not: boolean,
 ): Keep {
-  const single = new Set(ranges.map(({ from, to }) => from == to ? from : NaN));
-  const wide = ranges.filter(({ from, to }) => from != to);
+  // a large number may be a bigint or not, which a set would tell apart
+  const isSingle = ({ from, to }: (typeof ranges)[number]) =>
+    from == to && Number.isSafeInteger(from);
+  const single = new Set(ranges.filter(isSingle).map(({ from }) => from));
+  const wide = ranges.filter((range) => !isSingle(range));
   return (row, view) => {
     const value = column.value(row, view) as Long | null;
     if (value === null) return false;

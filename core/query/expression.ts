@@ -158,6 +158,9 @@ const OTHER_KEYWORDS: Readonly<Record<string, string>> = {
 
 const EXAMPLE = "as in state = LISTEN";
 
+const TEXT_IN_QUOTES =
+  "put quotes around a text that has blanks or signs in it";
+
 class Parser {
   readonly #written: Written;
   readonly #text: string;
@@ -183,11 +186,10 @@ class Parser {
       this.#fail(at, "no ( is open that this could close: take it out");
     }
     this.#failKeyword();
-    this.#fail(
-      at,
-      "write and or or between two tests, and quotes around a text that has " +
-        "blanks or signs in it",
-    );
+    if (this.#isSign(",")) {
+      this.#fail(at, "several values stand behind 'in', as in (22, 80)");
+    }
+    this.#fail(at, `join two tests by 'and' or 'or'; ${TEXT_IN_QUOTES}`);
   }
 
   #any(depth: number): Expression {
@@ -233,8 +235,7 @@ class Parser {
     this.#failKeyword();
     this.#fail(
       this.#token.at,
-      "write and, or or ) here, and quotes around a text that has blanks or " +
-        "signs in it",
+      `write ) here, or join two tests by 'and' or 'or'; ${TEXT_IN_QUOTES}`,
     );
   }
 
@@ -252,7 +253,7 @@ class Parser {
     }
     const sign = text.toLowerCase();
     if (kind !== "text" && Object.hasOwn(OTHER_OPERATORS, sign)) {
-      this.#fail(at, `write ${OTHER_OPERATORS[sign]} in place of ${text}`);
+      this.#fail(at, `write '${OTHER_OPERATORS[sign]}' in place of '${text}'`);
     }
     this.#failKeyword();
     if (this.#isWord("is")) {
@@ -262,8 +263,8 @@ class Parser {
       if (!this.#isWord("null")) {
         this.#fail(
           this.#token.at,
-          "null must stand here: is null, or is not null; a value is compared " +
-            "by =",
+          "only null stands here, as is null or is not null; a value stands " +
+            "behind =",
         );
       }
       this.#take();
@@ -275,7 +276,9 @@ class Parser {
       this.#take();
       return { is: "in", key, at, not, items: this.#set() };
     }
-    if (not) this.#fail(this.#token.at, "in must stand here: not in (22, 80)");
+    if (not) {
+      this.#fail(this.#token.at, "'in' must stand here, as not in (22, 80)");
+    }
     if (
       this.#isSign("(") || kind === "text" || kind === "key" ||
       (kind === "word" && !this.#isWord("and") && !this.#isWord("or"))
@@ -299,7 +302,7 @@ class Parser {
       );
     }
     if (KEYWORDS.includes(text)) {
-      this.#fail(at, `a column must stand here, not ${text}: ${EXAMPLE}`);
+      this.#fail(at, `a column must stand here, not '${text}', ${EXAMPLE}`);
     }
     if (!KEY.test(text)) {
       this.#fail(
@@ -323,18 +326,18 @@ class Parser {
       this.#fail(
         at,
         op === "=" || op === "!="
-          ? `one value must stand here; write ${
+          ? `one value must stand here; several stand behind '${
             op === "=" ? "in" : "not in"
-          } for several`
+          }'`
           : "one value must stand here",
       );
     }
     if (this.#isWord("null")) {
       this.#fail(
         at,
-        `write is ${
+        `write 'is ${
           op === "!=" ? "not " : ""
-        }null; the text null stands in quotes`,
+        }null' for that; the text null stands in quotes`,
       );
     }
     const item = this.#item();
@@ -352,7 +355,11 @@ class Parser {
     if (!this.#isSign("(")) {
       const item = this.#item();
       if ("from" in item || NETWORK.test(item.text)) return [item];
-      this.#fail(at, "a set must stand here: (22, 80), 1..1023 or 10.0.0.0/8");
+      this.#fail(
+        at,
+        "a set must stand here: values in parentheses, as (22, 80), 1..1023 or " +
+          "10.0.0.0/8",
+      );
     }
     const items: Item[] = [];
     do {
@@ -368,7 +375,7 @@ class Parser {
     }
     this.#fail(
       this.#token.at,
-      "write , or ) here, and quotes around a text that has blanks or signs in it",
+      `write , or ) here; ${TEXT_IN_QUOTES}`,
     );
   }
 
@@ -442,10 +449,10 @@ class Parser {
     if (kind !== "word" && kind !== "sign") return;
     const lower = text.toLowerCase();
     if (lower !== text && KEYWORDS.includes(lower)) {
-      this.#fail(at, `keywords are lower case: ${lower}`);
+      this.#fail(at, `write '${lower}', in lower case`);
     }
     if (Object.hasOwn(OTHER_KEYWORDS, text)) {
-      this.#fail(at, `write ${OTHER_KEYWORDS[text]} in place of ${text}`);
+      this.#fail(at, `write '${OTHER_KEYWORDS[text]}' in place of '${text}'`);
     }
   }
 
@@ -503,9 +510,13 @@ class Parser {
     for (let from = at + 1;;) {
       const end = this.#text.indexOf(quote, from);
       if (end < 0) {
+        const other = quote === "'" ? '"' : "'";
+        const inWord = at > 0 && WORD.test(this.#text[at - 1]!);
         this.#fail(
           at,
-          `this ${quote} is not closed: write ${quote} where it ends`,
+          inWord
+            ? `put the whole text in ${other}, since it has a ${quote} in it`
+            : `this ${quote} is not closed: write ${quote} where it ends`,
         );
       }
       text += this.#text.slice(from, end);

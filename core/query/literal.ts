@@ -79,8 +79,7 @@ export function meaningOf(
   }
   return new Misfit(
     at,
-    `${fitting.name} has no ranges: only numbers, durations, ports and ` +
-      "Internet addresses have; quotes stand around a text with .. in it",
+    `${fitting.name} has no ranges; put quotes around a text that has .. in it`,
   );
 }
 
@@ -227,7 +226,7 @@ function duration(
     if (!short || value === 0) return numbers(value);
     return new Misfit(
       at,
-      `${name} does not tell its unit: write 200us, 10ms or 2s`,
+      `${name} does not tell its unit: write ${text}us, ${text}ms or ${text}s`,
     );
   }
   const [, amount, suffix] =
