@@ -246,7 +246,10 @@ class TestCheck {
       const { words = [] } = this.#fitting;
       if (words.some((word) => equalFolded(word, right.text))) return undefined;
     }
-    if (classOf(this.#kind) === "string" && this.#fitting.words === undefined) {
+    const isText = this.#kind === "port"
+      ? this.#fitting.services(right.text) !== undefined
+      : classOf(this.#kind) === "string" && this.#fitting.words === undefined;
+    if (isText) {
       this.#fail(
         right.at,
         `there is a column of this name, too: write '${right.text}' for the ` +

@@ -77,6 +77,9 @@ export class Count implements Sink {
   row(row: unknown): boolean {
     if (this.#full) return false;
     try {
+      // a row is counted as a whole or not at all
+      this.#rows.reserve(this.#groups.length);
+      for (const sum of this.#sums) sum.reserve(this.#groups.length);
       const group = this.#groups.find(row);
       this.#rows.add(group, 1);
       for (let i = 0; i < this.#summed.length; i++) {
@@ -88,7 +91,7 @@ export class Count implements Sink {
       if (!(error instanceof NoRoom)) throw error;
       // rows of groups that are there could still be counted, but who would know
       this.#full = true;
-      this.#options.lost("--count", this.#groups.length);
+      this.#options.lost("--count", `${this.#groups.length} groups`);
       return false;
     }
   }
@@ -149,12 +152,15 @@ class Floats {
     return this.#values[i] ?? 0;
   }
 
+  /** Makes room for a place. */
+  reserve(i: number): void {
+    if (i < this.#values.length) return;
+    const larger = allocated(() => new Float64Array(2 * (i + 1)));
+    larger.set(this.#values);
+    this.#values = larger;
+  }
+
   add(i: number, value: number): void {
-    if (i >= this.#values.length) {
-      const larger = allocated(() => new Float64Array(2 * (i + 1)));
-      larger.set(this.#values);
-      this.#values = larger;
-    }
     this.#values[i]! += value;
   }
 }
@@ -165,6 +171,12 @@ class Sum {
   readonly #known = new Floats();
   /** Those that a double does not hold exactly. */
   readonly #large = new Map<number, bigint>();
+
+  /** Makes room for a group. */
+  reserve(group: number): void {
+    this.#totals.reserve(group);
+    this.#known.reserve(group);
+  }
 
   add(group: number, value: Long): void {
     this.#known.add(group, 1);
@@ -252,7 +264,7 @@ class Groups {
     const mask = this.#places.length - 1;
     for (let at = hash & mask;; at = at + 1 & mask) {
       const group = this.#places[at]! - 1;
-      if (group < 0) return this.#add(row, at);
+      if (group < 0) return this.#add(row, hash);
       if (this.#isAt(group)) return group;
     }
   }
@@ -267,40 +279,48 @@ class Groups {
     return true;
   }
 
-  #add(row: unknown, at: number): number {
+  #add(row: unknown, hash: number): number {
     const group = this.#batch.length;
-    if (!this.#batch.add(row)) throw new NoRoom();
     const { bytes, length } = this.#bytes;
     const from = group === 0 ? 0 : this.#ends[group - 1]!;
-    if (from + length > this.#all.length) {
-      const larger = allocated(() => new Uint8Array(2 * (from + length)));
+    const end = from + length;
+    // what can fail comes first
+    if (2 * (group + 1) > this.#places.length) this.#spread();
+    if (end > this.#all.length) {
+      const larger = allocated(() => new Uint8Array(2 * end));
       larger.set(this.#all);
       this.#all = larger;
     }
-    this.#all.set(bytes.subarray(0, length), from);
     if (group >= this.#ends.length) {
       const larger = allocated(() => new Float64Array(2 * group));
       larger.set(this.#ends);
       this.#ends = larger;
     }
-    this.#ends[group] = from + length;
-    this.#places[at] = group + 1;
-    if (2 * group > this.#places.length) this.#spread();
+    if (!this.#batch.add(row)) throw new NoRoom();
+    this.#all.set(bytes.subarray(0, length), from);
+    this.#ends[group] = end;
+    this.#places[freeAt(this.#places, hash)] = group + 1;
     return group;
   }
 
   /** Gives the groups more places. */
   #spread(): void {
     const places = allocated(() => new Uint32Array(2 * this.#places.length));
-    const mask = places.length - 1;
     for (let group = 0; group < this.#batch.length; group++) {
       const from = group === 0 ? 0 : this.#ends[group - 1]!;
-      let at = hashOf(this.#all, from, this.#ends[group]!) & mask;
-      while (places[at] !== 0) at = at + 1 & mask;
-      places[at] = group + 1;
+      const hash = hashOf(this.#all, from, this.#ends[group]!);
+      places[freeAt(places, hash)] = group + 1;
     }
     this.#places = places;
   }
+}
+
+/** A free place for a hash. */
+function freeAt(places: Uint32Array, hash: number): number {
+  const mask = places.length - 1;
+  let at = hash & mask;
+  while (places[at] !== 0) at = at + 1 & mask;
+  return at;
 }
 
 /** FNV-1a. */

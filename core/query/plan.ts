@@ -269,9 +269,9 @@ class Planning {
 
   #sink(writer: Sink): Sink {
     const { view, tones } = this.#circumstances;
-    const lost = (option: string, rows: number) =>
+    const lost = (option: string, kept: string) =>
       this.#circumstances.lost(
-        `netstat: ${option}: there is memory for ${rows} rows only; ` +
+        `netstat: ${option}: there is memory for ${kept} only; ` +
           "the rest is left out",
       );
     const limit = this.#limit;

@@ -76,7 +76,9 @@ export class Sort implements Sink {
       if (!(error instanceof NoRoom)) throw error;
       this.#full = true;
     }
-    if (this.#full) this.#options.lost("--sort", this.#batch.length);
+    if (this.#full) {
+      this.#options.lost("--sort", `${this.#batch.length} rows`);
+    }
     return !this.#full;
   }
 

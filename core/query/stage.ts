@@ -10,9 +10,10 @@ import type { Layout } from "../contract/sink.ts";
 export interface Stage {
   /**
    * Is told, once, that there was no memory for all rows: the option whose stage it
-   * is, and how many rows were kept. What is printed is then not the whole answer.
+   * is, and what was kept, such as `5000 rows`. What is printed is then not the whole
+   * answer.
    */
-  lost(option: string, rows: number): void;
+  lost(option: string, kept: string): void;
 }
 
 /** The layout of rows that net-tools does not print. */
