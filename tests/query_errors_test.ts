@@ -581,6 +581,28 @@ const QUESTIONS: [question: Question, ...lines: string[]][] = [
   ],
 ];
 
+Deno.test("query: a word that is a service and a column", () => {
+  const among = new Schemas([{
+    head: {},
+    columns: { ...SCHEMA.columns, ...plain("ssh", "integer") },
+  }]);
+  const asking = (text: string) => {
+    const written = { option: "--where", text };
+    return check(parseExpression(written), {
+      written,
+      schemas: among,
+      services,
+    });
+  };
+  assert.deepEqual(linesOf(() => asking("local_port = ssh")), [
+    "netstat: --where: local_port = ssh",
+    "                               ^ there is a column of this name, too: " +
+    "write 'ssh' for the text, `ssh` for the column",
+  ]);
+  assert.equal(asking("local_port = 'ssh'").is, "in");
+  assert.equal(asking("local_port = `ssh`").is, "keys");
+});
+
 Deno.test("query: a column that is called count", () => {
   const schema = { head: {}, columns: plain("count", "integer") };
   for (const question of [{ count: "count" }, { sum: "count" }]) {
