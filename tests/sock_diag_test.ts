@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { Failure } from "../core/system/failures.ts";
 import { Line } from "../core/contract/line.ts";
-import { askDiag } from "../core/system/sock_diag.ts";
+import { INET_ASKING } from "../core/contract/diag.ts";
+import { askDiag, askSockets, isUnknown } from "../core/system/sock_diag.ts";
 import "./program.ts";
 
 const TCP = {
@@ -13,7 +14,10 @@ const TCP = {
   states: () => -1,
 };
 
+const NOOP = 1;
+const ERROR = 2;
 const DONE = 3;
+const OVERRUN = 4;
 const SOCKET = 20;
 const ENOBUFS = 105;
 const INTERRUPTED = 0x10;
@@ -21,17 +25,19 @@ const INTERRUPTED = 0x10;
 /** A message: `struct nlmsghdr`, and zeros. */
 function message(
   type: number,
-  { size = 72, flags = 2, length }: {
+  { size = 72, flags = 2, length, error = 0 }: {
     size?: number;
     flags?: number;
     length?: number;
+    error?: number;
   } = {},
-): Uint8Array {
-  const bytes = new Uint8Array(16 + size);
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(16 + size + 3 & ~3);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, length ?? bytes.length, true);
+  view.setUint32(0, length ?? 16 + size, true);
   view.setUint16(4, type, true);
   view.setUint16(6, flags, true);
+  if (size >= 4) view.setInt32(16, error, true);
   return bytes;
 }
 
@@ -99,6 +105,62 @@ const CASES: {
     sockets: 2,
     failure: /changed while/,
   },
+  {
+    name: "messages that say nothing",
+    answers: [[message(SOCKET), message(NOOP, { size: 0 })], [
+      message(NOOP, { size: 5 }),
+      message(SOCKET),
+      done,
+    ]],
+    sockets: 2,
+  },
+  {
+    name: "messages that were lost",
+    answers: [[message(SOCKET), message(OVERRUN)]],
+    sockets: 1,
+    failure: /were lost/,
+  },
+  {
+    name: "an end without an error's number",
+    answers: [[message(SOCKET), message(DONE, { size: 0 })]],
+    sockets: 1,
+  },
+  {
+    name: "an error without a number",
+    answers: [[message(SOCKET), message(ERROR, { size: 0 })]],
+    sockets: 1,
+    failure: /cut short/,
+  },
+  {
+    name: "an error at the end",
+    answers: [[message(SOCKET), message(DONE, { size: 4, error: -ENOBUFS })]],
+    sockets: 1,
+    failure: /buffer space/,
+  },
+  {
+    name: "an acknowledgement",
+    answers: [[message(SOCKET), message(ERROR, { size: 20 })]],
+    sockets: 1,
+  },
+  ...[1, 5000, -5000, -(2 ** 31)].map((error) => ({
+    name: `a number that is no error's: ${error}`,
+    answers: [[message(SOCKET), message(ERROR, { size: 20, error })]],
+    sockets: 1,
+    failure: /an error without a number/,
+  })),
+  {
+    name: "an answer behind the end",
+    answers: [[message(SOCKET), done, message(SOCKET)]],
+    sockets: 1,
+  },
+  {
+    name: "an answer whose padding is missing",
+    answers: [
+      [message(SOCKET), message(SOCKET, { size: 73 }).subarray(0, 89)],
+      [done],
+    ],
+    sockets: 2,
+  },
 ];
 
 for (const { name, answers, sockets, failure } of CASES) {
@@ -131,6 +193,71 @@ for (const { name, answers, sockets, failure } of CASES) {
     else assert.match(`${lines.failure}`, failure);
   });
 }
+
+const REFUSALS = [
+  { name: "the family", type: ERROR, size: 20, error: -2, unknown: true },
+  { name: "the protocol", type: DONE, size: 4, error: -2, unknown: true },
+  { name: "the request", type: ERROR, size: 20, error: -22, unknown: true },
+  { name: "rights", type: ERROR, size: 20, error: -1, unknown: false },
+];
+
+for (const { name, type, unknown, ...how } of REFUSALS) {
+  Deno.test(`sock_diag: refused for ${name}`, () => {
+    const answer = message(type, how);
+    let closed = 0;
+    const refused = askDiag(TCP, -1, {
+      send: (bytes) => bytes.length,
+      receive(bytes) {
+        bytes.set(answer);
+        return answer.length;
+      },
+      close: () => closed++,
+    });
+    assert.ok(refused instanceof Failure);
+    assert.equal(isUnknown(refused), unknown);
+    assert.equal(closed, 1);
+  });
+}
+
+Deno.test("sock_diag: a program that the kernel does not take is left out", () => {
+  const asking = { ...INET_ASKING, family: 2, protocol: 6 };
+  const program = Uint8Array.of(1, 4, 4, 0);
+  for (const error of [-22, -1]) {
+    const requests: Uint8Array[] = [];
+    let open = 0;
+    const lines = askSockets(asking, { program, states: 1 << 10 }, () => {
+      open++;
+      const answers = [message(SOCKET), done];
+      return {
+        send(bytes) {
+          requests.push(bytes);
+          return bytes.length;
+        },
+        receive(bytes) {
+          const answer = requests.length === 1
+            ? message(ERROR, { size: 20, error })
+            : answers.shift()!;
+          bytes.set(answer);
+          return answer.length;
+        },
+        close: () => open--,
+      };
+    });
+    assert.ok(!(lines instanceof Failure));
+    const line = new Line();
+    assert.equal(lines.next(line), true);
+    assert.equal(lines.next(line), false);
+    assert.equal(lines.failure, undefined);
+    assert.equal(open, 0);
+    const [filtered, all] = requests;
+    assert.equal(filtered!.length, all!.length + 8);
+    assert.deepEqual(
+      filtered!.subarray(-8),
+      Uint8Array.of(8, 0, 1, 0, 1, 4, 4, 0),
+    );
+    assert.deepEqual(filtered!.subarray(4, 72), all!.subarray(4));
+  }
+});
 
 Deno.test("sock_diag: no answer at all", () => {
   const lines = askDiag(TCP, -1, {

@@ -64,7 +64,7 @@ export class OddFile extends Error {
 /** What is said of a file that a saved tree lacks. */
 export type Lack = Pick<Failure, "path" | "code" | "reason">;
 
-/** The errors that are told apart (`asm-generic/errno-base.h`). */
+/** The errors that are told apart (`asm-generic/errno.h`). */
 const CODES: ReadonlyMap<number, string> = new Map([
   [1, "EPERM"],
   [2, "ENOENT"],
@@ -74,6 +74,8 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [20, "ENOTDIR"],
   [21, "EISDIR"],
   [22, "EINVAL"],
+  [93, "EPROTONOSUPPORT"],
+  [97, "EAFNOSUPPORT"],
 ]);
 
 /** Where messages for the user go. */

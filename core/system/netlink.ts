@@ -1,0 +1,227 @@
+/**
+ * Requests to the kernel over netlink (netlink(7)), and the one walk over what it
+ * answers. What an answer means is left to others.
+ *
+ * @module
+ */
+
+import * as libc from "./libc.ts";
+import { Failure } from "./failures.ts";
+
+/** `linux/netlink.h` */
+const NLM_F_REQUEST = 0x1;
+const NLM_F_DUMP = 0x300;
+const NLM_F_DUMP_INTR = 0x10;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const NLMSG_OVERRUN = 4;
+/** Types below it are netlink's own. */
+const NLMSG_MIN_TYPE = 16;
+/** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
+const HEADER = 16;
+/** `struct nlattr`: u16 length, u16 type. */
+const ATTRIBUTE = 4;
+/** The kernel has no larger errno. */
+const MAX_ERRNO = 4095;
+
+/** The kernel fills as much as it is given, up to 32 KiB a message. */
+const BUFFER = 256 * 1024;
+
+/** Where the kernel is asked. Each call returns a length, or the errno, negative. */
+export interface Channel {
+  /** Sends a message. */
+  send(bytes: Uint8Array<ArrayBuffer>): number;
+  /** Receives messages; the length is more than there is room for if they are cut. */
+  receive(bytes: Uint8Array<ArrayBuffer>): number;
+  /** Ends the asking. */
+  close(): void;
+}
+
+/** An attribute of a request. */
+export interface Attribute {
+  /** Its number. */
+  readonly type: number;
+  /** Its data, of 65,531 bytes at most. */
+  readonly data: Uint8Array;
+}
+
+/** Asks for all that there is: the message of a request with this structure. */
+export function dumpRequest(
+  type: number,
+  structure: Uint8Array,
+  attributes: readonly Attribute[] = [],
+): Uint8Array<ArrayBuffer> {
+  const end = attributes.reduce(
+    (at, { data }) => at + padded(ATTRIBUTE + data.length),
+    HEADER + padded(structure.length),
+  );
+  const bytes = new Uint8Array(end);
+  const words = new DataView(bytes.buffer);
+  words.setUint32(0, end, true);
+  words.setUint16(4, type, true);
+  words.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, true);
+  bytes.set(structure, HEADER);
+  let at = HEADER + padded(structure.length);
+  for (const { type, data } of attributes) {
+    words.setUint16(at, ATTRIBUTE + data.length, true);
+    words.setUint16(at + 2, type, true);
+    bytes.set(data, at + ATTRIBUTE);
+    at += padded(ATTRIBUTE + data.length);
+  }
+  return bytes;
+}
+
+/** A length with what fills it up to four bytes. */
+function padded(length: number): number {
+  return length + 3 & ~3;
+}
+
+/** What a walk must know of the answers. */
+export interface Expected {
+  /** What messages for the user call the source. */
+  readonly path: string;
+  /** What is listed, as in "sockets changed while they were listed". */
+  readonly subject: string;
+  /** Bytes that each answer has at least, behind its header. */
+  readonly least: number;
+}
+
+/**
+ * The answers to one request, whose messages can come in several pieces. It ends by
+ * itself: at the last message, at an error, and at bytes that are no message.
+ */
+export class Answers {
+  /** The buffer that the answer is in, until `next` is called again. */
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER);
+  /** Where it starts, behind the header. */
+  start = 0;
+  /** Where it ends, without padding. */
+  end = 0;
+  /** Why there are fewer answers than there should be. */
+  failure: Failure | undefined;
+  readonly #words = new DataView(this.bytes.buffer);
+  readonly #expected: Expected;
+  #channel: Channel | undefined;
+  /** Where the next message starts. */
+  #at = 0;
+  /** Where what was received ends. */
+  #received = 0;
+  /** Whether an answer was found and not yet given. */
+  #found = false;
+
+  /** Nothing was asked yet. */
+  constructor(channel: Channel, expected: Expected) {
+    this.#channel = channel;
+    this.#expected = expected;
+  }
+
+  /**
+   * Sends a request and waits for the first answer. Returns why there is none; that
+   * there is nothing to tell is no failure.
+   */
+  ask(request: Uint8Array<ArrayBuffer>): Failure | undefined {
+    const sent = this.#channel!.send(request);
+    if (sent < 0) this.#fail(errnoFailure(this.#expected.path, -sent));
+    else this.#found = this.next();
+    return this.#found ? undefined : this.failure;
+  }
+
+  /** Goes to the next answer; false if there is none. */
+  next(): boolean {
+    if (this.#found) {
+      this.#found = false;
+      return true;
+    }
+    const words = this.#words;
+    for (;;) {
+      if (this.#at === this.#received && !this.#receive()) return false;
+      const at = this.#at;
+      const left = this.#received - at;
+      const length = left < HEADER ? 0 : words.getUint32(at, true);
+      if (length < HEADER || length > left) return this.#cut();
+      const type = words.getUint16(at + 4, true);
+      if ((words.getUint16(at + 6, true) & NLM_F_DUMP_INTR) !== 0) {
+        this.failure ??= this.#odd(
+          `${this.#expected.subject} changed while they were listed`,
+        );
+      }
+      this.start = at + HEADER;
+      this.end = at + length;
+      this.#at = Math.min(padded(this.end), this.#received);
+      if (type >= NLMSG_MIN_TYPE) {
+        return length >= HEADER + this.#expected.least || this.#cut();
+      }
+      if (type === NLMSG_DONE || type === NLMSG_ERROR) {
+        return this.#last(type, length);
+      }
+      if (type === NLMSG_OVERRUN) {
+        return this.#fail(this.#odd("messages were lost"));
+      }
+    }
+  }
+
+  /** Ends the asking. */
+  close(): void {
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.#at = this.#received = 0;
+    this.#found = false;
+  }
+
+  /** Takes the last message: the errno in front, negative, or 0 if all is well. */
+  #last(type: number, length: number): false {
+    if (length >= HEADER + 4) {
+      const errno = -this.#words.getInt32(this.start, true);
+      if (errno === 0) this.close();
+      else this.#fail(errnoFailure(this.#expected.path, errno));
+    } else if (type === NLMSG_DONE) this.close();
+    else this.#cut();
+    return false;
+  }
+
+  /** Receives messages. Returns whether there are any. */
+  #receive(): boolean {
+    this.#at = this.#received = 0;
+    if (this.#channel === undefined) return false;
+    const got = this.#channel.receive(this.bytes);
+    if (got < 0) return this.#fail(errnoFailure(this.#expected.path, -got));
+    if (got === 0 || got > this.bytes.length) return this.#cut();
+    this.#received = got;
+    return true;
+  }
+
+  #cut(): false {
+    return this.#fail(this.#odd("a message is cut short"));
+  }
+
+  #fail(failure: Failure): false {
+    this.failure = failure;
+    this.close();
+    return false;
+  }
+
+  /** A failure that is no errno. */
+  #odd(reason: string): Failure {
+    return new Failure(this.#expected.path, "", reason);
+  }
+}
+
+function errnoFailure(path: string, errno: number): Failure {
+  return errno > 0 && errno <= MAX_ERRNO
+    ? Failure.ofErrno(path, errno)
+    : new Failure(path, "", "an error without a number");
+}
+
+/**
+ * Opens a netlink socket to the part of the kernel that tells of sockets. Returns why
+ * there is none.
+ */
+export function openSockDiag(path: string): Channel | Failure {
+  const descriptor = libc.openSockDiag();
+  if (descriptor < 0) return Failure.ofErrno(path, -descriptor);
+  return {
+    send: (bytes) => libc.send(descriptor, bytes),
+    receive: (bytes) => libc.receive(descriptor, bytes),
+    close: () => libc.closeDescriptor(descriptor),
+  };
+}
