@@ -156,14 +156,18 @@ export class Answer {
       : this.#words.getBigUint64(place, true);
   }
 
-  /** An attribute up to its first NUL, as a byte string; null without it. */
-  text(type: number): string | null {
+  /**
+   * The bytes of an attribute from one on, `most` at most and up to the first NUL, as a
+   * byte string; null without it.
+   */
+  text(type: number, at = 0, most: number = this.size(type)): string | null {
     if (!this.has(type)) return null;
     const bytes = this.bytes;
-    const to = this.#to[type]!;
+    const from = this.#from[type]! + at;
+    const to = Math.min(from + most, this.#to[type]!);
     let text = "";
-    for (let at = this.#from[type]!; at < to && bytes[at] !== 0; at++) {
-      text += String.fromCharCode(bytes[at]!);
+    for (let place = from; place < to && bytes[place] !== 0; place++) {
+      text += String.fromCharCode(bytes[place]!);
     }
     return text;
   }
