@@ -20,6 +20,7 @@ import {
   u32,
   u64,
   u8,
+  unless,
 } from "./_diag_fields.ts";
 import { inetFields, showBit, TCP } from "./_diag_inet.ts";
 
@@ -33,7 +34,12 @@ const GROWS = { counter: true };
 
 /** All fields of such a connection. */
 export const mptcpFields: Fields = {
-  ...inetFields(TCP),
+  ...inetFields({
+    ...TCP,
+    received:
+      "Memory of data that the process has not read, with what it costs to keep; of a " +
+      "listening socket, connections not yet accepted.",
+  }),
   ...backlogFields,
   ...all({ set: "tcp", show: showBit(INFO) }, {
     mptcp_subflows: count(u8(INFO, 0), "Subflows besides the first."),
@@ -61,7 +67,10 @@ export const mptcpFields: Fields = {
         "end's key is known.",
     ),
     mptcp_flags_num: count(u32(INFO, 8), "Those flags as a number."),
-    mptcp_token: count(u32(INFO, 12), "Token of the connection."),
+    mptcp_token: count(
+      unless(0, u32(INFO, 12)),
+      "Token of the connection; null of a listening socket.",
+    ),
     mptcp_write_seq: count(u64(INFO, 16), "Number of the next byte written."),
     mptcp_snd_una: count(
       u64(INFO, 24),

@@ -77,6 +77,7 @@ const NOTHING: Readonly<Record<string, readonly unknown[]>> = {
   tcp_pacing_bytes_per_s: [2n ** 64n - 1n],
   tcp_max_pacing_bytes_per_s: [2n ** 64n - 1n],
   tcp_delivery_bytes_per_s: [0],
+  mptcp_token: [0],
   bbr_bytes_per_s: [0],
   bbr_min_rtt_us: [0, 0xffff_ffff],
   bbr_pacing_gain: [0],

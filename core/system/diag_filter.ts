@@ -21,6 +21,9 @@ export interface States {
 export type Filter = Tree<Condition | States>;
 
 const AF_INET = 2;
+/** `TCP_CLOSE` and `TCP_BOUND_INACTIVE`, a bit each. */
+const CLOSE = 1 << 7;
+const BOUND_INACTIVE = 1 << 13;
 const PORT_MOST = 0xffff;
 const WORD_MOST = 0xffff_ffff;
 const NO_ADDRESS = new Uint8Array(0);
@@ -38,7 +41,9 @@ export interface Pushed {
  * Undefined if none of them can be meant, so that it need not be asked.
  */
 export function pushDown(filter: Filter, family: number): Pushed | undefined {
-  const states = statesOf(filter, true);
+  let states = statesOf(filter, true);
+  // sockets that are only bound come as closed, and are asked for by a bit of their own
+  if ((states & CLOSE) !== 0) states = (states | BOUND_INACTIVE) >>> 0;
   const tree = narrow(filter, family, true);
   if (states === 0 || tree === false) return undefined;
   const program = tree === true ? undefined : compile(tree);
