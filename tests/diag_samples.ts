@@ -5,7 +5,6 @@
  * @module
  */
 
-import assert from "node:assert/strict";
 import { Answer, type Asking } from "../core/contract/diag.ts";
 import type { Value, View } from "../core/contract/family.ts";
 import { Line } from "../core/contract/line.ts";
@@ -194,47 +193,4 @@ export function valuesOf(
       field.value(answer, VIEW),
     ]),
   );
-}
-
-/** An answer made of a structure and attributes. */
-export function answerOf(
-  structure: Uint8Array,
-  attributes: readonly (readonly [number, Uint8Array])[],
-): Answer {
-  const bytes = joined(structure, attributes);
-  const answer = new Answer();
-  answer.set(bytes, 0, bytes.length, structure.length);
-  return answer;
-}
-
-/** A structure with attributes behind it; also attributes to be put into another one. */
-export function joined(
-  structure: Uint8Array,
-  attributes: readonly (readonly [number, Uint8Array])[],
-): Uint8Array {
-  assert.equal(structure.length % 4, 0);
-  return new Uint8Array([
-    ...structure,
-    ...attributes.flatMap(([type, data]) => [
-      data.length + 4 & 255,
-      data.length + 4 >> 8,
-      type & 255,
-      type >> 8,
-      ...data,
-      ...new Array(-data.length & 3).fill(0),
-    ]),
-  ]);
-}
-
-/** A number, and how many bits it takes. */
-export type Sized = readonly [8 | 16 | 32 | 64, number | bigint];
-
-/** Numbers as bytes. */
-export function packed(...numbers: readonly Sized[]): Uint8Array {
-  return new Uint8Array(numbers.flatMap(([bits, number]) =>
-    Array.from(
-      { length: bits / 8 },
-      (_, i) => Number(BigInt(number) >> BigInt(8 * i) & 255n),
-    )
-  ));
 }
