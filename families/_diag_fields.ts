@@ -12,7 +12,6 @@ import type {
   Column,
   Kind,
   Long,
-  Unit,
   Value,
   View,
 } from "../core/contract/family.ts";
@@ -20,26 +19,10 @@ import type {
 /** What a field's value is: what a column's is, or a number with a fraction. */
 export type FieldKind = Kind | "ratio";
 
-/** What a field's number counts: what a column's does, or what only fields have. */
-export type FieldUnit =
-  | Unit
-  | "microseconds"
-  | "bytes per second"
-  | "segments";
-
-/** The sets by which several fields are asked for at once. */
-export type FieldSet = "tcp" | "memory" | "backlog" | "peer";
-
 /** One thing that the kernel tells of a socket. */
-export interface Field extends Omit<Column<Answer>, "kind" | "unit"> {
+export interface Field extends Omit<Column<Answer>, "kind"> {
   /** What its value is. */
   readonly kind: FieldKind;
-  /** What a number counts. */
-  readonly unit?: FieldUnit;
-  /** The set that it belongs to; none if it is one of those that are always told. */
-  readonly set?: FieldSet;
-  /** A shorter key, for people who type it. */
-  readonly short?: string;
   /** The bits by which the kernel is asked for it; 0 if it is told in any case. */
   readonly show: number;
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Answer } from "../core/contract/diag.ts";
 import type { Value } from "../core/contract/family.ts";
-import { isOfKind } from "../core/plugins/plugin.ts";
+import { isOfKind } from "../core/plugins/checked.ts";
 import { loadFamilies } from "../core/views/registry.ts";
 import { type Field, type Fields, showOf } from "../families/_diag_fields.ts";
 import { Output } from "../render/out.ts";

@@ -19,7 +19,7 @@ import {
   SCHEMA,
   services,
   VIEW,
-} from "./relations.ts";
+} from "./query_relations.ts";
 
 const LAYOUT: Layout = { header: [], headed: undefined, cells: [] };
 
