@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "core/joins",
     // the registry checks a family that is not built in as any other
     "core/plugins",
+    "core/query",
     "core/system",
   ],
   // rows of a family file's thread are made as all others are
