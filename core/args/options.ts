@@ -66,11 +66,17 @@ export interface Asked extends Flags {
 
 /** The options of a question, by their names. */
 export interface Asking {
+  /** `--where`, each time that it was given. */
   where?: string[];
+  /** `--columns` */
   columns?: string;
+  /** `--sort` */
   sort?: string;
+  /** `--limit` */
   limit?: string;
+  /** `--count` */
   count?: string;
+  /** `--sum` */
   sum?: string;
 }
 
