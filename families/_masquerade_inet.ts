@@ -5,39 +5,47 @@
  * @module
  */
 
-import { extended, fact, left, right } from "../core/contract/column.ts";
+import {
+  extended,
+  fact,
+  left,
+  reprinted,
+  right,
+  shownOf,
+} from "../core/contract/column.ts";
 import type {
   Column,
   Columns,
+  Frozen,
   Long,
   Out,
   Table,
   Title,
   View,
 } from "../core/contract/family.ts";
-import {
-  Address,
-  parseIpv6,
-  spellAddress,
-  writeAddress,
-} from "../core/contract/ip.ts";
+import { Address, parseIpv6, spellAddress } from "../core/contract/ip.ts";
 import { byteString, HEX, type Line } from "../core/contract/line.ts";
+import { hostColumns, wholeHostOf, writeNamed } from "./_hosts.ts";
+
+/** The ends of a connection, as its packets name them. */
+interface Tuple {
+  readonly source: Address;
+  sourcePort: number;
+  readonly destination: Address;
+  destinationPort: number;
+}
 
 /** A connection. */
-interface Row {
+interface Row extends Tuple {
   /** The protocol's name, in lower case. */
   proto: string;
-  /** Hundredths of a second until it is forgotten, if it ever is. */
-  expire: Long | undefined;
-  source: Address;
-  sourcePort: number;
-  destination: Address;
-  destinationPort: number;
+  /** Hundredths of a second until it is forgotten; null if it never is. */
+  expire: Long | null;
   /** The port that the connection has on this machine. */
   port: number;
 }
 
-/** A connection of `ip_masquerade`, with addresses of its own: it is kept. */
+/** A connection of `ip_masquerade`. */
 interface Masqueraded extends Row {
   /** Whether lines have the previous delta. */
   previousToo: boolean;
@@ -45,17 +53,15 @@ interface Masqueraded extends Row {
   fault: string;
   sequence: Long;
   delta: number;
-  previous: number | undefined;
+  previous: number | null;
 }
 
-/** A connection of `nf_conntrack`, of which there can be very many: reused. */
+/** A connection of `nf_conntrack`. */
 interface Tracked extends Row {
+  /** Empty if the protocol has none. */
   state: string;
   /** Where answers come from, and where they go to. */
-  replySource: Address;
-  replySourcePort: number;
-  replyDestination: Address;
-  replyDestinationPort: number;
+  readonly reply: Tuple;
 }
 
 const TITLE: Title = {
@@ -63,6 +69,7 @@ const TITLE: Title = {
   always: false,
 };
 
+const DASH = 45;
 const DOT = 46;
 const COLON = 58;
 const EQUALS = 61;
@@ -78,7 +85,7 @@ const head: Columns<Row> = {
   expire_ms: right(
     "expire",
     9,
-    ({ expire }) => expire === undefined ? null : 10n * BigInt(expire),
+    ({ expire }) => expire === null ? null : 10n * BigInt(expire),
     "Milliseconds until the entry is forgotten; null if it has no timer.",
     { unit: "milliseconds", gap: 0, kind: "duration?", write: writeExpire },
   ),
@@ -86,7 +93,7 @@ const head: Columns<Row> = {
 
 /** Writes minutes, seconds and hundredths. */
 function writeExpire(out: Out, { expire }: Row): void {
-  if (expire === undefined) return out.byte(45);
+  if (expire === null) return out.byte(DASH);
   const seconds = typeof expire === "number"
     ? Math.floor(expire / 100)
     : expire / 100n;
@@ -112,83 +119,51 @@ function writeTwo(out: Out, value: number): void {
 }
 
 const addresses: Columns<Row> = {
-  source: left(
-    "source",
-    20,
-    (row) => spellAddress(row.source),
-    "Address of the machine that is hidden, numeric.",
-    {
-      kind: "address",
-      write: (out, row, view) => writeHost(out, row.source, view),
-      names: (row, view) => hostOf(row.source, view),
-    },
-  ),
-  source_host: fact<Row, string | null>(
-    "string?",
-    (row, view) => hostOf(row.source, view) ?? null,
-    "Its name; null without one or with -n.",
-    { needs: "names" },
-  ),
-  destination: left(
-    "destination",
-    20,
-    (row) => spellAddress(row.destination),
-    "Address that it talks to, numeric.",
-    {
-      kind: "address",
-      write: (out, row, view) => writeHost(out, row.destination, view),
-      names: (row, view) => hostOf(row.destination, view),
-    },
-  ),
-  destination_host: fact<Row, string | null>(
-    "string?",
-    (row, view) => hostOf(row.destination, view) ?? null,
-    "Its name; null without one or with -n.",
-    { needs: "names" },
-  ),
+  ...hostColumns<Row>("source", "source", 20, {
+    address: (row) => row.source,
+    name: (row, view) => wholeHostOf(row.source, view),
+    about: "Address of the machine that is hidden, numeric.",
+    named: "Its name",
+  }),
+  ...hostColumns<Row>("destination", "destination", 20, {
+    address: (row) => row.destination,
+    name: (row, view) => wholeHostOf(row.destination, view),
+    about: "Address that it talks to, numeric.",
+    named: "Its name",
+  }),
 };
 
 const ports: Columns<Row> = {
-  source_port: left(
-    "ports",
-    0,
+  source_port: fact(
+    "port",
     (row) => row.sourcePort,
     "Port of the source; of ICMP, the identifier.",
-    {
-      kind: "port",
-      write(out, row, view) {
-        writePort(out, row.sourcePort, row, view);
-        out.ascii(" -> ");
-        writePort(out, row.destinationPort, row, view);
-        out.ascii(" (");
-        writePort(out, row.port, row, view);
-        out.byte(41);
-      },
-    },
   ),
-  destination_port: fact<Row, number>(
+  destination_port: fact(
     "port",
     (row) => row.destinationPort,
     "Port of the destination; of ICMP, 256 times the type, plus the code.",
   ),
-  masqueraded_port: fact<Row, number>(
+  masqueraded_port: fact(
     "port",
     (row) => row.port,
     "Port that the connection has on this machine.",
   ),
 };
 
-function hostOf(address: Address, view: View): string | undefined {
-  return view.numericHosts || address.isNull()
-    ? undefined
-    : view.names.host(address.copy());
-}
-
-function writeHost(out: Out, address: Address, view: View): void {
-  const name = hostOf(address, view);
-  if (name === undefined) writeAddress(out, address);
-  else out.foreign(name);
-}
+/** The three ports as the text has them, in one column. */
+const portsOfText = reprinted(ports.source_port!, {
+  header: "ports",
+  width: 0,
+  write(out, row, view) {
+    writePort(out, row.sourcePort, row, view);
+    out.ascii(" -> ");
+    writePort(out, row.destinationPort, row, view);
+    out.ascii(" (");
+    writePort(out, row.port, row, view);
+    out.byte(41);
+  },
+});
 
 function writePort(out: Out, port: number, { proto }: Row, view: View): void {
   if (port === 0) return out.byte(42);
@@ -201,14 +176,67 @@ function writePort(out: Out, port: number, { proto }: Row, view: View): void {
 /** What net-tools knows by name. */
 const PROTOCOLS = ["IP", "TCP", "UDP", "ICMP", "GRE", "ESP"];
 
+const sequences: Columns<Masqueraded> = {
+  initial_sequence: right(
+    "initseq",
+    10,
+    (row) => row.sequence,
+    "TCP sequence number from which on others are changed.",
+    { shown: extended },
+  ),
+  delta: right(
+    "delta",
+    5,
+    (row) => row.delta,
+    "By how much sequence numbers are changed.",
+    { shown: extended },
+  ),
+  previous_delta: right(
+    "prevd",
+    5,
+    (row) => row.previous,
+    "By how much they were changed before; null if the kernel is older.",
+    {
+      kind: "integer?",
+      shown: extended,
+      write(out, row) {
+        if (row.previous === null) out.byte(DASH);
+        else out.integer(row.previous);
+      },
+    },
+  ),
+};
+
 /**
- * `ip_msqhst_procinfo`, in Linux 2.2; 2.0 had no PDelta:
+ * Parses a line of `ip_msqhst_procinfo`, in Linux 2.2; 2.0 had no PDelta:
  *
  * ```text
  * Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta Expires (free=40959,40957,40960)
  * TCP 0A140007:0401 C0000250:0050 EE48 00000000      0      0   89991
  * ```
  */
+function parseMasqueraded(line: Line, row: Masqueraded): boolean {
+  row.fault = "ip_masquerade format error";
+  const name = word(line);
+  readQuad(line, row.source);
+  line.skip(COLON);
+  row.sourcePort = line.hex32() & 0xffff;
+  readQuad(line, row.destination);
+  line.skip(COLON);
+  row.destinationPort = line.hex32() & 0xffff;
+  row.port = line.hex32() & 0xffff;
+  row.sequence = line.hex();
+  row.delta = line.decimal32() << 16 >> 16;
+  row.previous = row.previousToo ? line.decimal32() << 16 >> 16 : null;
+  row.expire = line.decimal();
+  line.blanks();
+  // net-tools takes what is left for the start of the next row
+  if (line.failed || line.at < line.end) return false;
+  row.fault = "ip_masquerade unknown type";
+  row.proto = name.toLowerCase();
+  return PROTOCOLS.includes(name);
+}
+
 const ipMasquerade: Table<Masqueraded> = {
   name: "ip_masquerade",
   sources: [{
@@ -218,41 +246,9 @@ const ipMasquerade: Table<Masqueraded> = {
     support: "ip_masquerade",
   }],
   lineLimit: LINE_LIMIT,
-  columns: {
-    ...head,
-    initial_sequence: right(
-      "initseq",
-      10,
-      (row) => row.sequence,
-      "TCP sequence number from which on others are changed.",
-      { shown: extended },
-    ),
-    delta: right(
-      "delta",
-      5,
-      (row) => row.delta,
-      "By how much sequence numbers are changed.",
-      { shown: extended },
-    ),
-    previous_delta: right(
-      "prevd",
-      5,
-      (row) => row.previous ?? null,
-      "By how much they were changed before; null if the kernel is older.",
-      {
-        kind: "integer?",
-        shown: extended,
-        write(out, row) {
-          if (row.previous === undefined) out.byte(45);
-          else out.integer(row.previous);
-        },
-      },
-    ),
-    ...addresses,
-    ...ports,
-  },
+  columns: { ...head, ...sequences, ...addresses, ...ports },
   frozen: {
-    title: TITLE,
+    ...textOf({ ...head, ...sequences, ...addresses }),
     empty: {
       text: "masq_info: Internal Error `fgets() failed'.",
       status: 255,
@@ -268,46 +264,34 @@ const ipMasquerade: Table<Masqueraded> = {
     fault: "",
     sequence: 0,
     delta: 0,
-    previous: undefined,
+    previous: null,
   }),
   first(line, row) {
     row.previousToo = line.text(line.start, line.end).includes("PDelta");
     return true;
   },
-  parse(line, row) {
-    row.fault = "ip_masquerade format error";
-    const name = word(line);
-    row.source = quad(line);
-    line.skip(COLON);
-    row.sourcePort = line.hex32() & 0xffff;
-    row.destination = quad(line);
-    line.skip(COLON);
-    row.destinationPort = line.hex32() & 0xffff;
-    row.port = line.hex32() & 0xffff;
-    row.sequence = line.hex();
-    row.delta = line.decimal32() << 16 >> 16;
-    row.previous = row.previousToo ? line.decimal32() << 16 >> 16 : undefined;
-    row.expire = line.decimal();
-    line.blanks();
-    // net-tools takes what is left for the start of the next row
-    if (line.failed || line.at < line.end) return false;
-    row.fault = "ip_masquerade unknown type";
-    row.proto = name.toLowerCase();
-    return PROTOCOLS.includes(name);
-  },
-  keep: () => true,
+  parse: parseMasqueraded,
 };
 
-function newRow(): Row {
+/** How net-tools prints these columns, and the ports behind them. */
+function textOf<R extends Row>(
+  columns: Columns<R>,
+): Pick<Frozen<R>, "title" | "header" | "layout"> {
+  const header = { ...columns, ports: portsOfText };
+  return { title: TITLE, header, layout: (view) => shownOf(header, view) };
+}
+
+function newTuple(): Tuple {
   return {
-    proto: "",
-    expire: undefined,
     source: new Address(),
     sourcePort: 0,
     destination: new Address(),
     destinationPort: 0,
-    port: 0,
   };
+}
+
+function newRow(): Row {
+  return { ...newTuple(), proto: "", expire: null, port: 0 };
 }
 
 /** The word at the cursor. */
@@ -318,21 +302,84 @@ function word(line: Line): string {
   return line.text(from, line.at);
 }
 
-/** An address as a hexadecimal number, in reading order. */
-function quad(line: Line): Address {
-  const address = new Address();
-  new DataView(address.bytes.buffer).setInt32(0, line.hex32());
-  return address;
+/** Reads an address that is a hexadecimal number, in reading order. */
+function readQuad(line: Line, { bytes }: Address): void {
+  new DataView(bytes.buffer).setInt32(0, line.hex32());
 }
 
-/**
- * `ct_seq_show` of `nf_conntrack_standalone.c`: what it sees of a connection, and
- * what answers to it look like. `ip_conntrack` had no address family in front.
- *
- * ```text
- * ipv4 2 tcp 6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.80 sport=1025 dport=80 src=192.0.2.80 dst=198.51.100.1 sport=80 dport=60000 [ASSURED] mark=0 zone=0 use=2
- * ```
- */
+/** What `-e` shows of `ip_masquerade`: scripts read text by position. */
+const dashes: Columns<Tracked> = {
+  initial_sequence: dash("initseq", 10),
+  delta: dash("delta", 5),
+  previous_delta: dash("prevd", 5),
+};
+
+function dash(header: string, width: number): Column<Tracked> {
+  return right(header, width, () => null, "", {
+    kind: "integer?",
+    shown: extended,
+    write: (out) => out.byte(DASH),
+  });
+}
+
+function verbose(view: View): boolean {
+  return view.verbose;
+}
+
+/** The columns of an end of the answers, of which the text has one. */
+function replyColumns(
+  end: "source" | "destination",
+  about: string,
+  portAbout: string,
+): Columns<Tracked> {
+  const address = ({ reply }: Tracked) => reply[end];
+  const port = ({ reply }: Tracked) => reply[`${end}Port`];
+  const name = (row: Tracked, view: View) => wholeHostOf(address(row), view);
+  return {
+    [`reply_${end}`]: left(
+      `reply ${end}`,
+      25,
+      (row: Tracked) => spellAddress(address(row)),
+      about,
+      {
+        kind: "address",
+        shown: verbose,
+        write(out, row, view) {
+          writeNamed(out, address(row), name(row, view));
+          out.byte(COLON);
+          writePort(out, port(row), row, view);
+        },
+        names: name,
+      },
+    ),
+    [`reply_${end}_port`]: fact("port", port, portAbout),
+  };
+}
+
+const replies: Columns<Tracked> = {
+  ...replyColumns(
+    "source",
+    "Address that answers come from, numeric: the true destination.",
+    "Port that answers come from.",
+  ),
+  ...replyColumns(
+    "destination",
+    "Address that answers go to, numeric: what the source is turned into.",
+    "Port that answers go to.",
+  ),
+  state: left(
+    "state",
+    11,
+    ({ state }) => state === "" ? null : state,
+    "State of the connection; null if the protocol has none.",
+    {
+      kind: "name?",
+      shown: verbose,
+      write: (out, row) => out.foreign(row.state === "" ? "-" : row.state),
+    },
+  ),
+};
+
 const conntrack: Table<Tracked> = {
   name: "nf_conntrack",
   sources: [{
@@ -342,115 +389,29 @@ const conntrack: Table<Tracked> = {
     rank: 1,
   }],
   lineLimit: LINE_LIMIT,
-  columns: {
-    ...head,
-    // for scripts, which read text by position
-    initial_sequence: nothing("initseq", 10),
-    delta: nothing("delta", 5),
-    previous_delta: nothing("prevd", 5),
-    ...addresses,
-    reply_source: left(
-      "reply source",
-      25,
-      (row: Tracked) => spellAddress(row.replySource),
-      "Address that answers come from, numeric: the true destination.",
-      {
-        kind: "address",
-        shown: (view) => view.verbose,
-        write: (out, row, view) =>
-          writeEnd(out, row, row.replySource, row.replySourcePort, view),
-        names: (row, view) => hostOf(row.replySource, view),
-      },
-    ),
-    reply_source_port: fact<Tracked, number>(
-      "port",
-      (row) => row.replySourcePort,
-      "Port that answers come from.",
-    ),
-    reply_destination: left(
-      "reply destination",
-      25,
-      (row: Tracked) => spellAddress(row.replyDestination),
-      "Address that answers go to, numeric: what the source is turned into.",
-      {
-        kind: "address",
-        shown: (view) => view.verbose,
-        write: (out, row, view) =>
-          writeEnd(
-            out,
-            row,
-            row.replyDestination,
-            row.replyDestinationPort,
-            view,
-          ),
-        names: (row, view) => hostOf(row.replyDestination, view),
-      },
-    ),
-    reply_destination_port: fact<Tracked, number>(
-      "port",
-      (row) => row.replyDestinationPort,
-      "Port that answers go to.",
-    ),
-    state: left(
-      "state",
-      11,
-      (row: Tracked) => row.state === "" ? null : row.state,
-      "State of the connection; null if the protocol has none.",
-      {
-        kind: "name?",
-        shown: (view) => view.verbose,
-        write: (out, row) => out.foreign(row.state === "" ? "-" : row.state),
-      },
-    ),
-    ...ports,
-  },
+  columns: { ...head, ...addresses, ...replies, ...ports },
   frozen: {
+    ...textOf({ ...head, ...dashes, ...addresses, ...replies }),
     opened: (path) => ({
       text: "netstat: no /proc/net/ip_masquerade: " +
         `showing the translated connections of ${path}`,
     }),
-    title: TITLE,
   },
-  row: () => ({
-    ...newRow(),
-    state: "",
-    replySource: new Address(),
-    replySourcePort: 0,
-    replyDestination: new Address(),
-    replyDestinationPort: 0,
-  }),
+  row: () => ({ ...newRow(), state: "", reply: newTuple() }),
   first: () => false,
   parse: parseTracked,
   keep: isTranslated,
 };
 
-/** A column of `-e` that connection tracking has nothing for. */
-function nothing(header: string, width: number): Column<Tracked> {
-  return right(
-    header,
-    width,
-    () => null,
-    "Only `ip_masquerade` has it: null.",
-    {
-      kind: "integer?",
-      shown: extended,
-      write: (out) => out.byte(45),
-    },
-  );
-}
-
-function writeEnd(
-  out: Out,
-  row: Row,
-  address: Address,
-  port: number,
-  view: View,
-): void {
-  writeHost(out, address, view);
-  out.byte(COLON);
-  writePort(out, port, row, view);
-}
-
+/**
+ * Parses a line of `ct_seq_show` of `nf_conntrack_standalone.c`: what it sees of a
+ * connection, and what answers to it look like. `ip_conntrack` had no address family
+ * in front.
+ *
+ * ```text
+ * ipv4 2 tcp 6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.80 sport=1025 dport=80 src=192.0.2.80 dst=198.51.100.1 sport=80 dport=60000 [ASSURED] mark=0 zone=0 use=2
+ * ```
+ */
 function parseTracked(line: Line, row: Tracked): boolean {
   let name = word(line);
   if (name === "ipv4" || name === "ipv6") {
@@ -460,10 +421,11 @@ function parseTracked(line: Line, row: Tracked): boolean {
   const number = word(line);
   if (!/^\d+$/.test(number)) return false;
   row.proto = name === "unknown" ? number : name;
-  row.expire = undefined;
+  const { reply } = row;
+  row.expire = null;
   row.state = "";
   row.sourcePort = row.destinationPort = 0;
-  row.replySourcePort = row.replyDestinationPort = 0;
+  reply.sourcePort = reply.destinationPort = 0;
   const { bytes, end } = line;
   let tuples = 0;
   for (line.blanks(); line.at < end; line.blanks()) {
@@ -477,7 +439,9 @@ function parseTracked(line: Line, row: Tracked): boolean {
     line.at = at;
     if (equals > 0) {
       if (equals - from === 3 && is(bytes, from, "src")) tuples++;
-      if (!setField(row, tuples, bytes, from, equals, at)) return false;
+      if (tuples !== 1 && tuples !== 2) continue;
+      const tuple = tuples === 1 ? row : reply;
+      if (!setField(tuple, bytes, from, equals, at)) return false;
     } else if (tuples === 0) {
       // what is in front of the tuples: the timer, then the state
       const value = numberAt(bytes, from, at);
@@ -488,11 +452,11 @@ function parseTracked(line: Line, row: Tracked): boolean {
   if (tuples !== 2) return false;
   if (isIcmp(row)) {
     // the identifier is that of both ends
-    const type = row.replyDestinationPort;
-    row.replyDestinationPort = row.replySourcePort;
-    row.replySourcePort = type;
+    const type = reply.destinationPort;
+    reply.destinationPort = reply.sourcePort;
+    reply.sourcePort = type;
   }
-  row.port = row.replyDestinationPort;
+  row.port = reply.destinationPort;
   return true;
 }
 
@@ -504,42 +468,27 @@ function is(bytes: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
-/**
- * Takes `key=value` if it belongs to the first or second tuple: counters and marks
- * come after each. Returns false if it cannot be read.
- */
+/** Takes `key=value` if it belongs to a tuple. Returns false if it cannot be read. */
 function setField(
-  row: Tracked,
-  tuple: number,
+  tuple: Tuple,
   bytes: Uint8Array,
   from: number,
   equals: number,
   to: number,
 ): boolean {
-  if (tuple !== 1 && tuple !== 2) return true;
   const key = (text: string) =>
     text.length === equals - from && is(bytes, from, text);
-  const reply = tuple === 2;
-  if (key("src")) {
-    const address = reply ? row.replySource : row.source;
-    return parseAddress(bytes, equals + 1, to, address);
-  }
-  if (key("dst")) {
-    const address = reply ? row.replyDestination : row.destination;
-    return parseAddress(bytes, equals + 1, to, address);
-  }
+  if (key("src")) return parseAddress(bytes, equals + 1, to, tuple.source);
+  if (key("dst")) return parseAddress(bytes, equals + 1, to, tuple.destination);
   const value = numberAt(bytes, equals + 1, to);
   // ICMP: as ip_masquerade has it, the identifier, then type and code
   if (key("sport") || key("id") || key("srckey")) {
-    if (reply) row.replySourcePort = value;
-    else row.sourcePort = value;
+    tuple.sourcePort = value;
     return value >= 0;
   }
   const type = key("type");
   if (type || key("code") || key("dport") || key("dstkey")) {
-    const bits = type ? value * 256 : value;
-    if (reply) row.replyDestinationPort += bits;
-    else row.destinationPort += bits;
+    tuple.destinationPort += type ? value * 256 : value;
     return value >= 0;
   }
   return true;
@@ -588,10 +537,11 @@ function isIcmp({ proto }: Row): boolean {
 
 /** Whether answers are not simply the other way round. */
 function isTranslated(row: Tracked): boolean {
-  if (!same(row.replySource, row.destination)) return true;
-  if (!same(row.replyDestination, row.source)) return true;
-  if (row.replyDestinationPort !== row.sourcePort) return true;
-  return !isIcmp(row) && row.replySourcePort !== row.destinationPort;
+  const { reply } = row;
+  return !same(reply.source, row.destination) ||
+    !same(reply.destination, row.source) ||
+    reply.destinationPort !== row.sourcePort ||
+    (!isIcmp(row) && reply.sourcePort !== row.destinationPort);
 }
 
 function same(one: Address, other: Address): boolean {
@@ -603,7 +553,5 @@ function same(one: Address, other: Address): boolean {
 }
 
 /** The tables, in the order in which they are looked for. */
-export const masquerade: readonly Table<
-  // deno-lint-ignore no-explicit-any
-  any
->[] = [ipMasquerade, conntrack];
+// deno-lint-ignore no-explicit-any
+export const masquerade: readonly Table<any>[] = [ipMasquerade, conntrack];

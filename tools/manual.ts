@@ -134,8 +134,8 @@ async function tablesOf(families: readonly Family[]): Promise<Shown[]> {
       const title = frozen.title?.text(NOTHING) ?? family.about;
       add("routes", title, sources.map(({ path }) => path), columns);
     }
-    for (const { sources, columns } of await family.masquerade?.() ?? []) {
-      add("masquerade", "", sources.map(({ path }) => path), columns);
+    for (const { sources, frozen } of await family.masquerade?.() ?? []) {
+      add("masquerade", "", sources.map(({ path }) => path), frozen.header!);
     }
   }
   return tables;
