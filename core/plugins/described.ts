@@ -91,6 +91,8 @@ export interface CellFacts
   extends Pick<Cell<unknown>, "header" | "width" | "gap" | "headerWidth"> {
   /** The column's key, if it is one of the table's. */
   readonly key?: string;
+  /** Whether names of hosts or networks are in it. */
+  readonly named?: true;
 }
 
 /** What a table is in a view. */

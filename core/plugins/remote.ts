@@ -567,7 +567,7 @@ function itemsOf(
 
 /** A column of the text, whose cell stands in a field. */
 function printed(
-  { key, ...cell }: CellFacts,
+  { key, named, ...cell }: CellFacts,
   number: number,
   columns: Columns<RemoteRow>,
 ): Printed<RemoteRow> {
@@ -582,7 +582,7 @@ function printed(
     tone: (row) => toneAt(row, number),
     cell: {
       ...cell,
-      ...(column?.needs === "names" ? { names: () => undefined } : {}),
+      ...(named ? { names: () => undefined } : {}),
       write(out, row) {
         const { batch } = row;
         const field = row.base + row.cell + number;

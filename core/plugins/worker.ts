@@ -277,7 +277,8 @@ function cellFacts(
   { columns }: Table<unknown>,
   column: Printed,
 ): CellFacts {
-  const { header, width, gap, headerWidth } = column.cell;
+  const { header, width, gap, headerWidth, names } = column.cell;
+  const named = names !== undefined || column.needs === "names";
   const [key] = Object.entries(columns)
     .find(([, other]) => other === column || other.value === column.value) ??
     [];
@@ -287,6 +288,7 @@ function cellFacts(
     ...(gap === undefined ? {} : { gap }),
     ...(headerWidth === undefined ? {} : { headerWidth }),
     ...(key === undefined ? {} : { key }),
+    ...(named ? { named } : {}),
   };
 }
 

@@ -173,3 +173,53 @@ for (const [family, { data }] of Object.entries(FAMILIES)) {
     }
   });
 }
+
+/** Sockets of a process in a network of its own, with names for its addresses. */
+const SCENE = `ip link set lo up
+rm -f "$1/ready"
+python3 -c '
+import socket, time
+servers = [socket.create_server(("127.0.0.1", 7100 + i)) for i in range(3)]
+client = socket.create_connection(("127.0.0.1", 7100))
+print("ready", flush=True)
+time.sleep(600)' > "$1/ready" &
+until [ -s "$1/ready" ]; do sleep 0.05; done
+shift
+code=0
+"$@" || code=$?
+kill %1
+exit "$code"`;
+
+Deno.test("as a family file: inet, live, with names and owners", async (t) => {
+  const folder = await Deno.makeTempDir({ prefix: "netstat-test-" });
+  try {
+    const file = await makeFile("inet", folder);
+    const live = (...args: string[]) =>
+      run("unshare", ["--net", "bash", "-c", SCENE, "bash", folder, ...args]);
+    for (
+      const view of [
+        ["-atp"],
+        ["-tan", "-o", "-e"],
+        ["-atp", "--columns", "proto,local_host,local_port,program_name"],
+        ["-at", "--where", "foreign_host = localhost or local_port = 7101"],
+        ["-tan", "--count", "state"],
+        ["-g"],
+      ]
+    ) {
+      await t.step(view.join(" "), async () => {
+        // one scene for both, so that ports and inodes are the same
+        const both = '"$0" -A inet "$@"; echo; ' +
+          '"$0" --family "$FILE" -A x-inet "$@"';
+        const ran = await live(
+          ...["env", `FILE=${file}`, "bash", "-c", both, NETSTAT, ...view],
+        );
+        const [built, loaded] = ran.stdout.split("\n\n");
+        assert.ok(built!.split("\n").length > 1, ran.stdout);
+        assert.equal(loaded, `${built}\n`);
+        assert.equal(ran.stderr, "");
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
