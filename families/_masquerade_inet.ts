@@ -241,7 +241,6 @@ const ipMasquerade: Table<Masqueraded> = {
   name: "ip_masquerade",
   sources: [{
     path: "/proc/net/ip_masquerade",
-    proto: "ip_masquerade",
     rank: 0,
     support: "ip_masquerade",
   }],
@@ -385,7 +384,6 @@ const conntrack: Table<Tracked> = {
   sources: [{
     path: "/proc/net/nf_conntrack",
     formerly: "/proc/net/ip_conntrack",
-    proto: "nf_conntrack",
     rank: 1,
   }],
   lineLimit: LINE_LIMIT,

@@ -93,7 +93,6 @@ export function protocolFamily(
     name: "protocols",
     sources: [{
       path: "/proc/net/protocols",
-      proto: name,
       rank,
       support: `AF ${name.toUpperCase()}`,
     }],
