@@ -76,14 +76,14 @@ export type Kind = "integer" | "duration" | "boolean" | "string" | "name" | "add
 export type Declared = Kind | `${Kind}?`;
 
 /** What a number counts; a span of time has one of the units of time. */
-export type Unit = "bytes" | "microseconds" | "milliseconds" | "packets" | "pages" | "seconds";
+export type Unit = "bytes" | "bytes per second" | "microseconds" | "milliseconds" | "packets" | "pages" | "seconds" | "segments";
 
 /**
  * Columns that belong together, so that a question can have all of them by one name:
- * who has the socket open, TCP's inner state, memory, who is at the other end, and
- * where on the machine it is.
+ * who has the socket open, TCP's inner state, memory, queues of connections, who is at
+ * the other end, and where on the machine it is.
  */
-export type ColumnSet = "owner" | "tcp" | "memory" | "peer" | "place";
+export type ColumnSet = "owner" | "tcp" | "memory" | "backlog" | "peer" | "place";
 
 /** A stretch of bytes, to be compared where it stands. */
 export interface Span {

@@ -23,6 +23,7 @@ const GROUPS: readonly [Option["group"], string][] = [
   ["select", "Sockets of these protocols and families only:"],
   ["family", "Families by name, as -A takes them:"],
   ["display", "How and how much:"],
+  ["question", "Questions about whatever is shown:"],
   ["new", "Beyond net-tools:"],
 ];
 

@@ -25,6 +25,7 @@ export class NotCountedError extends Error {
       "a sample for each row would be a time series for each: count them, as by " +
         "--count state, or ask for the counters of -s or -i",
     );
+    this.name = "NotCountedError";
   }
 }
 

@@ -254,6 +254,56 @@ const GOOD: {
     words: "--color never",
     want: { color: "always", operands: ["never"] },
   },
+  { name: "--csv", words: "--csv", want: { format: "csv" } },
+  { name: "--csv=", words: "--csv=safe", want: { format: "csv" } },
+  {
+    name: "texts as they are",
+    words: "--csv=raw",
+    want: { format: "csv", raw: true },
+  },
+  {
+    name: "the last --csv counts",
+    words: "--csv=raw --csv",
+    want: { format: "csv" },
+  },
+  {
+    name: "-n leaves CSV the names that no server is asked for",
+    words: "-n --csv",
+    want: { format: "csv", numeric: true, numericHosts: true },
+  },
+  {
+    name: "--openmetrics",
+    words: "--openmetrics",
+    want: { format: "openmetrics" },
+  },
+  { name: "--no-header", words: "--no-header", want: { header: false } },
+  {
+    name: "--where is collected",
+    words: "--where a=1 --where=b=2",
+    want: { question: { where: ["a=1", "b=2"] } },
+  },
+  {
+    name: "the last list counts",
+    words: "--count state --count proto",
+    want: { question: { count: "proto" } },
+  },
+  {
+    name: "a value that begins with a dash",
+    words: "--sort -recv_q",
+    want: { question: { sort: "-recv_q" } },
+  },
+  {
+    name: "a question",
+    words: "--columns pid --sum send_q --limit 5 --sort=pid,-inode",
+    want: {
+      question: {
+        columns: "pid",
+        sum: "send_q",
+        limit: "5",
+        sort: "pid,-inode",
+      },
+    },
+  },
 ];
 
 for (const { name, words, want, posix } of GOOD) {
@@ -402,6 +452,13 @@ const STOPS: { words: string[]; want: Stop }[] = [
       error: `netstat: --color is auto, always or never, not '${value}'`,
     },
   })),
+  ...["", "Raw", "pid"].map((value) => ({
+    words: [`--csv=${value}`],
+    want: {
+      stop: "error" as const,
+      error: `netstat: --csv is safe (default) or raw, not '${value}'`,
+    },
+  })),
 ];
 
 for (const { words, want } of STOPS) {
@@ -432,13 +489,16 @@ Deno.test("options: who borrows rights gets those that only show", () => {
   // net-tools has none of them
   assert.ok(beyond.every(({ exact }) => exact));
   assert.deepEqual(
-    OPTIONS.filter(({ exact, group }) => exact && group !== "new")
-      .map(({ long }) => long),
+    OPTIONS.filter(({ exact, group }) =>
+      exact && group !== "new" && group !== "question"
+    ).map(({ long }) => long),
     ["econet", "ec", "ash"],
   );
   const names = beyond.map(({ long }) => long);
   for (const name of ["family", "root"]) assert.ok(names.includes(name));
-  for (const name of ["json", "ndjson", "color", "source"]) {
+  for (
+    const name of ["json", "csv", "openmetrics", "where", "color", "source"]
+  ) {
     assert.ok(!names.includes(name), name);
   }
   // where getopt does not come to, nothing can be asked for
@@ -571,7 +631,22 @@ for (const [word, result] of ABBREVIATIONS) {
 }
 
 Deno.test("abbreviations: ours are matched by their full names only", async (t) => {
-  for (const name of ["json", "ndjson", "root"]) {
+  for (
+    const name of [
+      "json",
+      "ndjson",
+      "csv",
+      "openmetrics",
+      "where",
+      "columns",
+      "sort",
+      "limit",
+      "count",
+      "sum",
+      "no-header",
+      "root",
+    ]
+  ) {
     for (let length = 1; length <= name.length; length++) {
       const word = `--${name.slice(0, length)}`;
       if (ABBREVIATIONS.some(([known]) => known === word)) continue;

@@ -20,6 +20,12 @@ const VALUES: Readonly<Record<string, Values>> = {
   "check-family": "files",
   root: "folders",
   "resolve-timeout": "nothing",
+  where: "nothing",
+  columns: "nothing",
+  sort: "nothing",
+  limit: "nothing",
+  count: "nothing",
+  sum: "nothing",
 };
 
 const OFFERED = documented(OPTIONS);

@@ -24,6 +24,8 @@ export type Colouring = "auto" | "always" | "never";
 
 const COLOURINGS: readonly Colouring[] = ["auto", "always", "never"];
 
+const CSV_KINDS: readonly string[] = ["safe", "raw"];
+
 const SOURCE_KINDS: readonly SourceKind[] = ["procfs", "netlink"];
 
 /** What the command line asks for. */
@@ -40,7 +42,7 @@ export interface Asked extends Flags {
   numeric: boolean;
   /** `-c` */
   continuous: boolean;
-  /** `--json`, `--ndjson` */
+  /** `--json`, `--ndjson`, `--csv`, `--openmetrics` */
   format: Format;
   /** `--csv=raw`: texts that a spreadsheet takes for formulas stay as they are. */
   raw: boolean;
@@ -106,7 +108,13 @@ export interface Option extends Switch {
   /** What it does, in a few words. */
   readonly help: string;
   /** Where the help lists it. */
-  readonly group: "mode" | "select" | "family" | "display" | "new";
+  readonly group:
+    | "mode"
+    | "select"
+    | "family"
+    | "display"
+    | "question"
+    | "new";
   /** The only values that it takes. */
   readonly values?: readonly string[];
   /** Whether giving it once more means more. */
@@ -248,7 +256,7 @@ function question(
     long,
     value,
     help,
-    group: "new",
+    group: "question",
     exact: true,
     onlyShows: true,
     set(asked, value) {
@@ -381,32 +389,33 @@ const NEW: readonly Option[] = [
   {
     ...format("csv", "print CSV; raw: texts as they are"),
     value: "HOW",
+    values: CSV_KINDS,
     implied: "safe",
     set(asked, value) {
       asked.format = "csv";
       asked.raw = value === "raw";
-      return value === "raw" || value === "safe" ? undefined : {
+      return CSV_KINDS.includes(value) ? undefined : {
         stop: "error",
         error: `netstat: --csv is safe (default) or raw, not '${value}'`,
       };
     },
   },
-  format("openmetrics", "print counted rows, or counters, as OpenMetrics"),
+  format("openmetrics", "print --count, -s or -i as OpenMetrics"),
   {
     long: "where",
     value: "EXPR",
-    help: "only rows for which EXPR is true",
-    group: "new",
+    help: "only rows that fit, as 'state = LISTEN'",
+    group: "question",
     repeats: true,
     exact: true,
     onlyShows: true,
     set: (asked, value) => void (asked.question.where ??= []).push(value),
   },
-  question("columns", "LIST", "these columns; help lists them"),
-  question("sort", "LIST", "by these columns; -KEY descending"),
+  question("columns", "LIST", "a table of these; --columns=help lists all"),
+  question("sort", "LIST", "in this order; -KEY for largest first"),
   question("limit", "N", "only the first N rows"),
-  question("count", "LIST", "how many rows for each combination"),
-  question("sum", "LIST", "sums of these columns"),
+  question("count", "LIST", "how many rows of each, as --count=state"),
+  question("sum", "LIST", "sums of these, as --sum=recv_q,send_q"),
   {
     long: "no-header",
     help: "no titles and headers",

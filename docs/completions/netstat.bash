@@ -23,7 +23,7 @@ _netstat() {
   else
     case $option in
     # what stands behind these is their value only with an equals sign
-    --color) option='' ;;
+    --csv | --color) option='' ;;
     esac
   fi
 
@@ -37,6 +37,30 @@ _netstat() {
       done
       mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "$cur")
       compopt -o nospace 2>/dev/null
+      return
+      ;;
+    --csv)
+      mapfile -t COMPREPLY < <(
+        compgen -P "$before" -W 'safe raw' -- "$cur"
+      )
+      return
+      ;;
+    --where)
+      return
+      ;;
+    --columns)
+      return
+      ;;
+    --sort)
+      return
+      ;;
+    --limit)
+      return
+      ;;
+    --count)
+      return
+      ;;
+    --sum)
       return
       ;;
     --color)
@@ -81,8 +105,9 @@ _netstat() {
     -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W
     --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
-    --ec --ash --json --ndjson --color --color= --family= --check-family=
-    --family-types --root= --source= --resolve-timeout=
+    --ec --ash --json --ndjson --csv --csv= --openmetrics --where= --columns=
+    --sort= --limit= --count= --sum= --no-header --color --color= --family=
+    --check-family= --family-types --root= --source= --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat
