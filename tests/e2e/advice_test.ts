@@ -2,21 +2,17 @@
 
 import assert from "node:assert/strict";
 import { differences, type Result } from "../cases.ts";
-import { byteString } from "../../core/contract/line.ts";
+import { run } from "./child.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 
 const FAMILY = new URL("../../docs/arp.ts", import.meta.url).pathname;
 
 /** Runs a program with stdout and stderr in pipes. */
-async function inPipes(
+function inPipes(
   program: string,
   args: readonly string[],
 ): Promise<Result> {
-  const { code, stdout, stderr } = await new Deno.Command("bash", {
-    args: ["-c", 'exec -a netstat "$0" "$@"', program, ...args],
-    stdin: "null",
-  }).output();
-  return { stdout: byteString(stdout), stderr: byteString(stderr), exit: code };
+  return run(["bash", "-c", 'exec -a netstat "$0" "$@"', program, ...args]);
 }
 
 /** What the executable says on stderr if only that is a terminal. */
@@ -24,11 +20,8 @@ async function onTerminal(args: readonly string[]): Promise<string> {
   const quoted = args.map((arg) => `'${arg}'`).join(" ");
   // of -c, so long that there is a second round
   const command = `timeout 2 ${NETSTAT} ${quoted} >/dev/null`;
-  const { stdout } = await new Deno.Command("script", {
-    args: ["-qec", command, "/dev/null"],
-    stdin: "null",
-  }).output();
-  return byteString(stdout).replaceAll("\r\n", "\n");
+  const { stdout } = await run(["script", "-qec", command, "/dev/null"]);
+  return stdout.replaceAll("\r\n", "\n");
 }
 
 /** The last line that is not empty. */

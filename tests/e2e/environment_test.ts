@@ -5,45 +5,25 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { byteString } from "../../core/contract/line.ts";
 import { Random } from "../../tools/fuzz/random.ts";
+import type { Result } from "../cases.ts";
+import { run } from "./child.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 
 /** Variables with values of any bytes but NUL. */
 type Environment = Readonly<Record<string, string>>;
 
-/** What a run came to; a signal is a status above 128. */
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
-
 /** Runs a program with these variables, all byte strings, and no others. */
-async function run(
-  program: string,
-  args: readonly string[],
+async function runWith(
   environment: Environment,
-): Promise<Outcome> {
-  // what Deno starts gets variables of valid UTF-8 only
-  const words = ["timeout", "20", "env", "-i"];
+  ...words: readonly string[]
+): Promise<Result> {
   const assignments = Object.entries(environment).map((pair) => pair.join("="));
-  const quoted = [...words, ...assignments, program, ...args]
+  const quoted = ["env", "-i", ...assignments, ...words]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  const child = new Deno.Command("bash", {
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(
-    Buffer.from(`exec ${quoted.join(" ")} </dev/null`, "latin1"),
-  );
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  return { code, stdout: byteString(stdout), stderr: byteString(stderr) };
+  // what Deno starts gets variables of valid UTF-8 only
+  const script = `exec ${quoted.join(" ")} </dev/null`;
+  return await run(["bash"], { input: Buffer.from(script, "latin1") });
 }
 
 /** What names a locale, in the order in which it counts. */
@@ -93,13 +73,13 @@ function anyLocale(random: Random): string {
 }
 
 Deno.test("no locale changes anything", async (t) => {
-  const want = await run(NETSTAT, ["-rn"], {});
+  const want = await runWith({}, NETSTAT, "-rn");
   assert.match(want.stdout, /^Kernel IP routing table\n/);
-  assert.equal(want.code, 0);
+  assert.equal(want.exit, 0);
   for (const name of LOCALE) {
     await t.step(name, async () => {
       for (const value of LOCALES) {
-        const got = await run(NETSTAT, ["-rn"], { [name]: value });
+        const got = await runWith({ [name]: value }, NETSTAT, "-rn");
         assert.deepEqual(got, want, JSON.stringify(value));
       }
     });
@@ -111,7 +91,7 @@ Deno.test("no locale changes anything", async (t) => {
       const environment = Object.fromEntries(
         names.map((name) => [name, anyLocale(random)]),
       );
-      const got = await run(NETSTAT, ["-rn"], environment);
+      const got = await runWith(environment, NETSTAT, "-rn");
       assert.deepEqual(got, want, JSON.stringify(environment));
     }
   });
@@ -124,7 +104,7 @@ Deno.test("a locale leaves names and messages of the C library as they are", asy
     ) {
       const [ours, other] = await Promise.all(
         [LC_ALL, "C"].map((LC_ALL) =>
-          run(NETSTAT, args.split(" "), { LC_ALL })
+          runWith({ LC_ALL }, NETSTAT, ...args.split(" "))
         ),
       );
       assert.deepEqual(ours, other, `${LC_ALL}: ${args}`);
@@ -140,13 +120,13 @@ Deno.test("POSIXLY_CORRECT counts if it is set at all, as for net-tools", async 
     await t.step(JSON.stringify(value?.slice(0, 9)) ?? "not set", async () => {
       for (const args of ["-rn x -C", "x -rn", "-rn -- -C", "-r - -n", "-rn"]) {
         const words = args.split(" ");
-        const ours = await run(NETSTAT, words, environment);
-        const theirs = await run(REFERENCE, words, environment);
+        const ours = await runWith(environment, NETSTAT, ...words);
+        const theirs = await runWith(environment, REFERENCE, ...words);
         // what follows `Active` is the machine's, and changes
-        const title = ({ stdout }: Outcome) => /^.*\n.*\n/.exec(stdout)?.[0];
+        const title = ({ stdout }: Result) => /^.*\n.*\n/.exec(stdout)?.[0];
         assert.equal(title(ours), title(theirs), args);
         assert.equal(ours.stderr, theirs.stderr, args);
-        assert.equal(ours.code, theirs.code, args);
+        assert.equal(ours.exit, theirs.exit, args);
       }
     });
   }
@@ -170,14 +150,10 @@ Deno.test("--color=auto on a terminal goes by TERM and NO_COLOR", async (t) => {
       const assignments = Object.entries(environment)
         .map(([name, value]) => `${name}='${value}'`).join(" ");
       const command = `env -i ${assignments} ${NETSTAT} -rn --color=auto`;
-      const { stdout } = await run("/usr/bin/script", [
-        "-qec",
-        command,
-        "/dev/null",
-      ], {
-        PATH: "/usr/bin:/bin",
-        SHELL: "/bin/sh",
-      });
+      const { stdout } = await runWith(
+        { PATH: "/usr/bin:/bin", SHELL: "/bin/sh" },
+        ...["/usr/bin/script", "-qec", command, "/dev/null"],
+      );
       assert.match(stdout, /Kernel IP routing table/);
       assert.equal(stdout.includes("\x1b"), shown);
     });

@@ -8,7 +8,7 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../../core/contract/line.ts";
+import { attempt, type Ended, run } from "./child.ts";
 import { NETSTAT } from "./namespace.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -61,9 +61,6 @@ const VIEWS = [
  */
 const FIRST = "/etc/netstat/families";
 
-/** So long may a run take, in milliseconds. */
-const LIMIT = 20_000;
-
 /** As many runs are under way at the same time as there are processors. */
 const AT_ONCE = navigator.hardwareConcurrency;
 
@@ -74,14 +71,6 @@ const NSSWITCH = ["hosts", "networks", "passwd", "protocols", "services"]
   .map((database) => `${database}: files\n`).join("");
 
 const ALL = Deno.env.get("FAULTS") === "all";
-
-/** What a run came to. */
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** As a shell tells it; undefined if it did not end. */
-  readonly status: number | undefined;
-}
 
 /** A world in which system calls fail. */
 class Laboratory {
@@ -99,38 +88,18 @@ class Laboratory {
     view: string,
     number: number,
     errno: number,
-  ): Promise<{ outcome: Outcome; calls: string[] }> {
+  ): Promise<{ outcome: Ended; calls: string[] }> {
     const { pid } = this.#world;
     const log = `${this.#folder}/log-${Laboratory.#logs++}`;
-    const child = new Deno.Command("nsenter", {
-      args: [
-        ...["--net", "--mount", `--pid=/proc/${pid}/ns/pid_for_children`],
-        ...[`--target=${pid}`, `${this.#folder}/fail_call`, log, FIRST],
-        ...[`${number}`, `${errno}`, NETSTAT, ...view.split(" ")],
-      ],
-      clearEnv: true,
-      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill("SIGKILL");
-    }, LIMIT);
-    const { code, stdout, stderr } = await child.output();
-    clearTimeout(timer);
-    const calls = late ? [] : (await Deno.readTextFile(log)).trim().split("\n");
+    const outcome = await attempt([
+      ...["nsenter", "--net", "--mount", `--target=${pid}`],
+      ...[`--pid=/proc/${pid}/ns/pid_for_children`],
+      ...[`${this.#folder}/fail_call`, log, FIRST],
+      ...[`${number}`, `${errno}`, NETSTAT, ...view.split(" ")],
+    ]);
+    const text = outcome.late ? "" : await Deno.readTextFile(log);
     await Deno.remove(log);
-    return {
-      outcome: {
-        stdout: byteString(stdout),
-        stderr: byteString(stderr),
-        status: late ? undefined : code,
-      },
-      calls,
-    };
+    return { outcome, calls: text.trim().split("\n") };
   }
 
   async end(): Promise<void> {
@@ -140,12 +109,12 @@ class Laboratory {
 
 /** What is wrong with a run, beside one in which no call failed. */
 function problem(
-  whole: Outcome,
-  { stdout, stderr, status }: Outcome,
+  whole: Ended,
+  { stdout, stderr, exit, late }: Ended,
   view: string,
 ): string | undefined {
-  if (status === undefined) return "hangs";
-  if (status >= 128 && status !== 255) return "crashes";
+  if (late) return "hangs";
+  if (exit >= 128 && exit !== 255) return "crashes";
   if (/\bpanicked\b|backtrace|\bUncaught\b|^ +at /im.test(stderr)) {
     return "shows the runtime's trace";
   }
@@ -164,7 +133,7 @@ function problem(
   if (stderr === whole.stderr) return "is silent";
   // net-tools has words for some files, and a status of 0 behind them
   const words = /^(cannot open|Warning: cannot (open|read)) /m.test(stderr);
-  return status === 0 && !words ? "is silent" : undefined;
+  return exit === 0 && !words ? "is silent" : undefined;
 }
 
 /** What is silent on purpose, as net-tools is. */
@@ -216,7 +185,7 @@ async function tryView(
     for (const [i, { number, error }] of faultsOf(calls.length).entries()) {
       if (i % laboratories.length !== mine) continue;
       const ran = await laboratory.run(view, number, ERRORS[error]);
-      const { stderr, status } = ran.outcome;
+      const { stderr, exit } = ran.outcome;
       const call = ran.calls[number - 1] ?? calls[number - 1]!;
       const wrong = problem(whole, ran.outcome, view);
       count("runs");
@@ -228,7 +197,7 @@ async function tryView(
       count(wrong);
       problems.push(
         `${view}: ${wrong} when ${error} fails call ${number}, ${call} ` +
-          `(status ${status}, ${JSON.stringify(stderr)})`,
+          `(status ${exit}, ${JSON.stringify(stderr)})`,
       );
     }
   }));
@@ -262,13 +231,11 @@ Deno.test("each system call fails in turn", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "faults-" });
   const laboratories: Laboratory[] = [];
   try {
-    const { success } = await new Deno.Command("gcc", {
-      args: [
-        ...["-O2", "-Wall", "-Wextra", "-Werror"],
-        ...["-o", `${folder}/fail_call`, `${FOLDER}fail_call.c`],
-      ],
-    }).output();
-    assert.ok(success, "gcc");
+    const compiled = await run([
+      ...["gcc", "-O2", "-Wall", "-Wextra", "-Werror"],
+      ...["-o", `${folder}/fail_call`, `${FOLDER}fail_call.c`],
+    ]);
+    assert.equal(compiled.exit, 0, compiled.stderr);
     // no server is asked, which would take its time
     await Deno.writeTextFile(`${folder}/nsswitch.conf`, NSSWITCH);
     while (laboratories.length < AT_ONCE) {
@@ -309,17 +276,17 @@ Deno.test("JSON shows a socket once that the kernel's file has twice", async () 
     line("0016", 7, 9) + // the same, a moment later
     line("0018", 7) + // another one
     line("0019", 0) + line("0019", 0); // nobody can tell
-  const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await new Deno.Command("unshare", {
-      args: ["--mount", "sh", "-ec", MADE, NETSTAT, tcp, "-tan", ...args],
-      stdin: "null",
-    }).output();
-    assert.equal(byteString(stderr), "");
-    assert.equal(code, 0);
-    return byteString(stdout);
+  const look = async (...args: string[]) => {
+    const { stdout, stderr, exit } = await run([
+      ...["unshare", "--mount", "sh", "-ec", MADE, NETSTAT, tcp, "-tan"],
+      ...args,
+    ]);
+    assert.equal(stderr, "");
+    assert.equal(exit, 0);
+    return stdout;
   };
-  const rows: { local_port: number }[] = JSON.parse(await run("--json"));
+  const rows: { local_port: number }[] = JSON.parse(await look("--json"));
   const ports = rows.map((row) => row.local_port);
   assert.deepEqual(ports, [22, 23, 24, 25, 25]);
-  assert.equal((await run()).match(/^tcp /gm)?.length, 6, "as net-tools");
+  assert.equal((await look()).match(/^tcp /gm)?.length, 6, "as net-tools");
 });

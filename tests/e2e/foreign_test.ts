@@ -5,17 +5,13 @@
 
 import assert from "node:assert/strict";
 import type { Result } from "../cases.ts";
-import { byteString } from "../../core/contract/line.ts";
 import { type Case, loadCases } from "../cases.ts";
 import { withTree } from "../trees.ts";
+import { run } from "./child.ts";
 import { NETSTAT, runCase } from "./namespace.ts";
 
-async function look(root: string, args: string): Promise<Result> {
-  const { code, stdout, stderr } = await new Deno.Command(NETSTAT, {
-    args: ["--root", root, ...args.split(" ")],
-    env: { LC_ALL: "C", TZ: "UTC" },
-  }).output();
-  return { stdout: byteString(stdout), stderr: byteString(stderr), exit: code };
+function look(root: string, args: string): Promise<Result> {
+  return run([NETSTAT, "--root", root, ...args.split(" ")]);
 }
 
 /** The rows of `--ndjson`. */

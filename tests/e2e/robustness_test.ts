@@ -4,48 +4,15 @@
  */
 
 import assert from "node:assert/strict";
+import type { Result } from "../cases.ts";
 import { withoutLacks } from "../trees.ts";
+import { ENV, run } from "./child.ts";
 import { NETSTAT } from "./namespace.ts";
 
-/** Nothing may take longer, in milliseconds. */
-const LIMIT = 10_000;
-
-const ENV = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC" };
-
-/** What a run came to. */
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
-
-/** Runs a program to its end, which has to come in time. */
-async function run(program: string, ...args: string[]): Promise<Outcome> {
-  const child = new Deno.Command(program, {
-    args,
-    clearEnv: true,
-    env: ENV,
-    cwd: "/",
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, LIMIT);
-  const { code, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  assert.ok(!late, `still running: ${program} ${args.join(" ")}`);
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { stdout: text(stdout), stderr: text(stderr), code };
-}
-
 /** Runs `script`, in which `netstat` is the executable and `$1` … the words. */
-function bash(script: string, ...words: string[]): Promise<Outcome> {
+function bash(script: string, ...words: string[]): Promise<Result> {
   const define = 'n=$1; shift; netstat() { (exec -a netstat "$n" "$@"); }; ';
-  return run("bash", "-c", define + script, "bash", NETSTAT, ...words);
+  return run(["bash", "-c", define + script, "bash", NETSTAT, ...words]);
 }
 
 const TCP_HEADER =
@@ -101,12 +68,12 @@ async function withRoot(
 }
 
 /** Nothing that looks like a crash. */
-function assertCalm({ stdout, stderr, code }: Outcome): void {
+function assertCalm({ stdout, stderr, exit }: Result): void {
   assert.doesNotMatch(
     stdout + stderr,
     /panick|Uncaught|\bat .*\.ts:|RUST_BACKTRACE|core dumped/,
   );
-  assert.ok(code < 128 || code === 255, `status ${code}`);
+  assert.ok(exit < 128 || exit === 255, `status ${exit}`);
 }
 
 Deno.test("a reader that leaves early", async (t) => {
@@ -155,27 +122,27 @@ Deno.test("streams that take nothing", async (t) => {
         outcome.stderr.split("\n")[0]!,
         /^netstat: write error: No space left on device$/,
       );
-      assert.notEqual(outcome.code, 0);
+      assert.notEqual(outcome.exit, 0);
     });
   }
   for (const args of ["-an", "-anp", "-V", "--json -an"]) {
     await t.step(`${args} >&-`, async () => {
       const outcome = await bash(`netstat ${args} >&-`);
       assertCalm(outcome);
-      assert.ok(outcome.code <= 1, `status ${outcome.code}`);
+      assert.ok(outcome.exit <= 1, `status ${outcome.exit}`);
     });
   }
   await t.step("stderr closed", async () => {
     const good = await bash("netstat -an 2>&-");
     assertCalm(good);
-    assert.equal(good.code, 0);
+    assert.equal(good.exit, 0);
     assert.match(good.stdout, /^Active Internet connections /);
     const bad = await bash("netstat --no-such-option 2>&-");
     assertCalm(bad);
-    assert.equal(bad.code, 3);
+    assert.equal(bad.exit, 3);
     const full = await bash("netstat -an >/dev/full 2>&-");
     assertCalm(full);
-    assert.notEqual(full.code, 0);
+    assert.notEqual(full.exit, 0);
   });
   await t.step("stdin, stdout and stderr closed", async () => {
     assertCalm(await bash("netstat -an <&- >&- 2>&-"));
@@ -261,7 +228,7 @@ Deno.test("slow readers get every byte", async (t) => {
       const all = [...args, `--root=${root}`];
       const file = `${root}/out`;
       assert.equal(
-        (await bash('out=$1; shift; netstat "$@" >"$out"', file, ...all)).code,
+        (await bash('out=$1; shift; netstat "$@" >"$out"', file, ...all)).exit,
         0,
       );
       const want = await Deno.readFile(file);
@@ -328,7 +295,7 @@ const IMPOSTORS = [
   },
   {
     name: "a FIFO",
-    put: (path: string) => run("mkfifo", path),
+    put: (path: string) => run(["mkfifo", path]),
     says: "/proc/net/tcp: Not a regular file\n",
     stops: false,
   },
@@ -358,7 +325,7 @@ Deno.test("no table where one should be", async (t) => {
           const outcome = await bash(`netstat --root="$1" ${args}`, root);
           assertCalm(outcome);
           assert.equal(outcome.stderr, says, args);
-          assert.notEqual(outcome.code, 0);
+          assert.notEqual(outcome.exit, 0);
         }
       });
       if (stops) continue;
@@ -385,7 +352,7 @@ Deno.test("no table where one should be", async (t) => {
         withoutLacks(outcome.stderr),
         /^netstat: no support for .*\btcp\b.*\n$/,
       );
-      assert.notEqual(outcome.code, 0);
+      assert.notEqual(outcome.exit, 0);
       const all = await bash('netstat --root="$1" -an', root);
       assertCalm(all);
       assert.match(all.stdout, /^udp .*:5353 /m);
@@ -399,17 +366,17 @@ Deno.test("--root: a container sees the network of its host", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.77", port: 0 });
   try {
     await Deno.mkdir(`${folder}/proc`);
-    const { stdout, stderr } = await run(
+    const { stdout, stderr } = await run([
       "unshare",
       "--mount",
       "sh",
       "-ec",
       'mount --rbind /proc "$1/proc"; ' +
-        'exec unshare --net --pid --fork --mount-proc sh -ec \'"$0" -tln; ' +
-        'echo; "$0" --root "$1" -tlnp\' "$0" "$1"',
+      'exec unshare --net --pid --fork --mount-proc sh -ec \'"$0" -tln; ' +
+      'echo; "$0" --root "$1" -tlnp\' "$0" "$1"',
       NETSTAT,
       folder,
-    );
+    ]);
     assert.equal(stderr, "");
     const [own, host] = stdout.split("\n\n");
     const row = `127.0.0.77:${(listener.addr as Deno.NetAddr).port} `;
@@ -427,7 +394,7 @@ Deno.test("no root", async (t) => {
     const tcp = await bash('netstat --root="$1" -ant', "/no/such/folder");
     assertCalm(tcp);
     assert.notEqual(tcp.stderr, "");
-    assert.notEqual(tcp.code, 0);
+    assert.notEqual(tcp.exit, 0);
     const all = await bash('netstat --root="$1" -an', "/no/such/folder");
     assertCalm(all);
     // no rows, and above all not those of the running system
@@ -437,6 +404,6 @@ Deno.test("no root", async (t) => {
     const outcome = await bash('netstat --root="$1" -an', "/etc/passwd");
     assertCalm(outcome);
     assert.match(outcome.stderr, /Not a directory/);
-    assert.notEqual(outcome.code, 0);
+    assert.notEqual(outcome.exit, 0);
   });
 });

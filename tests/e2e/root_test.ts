@@ -4,26 +4,8 @@
  */
 
 import assert from "node:assert/strict";
+import { run } from "./child.ts";
 import { NETSTAT } from "./namespace.ts";
-
-/** What a run came to. */
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
-
-/** Runs a program, and whatever it is run by, for at most a minute. */
-async function run(...words: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command("timeout", {
-    args: ["60", ...words],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { stdout: text(stdout), stderr: text(stderr), code };
-}
 
 /** Lends a tree with a table of UDP sockets, and the path where TCP's should be. */
 async function withTree(
@@ -60,35 +42,34 @@ Deno.test("a table that becomes a FIFO before it is opened does not hang", async
   await withTree(async (root, tcp) => {
     await Deno.writeTextFile(tcp, "");
     const log = `${root}/log`;
-    const child = run(
+    const child = run([
       ...["strace", "-f", "-qq", "-o", log, "-P", tcp],
       ...["-e", "trace=statx,openat", "-e", "inject=openat:delay_enter=2s"],
       ...["timeout", "10", NETSTAT, "-tuan", `--root=${root}`],
-    );
+    ]);
     // it has been looked at, and is opened two seconds later
     await lineIn(log, /statx\(.*S_IFREG|statx\(.*stx_mode/);
     await Deno.remove(tcp);
-    assert.equal((await run("mkfifo", tcp)).code, 0);
-    const { stdout, stderr, code } = await child;
+    assert.equal((await run(["mkfifo", tcp])).exit, 0);
+    const { stdout, stderr, exit } = await child;
     assert.match(stdout, UDP_ROW);
     assert.equal(stderr, "/proc/net/tcp: Not a regular file\n");
-    assert.equal(code, 1);
+    assert.equal(exit, 1);
   });
 });
 
 Deno.test("a link to a file that blocks costs its table only", async () => {
   await withTree(async (root, tcp) => {
     await Deno.symlink("/proc/kmsg", tcp);
-    const { stdout, stderr, code } = await run(
-      NETSTAT,
-      ...["-tuan", `--root=${root}`],
+    const { stdout, stderr, exit } = await run(
+      [NETSTAT, "-tuan", `--root=${root}`],
     );
     assert.match(stdout, UDP_ROW);
     assert.match(
       stderr,
       /^\/proc\/net\/tcp: (Resource temporarily unavailable|Not a regular file)$/m,
     );
-    assert.equal(code, 1);
+    assert.equal(exit, 1);
   });
 });
 
@@ -102,8 +83,9 @@ Deno.test("what is kept of a table has a bound, which is told", async () => {
   await withTree(async (root, tcp) => {
     await Deno.writeTextFile(tcp, "");
     await Deno.truncate(tcp, 700 << 20);
-    const { stdout, stderr, code } = await run(
-      ...["python3", "-c", MEASURED, NETSTAT, "-tuanp", `--root=${root}`],
+    const { stdout, stderr, exit } = await run(
+      ["python3", "-c", MEASURED, NETSTAT, "-tuanp", `--root=${root}`],
+      { seconds: 60 },
     );
     assert.equal(
       stderr.slice(stderr.lastIndexOf("/proc")),
@@ -111,7 +93,7 @@ Deno.test("what is kept of a table has a bound, which is told", async () => {
         " for 512 MiB of all tables at most\n",
     );
     assert.match(stdout, UDP_ROW, "another table has its place");
-    assert.equal(code, 1);
+    assert.equal(exit, 1);
     const most = Number(stdout.trim().split("\n").at(-1));
     assert.ok(most > 100 && most < 800, `${most} MiB`);
   });

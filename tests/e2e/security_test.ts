@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { byteString } from "../../core/contract/line.ts";
+import type { Result } from "../cases.ts";
+import { run } from "./child.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
 import { type Trace, trace } from "./trace.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -214,30 +216,6 @@ Deno.test("-c opens nothing more in later rounds", async () => {
   assert.deepEqual(asked(traced).filter((term) => !once.includes(term)), []);
 });
 
-/** What a run came to. */
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
-
-async function run(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-  cwd = "/",
-): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command("timeout", {
-    args: ["20", program, ...args],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...env },
-    cwd,
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { stdout: text(stdout), stderr: text(stderr), code };
-}
-
 /** Modules that leave a mark if they are run, in a folder of their own. */
 interface Trap {
   /** The folder; nothing but marks appears in it. */
@@ -382,7 +360,7 @@ Deno.test("what stands in /tmp is never run", async () => {
       await trap.set(CACHE);
       // the trap has to work, or its silence would say nothing
       const evil = `${FILES}/families/evil.ts`;
-      await run(Deno.execPath(), ["run", "-A", "--no-config", evil]);
+      await run([Deno.execPath(), "run", "-A", "--no-config", evil]);
       assert.equal(await trap.sprung(), 1);
 
       const planted = await Deno.readFile(CACHE);
@@ -407,7 +385,7 @@ Deno.test("what stands in /tmp is never run", async () => {
         ]
       ) {
         for (const cwd of ["/", "/tmp", FILES]) {
-          const { stderr } = await run(NETSTAT, args.split(" "), {}, cwd);
+          const { stderr } = await run([NETSTAT, ...args.split(" ")], { cwd });
           assert.doesNotMatch(stderr, /panick|Uncaught/);
           // a family file that is named is meant to be run; there is none here
           assert.equal(await trap.sprung(), 0, `${args} in ${cwd}`);
@@ -463,11 +441,13 @@ Deno.test("TMPDIR does not say where modules are", async (t) => {
       image.write("getenv", at + 1, "latin1");
       const heard = `${trap.folder}/heard`;
       await Deno.writeFile(heard, bytes, { mode: 0o755 });
-      await run(heard, ["-V"], { TMPDIR: `${trap.folder}/a/../b` });
+      await run([heard, "-V"], {
+        env: { TMPDIR: `${trap.folder}/a/../b` },
+      });
       assert.equal(await trap.sprung(), 1);
     });
     await Deno.copyFile(NETSTAT, program);
-    const want = await run(program, ["-rn"]);
+    const want = await run([program, "-rn"]);
     assert.match(want.stdout, /^Kernel IP routing table\n/);
     for (
       const value of [
@@ -487,7 +467,10 @@ Deno.test("TMPDIR does not say where modules are", async (t) => {
     ) {
       await t.step(JSON.stringify(value.slice(0, 60)), async () => {
         const env = { TMPDIR: value };
-        assert.deepEqual(await run(program, ["-rn"], env, trap.folder), want);
+        assert.deepEqual(
+          await run([program, "-rn"], { env, cwd: trap.folder }),
+          want,
+        );
         assert.equal(await trap.sprung(), 0);
       });
     }
@@ -554,11 +537,11 @@ async function runWith(
   names: readonly string[],
   value: string,
   args: readonly string[],
-): Promise<Outcome> {
+): Promise<Result> {
   const script = `value=$(printf '%b' "$1"); shift
 words=(); for name in ${names.join(" ")}; do words+=("$name=$value"); done
 exec timeout 5 env -i "\${words[@]}" "$@"`;
-  return await run("bash", ["-c", script, "bash", value, NETSTAT, ...args]);
+  return await run(["bash", "-c", script, "bash", value, NETSTAT, ...args]);
 }
 
 /** Which of the names, each by itself, make a difference; all are tried at once. */
@@ -624,7 +607,7 @@ Deno.test("variables change nothing that is opened or printed", async (t) => {
               asked(trace).filter((term) => !start.test(term));
             assert.deepEqual(steady(got), steady(want));
             assert.equal(got.stderr, want.stderr);
-            assert.equal(got.code, want.code);
+            assert.equal(got.exit, want.exit);
           },
         );
       }

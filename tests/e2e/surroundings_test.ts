@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import type { Result } from "../cases.ts";
+import { run } from "./child.ts";
 import { NETSTAT } from "./namespace.ts";
 import { compare, look, makeWorld, type World } from "./world.ts";
 
@@ -238,15 +239,8 @@ Deno.test("ulimit -n 32, and 16", async (t) => {
 });
 
 /** Runs a script in which `$0` is the executable. */
-async function bash(script: string) {
-  const { code, stdout, stderr } = await new Deno.Command("timeout", {
-    args: ["60", "bash", "-c", script, NETSTAT],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { stdout: text(stdout), stderr: text(stderr), code };
+function bash(script: string): Promise<Result> {
+  return run(["bash", "-c", script, NETSTAT], { seconds: 60 });
 }
 
 Deno.test("a reader that takes 1 KiB, or one byte, at a time", async () => {
@@ -431,10 +425,10 @@ code=$?; rm "$p"; exit $code`;
 Deno.test("what can be mended of its surroundings is mended", async (t) => {
   for (const { name, script } of MENDED) {
     await t.step(name, async () => {
-      const { stdout, stderr, code } = await bash(script);
+      const { stdout, stderr, exit } = await bash(script);
       assert.equal(stderr, "");
       assert.match(stdout, STARTED);
-      assert.equal(code, 0);
+      assert.equal(exit, 0);
     });
   }
 });
@@ -442,10 +436,10 @@ Deno.test("what can be mended of its surroundings is mended", async (t) => {
 Deno.test("where it cannot start, it says why in one line", async (t) => {
   for (const { name, script, says } of REFUSED) {
     await t.step(name, async () => {
-      const { stdout, stderr, code } = await bash(script);
+      const { stdout, stderr, exit } = await bash(script);
       assert.equal(stderr, `netstat: Cannot start: ${says}\n`);
       assert.equal(stdout, "");
-      assert.equal(code, 126);
+      assert.equal(exit, 126);
     });
   }
 });
@@ -455,16 +449,16 @@ Deno.test("too few descriptors for a family file are told, and cost it only", as
   // how many the engine itself has open differs by a few from machine to machine
   for (const count of [16, 17, 18, 19, 20, 21, 22]) {
     await t.step(`${count}`, async () => {
-      const { stdout, stderr, code } = await bash(
+      const { stdout, stderr, exit } = await bash(
         `ulimit -n ${count}; exec "$0" --family ${file} -rn`,
       );
       assert.match(stdout, STARTED);
-      if (count > 18 && code === 0) return assert.equal(stderr, "");
+      if (count > 18 && exit === 0) return assert.equal(stderr, "");
       assert.equal(
         stderr,
         `netstat: family file ${file}: takes 8 free descriptors (ulimit -n)\n`,
       );
-      assert.equal(code, 1);
+      assert.equal(exit, 1);
     });
   }
   await t.step("32", async () => {
@@ -479,7 +473,7 @@ Deno.test("too few descriptors for a family file are told, and cost it only", as
 Deno.test("out of memory: a message and no stack trace", async (t) => {
   await t.step("a table that is larger", async () => {
     // of 600 MiB, which there is no memory to keep, some is read
-    const { stdout, stderr, code } = await bash(
+    const { stdout, stderr, exit } = await bash(
       `r=$(mktemp -d); mkdir -p "$r/proc/net"; truncate -s 600M "$r/proc/net/tcp"
 (ulimit -d $((640 << 10)); "$0" -tanp --root="$r" 2>&1 | grep -v ' bogus tcp line')
 echo "\${PIPESTATUS[0]}"; rm -r "$r"`,
@@ -487,7 +481,7 @@ echo "\${PIPESTATUS[0]}"; rm -r "$r"`,
     assert.doesNotMatch(stdout, / at |stack trace/);
     assert.match(stdout, /out of memory|Cannot allocate memory/);
     assert.equal(stderr, "");
-    assert.equal(code, 0);
+    assert.equal(exit, 0);
   });
   await t.step("all of a sudden", async () => {
     // what -p keeps of a table of 8 MiB is memory that each round needs anew

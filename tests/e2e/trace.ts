@@ -5,21 +5,17 @@
  */
 
 import assert from "node:assert/strict";
+import type { Result } from "../cases.ts";
+import { run } from "./child.ts";
 
 /** What was asked for. */
-export interface Trace {
+export interface Trace extends Result {
   /** Each file that was opened or looked at, in general terms (see {@linkcode term}). */
   readonly files: ReadonlySet<string>;
   /** Each socket that was made, and each peer: `socket AF_INET`, `connect HOST:PORT`. */
   readonly network: ReadonlySet<string>;
   /** Lines that no listing of anything explains. */
   readonly offences: readonly string[];
-  /** Standard output. */
-  readonly stdout: string;
-  /** Standard error. */
-  readonly stderr: string;
-  /** Exit status. */
-  readonly code: number;
 }
 
 /** How a program is traced. */
@@ -53,23 +49,11 @@ export async function trace(
       program,
       ...args,
     ];
-    const { code, stdout, stderr } = await new Deno.Command(words[0]!, {
-      args: words.slice(1),
-      clearEnv: true,
-      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
-      cwd,
-      stdin: "null",
-    }).output();
+    const result = await run(words, { cwd });
     const lines = (await Deno.readTextFile(log)).split("\n");
     // the trace is one of the program, and is complete
     assert.ok(lines.some((line) => line.includes("execve(")), `${words}`);
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return {
-      ...sorted(lines, program),
-      stdout: text(stdout),
-      stderr: text(stderr),
-      code,
-    };
+    return { ...sorted(lines, program), ...result };
   } finally {
     await Deno.remove(log);
   }
