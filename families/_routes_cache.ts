@@ -41,7 +41,7 @@ import {
   readAddress,
   SIZE_FIELDS,
   UP,
-} from "./_routes_entry.ts";
+} from "./_routes_inet_line.ts";
 
 const CACHE = "/proc/net/rt_cache";
 

@@ -47,7 +47,7 @@ import {
   readAddress,
   SIZE_FIELDS,
   UP,
-} from "./_routes_entry.ts";
+} from "./_routes_inet_line.ts";
 
 const PATH = "/proc/net/route";
 /** A route. */

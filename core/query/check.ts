@@ -1,6 +1,6 @@
 /**
  * Whether an expression can be asked: each key is one of a column, and each value
- * fits it. All of it is known before any file is opened.
+ * fits it, as `literal.ts` says. All of it is known before any file is opened.
  *
  * @module
  */

@@ -38,16 +38,14 @@ export interface Step {
 }
 
 /** What is the same for all rows of a file. */
-function headOf({ family, table, source }: Partial<Step>, view: View): Head {
+function headOf({ family, table, source }: Partial<Step>): Head {
   if (family === undefined) return {};
   const { name } = family;
-  const [key, column] = Object.entries(table?.columns ?? {})[0] ?? [];
-  if (source?.proto === undefined || key !== "proto" || table!.rows) {
-    return { family: name };
-  }
-  // a row has it before a line is read, or each line says it
-  const proto = column!.value(table!.row(source, source.path), view);
-  return proto === source.proto ? { family: name, proto } : { family: name };
+  const proto = source?.proto;
+  // it is what each row begins with; a family file may say otherwise in a row
+  const fixed = proto !== undefined && table?.rows === undefined &&
+    Object.keys(table?.columns ?? {})[0] === "proto";
+  return fixed ? { family: name, proto } : { family: name };
 }
 
 /** What a question must know of a file. */
@@ -57,7 +55,7 @@ export function schemaOf(
 ): Schema {
   const { table, source } = step;
   const { columns, frozen } = table;
-  const head = headOf(step, view);
+  const head = headOf(step);
   if (frozen.layout === undefined) return { head, columns };
   const row = source && table.row(source, source.path);
   const cells = frozen.layout(view, row);
@@ -156,7 +154,7 @@ function ownShape(
   step: Partial<Step> & Pick<Step, "table">,
   view: View,
 ): { readonly head: Head; readonly shown: readonly Shown[] } {
-  const head = headOf(step, view);
+  const head = headOf(step);
   const shown = allOf(step.table.columns, view)
     .filter(({ key }) => !Object.hasOwn(head, key));
   return { head, shown };
