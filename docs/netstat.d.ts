@@ -55,6 +55,55 @@ declare class Line {
     text(from: number, to: number): string;
 }
 
+/** Lines, one after the other. */
+export interface LineFeed {
+    /** The number of the line that `next` came to, from 1. */
+    readonly number: number;
+    /** Points `line` at the next line; false at the end. */
+    next(line: Line): boolean;
+}
+
+/** Takes a line that is no row, `number` counted from 1. Returns whether to go on. */
+export type Malformed = (line: Line, number: number) => boolean;
+
+/** Look-ups of names that may take long. */
+export interface Waiting {
+    /** Whether an answer that is worth waiting for was not there since the last call. */
+    missed(): boolean;
+    /** Waits for one more answer. */
+    answer(): Promise<void>;
+}
+
+/** What is read of rows, for those who must know it before. */
+export interface Reads {
+    /** The view. */
+    readonly view: View;
+    /** What net-tools' text is made of. */
+    readonly cells: boolean;
+    /** What its cells mean. */
+    readonly tones: boolean;
+    /** Values, by the keys of their columns. */
+    readonly values: readonly string[];
+    /** Names, which are asked for and not yet waited for. */
+    readonly names: boolean;
+    /** Whether a line with a newline in it is one, if the table can tell. */
+    readonly joins: boolean;
+}
+
+/** The rows of a file: one row, which is filled anew for each of them. */
+export interface Relation {
+    /** Whether the first line is a header. */
+    readonly header: boolean;
+    /** Where the lines come from. */
+    readonly lines: LineFeed;
+    /** The line that the row was made of, if that is known. */
+    readonly line?: Line;
+    /** Fills the row from the next line that is one; false at the end. */
+    next(): boolean;
+    /** Waits for the names that were asked for; `flush` writes out what there is. */
+    settle?(lookups: Waiting, flush: () => void): Promise<void>;
+}
+
 /**
  * A kernel `unsigned long`: a number while a double holds it exactly, else a
  * bigint.
@@ -588,6 +637,12 @@ export type DeclaredOf<V extends Value> = V extends bigint | number ? Optionally
 /** A kind that may also be nullable. */
 export type Optionally<K extends Kind> = K | `${K}?`;
 
+/** A left-aligned column, of strings unless `kind` says otherwise. */
+declare function left<Row>(header: string, width: number, value: (row: Row, view: View) => Value, about: string, { kind, ...rest }?: Optional<Row>): Printed<Row>;
+
+/** A right-aligned column, of integers unless `kind` says otherwise. */
+declare function right<Row>(header: string, width: number, value: (row: Row, view: View) => Value, about: string, { kind, ...rest }?: Optional<Row>): Printed<Row>;
+
 /**
  * A left-aligned column of text that a process or a peer controls. `value` is its
  * JSON, if that is not the text.
@@ -596,11 +651,39 @@ declare function foreign<Row>(header: string, width: number, text: (row: Row) =>
     readonly value?: (row: Row) => string | null;
 }): Printed<Row>;
 
+/** A column that only JSON has. */
+declare function fact<Row, V extends Value>(kind: DeclaredOf<V>, value: (row: Row, view: View) => V, about: string, optional?: Extra<Row>): Column<Row>;
+
+/**
+ * What `-a`, `-l` or neither make of a socket: all, only servers, all but servers.
+ */
+declare function kept(server: boolean, view: View): boolean;
+
 /** The words of a closed list, and what each means if it means anything. */
 export type Tones = Readonly<Record<string, Tone | null>>;
 
+/** What a column of states declares: its words, and their tones. */
+declare function among<Row>(word: (row: Row) => string | null, tones: Tones): Required<Pick<Column<Row>, "words" | "tone">>;
+
+/** The tone of bytes that wait in a queue. */
+declare function queueTone<Row>(queue: (row: Row) => Long): (row: Row) => Tone | undefined;
+
 /** The words at the end of a title that say which sockets are listed. */
 declare function listed(view: View): string;
+
+/** Whether the text has the `-e` columns. */
+declare function extended(view: View): boolean;
+
+/**
+ * The user's columns, which the text shows only with `-e`. Rows keep the uid as C
+ * prints it, signed.
+ */
+declare function userColumns<Row extends {
+    uid: number;
+}>(headerWidth?: number): Columns<Row>;
+
+/** The owner's columns, for a row with an inode: `-p` and `-Z`. */
+declare function ownerColumns<Row>(inode: (row: Row) => number | bigint): Columns<Row>;
 
 /** An address of 4 or 16 bytes, in network order; filled anew for each row. */
 declare class Address {
@@ -615,5 +698,63 @@ declare class Address {
     /** A copy of the bytes. */
     copy(): Uint8Array;
 }
+
+/**
+ * Reads one 32-bit word of 8 hexadecimal digits, which the kernel prints in the
+ * machine's byte order, into four address bytes. Returns a negative number if one
+ * of the digits is none.
+ */
+declare function hexWord(text: Uint8Array, at: number, into: Uint8Array, to: number): number;
+
+/**
+ * Writes an address as net-tools does: the longest run of two or more zero groups
+ * is `::` (the first one on a tie), IPv4-mapped addresses are dotted quads, and so
+ * is the end of an address that starts with exactly six zero groups or with five
+ * and `ffff`.
+ */
+declare function writeAddress(out: Out, address: Address): void;
+
+/** The text of {@linkcode writePlainAddress} as a string. */
+declare function spellAddress(address: Address): string;
+
+/**
+ * Reads a dotted quad in any form that C's `inet_aton` takes: one to four numbers,
+ * decimal, octal (leading 0) or hexadecimal (0x), the last one filling the rest.
+ * Returns false if it is none.
+ */
+declare function parseIpv4(text: string, address: Address): boolean;
+
+/** Reads an IPv6 address, in full or with `::`. Returns false if it is none. */
+declare function parseIpv6(text: string, address: Address): boolean;
+
+/**
+ * What the function in a family file is called with: the helpers of the families that
+ * are built in.
+ */
+export type Kit = Readonly<{
+    left: typeof left;
+    right: typeof right;
+    fact: typeof fact;
+    foreign: typeof foreign;
+    kept: typeof kept;
+    listed: typeof listed;
+    extended: typeof extended;
+    among: typeof among;
+    queueTone: typeof queueTone;
+    userColumns: typeof userColumns;
+    ownerColumns: typeof ownerColumns;
+    Address: typeof Address;
+    hexWord: typeof hexWord;
+    parseIpv4: typeof parseIpv4;
+    parseIpv6: typeof parseIpv6;
+    spellAddress: typeof spellAddress;
+    writeAddress: typeof writeAddress;
+}>;
+
+/** The helpers. */
+declare const kit: Kit;
+
+/** What a family file exports. */
+export type FamilyFile = (kit: Kit) => Family;
 
 export type { Line, Address };

@@ -9,10 +9,11 @@ import ts from "typescript";
 /** Modules of the contract, each behind those that it needs. */
 const MODULES = [
   "contract/line",
+  "contract/relation",
   "contract/family",
   "contract/column",
   "contract/ip",
-  "plugins/plugin",
+  "plugins/kit",
 ];
 
 /** What is given to authors as a type by its own name; kept even if nothing uses it. */
@@ -20,10 +21,9 @@ const CLASSES = ["Line", "Address"];
 
 /** Exports that are the program's own business. */
 const INTERNAL = [
-  "PluginError",
-  "familyOf",
-  "isOfKind",
   "declared",
+  "joinedKey",
+  "kit",
   "FamilyInParts",
 ];
 

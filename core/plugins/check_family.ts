@@ -24,7 +24,9 @@ const KEY = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 /** What is wrong with what a table of sockets says of itself. */
 // deno-lint-ignore no-explicit-any
 export function tableFlaws(table: Table<any>): string[] {
-  const { name, lineLimit, sources, columns, frozen: { header } } = table;
+  const { name, lineLimit, sources, columns, frozen } = table;
+  // those of a file's header lines have no keys here, and were looked at before
+  const header = table.rows === undefined ? frozen.header : undefined;
   const flaws: string[] = [];
   const must = (good: boolean, what: string) => {
     if (!good) flaws.push(`table '${name}': ${what}`);

@@ -290,7 +290,9 @@ function checkFamily(family: unknown): asserts family is Family {
     "tables",
   );
   for (const table of tables as unknown[]) checkSockets(table, where);
-  for (const table of groups as unknown[] ?? []) checkTable(table, where);
+  for (const table of groups as unknown[] ?? []) {
+    checkTable(table, where, "groups");
+  }
   if (routes !== undefined) {
     mustObey(routes as Record<string, unknown>, `${where}: routes`, ROUTES);
   }
@@ -319,8 +321,9 @@ function checkSockets(table: unknown, family: string): void {
   }
 }
 
-function checkTable(table: unknown, family: string): void {
-  must(isRecord(table), `${family}: a table is not an object`, "tables");
+/** `word` is what the file says where it has the table. */
+function checkTable(table: unknown, family: string, word = "tables"): void {
+  must(isRecord(table), `${family}: a table is not an object`, word);
   const { name } = table;
   must(typeof name === "string", `${family}: a table has no 'name' (a string)`);
   const where = `table '${name}'`;
@@ -504,6 +507,6 @@ function checkTables(
     `${family}: '${name}' gives ${describe(given)}: it must give tables`,
     name,
   );
-  for (const table of given) checkTable(table, family);
+  for (const table of given) checkTable(table, family, name);
   return given;
 }

@@ -316,7 +316,7 @@ const mistakes: readonly Mistake[] = [
   {
     name: "has groups that are no table",
     text: edited("about:", "groups: [7], about:"),
-    want: ":2:26: family 'bad': a table is not an object",
+    want: ":2:18: family 'bad': a table is not an object",
   },
   {
     name: "has translated connections that are no function",
@@ -330,7 +330,7 @@ const mistakes: readonly Mistake[] = [
       "statistics: async () => ({ sections: {}, files: " +
         "[{ path: '/etc/shadow', layout: 'pairs' }] }), about:",
     ),
-    want: ":2:77: family 'bad': statistics: the source '/etc/shadow' is no " +
+    want: ":2:76: family 'bad': statistics: the source '/etc/shadow' is no " +
       "table of the kernel's: it must be a file below /proc or /sys, not one " +
       "that leads elsewhere",
   },
@@ -338,7 +338,7 @@ const mistakes: readonly Mistake[] = [
     name: "has a source of netlink",
     text: edited("rank: 1 }", "rank: 1, diag: {} }"),
     want:
-      ":4:73: table 'bad': source: 'diag' is for families that are built in",
+      ":4:69: table 'bad': source: 'diag' is for families that are built in",
   },
   {
     name: "has a rule that is no text",
@@ -358,7 +358,7 @@ const mistakes: readonly Mistake[] = [
         "malformed: () => 'bad' }",
     ),
     want:
-      ":11:83: table 'bad': 'malformed' returns the string \"bad\": it must " +
+      ":11:79: table 'bad': 'malformed' returns the string \"bad\": it must " +
       "return { text, listed, status }",
   },
   {
