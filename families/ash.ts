@@ -6,14 +6,12 @@
 
 import type { Family } from "../core/contract/family.ts";
 
-/** The family: known by name, and told to be missing. */
-const ash: Family = {
+/** The kernel's `AF_ASH`: known by name, and told to be missing. */
+export default {
   name: "ash",
   words: ["ash"],
   about: "Ash, which no kernel has a file for",
   hidden: true,
   support: "AF ASH",
   tables: [],
-};
-
-export default ash;
+} satisfies Family;

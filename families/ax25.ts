@@ -251,12 +251,10 @@ const routes: Table<Route> = {
   parse: parseRoute,
 };
 
-/** The family. */
-const ax25: Family = {
+/** The kernel's `AF_AX25`. */
+export default {
   name: "ax25",
   about: "AMPR AX.25",
   tables: [table],
   routes: { tables: () => Promise.resolve([routes]) },
-};
-
-export default ax25;
+} satisfies Family;

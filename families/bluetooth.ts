@@ -300,11 +300,9 @@ const rfcomm: Table<Rfcomm> = {
   keep,
 };
 
-/** The family. */
-const bluetooth: Family = {
+/** The kernel's `AF_BLUETOOTH`. */
+export default {
   name: "bluetooth",
   about: "Bluetooth L2CAP and RFCOMM",
   tables: [l2cap, rfcomm],
-};
-
-export default bluetooth;
+} satisfies Family;

@@ -274,14 +274,12 @@ const routes: Table<Route> = {
   parse: parseRoute,
 };
 
-/** The family. */
-const ddp: Family = {
+/** The kernel's `AF_APPLETALK`. */
+export default {
   name: "ddp",
   words: ["ddp", "appletalk"],
   about: "Appletalk DDP",
   hidden: true,
   tables: [table],
   routes: { tables: () => Promise.resolve([routes]) },
-};
-
-export default ddp;
+} satisfies Family;

@@ -6,14 +6,12 @@
 
 import type { Family } from "../core/contract/family.ts";
 
-/** The family: known by name, and told to be missing. */
-const econet: Family = {
+/** The kernel's `AF_ECONET`: known by name, and told to be missing. */
+export default {
   name: "ec",
   words: ["econet"],
   about: "Econet, which no kernel has a file for",
   hidden: true,
   support: "AF ECONET",
   tables: [],
-};
-
-export default econet;
+} satisfies Family;

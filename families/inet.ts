@@ -6,8 +6,8 @@
 
 import type { FamilyInParts } from "../core/contract/family.ts";
 
-/** The family. */
-const inet: FamilyInParts = {
+/** The kernel's `AF_INET`. */
+export default {
   name: "inet",
   words: ["inet", "ip", "tcpip"],
   about: "IPv4: TCP, UDP, UDP-Lite, raw IP and SCTP",
@@ -19,6 +19,4 @@ const inet: FamilyInParts = {
   },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
   statistics: async () => (await import("./_statistics_inet.ts")).statistics,
-};
-
-export default inet;
+} satisfies FamilyInParts;

@@ -6,8 +6,8 @@
 
 import type { FamilyInParts } from "../core/contract/family.ts";
 
-/** The family. */
-const inet6: FamilyInParts = {
+/** The kernel's `AF_INET6`. */
+export default {
   name: "inet6",
   words: ["inet6", "ip6"],
   about: "IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP",
@@ -15,6 +15,4 @@ const inet6: FamilyInParts = {
   sockets: async () => (await import("./_inet.ts")).sockets("6"),
   routes: { tables: async () => (await import("./_routes_inet6.ts")).ROUTES },
   statistics: async () => (await import("./_statistics_inet6.ts")).statistics,
-};
-
-export default inet6;
+} satisfies FamilyInParts;

@@ -493,7 +493,8 @@ function resourcesText(
     (dma === 0 ? "" : `  dma 0x${hex(dma, 1)}`);
 }
 
-const table: DeviceTable<Interface> = {
+/** The interfaces that there are, and their aliases. */
+export default {
   name: "dev",
   sources: [{ path: "/proc/net/dev" }],
   // the kernel's lines are shorter than 400 bytes
@@ -528,9 +529,4 @@ const table: DeviceTable<Interface> = {
     first: () => false,
     parse: parseInet6,
   },
-};
-
-/** The table of interfaces. */
-const interfaces: DeviceTable = table;
-
-export default interfaces;
+} satisfies DeviceTable<Interface>;

@@ -352,12 +352,10 @@ const routes: Table<Route> = {
   parse: parseRoute,
 };
 
-/** The family. */
-const ipx: Family = {
+/** The kernel's `AF_IPX`. */
+export default {
   name: "ipx",
   about: "Novell IPX",
   tables: [table],
   routes: { tables: () => Promise.resolve([routes]) },
-};
-
-export default ipx;
+} satisfies Family;

@@ -7,10 +7,8 @@
 import type { Family } from "../core/contract/family.ts";
 import { protocolFamily } from "./_protocols.ts";
 
-/** The family. */
-const mptcp: Family = protocolFamily("mptcp", "Multipath TCP", 230, [
+/** Sockets of `AF_INET` and `AF_INET6`, of a protocol of their own. */
+export default protocolFamily("mptcp", "Multipath TCP", 230, [
   "MPTCP",
   "MPTCPv6",
-]);
-
-export default mptcp;
+]) as Family;

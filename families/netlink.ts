@@ -161,12 +161,10 @@ const table: Table<Row> = {
   inode: (row) => row.inode,
 };
 
-/** The family. */
-const netlink: Family = {
+/** The kernel's `AF_NETLINK`. */
+export default {
   name: "netlink",
   about: "Netlink sockets",
   hidden: true,
   tables: [table],
-};
-
-export default netlink;
+} satisfies Family;

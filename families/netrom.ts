@@ -292,12 +292,10 @@ const routes: Table<Node> = {
   parse: parseNode,
 };
 
-/** The family. */
-const netrom: Family = {
+/** The kernel's `AF_NETROM`. */
+export default {
   name: "netrom",
   about: "AMPR NET/ROM",
   tables: [table],
   routes: { tables: () => Promise.resolve([routes]) },
-};
-
-export default netrom;
+} satisfies Family;

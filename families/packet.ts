@@ -169,12 +169,10 @@ const table: Table<Row> = {
   inode: (row) => row.inode,
 };
 
-/** The family. */
-const packet: Family = {
+/** The kernel's `AF_PACKET`. */
+export default {
   name: "packet",
   about: "Packet sockets",
   hidden: true,
   tables: [table],
-};
-
-export default packet;
+} satisfies Family;

@@ -316,12 +316,10 @@ const routes: Table<Node> = {
   parse: parseNode,
 };
 
-/** The family. */
-const rose: Family = {
+/** The kernel's `AF_ROSE`. */
+export default {
   name: "rose",
   about: "AMPR ROSE",
   tables: [table],
   routes: { tables: () => Promise.resolve([routes]) },
-};
-
-export default rose;
+} satisfies Family;

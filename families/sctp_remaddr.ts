@@ -139,12 +139,10 @@ const table: Table<Row> = {
   keep: () => true,
 };
 
-/** The family. */
-const sctpRemaddr: Family = {
+/** A table of SCTP's that is asked for by itself, as if it were a family. */
+export default {
   name: "sctp-remaddr",
   about: "Remote addresses of SCTP associations",
   hidden: true,
   tables: [table],
-};
-
-export default sctpRemaddr;
+} satisfies Family;

@@ -7,7 +7,5 @@
 import type { Family } from "../core/contract/family.ts";
 import { protocolFamily } from "./_protocols.ts";
 
-/** The family. */
-const tipc: Family = protocolFamily("tipc", "TIPC", 240, ["TIPC"]);
-
-export default tipc;
+/** The kernel's `AF_TIPC`. */
+export default protocolFamily("tipc", "TIPC", 240, ["TIPC"]) as Family;

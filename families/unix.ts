@@ -334,11 +334,9 @@ const table: Table<Row> = {
   ours: true,
 };
 
-/** The family. */
-const unix: Family = {
+/** The kernel's `AF_UNIX`. */
+export default {
   name: "unix",
   about: "UNIX domain sockets",
   tables: [table],
-};
-
-export default unix;
+} satisfies Family;

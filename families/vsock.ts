@@ -7,7 +7,7 @@
 import type { Family } from "../core/contract/family.ts";
 import { protocolFamily } from "./_protocols.ts";
 
-/** The family. */
-const vsock: Family = protocolFamily("vsock", "VM sockets", 220, ["AF_VSOCK"]);
-
-export default vsock;
+/** The kernel's `AF_VSOCK`. */
+export default protocolFamily("vsock", "VM sockets", 220, [
+  "AF_VSOCK",
+]) as Family;

@@ -223,12 +223,10 @@ const routes: Table<Route> = {
   parse: parseRoute,
 };
 
-/** The family. */
-const x25: Family = {
+/** The kernel's `AF_X25`. */
+export default {
   name: "x25",
   about: "CCITT X.25",
   tables: [table],
   routes: { tables: () => Promise.resolve([routes]) },
-};
-
-export default x25;
+} satisfies Family;

@@ -625,7 +625,7 @@ Deno.test("variables change nothing that is opened or printed", async (t) => {
       "numbers, letters, FIFOs and bytes of no meaning",
       async () => {
         const fifo = `${folder}/fifo`;
-        await new Deno.Command("mkfifo", { args: [fifo] }).output();
+        await run(["mkfifo", fifo]);
         const want = await runWith([], "", ["-rn"]);
         assert.match(want.stdout, /^Kernel IP routing table\n/);
         for (const value of [...ODD_VALUES, fifo, `:${fifo}`]) {
