@@ -67,14 +67,25 @@ export function csvSink(out: Output, options: CsvOptions): Sink {
   return new CsvSink(out, options);
 }
 
+/** What writes rows of some columns, below their header. */
+interface Made {
+  readonly header: string;
+  readonly write: RowWriter;
+}
+
+function headerOf(shown: readonly Shown[]): string {
+  return shown.map(({ key }) => key).join();
+}
+
 class CsvSink implements Sink {
   readonly #out: Output;
   readonly #view: View;
   readonly #header: boolean;
   readonly #settle: Settle;
   #shown: readonly Shown[] = [];
-  /** Made for the first row. */
+  /** Made for the first row of these columns, which may follow others many times. */
   #writeRow: RowWriter | undefined;
+  readonly #made = new WeakMap<readonly Shown[], Made>();
   /** The header that was printed last. */
   #printed: string | undefined;
   /** What is printed if there is no row. */
@@ -99,10 +110,7 @@ class CsvSink implements Sink {
   }
 
   row(row: unknown): boolean {
-    if (this.#writeRow === undefined) {
-      this.#writeHeader(this.#shown);
-      this.#writeRow = rowWriter(this.#shown, this.#view, this.#settle);
-    }
+    this.#writeRow ??= this.#begun();
     const out = this.#out;
     const { at } = out;
     this.#writeRow(out, row, this.#view);
@@ -111,13 +119,26 @@ class CsvSink implements Sink {
     return true;
   }
 
+  /** What writes the rows, the first of which follows. */
+  #begun(): RowWriter {
+    const shown = this.#shown;
+    const made = this.#made.get(shown) ?? {
+      header: headerOf(shown),
+      write: rowWriter(shown, this.#view, this.#settle),
+    };
+    this.#made.set(shown, made);
+    this.#writeHeader(made.header);
+    return made.write;
+  }
+
   end(): void {
-    if (this.#printed === undefined) this.#writeHeader(this.#first ?? []);
+    if (this.#printed === undefined) {
+      this.#writeHeader(headerOf(this.#first ?? []));
+    }
     this.#out.flush();
   }
 
-  #writeHeader(shown: readonly Shown[]): void {
-    const header = shown.map(({ key }) => key).join();
+  #writeHeader(header: string): void {
     if (!this.#header || header === "" || header === this.#printed) return;
     if (this.#printed !== undefined) this.#out.endRow();
     this.#printed = header;

@@ -21,6 +21,12 @@ export interface JsonOptions {
   readonly lines: boolean;
 }
 
+/** What writes rows of some columns, behind a head. */
+interface Made {
+  readonly head: Head;
+  readonly write: RowWriter;
+}
+
 /** Writes JSON on `out`. */
 export function jsonSink(out: Output, options: JsonOptions): JsonSink {
   return new JsonSink(out, options);
@@ -33,8 +39,9 @@ export class JsonSink implements Sink {
   readonly #lines: boolean;
   #head: Head = {};
   #shown: readonly Shown[] = [];
-  /** Made for the first row. */
+  /** Made for the first row of these columns, which may follow others many times. */
   #writeRow: RowWriter | undefined;
+  readonly #made = new WeakMap<readonly Shown[], Made>();
   /** How many objects the array has. */
   #objects = 0;
 
@@ -49,16 +56,24 @@ export class JsonSink implements Sink {
   begin(head: Head, shown: readonly Shown[]): void {
     this.#head = head;
     this.#shown = shown;
-    this.#writeRow = undefined;
+    const made = this.#made.get(shown);
+    this.#writeRow = made?.head === head ? made.write : undefined;
   }
 
   /** Writes an object. */
   row(row: unknown): boolean {
     this.#beginObject();
-    this.#writeRow ??= objectWriter(this.#shown, this.#view, this.#head);
+    this.#writeRow ??= this.#make();
     this.#writeRow(this.#out, row, this.#view);
     this.#endObject();
     return true;
+  }
+
+  #make(): RowWriter {
+    const head = this.#head;
+    const write = objectWriter(this.#shown, this.#view, head);
+    this.#made.set(this.#shown, { head, write });
+    return write;
   }
 
   #beginObject(): void {

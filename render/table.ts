@@ -75,11 +75,9 @@ class TableSink implements Sink {
   readonly #out: Output;
   readonly #options: TableOptions;
   /** The columns of the rows that follow. */
-  #shown: readonly Shown[] = [];
-  /** Made for the first of them. */
-  #writeCells: RowWriter | undefined;
-  /** Made for the first that need not wait. */
-  #writeRow: RowWriter | undefined;
+  #columns!: ShownColumns;
+  /** Those of the table so far, which may follow one another many times. */
+  readonly #made = new Map<readonly Shown[], ShownColumns>();
   /** The cells of a row that waits, one after the other. */
   readonly #cells = new Bytes();
   #grid: Grid | undefined;
@@ -92,15 +90,21 @@ class TableSink implements Sink {
   }
 
   begin(_head: Head, shown: readonly Shown[]): void {
+    this.#columns = this.#made.get(shown) ?? this.#make(shown);
+  }
+
+  #make(shown: readonly Shown[]): ShownColumns {
     const headers = shown.map(({ key, column }) => column.short ?? key);
     if (!this.#grid?.isOf(headers)) {
       const follows = this.#endGrid();
       this.#grid = new Grid(this.#out, headers, { ...this.#options, follows });
       this.#first ??= this.#grid;
+      this.#made.clear();
     }
     this.#grid!.align(shown);
-    this.#shown = shown;
-    this.#writeCells = this.#writeRow = undefined;
+    const columns = { shown };
+    this.#made.set(shown, columns);
+    return columns;
   }
 
   row(row: unknown): boolean {
@@ -108,22 +112,24 @@ class TableSink implements Sink {
     if (grid.waits) {
       grid.keep(this.#cellsOf(row));
     } else {
-      this.#writeRow ??= grid.writerOf(this.#shown);
-      this.#writeRow(this.#out, row, this.#options.view);
+      const columns = this.#columns;
+      columns.writeRow ??= grid.writerOf(columns.shown);
+      columns.writeRow(this.#out, row, this.#options.view);
       this.#out.endRow();
     }
     return true;
   }
 
   #cellsOf(row: unknown): Cells {
-    const shown = this.#shown;
+    const columns = this.#columns;
+    const { shown } = columns;
     const { view, colours } = this.#options;
-    this.#writeCells ??= compile(
+    columns.writeCells ??= compile(
       shown.flatMap(({ column }, i) => [...cellSteps(column), { end: i }]),
     );
     const ends = new Int32Array(shown.length);
     this.#cells.at = 0;
-    this.#writeCells(this.#cells, row, view, ends);
+    columns.writeCells(this.#cells, row, view, ends);
     return {
       bytes: this.#cells.bytes.slice(0, this.#cells.at),
       ends,
@@ -134,6 +140,7 @@ class TableSink implements Sink {
   end(): void {
     if (!this.#endGrid()) this.#first?.begin();
     this.#grid = this.#first = undefined;
+    this.#made.clear();
     this.#out.flush();
   }
 
@@ -142,6 +149,15 @@ class TableSink implements Sink {
     this.#grid?.end();
     return this.#grid?.isPrinted ?? false;
   }
+}
+
+/** Columns of rows, and what writes them. */
+interface ShownColumns {
+  readonly shown: readonly Shown[];
+  /** Made for the first row. */
+  writeCells?: RowWriter;
+  /** Made for the first that need not wait. */
+  writeRow?: RowWriter;
 }
 
 /** Whether, and behind what, a table is printed. */
