@@ -11,7 +11,7 @@ import type {
   Taking,
   Viewing,
 } from "./core/views/around.ts";
-import type { Plan } from "./core/query/plan.ts";
+import type { Circumstances, Plan } from "./core/query/plan.ts";
 import type { Schema } from "./core/query/schema.ts";
 import { variable } from "./core/system/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/contract/line.ts";
@@ -39,6 +39,7 @@ import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
 import { type ShownView, viewOf } from "./core/views/view.ts";
 import type { FileFamily } from "./render/help.ts";
+import type { OpenMetricsOptions } from "./render/openmetrics.ts";
 import {
   Output,
   standardError,
@@ -140,12 +141,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       io.stdout.flush();
       return unloaded;
     }
-    const taking = await takingOf(around, viewing.relations, { ...io, warn });
+    let lost = false;
+    const taking = await takingOf(around, viewing.relations, {
+      ...io,
+      warn,
+      lost(message) {
+        lost = true;
+        warn(message);
+      },
+    });
     const shown = viewing.round(taking);
     const all = () => withPlugins(shown, plugins);
     const round = advised(all, around, registry, io);
     const status = await repeat({ ...around, ...taking }, io, round);
-    return status === 0 ? unloaded : status;
+    if (status !== 0) return status;
+    return lost ? 1 : unloaded;
   } catch (error) {
     const lines = questionLines(error);
     if (lines === undefined) throw error;
@@ -256,20 +266,26 @@ async function viewingOf(around: Surroundings): Promise<Viewing> {
   return (await import("./core/views/sockets.ts")).socketsView(around);
 }
 
-/** What is counted in a view, and its counters told apart by, for OpenMetrics. */
-const SUBJECTS = {
-  sockets: { subject: "sockets", labels: [] },
-  route: { subject: "routes", labels: [] },
+/** What OpenMetrics calls what is counted, and of views of counters, their labels. */
+const SUBJECTS: Readonly<
+  Record<
+    Mode | "sockets" | "groups",
+    Pick<OpenMetricsOptions, "subject" | "labels">
+  >
+> = {
+  sockets: { subject: "sockets" },
+  groups: { subject: "groups" },
+  route: { subject: "routes" },
   interfaces: { subject: "interface", labels: ["iface"] },
-  masquerade: { subject: "connections", labels: [] },
-  statistics: { subject: undefined, labels: [] },
-} as const;
+  masquerade: { subject: "connections" },
+  statistics: { labels: [] },
+};
 
 /** Makes what takes rows: a writer, and the stages of a question if there is one. */
 async function takingOf(
   { asked, view, tree, families }: Surroundings,
   relations: readonly Schema[],
-  writing: Writing,
+  writing: Writing & Pick<Circumstances, "lost">,
 ): Promise<Taking> {
   const { question, format } = asked;
   // relations with other columns each would be several files
@@ -290,7 +306,7 @@ async function takingOf(
       family: families.map(({ name }) => name),
       proto: families.flatMap(protosOf),
     },
-    lost: writing.warn,
+    lost: writing.lost,
   });
   const { sink, messages } = await writerFor(asked, view, plan, writing);
   return { sink: plan.sink(sink), messages, plans: plan.relations };
@@ -425,7 +441,7 @@ interface Writing {
 
 /** What writes rows, and where messages go beside them. */
 async function writerFor(
-  { format, color, header, raw, modes }: Asked,
+  { format, color, header, raw, modes, groups }: Asked,
   view: ShownView,
   plan: Plan | undefined,
   { stdout, width, warn }: Writing,
@@ -447,14 +463,19 @@ async function writerFor(
       };
     }
     case "openmetrics": {
-      const { openMetricsSink } = await import("./render/openmetrics.ts");
-      const { subject, labels } = SUBJECTS[modes[0] ?? "sockets"];
-      const counted = plan?.counted;
-      const sink = openMetricsSink(stdout, {
+      const openMetrics = await import("./render/openmetrics.ts");
+      const what = modes[0] ?? (groups ? "groups" : "sockets");
+      const { subject, labels } = SUBJECTS[what];
+      const { keys, numbers } = plan?.counted ?? {};
+      // before anything is read
+      if (numbers === undefined && labels === undefined) {
+        throw new openMetrics.NotCountedError();
+      }
+      const sink = openMetrics.openMetricsSink(stdout, {
         view,
         warn,
-        labels: counted?.keys ?? labels,
-        gauges: counted?.numbers,
+        labels: keys ?? labels,
+        gauges: numbers,
         subject,
       });
       return { sink, messages };
