@@ -50,9 +50,9 @@ function address(text: string): IpxAddress | undefined {
   const last = text.lastIndexOf(":");
   if (first < 0) return undefined;
   return {
-    network: hexadecimal(text.slice(0, first)) >>> 0,
+    network: networkNumber(text.slice(0, first)),
     node: node(text.slice(first + 1, last)),
-    socket: hexadecimal(text.slice(last + 1)) & 0xffff,
+    socket: low32(hexadecimal(text.slice(last + 1))) & 0xffff,
   };
 }
 
@@ -62,11 +62,11 @@ function node(text: string): string {
   return digits.toUpperCase().padEnd(12, "0");
 }
 
-/** The number at the start of a text (`strtoul`), in 32 bits. */
-function hexadecimal(text: string): number {
+/** The hexadecimal number at the start of a text (`strtoul`). */
+function hexadecimal(text: string): Long {
   const line = new Line();
   line.set(Uint8Array.from(text, (c) => c.charCodeAt(0)), 0, text.length);
-  return low32(line.hex());
+  return line.hex();
 }
 
 /**
@@ -223,7 +223,6 @@ const table: Table<Row> = {
     uid: 0,
   }),
   parse,
-  keep: () => true,
 };
 
 /** A route, of words as they are in the file. */
@@ -251,32 +250,22 @@ function parseRoute(line: Line, row: Route): boolean {
   return true;
 }
 
-/** Reads the hexadecimal number at the start of a word (`strtoul`), of 64 bits. */
-function longOf(word: string): bigint {
-  const [, sign, digits] = /^([-+]?)(?:0x)?([0-9a-f]*)/i.exec(word)!;
-  const value = BigInt(`0x0${digits}`);
-  if (value > LONG_MAX) return LONG_MAX;
-  return BigInt.asUintN(64, sign === "-" ? -value : value);
-}
-
-const LONG_MAX = 0xffff_ffff_ffff_ffffn;
-
 /** A network's number. */
 function networkNumber(word: string): number {
-  return Number(BigInt.asUintN(32, longOf(word)));
+  return low32(hexadecimal(word)) >>> 0;
 }
 
 /** A network as net-tools spells it: none is no network. */
 function spellNetwork(word: string): string {
   const number = networkNumber(word);
-  const none = number === 0 || longOf(word) === 0xffff_ffffn;
+  const none = number === 0 || hexadecimal(word) === 0xffff_ffff;
   return none ? "" : upperHex(number, 8);
 }
 
-/** A node as net-tools spells it, by the hexadecimal digits at its start. */
+/** A node as net-tools spells it: none is no node. */
 function spellNode(word: string): string {
-  const digits = /^[0-9a-f]{0,12}/i.exec(word)![0].toUpperCase();
-  return /[^0]/.test(digits) ? digits.padEnd(12, "0") : "";
+  const spelled = node(word);
+  return spelled === NO_NODE ? "" : spelled;
 }
 
 /** Whether the network is reached without a router. */
@@ -320,7 +309,7 @@ const routeColumns: Columns<Route> = {
   router_node: left(
     "Router Node",
     25,
-    (row) => isDirect(row) ? null : spellNode(row.routerNode) || NO_NODE,
+    (row) => isDirect(row) ? null : node(row.routerNode),
     "Node of the router; null if connected directly.",
     {
       kind: "address?",

@@ -21,6 +21,7 @@ import type {
   Table,
 } from "../core/contract/family.ts";
 import {
+  byteString,
   HEX,
   hex4,
   hex8,
@@ -109,7 +110,7 @@ function flagNames({ flags }: Row): string {
 
 /** Whether the first line, the header, tells of inodes. */
 function first(line: Line, row: Row): boolean {
-  row.hasInode = line.text(line.start, line.end).includes("Inode");
+  row.hasInode = line.text().includes("Inode");
   return true;
 }
 
@@ -230,11 +231,7 @@ function writePath(out: Out, row: Row): void {
 }
 
 function pathText({ bytes, pathStart, pathEnd }: Row): string | null {
-  let text = "";
-  for (let i = pathStart; i < pathEnd; i++) {
-    text += String.fromCharCode(bytes[i]!);
-  }
-  return text === "" ? null : text;
+  return byteString(bytes, pathStart, pathEnd) || null;
 }
 
 const columns: Columns<Row> = {
