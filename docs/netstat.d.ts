@@ -51,8 +51,8 @@ declare class Line {
     word(most: number): number;
     /** The bytes `from` to `to` of the line, as far as it has them. */
     place(from: number, to: number): string;
-    /** The bytes from `from` to `to` as a byte string. */
-    text(from: number, to: number): string;
+    /** The bytes from `from` to `to`, or all of the line, as a byte string. */
+    text(from?: number, to?: number): string;
 }
 
 /** Lines, one after the other. */
@@ -644,10 +644,11 @@ declare function left<Row>(header: string, width: number, value: (row: Row, view
 declare function right<Row>(header: string, width: number, value: (row: Row, view: View) => Value, about: string, { kind, ...rest }?: Optional<Row>): Printed<Row>;
 
 /**
- * A left-aligned column of text that a process or a peer controls. `value` is its
- * JSON, if that is not the text.
+ * A left-aligned column of text that a process or a peer controls. In JSON the text
+ * `none` is null; `value` is the JSON, if that is something else.
  */
-declare function foreign<Row>(header: string, width: number, text: (row: Row) => string, about: string, { value, kind, ...rest }?: Optional<Row> & {
+declare function foreign<Row>(header: string, width: number, text: (row: Row) => string, about: string, { none, value, kind, ...rest }?: Optional<Row> & {
+    readonly none?: string;
     readonly value?: (row: Row) => string | null;
 }): Printed<Row>;
 

@@ -39,7 +39,7 @@ interface Row {
 
 /** Says what `igmp` is by its first line; without `Device` it is as `igmp6`. */
 function readFormat(line: Line, row: Row): boolean {
-  const header = line.text(line.start, line.end);
+  const header = line.text();
   if (!header.includes("Device")) {
     row.format = "igmp6";
     return false;

@@ -266,7 +266,7 @@ const ipMasquerade: Table<Masqueraded> = {
     previous: null,
   }),
   first(line, row) {
-    row.previousToo = line.text(line.start, line.end).includes("PDelta");
+    row.previousToo = line.text().includes("PDelta");
     return true;
   },
   parse: parseMasqueraded,

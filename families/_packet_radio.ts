@@ -60,7 +60,7 @@ export function deviceColumn<Row extends Pick<Circuit, "device">>(
     width,
     (row) => row.device,
     "Network interface; null without one.",
-    { gap, value: (row) => row.device === "???" ? null : row.device },
+    { gap, none: "???" },
   );
 }
 
@@ -142,11 +142,6 @@ export function inodeWord(word: string | undefined): Long {
 /** A state's name; the kernels have none beyond the table. */
 export function stateName(states: Tones, state: number): string {
   return Object.keys(states)[state] ?? `UNKNOWN(${state})`;
-}
-
-/** A call sign or `*`, as a JSON value. */
-export function callOrNull(call: string): string | null {
-  return call === "*" ? null : call;
 }
 
 /** Writes a number in decimal with leading zeros (`%03d`). */

@@ -30,7 +30,7 @@ interface Row {
 function parse(line: Line, row: Row): boolean {
   const match = /^(\S+) +(\d+) +(\d+) +(-?\d+) +(\S+) +(\d+) +(yes|no) +(\S+)/
     .exec(
-      line.text(line.start, line.end),
+      line.text(),
     );
   if (match === null) return false;
   const [, protocol, size, sockets, memory, pressure, , , module] = match;

@@ -108,11 +108,6 @@ export function pick<Row>(
   });
 }
 
-/** A number that C prints with `%d`, in so many places. */
-export function padded(value: number, width: number): string {
-  return value.toString().padStart(width);
-}
-
 /** Whether hosts and networks have no names. */
 export function numeric(view: View): boolean {
   return view.numericHosts || view.symbolic;

@@ -94,7 +94,7 @@ const FIELDS_22: Readonly<Record<string, Field<CacheEntry>>> = {
 };
 
 function firstOfCache(line: Line, row: CacheEntry): boolean {
-  const text = line.text(line.start, line.end);
+  const text = line.text();
   row.format = WORDS.reduce(
     (sum, word, i) => sum + (text.includes(word) ? 1 << i : 0),
     0,

@@ -246,7 +246,7 @@ export function findFields<Row>(
   },
   known: Readonly<Record<string, Field<Row>>>,
 ): void {
-  const words = line.text(line.start, line.end).split(/[ \t|]+/);
+  const words = line.text().split(/[ \t|]+/);
   const fields: Field<Row>[] = [];
   let at = words[0] === "" ? 1 : 0;
   for (const [name, field] of Object.entries(known)) {

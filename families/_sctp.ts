@@ -364,7 +364,6 @@ export function sctpTable(
       remotePrimary: undefined,
     }),
     parse: endpoint ? parseEndpoint : parseAssociation,
-    keep: () => true,
     inode: (row) => row.inode,
   };
   return table;

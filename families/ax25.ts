@@ -14,7 +14,6 @@ import {
 import type { Columns, Family, Table } from "../core/contract/family.ts";
 import { atoi, type Line } from "../core/contract/line.ts";
 import {
-  callOrNull,
   type Circuit,
   circuitColumns,
   deviceColumn,
@@ -22,6 +21,7 @@ import {
   NO_CIRCUIT,
   skipPair,
 } from "./_packet_radio.ts";
+import { notConfigured } from "./_routes.ts";
 import { column, cutAtNul, nextWord, wordsOf } from "./_words.ts";
 
 const PATH = "/proc/net/ax25";
@@ -46,7 +46,7 @@ interface Row extends Circuit {
 }
 
 function first(line: Line, row: Row): boolean {
-  row.old = line.text(line.start, line.end).startsWith("dest_addr");
+  row.old = line.text().startsWith("dest_addr");
   return row.old;
 }
 
@@ -130,7 +130,7 @@ const columns: Columns<Row> = {
     9,
     (row) => row.destination,
     "Call sign of the other station; null for a listening socket.",
-    { kind: "address?", value: (row) => callOrNull(row.destination) },
+    { kind: "address?", none: "*" },
   ),
   digipeaters: fact(
     "strings",
@@ -142,7 +142,7 @@ const columns: Columns<Row> = {
     9,
     (row) => row.source,
     "Call sign of this station.",
-    { kind: "address?", gap: 2, value: (row) => callOrNull(row.source) },
+    { kind: "address?", gap: 2, none: "*" },
   ),
   iface: deviceColumn("Device", 6, 2),
   ...circuitColumns<Row>(STATES, 3),
@@ -170,7 +170,6 @@ const table: Table<Row> = {
   }),
   first,
   parse,
-  keep: () => true,
 };
 
 /** A route. */
@@ -240,11 +239,7 @@ const routes: Table<Route> = {
   columns: routeColumns,
   frozen: {
     title: heading("Kernel AX.25 routing table"),
-    missing: {
-      text: "AX.25 not configured in this system.",
-      reason: (path, reason) => `${path}: ${reason}`,
-      listed: true,
-    },
+    missing: notConfigured("AX.25"),
   },
   lineLimit: LINE_LIMIT,
   row: () => ({ destination: "", device: "", third: "", digipeaters: [] }),

@@ -184,7 +184,6 @@ const table: Table<Row> = {
     uid: 0,
   }),
   parse,
-  keep: () => true,
 };
 
 /** A route. */

@@ -76,7 +76,7 @@ interface Interface extends Device {
 
 /** The last heading tells which counters the kernel has. */
 function first(line: Line, row: Interface): boolean {
-  const text = line.text(line.start, line.end);
+  const text = line.text();
   const newer: Counter[] = [];
   if (!text.includes("compressed")) {
     newer.push("rx_compressed", "rx_multicast", "tx_compressed");

@@ -157,7 +157,6 @@ const table: Table<Row> = {
     inode: 0,
   }),
   parse,
-  keep: () => true,
   inode: (row) => row.inode,
 };
 

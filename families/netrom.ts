@@ -14,7 +14,6 @@ import {
 import type { Columns, Family, Table } from "../core/contract/family.ts";
 import { atoi, type Line } from "../core/contract/line.ts";
 import {
-  callOrNull,
   type Circuit,
   circuitColumns,
   deviceColumn,
@@ -26,7 +25,7 @@ import {
   SLASH,
 } from "./_packet_radio.ts";
 import { column, cutAtNul, nextWord, wordsOf } from "./_words.ts";
-import { padded } from "./_routes.ts";
+import { notConfigured } from "./_routes.ts";
 
 const PATH = "/proc/net/nr";
 
@@ -94,21 +93,21 @@ const columns: Columns<Row> = {
     9,
     (row) => row.user,
     "Call sign of the user; null for a listening socket.",
-    { kind: "address?", value: (row) => callOrNull(row.user) },
+    { kind: "address?", none: "*" },
   ),
   destination: foreign(
     "Dest",
     9,
     (row) => row.destination,
     "Call sign of the other node; null for a listening socket.",
-    { kind: "address?", gap: 2, value: (row) => callOrNull(row.destination) },
+    { kind: "address?", gap: 2, none: "*" },
   ),
   source: foreign(
     "Source",
     9,
     (row) => row.source,
     "Call sign of this node.",
-    { kind: "address?", gap: 2, value: (row) => callOrNull(row.source) },
+    { kind: "address?", gap: 2, none: "*" },
   ),
   iface: deviceColumn("Device", 6, 2),
   my_circuit: fact(
@@ -145,7 +144,6 @@ const table: Table<Row> = {
     yourCircuit: "",
   }),
   parse,
-  keep: () => true,
 };
 
 /** A node, and how to reach it. */
@@ -199,7 +197,7 @@ const routeColumns: Columns<Node> = {
     10,
     (row) => row.mnemonic,
     "Its mnemonic; null without one.",
-    { gap: 0, value: (row) => callOrNull(row.mnemonic) },
+    { gap: 0, none: "*" },
   ),
   quality: left(
     "Quality",
@@ -214,7 +212,7 @@ const routeColumns: Columns<Node> = {
         out.ascii(
           neighbourOf(row) === undefined
             ? ""
-            : `${padded(row.quality ?? 0, 3)}      `,
+            : `${row.quality ?? 0}`.padStart(3) + "      ",
         ),
     },
   ),
@@ -226,7 +224,7 @@ const routeColumns: Columns<Node> = {
     {
       kind: "address?",
       gap: 0,
-      value: (row) => neighbourOf(row)?.callSign ?? null,
+      none: "",
     },
   ),
   iface: foreign(
@@ -236,7 +234,7 @@ const routeColumns: Columns<Node> = {
     "Network interface of the neighbour; null if it is unknown.",
     {
       gap: 0,
-      value: (row) => neighbourOf(row)?.device ?? null,
+      none: "",
       // net-tools: looks at four bytes
       write: (out, row) =>
         out.foreign((neighbourOf(row)?.device ?? "").slice(0, 4)),
@@ -273,11 +271,7 @@ const routes: Table<Node> = {
   columns: routeColumns,
   frozen: {
     title: heading("Kernel NET/ROM routing table"),
-    missing: {
-      text: "NET/ROM not configured in this system.",
-      reason: (path, reason) => `${path}: ${reason}`,
-      listed: true,
-    },
+    missing: notConfigured("NET/ROM"),
   },
   lineLimit: LINE_LIMIT,
   row: () => ({

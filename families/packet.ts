@@ -165,7 +165,6 @@ const table: Table<Row> = {
     inode: 0,
   }),
   parse,
-  keep: () => true,
   inode: (row) => row.inode,
 };
 

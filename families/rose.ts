@@ -23,7 +23,6 @@ import type {
 } from "../core/contract/family.ts";
 import { atoi, type Line } from "../core/contract/line.ts";
 import {
-  callOrNull,
   deviceColumn,
   LINE_LIMIT,
   type Neighbour,
@@ -97,7 +96,7 @@ const columns: Columns<Row> = {
     10,
     (row) => row.destination,
     "Ten-digit address of the other end; null for a listening socket.",
-    { kind: "address?", value: (row) => callOrNull(row.destination) },
+    { kind: "address?", none: "*" },
   ),
   destination_call: foreign(
     "dest_call",
@@ -107,7 +106,7 @@ const columns: Columns<Row> = {
     {
       kind: "address?",
       gap: 2,
-      value: (row) => callOrNull(row.destinationCall),
+      none: "*",
     },
   ),
   source: foreign(
@@ -115,7 +114,7 @@ const columns: Columns<Row> = {
     10,
     (row) => row.source,
     "Ten-digit address of this end.",
-    { kind: "address?", gap: 2, value: (row) => callOrNull(row.source) },
+    { kind: "address?", gap: 2, none: "*" },
   ),
   source_call: foreign(
     "src_call",
@@ -125,7 +124,7 @@ const columns: Columns<Row> = {
     {
       kind: "address?",
       gap: 2,
-      value: (row) => row.sourceCall === "??????-?" ? null : row.sourceCall,
+      none: "??????-?",
     },
   ),
   iface: deviceColumn("dev", 5),
@@ -188,7 +187,6 @@ const table: Table<Row> = {
     inode: 0,
   }),
   parse,
-  keep: () => true,
 };
 
 /** The most neighbours that a node has. */

@@ -53,7 +53,7 @@ interface Row {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  const words = line.text(line.start, line.end).trim().split(/ +/);
+  const words = line.text().trim().split(/ +/);
   const [address, ...numbers] = words;
   if (numbers.length < 7 || numbers.some((n) => !/^\d{1,15}$/.test(n))) {
     return false;
@@ -136,7 +136,6 @@ const table: Table<Row> = {
     state: 0,
   }),
   parse,
-  keep: () => true,
 };
 
 /** A table of SCTP's that is asked for by itself, as if it were a family. */

@@ -14,7 +14,6 @@ import {
 import type { Columns, Family, Table } from "../core/contract/family.ts";
 import { atoi, type Line } from "../core/contract/line.ts";
 import {
-  callOrNull,
   type Circuit,
   circuitColumns,
   deviceColumn,
@@ -85,7 +84,7 @@ const columns: Columns<Row> = {
     {
       kind: "address?",
       headerWidth: 12,
-      value: (row) => callOrNull(row.destination),
+      none: "*",
     },
   ),
   source: foreign(
@@ -95,7 +94,7 @@ const columns: Columns<Row> = {
     "Address of this end; null for any.",
     {
       kind: "address?",
-      value: (row) => callOrNull(row.source),
+      none: "*",
       // net-tools: of a ten-digit source in its column the last digit is lost
       write: (out, { former, destination, source }) =>
         out.foreign(

@@ -121,19 +121,24 @@ export function right<Row>(
 }
 
 /**
- * A left-aligned column of text that a process or a peer controls. `value` is its
- * JSON, if that is not the text.
+ * A left-aligned column of text that a process or a peer controls. In JSON the text
+ * `none` is null; `value` is the JSON, if that is something else.
  */
 export function foreign<Row>(
   header: string,
   width: number,
   text: (row: Row) => string,
   about: string,
-  { value, kind = "string?", ...rest }: Optional<Row> & {
+  { none, value, kind = "string?", ...rest }: Optional<Row> & {
+    readonly none?: string;
     readonly value?: (row: Row) => string | null;
   } = {},
 ): Printed<Row> {
-  return left(header, width, value ?? text, about, {
+  const known = (row: Row) => {
+    const found = text(row);
+    return found === none ? null : found;
+  };
+  return left(header, width, value ?? known, about, {
     write: (out, row) => out.foreign(text(row)),
     ...rest,
     kind,
@@ -165,16 +170,11 @@ export function among<Row>(
   word: (row: Row) => string | null,
   tones: Tones,
 ): Required<Pick<Column<Row>, "words" | "tone">> {
-  return { words: Object.keys(tones), tone: toneAmong(word, tones) };
-}
-
-/** The tone of a column that goes by the word in another one. */
-export function toneAmong<Row>(
-  word: (row: Row) => string | null,
-  tones: Tones,
-): (row: Row) => Tone | undefined {
   const found = new Map(Object.entries(tones));
-  return (row) => found.get(word(row) ?? "") ?? undefined;
+  return {
+    words: Object.keys(tones),
+    tone: (row) => found.get(word(row) ?? "") ?? undefined,
+  };
 }
 
 /** The tone of bytes that wait in a queue. */

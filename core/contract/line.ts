@@ -156,8 +156,8 @@ export class Line {
     );
   }
 
-  /** The bytes from `from` to `to` as a byte string. */
-  text(from: number, to: number): string {
+  /** The bytes from `from` to `to`, or all of the line, as a byte string. */
+  text(from: number = this.start, to: number = this.end): string {
     return byteString(this.bytes, from, to);
   }
 

@@ -158,7 +158,7 @@ function readAddresses(
 /** Tells of malformed lines, and goes on. */
 function told(path: string, messages: Pick<Messages, "warn">): Malformed {
   return (line, number) => {
-    const text = line.text(line.start, line.end);
+    const text = line.text();
     messages.warn(cannotParse({ path, number, text }));
     return true;
   };

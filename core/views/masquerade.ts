@@ -96,7 +96,7 @@ async function show(
   const { path } = source;
   let status: number | undefined;
   const complain: Malformed = (line, number) => {
-    const text = line.text(line.start, line.end);
+    const text = line.text();
     if (text.trim() === "") return true;
     status = messages.malformed({ table, row, path, number, text });
     return status === undefined;

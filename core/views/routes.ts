@@ -161,7 +161,7 @@ async function showStep(
   let status: number | undefined;
   const rows = rowsOf(kept?.lines() ?? lines, table, row, {
     malformed(line, number) {
-      const text = line.text(line.start, line.end);
+      const text = line.text();
       status = messages.malformed({ table, row, path, number, text });
       return status === undefined;
     },
@@ -224,7 +224,7 @@ function refer(
   const { path } = lines;
   const rows = rowsOf(lines, table.reference!, row, {
     malformed(line, number) {
-      const text = line.text(line.start, line.end);
+      const text = line.text();
       messages.malformed({ table, row, path, number, text });
       return true;
     },

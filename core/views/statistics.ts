@@ -256,7 +256,7 @@ function readPairs(
 const NUMBERS = /^\s*[-+]?\d/;
 
 function pairLine(line: Line, number: number): PairLine {
-  const whole = line.text(line.start, line.end);
+  const whole = line.text();
   const text = untilNul(line.bytes, line.start, line.end);
   const colon = text.indexOf(":");
   return {
