@@ -293,7 +293,9 @@ Deno.test("the environment of the build is not built in", async () => {
     // ways of loading; none of them is on
     const unstable = /"unstable_config":(\{.*?\})/.exec(got)?.[1] ?? "";
     assert.match(unstable, /"sloppy_imports":false/);
-    assert.doesNotMatch(unstable, /true|"features":\["/);
+    // the one that the build itself asks for
+    assert.ok(unstable.includes('"features":["worker-options"]'), unstable);
+    assert.doesNotMatch(unstable, /true/);
     for (
       const part of [
         '"code_cache_key":null',
