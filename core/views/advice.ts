@@ -128,18 +128,32 @@ const OPERANDS: readonly ((
     modes[0] === "route" && ADDRESS.test(word)
       ? `-r shows whole tables; 'ip route get ${word}' shows one route`
       : undefined,
-  (word, { modes, format, numericPorts }) => {
-    const port = NUMBER.test(word) && Number(word) <= PORT_MOST;
-    if (!port || modes.length > 0 || format !== "text") return undefined;
-    const filter = `${numericPorts ? "" : "-n "}| grep ":${word} "`;
-    return `to see only this port, type '${filter}' behind the command`;
-  },
+  (word, { modes }) =>
+    modes.length === 0 && NUMBER.test(word) && Number(word) <= PORT_MOST
+      ? onlyWith("this port", `local_port = ${word} or foreign_port = ${word}`)
+      : undefined,
+  (word, { modes }) =>
+    modes.length === 0 && ADDRESS.test(word)
+      ? onlyWith(
+        "this address",
+        `local_address = ${word} or foreign_address = ${word}`,
+      )
+      : undefined,
+  (word, { modes }) =>
+    modes[0] === "interfaces" && PLAIN.test(word) && !word.startsWith("-")
+      ? onlyWith("this interface", `iface = "${word}"`)
+      : undefined,
   (word, { format }) =>
     format === "text" && PLAIN.test(word) && !word.startsWith("-")
       ? `to see only lines with it, type '| grep -F ${word}' behind the command`
       : undefined,
   () => "there are only options",
 ];
+
+/** How to see only some rows. */
+function onlyWith(what: string, question: string): string {
+  return `to see only ${what}, type --where '${question}'`;
+}
 
 /** The option that a word looks like, if one is near enough. */
 function meantBy(word: string): string | undefined {

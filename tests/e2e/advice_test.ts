@@ -74,9 +74,15 @@ const ADVICE: readonly [args: string[], advice: RegExp][] = [
     ["-c", "5"],
     /^'5' is ignored: -c .* 'watch -n 5 netstat' does every 5 seconds$/,
   ],
-  [["-tlnp", "8080"], /^'8080' is ignored: .* '\| grep ":8080 "' behind/],
-  [["-t", "80"], /^'80' is ignored: .* '-n \| grep ":80 "' behind/],
-  [["-tn", "--json", "80"], /^'80' is ignored: there are only options$/],
+  [
+    ["-tlnp", "8080"],
+    /^'8080' is ignored: .* --where 'local_port = 8080 or foreign_port = 8080'$/m,
+  ],
+  [
+    ["-t", "80"],
+    /^'80' is ignored: .* --where 'local_port = 80 or foreign_port = 80'$/m,
+  ],
+  [["-tn", "--json", "80"], /^'80' is ignored: .* --where 'local_port = 80 or/],
   [
     ["-rn", "192.0.2.9"],
     /^'192\.0\.2\.9' is ignored: .* 'ip route get 192\.0\.2\.9'/,
@@ -84,9 +90,9 @@ const ADVICE: readonly [args: string[], advice: RegExp][] = [
   [["-rn", "2001:db8::1"], /^'2001:db8::1' is ignored: .* 'ip route get /],
   [
     ["-tn", "192.0.2.9"],
-    /^'192\.0\.2\.9' is ignored: .* '\| grep -F 192\.0\.2\.9'/,
+    /^'192\.0\.2\.9' is ignored: .* --where 'local_address = 192\.0\.2\.9 or/,
   ],
-  [["-i", "eth0"], /^'eth0' is ignored: .* '\| grep -F eth0'/],
+  [["-i", "eth0"], /^'eth0' is ignored: .* --where 'iface = "eth0"'$/m],
   [["tcp"], /^'tcp' is ignored: type '--tcp' for the option$/],
   [["-tn", "a", "b", "c"], /^'a' and 2 more are ignored: /],
   [["-tn", "rm *"], /^'rm \*' is ignored: there are only options$/],
