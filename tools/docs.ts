@@ -11,7 +11,9 @@
 import type { Family } from "../core/contract/family.ts";
 import { loadFamilies } from "../core/views/registry.ts";
 import { columnsDocs } from "./columns_docs.ts";
-import { bash, fish, zsh } from "./completions.ts";
+import { bash } from "./completions/bash.ts";
+import { fish } from "./completions/fish.ts";
+import { zsh } from "./completions/zsh.ts";
 import { deviationsDocs } from "./deviations_docs.ts";
 import { familyTypes } from "./family_types.ts";
 import { jsonDocs } from "./json_docs.ts";

@@ -5,19 +5,170 @@
 # each Tab and keeps it from looking for another: where this package is used, the
 # file belongs into /etc/bash_completion.d.
 
+# adds to `list` the keys that an option takes
+_netstat_keys() {
+  case $1 in
+  where) list+=' 
+    owners.pid owners.fd owners.comm owners.cmdline owners.cmdline_length
+    owners.uid owners.user
+  ' ;&
+  columns) list+=' 
+    owners
+  ' ;&
+  count) list+=' 
+    local_addresses foreign_addresses digipeaters flag_names inet6 inet6_scopes
+  ' ;&
+  sort) list+=' 
+    family proto local_address local_host local_port local_service
+    foreign_address foreign_host foreign_port foreign_service state user
+    program_name security_context timer local_primary foreign_primary iface
+    group_address group_host flags type path local_node foreign_node destination
+    source user_call my_circuit your_circuit destination_call source_call
+    destination_type source_type security protocol running dump pressure module
+    heartbeat mode gateway destination_host gateway_host genmask source_host
+    specific_destination specific_destination_host neighbour neighbour_host
+    hardware_address router_network router_node direct mnemonic neighbour1
+    iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
+    inet_broadcast inet_destination hardware source_port destination_port
+    masqueraded_port reply_source reply_source_port reply_destination
+    reply_destination_port section counter text
+  ' ;&
+  sum) list+=' 
+    recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
+    association association_state_num ifindex refcnt protocol_num flags_num
+    type_num local_network foreign_network vr vs lci neighbour_num psm dcid scid
+    imtu omtu security_num channel local_node_num foreign_node_num portid groups
+    drops sockets memory_pages socket_size rto_ms max_retransmits use
+    prefix_length metric mss window irtt tos hh_refcnt hh_up_to_date hh arp
+    source_prefix_length stale_s delete_s location address_type destination_num
+    router_network_num quality obsolescence which digits neighbours
+    neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr
+    tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed rx_multicast
+    tx_bytes tx_collisions tx_carrier tx_compressed hardware_type tx_queue_len
+    interrupt base_address memory_start memory_end dma expire_ms
+    initial_sequence delta previous_delta value
+  ' ;;
+  esac
+}
+
+# the argument as far as it is typed, without the option in front of it
+_netstat_typed() {
+  typed=${COMP_LINE:0:COMP_POINT}
+  typed=${typed##*[[:space:]]}
+  [[ $typed == --*=* ]] && typed=${typed#*=}
+}
+
+# completes what an option has not in its list yet
+_netstat_list() {
+  local typed word list='' before sign=''
+  _netstat_typed
+  before=${typed%"${typed##*,}"}
+  case $1 in
+  columns)
+    list='@default @text @all @owner'
+    [[ ! $before ]] && list+=' help'
+    [[ ${typed##*,} == +* ]] && sign=+
+    ;;
+  sort)
+    list=count
+    [[ ${typed##*,} == -* ]] && sign=-
+    ;;
+  esac
+  _netstat_keys "$1"
+  COMPREPLY=()
+  for word in $list; do
+    [[ ,$before == *,"$word",* || ,$before == *,[-+]"$word",* ]] && continue
+    word=$before$sign$word
+    [[ $word == "$typed"* ]] && COMPREPLY+=("${word#"${typed%"$2"}"}")
+  done
+  compopt -o nospace 2>/dev/null
+}
+
+# what can stand at the end of an expression: words, and what is before them
+_netstat_next() {
+  local place='[A-Za-z0-9_.]*$' fragment list=''
+  [[ $1 =~ $place ]]
+  fragment=${BASH_REMATCH[0]} before=${1%"${BASH_REMATCH[0]}"}
+  if place=' is +$'; [[ $before =~ $place ]]; then
+    list='null not'
+  elif place=' is +not +$'; [[ $before =~ $place ]]; then
+    list='null'
+  elif place='([A-Za-z0-9_.]+)( *!?=| +(not +)?in *\(([^)]*,)?) *$'; [[ $before =~ $place ]]; then
+    case ${BASH_REMATCH[1]} in
+    family) list='
+      inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp packet netlink
+      vsock mptcp tipc sctp-remaddr
+    ' ;;
+    proto) list='
+      tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix ipx ax25 x25
+      netrom rose l2cap rfcomm ddp packet netlink
+    ' ;;
+    state) list='
+      ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE
+      CLOSE_WAIT LAST_ACK LISTEN CLOSING LISTENING FREE CONNECTING CONNECTED
+      DISCONNECTING ESTAB RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND
+      CONNECT CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE UNCONFIRMED NONE
+      INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERM
+    ' ;;
+    type) list='
+      STREAM DGRAM RAW RDM SEQPACKET
+    ' ;;
+    esac
+  elif place=' in *\([^)]*$'; [[ $before =~ $place ]]; then
+    list=', )'
+  elif place='(^|\(|(^|[ (])(and|or|not) ) *[A-Za-z0-9_.]+ +not +$'; [[ $before =~ $place ]]; then
+    list='in'
+  elif place='(^|\(|(^|[ (])(and|or|not) ) *$'; [[ $before =~ $place ]]; then
+    list=not
+    _netstat_keys where
+  elif place='(^|\(|(^|[ (])(and|or|not) ) *[A-Za-z0-9_.]+ +$'; [[ $before =~ $place ]]; then
+    list='= != < <= > >= \~ !\~ in is not'
+  elif place='[^=<>~!,( ] +$'; [[ $before =~ $place ]]; then
+    list='and or'
+  fi
+  mapfile -t words < <(compgen -W "$list" -- "$fragment")
+}
+
+_netstat_where() {
+  local typed=$2 front='' before word only quoted=''
+  local -a words
+  [[ $1 == *[\'\"]* ]] && quoted=yes
+  if [[ ! $quoted ]]; then
+    _netstat_typed
+    front=${typed%"$2"}
+  fi
+  _netstat_next "$typed"
+  if [[ $quoted ]] && ((${#words[@]} == 1)); then
+    only=$before${words[0]}
+    _netstat_next "$only "
+    ((${#words[@]} > 1)) || before=$only words=('')
+  fi
+  # where they are only shown, what is before them is left out
+  ((COMP_TYPE == 63)) && before='' front=''
+  COMPREPLY=()
+  for word in "${words[@]}"; do
+    word=$before$word
+    COMPREPLY+=("${word#"$front"}")
+  done
+  compopt -o nospace 2>/dev/null
+}
+
 _netstat() {
   local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
   local before='' list word words
   COMPREPLY=()
   [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *' -- '* ]] && return
 
-  # an equals sign is a word, unless it was taken out of COMP_WORDBREAKS
+  # equals and at signs are words, unless they were taken out of COMP_WORDBREAKS
   if [[ $cur == --*=* ]]; then
     option=${cur%%=*} before=$option= cur=${cur#*=}
-  elif [[ $cur == '=' ]]; then
-    cur=''
-  elif [[ $option == '=' ]]; then
-    option=${COMP_WORDS[COMP_CWORD - 2]}
+  elif [[ $cur == *[\'\"]* ]]; then
+    [[ $option == '=' ]] && option=${COMP_WORDS[COMP_CWORD - 2]}
+  elif [[ $2 == @* || $cur == '=' || $option == '=' ]]; then
+    word=${COMP_LINE:0:COMP_POINT}
+    [[ $word =~ (--[a-z-]+)(=|[[:space:]]+)[^[:space:]]*$ ]] &&
+      option=${BASH_REMATCH[1]}
+    [[ $cur == '=' ]] && cur=''
   elif [[ $cur =~ ^-[^-A]*[A] ]]; then
     before=${BASH_REMATCH[0]} option=$before cur=${cur#"$before"}
   else
@@ -46,21 +197,26 @@ _netstat() {
       return
       ;;
     --where)
+      _netstat_where "$cur" "$2"
       return
       ;;
     --columns)
+      _netstat_list columns "$2"
       return
       ;;
     --sort)
+      _netstat_list sort "$2"
       return
       ;;
     --limit)
       return
       ;;
     --count)
+      _netstat_list count "$2"
       return
       ;;
     --sum)
+      _netstat_list sum "$2"
       return
       ;;
     --color)

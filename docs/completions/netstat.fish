@@ -41,6 +41,316 @@ function __netstat_paths -a end
     complete -C "'' $(__netstat_value)" | string match -r ".*$end\$"
 end
 
+# the keys that an option takes
+function __netstat_keys -a option
+    printf '%s\n' \
+        'recv_q	Bytes that the process has not read' \
+        'send_q	Bytes that the other side has not acknowledged' \
+        'state_num	State as the kernel numbers it (net/tcp_states.h)' \
+        'uid	User id of the socket\'s owner' \
+        'inode	Inode of the socket' \
+        'pid	Process id of the owner' \
+        'timer_num	Timer as the kernel numbers it' \
+        'timer_ms	Milliseconds until the timer expires' \
+        'retransmits	Retransmissions of the oldest unacknowledged segment' \
+        'timeout	Zero-window probes that were not answered' \
+        'association	Association id' \
+        'association_state_num	State of the association as the kernel numbers it (enum sctp_state)' \
+        'ifindex	Index of the interface' \
+        'refcnt	How many have joined' \
+        'protocol_num	Protocol number' \
+        'flags_num	Flags as a number' \
+        'type_num	Type as a number' \
+        'local_network	Local network number' \
+        'foreign_network	Remote network number' \
+        'vr	Receive state variable' \
+        'vs	Send state variable' \
+        'lci	Logical channel identifier' \
+        'neighbour_num	Number of the neighbour' \
+        'psm	Protocol/service multiplexer' \
+        'dcid	Destination channel identifier' \
+        'scid	Source channel identifier' \
+        'imtu	Incoming MTU, in bytes' \
+        'omtu	Outgoing MTU, in bytes' \
+        'security_num	Security level as a number' \
+        'channel	RFCOMM channel' \
+        'local_node_num	Local node' \
+        'foreign_node_num	Remote node' \
+        'portid	Port id' \
+        'groups	Multicast groups that the socket is a member of, as a bit mask' \
+        'drops	Messages dropped' \
+        'sockets	How many sockets there are' \
+        'memory_pages	Pages of memory that they take' \
+        'socket_size	Bytes of one socket' \
+        'rto_ms	Retransmission timeout, in milliseconds' \
+        'max_retransmits	Retransmissions after which the path counts as failed' \
+        'use	Uses of the route' \
+        'prefix_length	Bits of the mask' \
+        'metric	Metric' \
+        'mss	Segment size and 40, or an MTU, as the kernel gives it' \
+        'window	Largest TCP window' \
+        'irtt	First guess of the round-trip time, in milliseconds' \
+        'tos	Type of service' \
+        'hh_refcnt	References to the hardware header' \
+        'hh_up_to_date	Whether the hardware header is valid' \
+        'hh	Whether there is a hardware header' \
+        'arp	Whether the hardware header is valid' \
+        'source_prefix_length	Bits of the source that count' \
+        'stale_s	Seconds until a reachable neighbour is stale' \
+        'delete_s	Seconds until the entry is deleted' \
+        'location	Location' \
+        'address_type	Type of the address' \
+        'destination_num	Network number' \
+        'router_network_num	Network number of the router' \
+        'quality	Quality of the route in use' \
+        'obsolescence	Broadcasts that the route survives' \
+        'which	Which of the node\'s routes is in use, from 1' \
+        'digits	Digits of the address that count' \
+        'neighbours	How many neighbours lead there' \
+        'neighbour1_num	Number of the first neighbour' \
+        'neighbour2_num	Number of the second neighbour' \
+        'neighbour3_num	Number of the third neighbour' \
+        'mtu	Longest packet, in bytes' \
+        'rx_ok	Packets received' \
+        'rx_err	Packets received with errors' \
+        'rx_drp	Received packets dropped' \
+        'rx_ovr	Packets lost because they came too fast' \
+        'tx_ok	Packets sent' \
+        'tx_err	Errors while sending' \
+        'tx_drp	Packets dropped before sending' \
+        'tx_ovr	Buffer errors while sending' \
+        'rx_bytes	Bytes received' \
+        'rx_frame	Frame errors' \
+        'rx_compressed	Compressed packets received' \
+        'rx_multicast	Multicast packets received' \
+        'tx_bytes	Bytes sent' \
+        'tx_collisions	Collisions' \
+        'tx_carrier	Losses of the carrier' \
+        'tx_compressed	Compressed packets sent' \
+        'hardware_type	Kind of hardware as the kernel numbers it (linux/if_arp.h)' \
+        'tx_queue_len	Length of the transmit queue, in packets' \
+        'interrupt	Interrupt number' \
+        'base_address	I/O address' \
+        'memory_start	Start of the shared memory' \
+        'memory_end	End of the shared memory' \
+        'dma	DMA channel' \
+        'expire_ms	Milliseconds until the entry is forgotten' \
+        'initial_sequence	TCP sequence number from which on others are changed' \
+        'delta	By how much sequence numbers are changed' \
+        'previous_delta	By how much they were changed before' \
+        'value	The kernel\'s number, negative ones too'
+    test $option = sum; and return
+    printf '%s\n' \
+        'family	The same for all rows of a table' \
+        'proto	Protocol, with a 6 if the row is from an IPv6 table' \
+        'local_address	Local address, numeric' \
+        'local_host	Name of the local address' \
+        'local_port	Local port' \
+        'local_service	Name of the local port' \
+        'foreign_address	Remote address, numeric' \
+        'foreign_host	Name of the remote address' \
+        'foreign_port	Remote port' \
+        'foreign_service	Name of the remote port' \
+        'state	State' \
+        'user	Name of the user who owns the socket' \
+        'program_name	Name of the process that owns the socket, from its command line' \
+        'security_context	SELinux context of the owner' \
+        'timer	Timer that runs' \
+        'local_primary	Primary local address' \
+        'foreign_primary	Primary remote address' \
+        'iface	Name of the network interface' \
+        'group_address	Address of the group, numeric' \
+        'group_host	Name of that address' \
+        'flags	ACC if the socket listens (older kernels' \
+        'type	Type of the socket' \
+        'path	Path or, after a @, abstract name, in which newer kernels write each NUL as a @ too' \
+        'local_node	Local node' \
+        'foreign_node	Remote node' \
+        'destination	Call sign of the other station' \
+        'source	Call sign of this station' \
+        'user_call	Call sign of the user' \
+        'my_circuit	Index and id of this end\'s circuit, hexadecimal' \
+        'your_circuit	Index and id of the other end\'s circuit, hexadecimal' \
+        'destination_call	Call sign of the other end' \
+        'source_call	Call sign of this end' \
+        'destination_type	Type of the other end\'s address' \
+        'source_type	Type of this end\'s address' \
+        'security	Security level' \
+        'protocol	Ethernet protocol that the socket receives' \
+        'running	Whether the socket receives packets' \
+        'dump	Whether a dump is under way' \
+        'pressure	Whether memory is short' \
+        'module	Kernel module' \
+        'heartbeat	Whether heartbeats are sent' \
+        'mode	vc or dg; null if the interface decides' \
+        'gateway	Network:node of the router, hexadecimal' \
+        'destination_host	Name of the destination, or default; null without one or with -n' \
+        'gateway_host	Name of the gateway' \
+        'genmask	Mask of the destination' \
+        'source_host	Source' \
+        'specific_destination	Specific destination, null before Linux 2.2, numeric' \
+        'specific_destination_host	Specific destination, null before Linux 2.2' \
+        'neighbour	The neighbour\'s address, numeric' \
+        'neighbour_host	The neighbour\'s name' \
+        'hardware_address	Hardware address' \
+        'router_network	Network of the router, hexadecimal' \
+        'router_node	Node of the router' \
+        'direct	Whether it is connected directly' \
+        'mnemonic	Its mnemonic' \
+        'neighbour1	Call sign of the first neighbour' \
+        'iface1	Network interface of the first neighbour' \
+        'neighbour2	Call sign of the second neighbour' \
+        'iface2	Network interface of the second neighbour' \
+        'neighbour3	Call sign of the third neighbour' \
+        'iface3	Network interface of the third neighbour' \
+        'flg	Flags as letters' \
+        'inet	IPv4 address' \
+        'inet_netmask	Its network mask' \
+        'inet_broadcast	Its broadcast address' \
+        'inet_destination	The other end\'s IPv4 address' \
+        'hardware	Kind of hardware' \
+        'source_port	Port of the source' \
+        'destination_port	Port of the destination' \
+        'masqueraded_port	Port that the connection has on this machine' \
+        'reply_source	Address that answers come from, numeric' \
+        'reply_source_port	Port that answers come from' \
+        'reply_destination	Address that answers go to, numeric' \
+        'reply_destination_port	Port that answers go to' \
+        'section	The kernel\'s name of the counters that belong together' \
+        'counter	The kernel\'s name of the counter' \
+        'text	The sentence of the text, with the number as the text shows it'
+    test $option = sort; and return
+    printf '%s\n' \
+        'local_addresses	Local addresses, numeric' \
+        'foreign_addresses	Remote addresses, numeric' \
+        'digipeaters	Call signs of the digipeaters in between, those passed already with a *. Call signs of the digipeaters in between' \
+        'flag_names	Names of the flags that are set' \
+        'inet6	IPv6 addresses, each with the length of its prefix' \
+        'inet6_scopes	The scope of each IPv6 address'
+    test $option = count; and return
+    printf '%s\n' \
+        'owners	Every process that has the socket open, once for each of its descriptors, by pid and descriptor'
+    test $option = columns; and return
+    printf '%s\n' \
+        'owners.pid	Process id' \
+        'owners.fd	Number of the descriptor' \
+        'owners.comm	Name of the process as the kernel has it, of 15 bytes at most (/proc/PID/comm)' \
+        'owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer for a process with more than 4096 descriptors here' \
+        'owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
+        'owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
+        'owners.user	Name of that user'
+    test $option = where; and return
+end
+
+# completes what an option has not in its list yet
+function __netstat_list -a option
+    set -l value (__netstat_value)
+    set -l before (string replace -r '[^,]*$' '' -- $value)
+    set -l taken (string split , -- $before | string replace -r '^[-+]' '')
+    set -l sign ''
+    switch $option,(string replace -r '^.*,' '' -- $value)
+        case 'columns,+*'
+            set sign +
+        case 'sort,-*'
+            set sign -
+    end
+    begin
+        switch $option
+            case columns
+                printf '%s\n' \
+                    '@default	what JSON has' \
+                    '@text	what the text shows' \
+                    '@all	all columns' \
+                    '@owner	who has the socket open'
+                test -z "$before"; and echo help\t'list all columns'
+            case sort
+                echo count\t'how many rows were counted'
+        end
+        __netstat_keys $option
+    end | while read -l word
+        contains -- (string split -f 1 \t -- $word) $taken
+        or echo -- $before$sign$word
+    end
+end
+
+# the words that can stand behind this in an expression
+function __netstat_next -a before
+    if set -l found (string match -rg -- '( is +$)' $before)
+        printf '%s\n' \
+            'null	not known' \
+            'not	known'
+    else if set -l found (string match -rg -- '( is +not +$)' $before)
+        printf '%s\n' \
+            'null	known'
+    else if set -l found (string match -rg -- '([A-Za-z0-9_.]+)( *!?=| +(not +)?in *\\(([^)]*,)?) *$' $before)
+        switch $found[1]
+            case family
+                printf '%s\t'$found[1]'\n' \
+                    inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp \
+                    packet netlink vsock mptcp tipc sctp-remaddr
+            case proto
+                printf '%s\t'$found[1]'\n' \
+                    tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix \
+                    ipx ax25 x25 netrom rose l2cap rfcomm ddp packet netlink
+            case state
+                printf '%s\t'$found[1]'\n' \
+                    ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 \
+                    TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING \
+                    LISTENING FREE CONNECTING CONNECTED DISCONNECTING ESTAB \
+                    RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND CONNECT \
+                    CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE \
+                    UNCONFIRMED NONE INCOMPLETE REACHABLE STALE DELAY PROBE \
+                    FAILED NOARP PERM
+            case type
+                printf '%s\t'$found[1]'\n' \
+                    STREAM DGRAM RAW RDM SEQPACKET
+        end
+    else if set -l found (string match -rg -- ' in *\\([^)]*$' $before)
+        printf '%s\n' \
+            ',	one more' \
+            ')	the end'
+    else if set -l found (string match -rg -- '(^|\\(|(^|[ (])(and|or|not) ) *[A-Za-z0-9_.]+ +not +$' $before)
+        printf '%s\n' \
+            'in	none of them'
+    else if set -l found (string match -rg -- '(^|\\(|(^|[ (])(and|or|not) ) *$' $before)
+        echo 'not	the opposite'
+        __netstat_keys where
+    else if set -l found (string match -rg -- '(^|\\(|(^|[ (])(and|or|not) ) *[A-Za-z0-9_.]+ +$' $before)
+        printf '%s\n' \
+            '=	equal' \
+            '!=	not equal' \
+            '<	less' \
+            '<=	less or equal' \
+            '>	greater' \
+            '>=	greater or equal' \
+            '~	a regular expression fits' \
+            '!~	no regular expression fits' \
+            'in	one of (22, 80), 1..1023, 10.0.0.0/8' \
+            'is	null: not known' \
+            'not	none of those behind in'
+    else if set -l found (string match -rg -- '[^=<>~!,( ] +$' $before)
+        printf '%s\n' \
+            'and	both' \
+            'or	one of both'
+    end
+end
+
+function __netstat_where
+    set -l typed (__netstat_value | string replace -r '^[\'"]' '' |
+        string replace -ra '\\\\(.)' '$1')
+    set -l before (string replace -r '[A-Za-z0-9_.]*$' '' -- $typed)
+    set -l fragment (string sub -s (math 1 + (string length -- "$before")) -- $typed)
+    set -l words (__netstat_next "$before" | string match -- "$fragment*")
+    if test (count $words) = 1
+        set -l only (string split -f 1 \t -- $words)
+        set -l next (__netstat_next "$before$only ")
+        test (count $next) -gt 1; and set words "$only "$next
+    end
+    for word in $words
+        echo -- $before$word
+    end
+end
+
 complete -c netstat -f
 complete -c netstat -l ax25 -d 'AX.25'
 complete -c netstat -l x25 -d 'X.25'
@@ -97,12 +407,12 @@ complete -c netstat -l json -d 'print one JSON array'
 complete -c netstat -l ndjson -d 'print one JSON object a line'
 complete -c netstat -l csv -f -a 'safe raw' -d 'print CSV; raw: texts as they are'
 complete -c netstat -l openmetrics -d 'print --count, -s or -i as OpenMetrics'
-complete -c netstat -l where -x -d 'only rows that fit, as \'state = LISTEN\''
-complete -c netstat -l columns -x -d 'a table of these; --columns=help lists all'
-complete -c netstat -l sort -x -d 'in this order; -KEY for largest first'
+complete -c netstat -l where -x -a '(__netstat_where)' -d 'only rows that fit, as \'state = LISTEN\''
+complete -c netstat -l columns -x -a '(__netstat_list columns)' -d 'a table of these; --columns=help lists all'
+complete -c netstat -l sort -x -a '(__netstat_list sort)' -d 'in this order; -KEY for largest first'
 complete -c netstat -l limit -x -d 'only the first N rows'
-complete -c netstat -l count -x -d 'how many rows of each, as --count=state'
-complete -c netstat -l sum -x -d 'sums of these, as --sum=recv_q,send_q'
+complete -c netstat -l count -x -a '(__netstat_list count)' -d 'how many rows of each, as --count=state'
+complete -c netstat -l sum -x -a '(__netstat_list sum)' -d 'sums of these, as --sum=recv_q,send_q'
 complete -c netstat -l no-header -d 'no titles and headers'
 complete -c netstat -l color -f -a 'auto always never' -d 'colours: auto, always or never (default)'
 complete -c netstat -l family -x -a '(__netstat_paths "(?:\.[jt]s|/)")' -d 'load an address family from a .js or .ts file'

@@ -81,7 +81,7 @@ function argumentsOf(screen: string): string {
 const TYPED: readonly [keys: string, args: string][] = [
   ["netstat --jso\t", "--json"],
   ["netstat --reso\t5", "--resolve-timeout=5"],
-  ["netstat --so\tpro\t", "--source=procfs"],
+  ["netstat --sou\tpro\t", "--source=procfs"],
   ["netstat --source net\t", "--source netlink"],
   ["netstat --colo\t", "--color"],
   ["netstat --color=alw\t", "--color=always"],
@@ -101,10 +101,49 @@ const TYPED: readonly [keys: string, args: string][] = [
   ["netstat --resolve-timeout fam\t", "--resolve-timeout fam"],
   ["netstat fam\t", "fam"],
   ["netstat -- --jso\t", "-- --jso"],
+  ["netstat --csv=r\t", "--csv=raw"],
+  ["netstat --colum\tinod\t", "--columns=inode"],
+  ["netstat --columns pid,inod\t", "--columns pid,inode"],
+  ["netstat --columns=pid,inod\t", "--columns=pid,inode"],
+  ["netstat --columns hel\t", "--columns help"],
+  ["netstat --columns pid,hel\t", "--columns pid,hel"],
+  ["netstat --columns +inod\t", "--columns +inode"],
+  ["netstat --columns @def\t", "--columns @default"],
+  ["netstat --columns=pid,@own\t", "--columns=pid,@owner"],
+  ["netstat --columns inode,inod\t", "--columns inode,inod"],
+  ["netstat --sort -inod\t", "--sort -inode"],
+  ["netstat --sort=-pid,-inod\t", "--sort=-pid,-inode"],
+  ["netstat --sort cou\t", "--sort count"],
+  ["netstat --count proto,sta\tt\t", "--count proto,state"],
+  ["netstat --sum program_n\t", "--sum program_n"],
+  ["netstat --sum=recv_q,send\t", "--sum=recv_q,send_q"],
+  // in quotes, each Tab goes on with what can follow
+  ["netstat --where 'inod\t= 0'", "--where inode = 0"],
+  [
+    "netstat --where 'inod\t= 0 and no\t(owners.com\t~ x)'",
+    "--where inode = 0 and not (owners.comm ~ x)",
+  ],
+  [
+    "netstat --where 'state = SYN_R\tor state in (TIME_WAIT,LIS\t)'",
+    "--where state = SYN_RECV or state in (TIME_WAIT,LISTEN)",
+  ],
+  ["netstat --where 'inode is nu\t'", "--where inode is null "],
+  ["netstat --where 'pid = 1 a\tinod\t> 3'", "--where pid = 1 and inode > 3"],
+  [
+    `netstat --where "path = 'a b' o\tinod\t= 1"`,
+    "--where path = 'a b' or inode = 1",
+  ],
 ];
 
-/** zsh offers other files where none of the kind fits. */
+/**
+ * zsh offers other files where none of the kind fits, quotes blanks by itself, and
+ * writes backslashes in place of quotes that do not begin a word.
+ */
 const TYPED_IN_BASH: typeof TYPED = [
+  ["netstat --where inod\t", "--where inode"],
+  ["netstat --where=inod\t", "--where=inode"],
+  ["netstat --where state=CLOSE_W\t", "--where state=CLOSE_WAIT"],
+  ["netstat --where='inod\t= 0'", "--where=inode = 0"],
   ["netstat --family read\t", "--family read"],
   ["netstat --root fam\t", "--root fam"],
 ];
@@ -118,18 +157,21 @@ interface Shell {
 
 const PROMPT = `PS1='<REA''DY>'`;
 
+/** Shows lists without asking whether they should be, however long they are. */
+const LISTS = "bind 'set completion-query-items 0'";
+
 const SHELLS: readonly Shell[] = [
   {
     name: "bash",
     command: ["bash", "--norc", "--noprofile", "-i"],
-    setup: (at) => `. ${at}/netstat.bash; ${PROMPT}`,
+    setup: (at) => `. ${at}/netstat.bash; ${LISTS}; ${PROMPT}`,
   },
   {
     name: "bash with bash-completion, from its folder of those that are first",
     command: ["bash", "--norc", "--noprofile", "-i"],
     setup: (at) =>
       `mkdir d; cp ${at}/netstat.bash d/netstat; BASH_COMPLETION_COMPAT_DIR=$PWD/d; ` +
-      `. /usr/share/bash-completion/bash_completion; ${PROMPT}`,
+      `. /usr/share/bash-completion/bash_completion; ${LISTS}; ${PROMPT}`,
   },
   {
     name: "bash with bash-completion, loaded at the first Tab",
@@ -137,7 +179,7 @@ const SHELLS: readonly Shell[] = [
     setup: (at) =>
       `mkdir completions; cp ${at}/netstat.bash completions/netstat; ` +
       `BASH_COMPLETION_USER_DIR=$PWD; ` +
-      `. /usr/share/bash-completion/bash_completion; complete -r netstat; ${PROMPT}`,
+      `. /usr/share/bash-completion/bash_completion; complete -r netstat; ${LISTS}; ${PROMPT}`,
   },
   {
     name: "zsh",
@@ -222,12 +264,56 @@ Deno.test("completions: fish", async (t) => {
       ["netstat --root ", ["bin/", "saved tree/"]],
       ["netstat --root=sav", ["--root=saved tree/"]],
       ["netstat --resolve-timeout ", [""]],
+      ["netstat --csv=r", ["--csv=raw"]],
+      ["netstat --columns pid,inod", ["pid,inode"]],
+      ["netstat --columns=+inod", ["--columns=+inode"]],
+      ["netstat --columns pid,@own", ["pid,@owner"]],
+      ["netstat --columns hel", ["help"]],
+      ["netstat --sort=-pid,-inod", ["--sort=-pid,-inode"]],
+      ["netstat --sort cou", ["count", "counter"]],
+      ["netstat --sum program_n", [""]],
+      ["netstat --where 'inode is n", ["inode is not", "inode is null"]],
+      [
+        "netstat --where='not (state = CLOSE_W",
+        [
+          "--where=not (state = CLOSE_WAIT and",
+          "--where=not (state = CLOSE_WAIT or",
+        ],
+      ],
+      [
+        "netstat --where 'state in (CLOSING,LISTENI",
+        ["state in (CLOSING,LISTENING )", "state in (CLOSING,LISTENING ,"],
+      ],
+      ["netstat --where state=LISTE", ["state=LISTEN", "state=LISTENING"]],
     ];
     for (const [line, want] of cases) {
       await t.step(line, async () => {
         assert.deepEqual([...(await offers(line)).keys()].sort(), want);
       });
     }
+    await t.step("what a list has already, or cannot have", async () => {
+      const list = await offers("netstat --columns inode,");
+      assert.ok(list.has("inode,pid"));
+      assert.ok(!list.has("inode,inode"));
+      // all columns, and nothing besides
+      assert.ok(!list.has("inode,help"));
+      assert.ok((await offers("netstat --columns ")).has("help"));
+    });
+    await t.step("what stands next in an expression", async () => {
+      const next = async (line: string) => [...(await offers(line)).keys()];
+      const operators = await next("netstat --where 'owners.com");
+      for (const operator of ["=", "!=", "<", ">=", "~", "!~", "in", "is"]) {
+        assert.ok(operators.includes(`owners.comm ${operator}`), operator);
+      }
+      assert.ok(operators.every((line) => line.startsWith("owners.comm ")));
+      const keys = await next("netstat --where 'inode = 0 a");
+      assert.ok(keys.includes("inode = 0 and local_port"));
+      assert.ok(keys.includes("inode = 0 and not"));
+    });
+    await t.step("columns, with what they mean", async () => {
+      const offered = await offers("netstat --sum recv");
+      assert.match(offered.get("recv_q") ?? "", /^Bytes that the process/);
+    });
     await t.step("no Tab starts netstat", async () => {
       await assert.rejects(Deno.stat(`${folder}/calls`), Deno.errors.NotFound);
     });
