@@ -15,6 +15,7 @@ import type {
 import { OPTIONS } from "../core/args/options.ts";
 import interfaces from "../families/interfaces.ts";
 import { documented, VERSION } from "../render/help.ts";
+import { vocabularyOf } from "./keys.ts";
 
 /** When the manual was last revised. */
 const DATE = "2026-11-24";
@@ -33,6 +34,7 @@ export async function manual(families: readonly Family[]): Promise<string> {
     documented(OPTIONS).map((option) => [option.long ?? option.short!, option]),
   );
   const tables = await tablesOf(families);
+  const vocabulary = await vocabularyOf(families);
   const files = await Promise.all(families.map(filesOf));
   let columns = new Map<string, Printed<unknown>>();
 
@@ -68,6 +70,10 @@ export async function manual(families: readonly Family[]): Promise<string> {
       return "";
     },
     column: (header) => columnHead(take(columns, header)),
+    sets: () =>
+      [...vocabulary.sets].map(([set, about]) =>
+        `.TP 22\n${bold(set)}\n${sentence(about)}`
+      ).join("\n"),
     sockets: () => rest(tables, "sockets"),
     routes: () => rest(tables, "routes"),
     files: () => files.join("\n"),

@@ -28,24 +28,39 @@ for (
 
 Deno.test("manual: the examples run", async (t) => {
   const page = await Deno.readTextFile(PAGE);
-  const [examples] = /^\.SH EXAMPLES$.*?(?=^\.SH )/ms.exec(page)!;
-  const commands = [...examples.matchAll(/^\.B netstat (.*)$/gm)]
-    .map(([, words]) => words!.replaceAll("\\-", "-"));
-  assert.ok(commands.length > 9);
-  for (const words of commands) {
-    await t.step(words, async () => {
-      const child = new Deno.Command(NETSTAT, {
-        args: words.replace("/srv/saved", SAVED).split(" "),
-        stdout: "piped",
-        stderr: "null",
-      }).spawn();
-      const reader = child.stdout.getReader();
-      await reader.read();
-      const continuous = /^-\w*c/.test(words);
-      if (continuous) child.kill("SIGTERM");
-      while (!(await reader.read()).done);
-      const { code } = await child.status;
-      assert.equal(code, continuous ? 143 : 0);
-    });
+  const sections = ["QUESTIONS", "EXAMPLES"].map((title) =>
+    page.split(`.SH ${title}\n`)[1]!.split("\n.SH ")[0]!
+  );
+  for (const section of sections) {
+    const commands = [...section.matchAll(/^(?:\.B )?(netstat .*)$/gm)]
+      .map(([, line]) => asTyped(line!));
+    assert.ok(commands.length > 9);
+    for (const line of commands) {
+      await t.step(line, async () => {
+        const child = new Deno.Command("sh", {
+          args: [
+            "-c",
+            line.replace("/srv/saved", SAVED)
+              .replace("netstat", `exec ${NETSTAT}`),
+          ],
+          stdout: "piped",
+          stderr: "null",
+        }).spawn();
+        const reader = child.stdout.getReader();
+        await reader.read();
+        const continuous = /^netstat -\w*c/.test(line);
+        if (continuous) child.kill("SIGTERM");
+        while (!(await reader.read()).done);
+        const { code } = await child.status;
+        assert.equal(code, continuous ? 143 : 0);
+      });
+    }
   }
 });
+
+/** A line of the page as it is typed. */
+function asTyped(line: string): string {
+  const signs: Record<string, string> = { aq: "'", ti: "~", ha: "^" };
+  return line.replaceAll("\\-", "-")
+    .replaceAll(/\\\((..)/g, (_, name: string) => signs[name]!);
+}
