@@ -5,7 +5,7 @@
  */
 
 import { fact, foreign, left } from "../core/contract/column.ts";
-import type { Columns, Table, Title } from "../core/contract/family.ts";
+import type { Columns, Long, Table, Title } from "../core/contract/family.ts";
 import { Address, wordBytes } from "../core/contract/ip.ts";
 import { HEX, type Line, NAME_MOST } from "../core/contract/line.ts";
 import { hostColumns, hostOf, writeHost } from "./_hosts.ts";
@@ -33,9 +33,24 @@ interface Row {
   group: boolean;
   interface: string;
   index: number | null;
+  /** How many groups the device has, and how its querier talks; of `igmp`. */
+  count: number | null;
+  querier: string | null;
   users: number;
   readonly address: Address;
+  /** Clock ticks until the timer expires; null if it does not run. */
+  timer: Long | null;
+  reporter: boolean | null;
+  /** The flags of a group of `igmp6`. */
+  flags: number | null;
 }
+
+/** `MAF_TIMER_RUNNING`, `MAF_LAST_REPORTER`, `include/net/if_inet6.h` */
+const TIMER_RUNNING = 0x1;
+const LAST_REPORTER = 0x2;
+
+/** Times are told in clock ticks: `USER_HZ` is 100 on every Linux. */
+const TICK_MS = 10;
 
 /** Says what `igmp` is by its first line; without `Device` it is as `igmp6`. */
 function readFormat(line: Line, row: Row): boolean {
@@ -79,6 +94,11 @@ function parseDevice(line: Line, row: Row): boolean {
   const name = line.text(line.at, colon < 0 ? most : line.at + colon);
   row.index = index;
   row.interface = name.replace(/ +$/, "");
+  line.at = colon < 0 ? most : line.at + colon;
+  line.skip(COLON);
+  const count = line.decimal32();
+  row.count = line.failed ? null : count;
+  row.querier = nextWord(line) || null;
   return true;
 }
 
@@ -91,7 +111,19 @@ function parseGroup(line: Line, row: Row): boolean {
   row.users = line.decimal32();
   row.address.length = 4;
   wordBytes(word, row.address.bytes);
-  return !line.failed;
+  if (line.failed) return false;
+  readTimer(line, row);
+  return true;
+}
+
+/** Reads what stands behind a group's users; a line may end before. */
+function readTimer(line: Line, row: Row): void {
+  const running = line.decimal32();
+  line.skip(COLON);
+  const timer = line.hex();
+  row.timer = line.failed || running === 0 ? null : timer;
+  const reporter = line.decimal32();
+  row.reporter = line.failed ? null : reporter !== 0;
 }
 
 function parseGroup6(line: Line, row: Row): boolean {
@@ -107,6 +139,12 @@ function parseGroup6(line: Line, row: Row): boolean {
     row.address.bytes[i] = HEX[line.bytes[from + 2 * i]!]! << 4 |
       HEX[line.bytes[from + 2 * i + 1]!]!;
   }
+  const flags = line.hex32();
+  row.flags = line.failed ? null : flags;
+  row.reporter = line.failed ? null : (flags & LAST_REPORTER) !== 0;
+  const timer = line.decimal();
+  const runs = !line.failed && (flags & TIMER_RUNNING) !== 0;
+  row.timer = runs ? timer : null;
   return true;
 }
 
@@ -134,6 +172,40 @@ const columns: Columns<Row> = {
     named: "Name of that address",
     write: (out, row, view) => writeHost(out, row.address, view),
   }),
+  timer_ms: fact(
+    "duration?",
+    ({ timer }) => {
+      if (timer === null) return null;
+      return typeof timer === "number"
+        ? timer * TICK_MS
+        : timer * BigInt(TICK_MS);
+    },
+    "Milliseconds until the membership is reported; null if no timer runs.",
+    { unit: "milliseconds" },
+  ),
+  reporter: fact(
+    "boolean?",
+    (row) => row.reporter,
+    "Whether this machine was the last one to report the group; null if the kernel " +
+      "does not tell.",
+  ),
+  group_count: fact(
+    "integer?",
+    (row) => row.count,
+    "How many groups the interface has; null for IPv6, which does not tell.",
+  ),
+  querier: fact(
+    "name?",
+    (row) => row.querier,
+    "Version of IGMP that the network's querier talks; null for IPv6, which does not " +
+      "tell.",
+    { words: ["V1", "V2", "V3"] },
+  ),
+  flags_num: fact(
+    "integer?",
+    ({ flags }) => flags === null ? null : flags >>> 0,
+    "Flags as a number (MAF_* of the kernel); null for IPv4, which has none.",
+  ),
 };
 
 /** The groups in `igmp` or, if so named, `igmp6`. */
@@ -166,8 +238,13 @@ export function groups(name: "igmp" | "igmp6"): Table<any> {
       group: true,
       interface: "",
       index: null,
+      count: null,
+      querier: null,
       users: 0,
       address: new Address(),
+      timer: null,
+      reporter: null,
+      flags: null,
     }),
     first: name === "igmp" ? readFormat : () => false,
     parse,

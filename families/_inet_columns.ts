@@ -30,6 +30,7 @@ import {
 import { signed64 } from "../core/contract/line.ts";
 import { HOST_MOST, hostOf, writeHost } from "./_hosts.ts";
 import type { Row } from "./_inet_line.ts";
+import { DROPS, REST, TCP_REST } from "./_inet_rest.ts";
 import {
   CLOSE,
   ESTABLISHED,
@@ -135,11 +136,16 @@ export interface Protocol {
   readonly stateName: (row: Row) => string | null;
   /** The timer's kind as text. */
   timer(kind: number): string;
+  /** The kinds that there are. */
+  readonly timers: readonly string[];
   /** The retransmits that the text shows. */
   retransmits(row: Row): Long;
+  /** What its lines tell besides. */
+  readonly rest: Columns<Row>;
 }
 
 const tcpTimers = ["off", "on", "keepalive", "timewait", "probe"];
+const datagramTimers = ["off", "on1", "on2"];
 
 /** TCP. */
 export const TCP: Protocol = {
@@ -151,7 +157,9 @@ export const TCP: Protocol = {
   state: (row) => stateText(row.state),
   stateName: (row) => stateText(row.state) || null,
   timer: (kind) => tcpTimers[kind] ?? `unkn-${kind}`,
+  timers: tcpTimers,
   retransmits: (row) => row.retransmits,
+  rest: TCP_REST,
 };
 
 /** UDP and UDP-Lite. */
@@ -165,8 +173,10 @@ export const UDP: Protocol = {
     state === ESTABLISHED ? "ESTABLISHED" : state === CLOSE ? "" : "UNKNOWN",
   stateName: (row) => UDP.state(row) || null,
   timer: datagramTimer,
+  timers: datagramTimers,
   // net-tools: shows 0 whatever the file says
   retransmits: () => 0,
+  rest: DROPS,
 };
 
 /** Raw IP. */
@@ -179,12 +189,13 @@ export const RAW: Protocol = {
   state: (row) => row.state.toString(),
   stateName: ({ state }) => state === ESTABLISHED ? "ESTABLISHED" : null,
   timer: datagramTimer,
+  timers: datagramTimers,
   retransmits: (row) => row.retransmits,
+  rest: DROPS,
 };
 
 function datagramTimer(kind: number): string {
-  if (kind === 0) return "off";
-  return kind === 1 || kind === 2 ? `on${kind}` : `unkn-${kind}`;
+  return datagramTimers[kind] ?? `unkn-${kind}`;
 }
 
 /** The inode's column, which only `-e` shows. */
@@ -313,6 +324,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
       "Timer that runs.",
       {
         kind: "name",
+        words: protocol.timers,
         shown: (view) => view.timers,
         write: (out, row) =>
           writeTimer(
@@ -348,5 +360,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
       (row) => row.timeout,
       "Zero-window probes that were not answered.",
     ),
+    ...protocol.rest,
+    ...REST,
   };
 }

@@ -11,6 +11,17 @@ import { HEX, hex4, hex8, Line } from "../core/contract/line.ts";
 const COLON = 58;
 const BLANK = 32;
 
+/** How many of the fields that few views show were read: up to the inode, or all. */
+const NONE = 0;
+const OWNER = 1;
+const ALL = 2;
+
+/** The most fields behind the socket's address in memory: TCP's. */
+const LAST_MOST = 5;
+
+/** That address is hashed, or a secret: nobody is told. */
+const ADDRESS_MOST = 64;
+
 /** What a line says; one object takes one line after the other. */
 export class Row {
   /** The protocol, as the Proto column shows it. */
@@ -38,9 +49,13 @@ export class Row {
   #uid = 0;
   #timeout = 0;
   #inode: Long = 0;
+  #refcnt: Long | null = null;
+  #entry: Long | null = null;
+  readonly #last: (Long | null)[] = Array(LAST_MOST).fill(null);
   /** The fields that few views show, still to be read. */
   readonly #rest = new Line();
-  #unread = false;
+  /** How many of them were read. */
+  #read = ALL;
 
   /** A row of no line yet. */
   constructor(source: Source) {
@@ -48,46 +63,80 @@ export class Row {
   }
 
   /** Leaves the line's other fields unread until they are asked for. */
-  leave({ bytes, at, end, failed }: Line): void {
+  leave({ bytes, start, at, end, failed }: Line): void {
+    const rest = this.#rest;
+    rest.set(bytes, start, end);
     // as `sscanf`: behind a field that does not fit there is nothing
-    this.#rest.set(bytes, failed ? end : at, end);
-    this.#unread = true;
+    rest.at = failed ? end : at;
+    this.#read = NONE;
   }
 
   /** The user id of the owner, signed. */
   get uid(): number {
-    this.#readRest();
+    if (this.#read === NONE) this.#readOwner();
     return this.#uid;
   }
 
   /** Zero-window probes that were not answered. */
   get timeout(): number {
-    this.#readRest();
+    if (this.#read === NONE) this.#readOwner();
     return this.#timeout;
   }
 
   /** The inode; 0 if no process holds the socket. */
   get inode(): Long {
-    this.#readRest();
+    if (this.#read === NONE) this.#readOwner();
     return this.#inode;
   }
 
-  /** Takes those fields from elsewhere. */
+  /** References to the socket; null if the line does not tell. */
+  get refcnt(): Long | null {
+    if (this.#read !== ALL) this.#readLast();
+    return this.#refcnt;
+  }
+
+  /** The number that the line starts with; null if there is no line. */
+  get entry(): Long | null {
+    if (this.#read !== ALL) this.#readLast();
+    return this.#entry;
+  }
+
+  /** A field behind the socket's address, from 0; null if the line does not have it. */
+  last(field: number): Long | null {
+    if (this.#read !== ALL) this.#readLast();
+    return this.#last[field]!;
+  }
+
+  /** Takes the owner from elsewhere, where nothing is told of the fields behind it. */
   owned(uid: number, inode: Long): void {
-    this.#unread = false;
+    this.#read = ALL;
     this.#uid = uid;
-    this.#timeout = 0;
     this.#inode = inode;
   }
 
   /** They may be missing; the line is good all the same. */
-  #readRest(): void {
-    if (!this.#unread) return;
-    this.#unread = false;
+  #readOwner(): void {
+    this.#read = OWNER;
     const line = this.#rest;
     this.#uid = line.decimal32();
     this.#timeout = line.decimal32();
     this.#inode = line.decimal();
+  }
+
+  #readLast(): void {
+    if (this.#read === NONE) this.#readOwner();
+    this.#read = ALL;
+    const line = this.#rest;
+    const field = () => {
+      const value = line.decimal();
+      return line.failed ? null : value;
+    };
+    this.#refcnt = field();
+    line.word(ADDRESS_MOST);
+    const last = this.#last;
+    for (let i = 0; i < LAST_MOST; i++) last[i] = field();
+    line.rewind();
+    this.#entry = field();
   }
 }
 
@@ -96,9 +145,14 @@ export class Row {
  * `__ip6_dgram_sock_seq_show` or `raw_sock_seq_show`:
  *
  * ```text
- *   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+ *   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
  *    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 26711 …
  * ```
+ *
+ * TCP names no field behind the inode, and has in place of the drops: timeout of a
+ * segment, timeout of a delayed acknowledgement, twice how many are sent at once and
+ * whether they are delayed, congestion window, and its limit in slow start. Sockets in
+ * SYN_RECV and TIME_WAIT have none of these.
  */
 export function parse(line: Line, row: Row, leastFields: number): boolean {
   return parseExact(line, row) || parseLoosely(line, row, leastFields);

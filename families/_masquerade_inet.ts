@@ -25,6 +25,7 @@ import type {
 } from "../core/contract/family.ts";
 import { Address, parseIpv6, spellAddress } from "../core/contract/ip.ts";
 import { byteString, HEX, type Line } from "../core/contract/line.ts";
+import { detailColumns, Details } from "./_conntrack_details.ts";
 import { hostColumns, wholeHostOf, writeNamed } from "./_hosts.ts";
 
 /** The ends of a connection, as its packets name them. */
@@ -62,7 +63,21 @@ interface Tracked extends Row {
   state: string;
   /** Where answers come from, and where they go to. */
   readonly reply: Tuple;
+  /** The protocol's number. */
+  protocol: number;
+  readonly details: Details;
 }
+
+/** States of TCP's connections, of SCTP's, and of DCCP's. */
+const STATES = [
+  ...["NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT"],
+  ...["LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2", "LISTEN"],
+  ...["CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED", "SHUTDOWN_SENT"],
+  ...["SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT"],
+  ...["HEARTBEAT_ACKED"],
+  ...["REQUEST", "RESPOND", "PARTOPEN", "OPEN", "CLOSEREQ", "CLOSING"],
+  ...["TIMEWAIT", "IGNORE", "INVALID"],
+];
 
 const TITLE: Title = {
   text: () => "IP masquerading entries",
@@ -373,6 +388,7 @@ const replies: Columns<Tracked> = {
     "State of the connection; null if the protocol has none.",
     {
       kind: "name?",
+      words: STATES,
       shown: verbose,
       write: (out, row) => out.foreign(row.state === "" ? "-" : row.state),
     },
@@ -387,7 +403,18 @@ const conntrack: Table<Tracked> = {
     rank: 1,
   }],
   lineLimit: LINE_LIMIT,
-  columns: { ...head, ...addresses, ...replies, ...ports },
+  columns: {
+    ...head,
+    ...addresses,
+    ...replies,
+    ...ports,
+    proto_num: fact(
+      "integer",
+      (row) => row.protocol,
+      "Protocol as a number (IPPROTO_*).",
+    ),
+    ...detailColumns<Tracked>(),
+  },
   frozen: {
     ...textOf({ ...head, ...dashes, ...addresses, ...replies }),
     opened: (path) => ({
@@ -395,7 +422,13 @@ const conntrack: Table<Tracked> = {
         `showing the translated connections of ${path}`,
     }),
   },
-  row: () => ({ ...newRow(), state: "", reply: newTuple() }),
+  row: () => ({
+    ...newRow(),
+    state: "",
+    reply: newTuple(),
+    protocol: 0,
+    details: new Details(),
+  }),
   first: () => false,
   parse: parseTracked,
   keep: isTranslated,
@@ -419,6 +452,7 @@ function parseTracked(line: Line, row: Tracked): boolean {
   const number = word(line);
   if (!/^\d+$/.test(number)) return false;
   row.proto = name === "unknown" ? number : name;
+  row.protocol = Number(number);
   const { reply } = row;
   row.expire = null;
   row.state = "";
@@ -455,6 +489,7 @@ function parseTracked(line: Line, row: Tracked): boolean {
     reply.sourcePort = type;
   }
   row.port = reply.destinationPort;
+  row.details.leave(line);
   return true;
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../core/contract/column.ts";
 import type { Column, Columns, Long, Out } from "../core/contract/family.ts";
 import { atoi, type Line } from "../core/contract/line.ts";
+import type { Numbers } from "./_packet_radio_numbers.ts";
 import { wordsOf } from "./_words.ts";
 
 /** The longest line that net-tools reads of these tables. */
@@ -36,18 +37,23 @@ export interface Circuit {
   receiveQueue: number;
   /** Inode of the socket, 0 without one. */
   inode: Long;
+  /** What net-tools passes over. */
+  readonly numbers: Numbers;
 }
 
-/** The row of no circuit. */
-export const NO_CIRCUIT: Circuit = {
-  device: "",
-  state: 0,
-  vs: 0,
-  vr: 0,
-  sendQueue: 0,
-  receiveQueue: 0,
-  inode: 0,
-};
+/** A row of no circuit. */
+export function noCircuit(): Circuit {
+  return {
+    device: "",
+    state: 0,
+    vs: 0,
+    vr: 0,
+    sendQueue: 0,
+    receiveQueue: 0,
+    inode: 0,
+    numbers: [],
+  };
+}
 
 /** The column of the network interface. */
 export function deviceColumn<Row extends Pick<Circuit, "device">>(
@@ -122,16 +128,6 @@ export function circuitColumns<Row extends Circuit>(
   };
 }
 
-/** What stands between two numbers. */
-export const SLASH = 47;
-
-/** Reads two decimal numbers, `a/b`, such as what is left of a timer. */
-export function skipPair(line: Line): void {
-  line.decimal32();
-  line.skip(SLASH);
-  line.decimal32();
-}
-
 /** An inode, or 0 for a control block without a socket (`*`). */
 export function inodeWord(word: string | undefined): Long {
   if (!/^\d+$/.test(word ?? "")) return 0;
@@ -160,6 +156,8 @@ export interface Neighbour {
   readonly callSign: string;
   /** The network interface that leads to it. */
   readonly device: string;
+  /** The words behind that, which the two files do not share. */
+  readonly more: readonly string[];
 }
 
 /**
@@ -170,11 +168,57 @@ export function parseNeighbour(
   line: Line,
   { neighbours }: { readonly neighbours: Map<number, Neighbour> },
 ): boolean {
-  const [first, callSign, device] = wordsOf(line);
+  const [first, callSign, device, ...more] = wordsOf(line);
   const number = atoi(first);
   if (number === undefined || device === undefined) return false;
   if (!neighbours.has(number)) {
-    neighbours.set(number, { callSign: callSign!, device });
+    neighbours.set(number, { callSign: callSign!, device, more });
   }
   return true;
+}
+
+/** A way to a node, by a neighbour that may be unknown. */
+export interface Way {
+  /** The number of the neighbour. */
+  readonly number: number | null;
+  /** The neighbour. */
+  readonly neighbour: Neighbour | undefined;
+}
+
+/** The columns of a neighbour on the way to a node. */
+export function wayColumns<W extends Way>(): Columns<W> {
+  return {
+    neighbour_num: fact<W, number | null>(
+      "integer?",
+      ({ number }) => number,
+      "Number of the neighbour.",
+    ),
+    neighbour: fact<W, string | null>(
+      "address?",
+      ({ neighbour }) => neighbour?.callSign ?? null,
+      "Call sign of the neighbour; null if it is unknown.",
+    ),
+    iface: fact<W, string | null>(
+      "string?",
+      ({ neighbour }) => {
+        const { device = "???" } = neighbour ?? {};
+        return device === "???" ? null : device;
+      },
+      "Network interface that leads to it; null without one.",
+    ),
+  };
+}
+
+/** A number among the words of a neighbour, from 0. */
+export function numberOf({ neighbour }: Way, place: number): number | null {
+  return atoi(neighbour?.more[place]) ?? null;
+}
+
+/** The digipeaters of a neighbour, which stand behind so many words. */
+export function digipeatersColumn<W extends Way>(words: number): Column<W> {
+  return fact<W, readonly string[]>(
+    "strings",
+    ({ neighbour }) => neighbour?.more.slice(words) ?? [],
+    "Call signs of the digipeaters in between.",
+  );
 }

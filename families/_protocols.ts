@@ -8,6 +8,7 @@
 import { fact, left, right } from "../core/contract/column.ts";
 import type { Columns, Family, Table } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
+import { textOf } from "./_words.ts";
 
 /** A line of `/proc/net/protocols`. */
 interface Row {
@@ -16,8 +17,46 @@ interface Row {
   sockets: number;
   memory: number;
   pressure: string;
+  maxHeader: number;
+  slab: boolean;
   module: string;
+  /** What the last columns of the file are about, and which of it the protocol has. */
+  known: readonly string[];
+  methods: readonly string[];
 }
+
+/** What the first line's last words stand for: functions of `struct proto`. */
+const METHODS: Readonly<Record<string, string>> = {
+  cl: "close",
+  co: "connect",
+  di: "disconnect",
+  ac: "accept",
+  io: "ioctl",
+  in: "init",
+  de: "destroy",
+  sh: "shutdown",
+  ss: "setsockopt",
+  gs: "getsockopt",
+  se: "sendmsg",
+  re: "recvmsg",
+  sp: "sendpage",
+  bi: "bind",
+  br: "backlog_rcv",
+  ha: "hash",
+  uh: "unhash",
+  gp: "get_port",
+  em: "enter_memory_pressure",
+};
+
+/** The first line names the functions, of which newer kernels have fewer. */
+function first(line: Line, row: Row): boolean {
+  const [, words = ""] = textOf(line).split(" module ");
+  row.known = words.split(" ").filter((word) => word !== "");
+  return true;
+}
+
+const LINE =
+  /^(\S+) +(\d+) +(\d+) +(-?\d+) +(\S+) +(\d+) +(yes|no) +(\S+)(.*)$/s;
 
 /**
  * Parses a line of `proto_seq_printf`; a long name may fill its column:
@@ -28,17 +67,20 @@ interface Row {
  * ```
  */
 function parse(line: Line, row: Row): boolean {
-  const match = /^(\S+) +(\d+) +(\d+) +(-?\d+) +(\S+) +(\d+) +(yes|no) +(\S+)/
-    .exec(
-      line.text(),
-    );
+  const match = LINE.exec(line.text());
   if (match === null) return false;
-  const [, protocol, size, sockets, memory, pressure, , , module] = match;
+  const [, protocol, size, sockets, memory, pressure, header, slab, module] =
+    match;
+  const flags = match[9]!.trim().split(/ +/);
   row.protocol = protocol!;
   row.size = Number(size);
   row.sockets = Number(sockets);
   row.memory = Number(memory);
   row.pressure = pressure!;
+  row.maxHeader = Number(header);
+  row.slab = slab === "yes";
+  row.methods = row.known.filter((_, i) => flags[i] === "y")
+    .map((word) => METHODS[word] ?? word);
   row.module = module!;
   return true;
 }
@@ -80,6 +122,22 @@ const columns: Columns<Row> = {
   module: left("Module", 0, (row) => row.module, "Kernel module.", {
     write: (out, row) => out.foreign(row.module),
   }),
+  max_hdr: fact(
+    "integer",
+    (row) => row.maxHeader,
+    "Bytes that its headers take at most; 0 if the protocol does not tell.",
+    { unit: "bytes" },
+  ),
+  slab: fact(
+    "boolean",
+    (row) => row.slab,
+    "Whether its sockets have a memory cache of their own.",
+  ),
+  methods: fact(
+    "strings",
+    (row) => row.methods,
+    "What the protocol does itself, as the kernel names it.",
+  ),
 };
 
 /** A family that is the lines of `/proc/net/protocols` with these names. */
@@ -107,8 +165,13 @@ export function protocolFamily(
       sockets: 0,
       memory: 0,
       pressure: "",
+      maxHeader: 0,
+      slab: false,
       module: "",
+      known: [],
+      methods: [],
     }),
+    first,
     parse,
     keep: (row) => protocols.includes(row.protocol),
   };

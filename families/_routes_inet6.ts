@@ -341,6 +341,12 @@ const neighbourColumns: Columns<Neighbour> = {
         ),
     },
   ),
+  expires_s: fact(
+    "duration",
+    (row) => seconds(row.expires, row.now),
+    "Seconds until the entry expires; 0 if it has.",
+    { unit: "seconds" },
+  ),
   location: fact("integer", (row) => row.location, "Location."),
   address_type: fact("integer", (row) => row.type, "Type of the address."),
 };

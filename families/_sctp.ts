@@ -13,6 +13,7 @@ import {
   userColumns,
 } from "../core/contract/column.ts";
 import type {
+  Column,
   Columns,
   Long,
   Out,
@@ -25,6 +26,7 @@ import {
   Address,
   parseIpv4,
   parseIpv6,
+  spanOf,
   spellAddress,
   writeAddress,
 } from "../core/contract/ip.ts";
@@ -36,6 +38,9 @@ import { textOf } from "./_words.ts";
 
 const COLON = 58;
 const BLANK = 32;
+
+/** So many numbers stand behind an association's addresses. */
+const REST_MOST = 11;
 
 /** A row of `sctp/eps` or `sctp/assocs`. */
 interface SctpRow {
@@ -50,6 +55,11 @@ interface SctpRow {
   localPort: number;
   remotePort: number;
   association: number;
+  /** Kind of socket. */
+  style: number;
+  bucket: number;
+  /** What stands behind the addresses of newer kernels, in that order. */
+  rest: readonly (number | undefined)[];
   /** Addresses as the kernel writes them, but for the `*` of the primary ones. */
   local: string[];
   remote: string[];
@@ -85,7 +95,9 @@ function integer(word: string): number {
 function parseEndpoint(line: Line, row: SctpRow): boolean {
   const { words: w, rest } = words(textOf(line), 8);
   if (w.length < 8) return false;
+  row.style = integer(w[2]!);
   row.state = integer(w[3]!);
+  row.bucket = integer(w[4]!);
   row.localPort = integer(w[5]!) & 0xffff;
   row.uid = integer(w[6]!);
   row.inode = strtoul(w[7]!);
@@ -99,12 +111,16 @@ function parseEndpoint(line: Line, row: SctpRow): boolean {
  * ```text
  *  ASSOC     SOCK   STY SST ST HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT LADDRS <-> RADDRS HBINT …
  * ```
+ *
+ * The line ends with `INS OUTS MAXRT T1X T2X RTXC wmema wmemq sndbuf rcvbuf`.
  */
 function parseAssociation(line: Line, row: SctpRow): boolean {
   const { words: w, rest } = words(textOf(line), 13);
   if (w.length < 13) return false;
+  row.style = integer(w[2]!);
   row.state = integer(w[3]!);
   row.associationState = integer(w[4]!);
+  row.bucket = integer(w[5]!);
   row.association = integer(w[6]!);
   row.txQueue = integer(w[7]!);
   row.rxQueue = integer(w[8]!);
@@ -118,6 +134,7 @@ function parseAssociation(line: Line, row: SctpRow): boolean {
   row.remote = addresses(lists[1]);
   row.localPrimary = takePrimary(row.local);
   row.remotePrimary = takePrimary(row.remote);
+  row.rest = words(rest.split("\t")[1] ?? "", REST_MOST).words.map(atoi);
   return true;
 }
 
@@ -140,18 +157,18 @@ function takePrimary(addresses: string[]): string | undefined {
 const scratch = new Address();
 
 /** An SCTP address as the kernel writes it, in bytes. */
-function sctpAddress(word: string): Address {
+function sctpAddress(word: string, into = scratch): Address {
   // inet_addr stops at white space; only blanks and tabs separate words
   const text = word.replace(/[\r\v\f].*$/s, "");
   const good = text.includes(":")
-    ? parseIpv6(text, scratch)
-    : parseIpv4(text, scratch);
+    ? parseIpv6(text, into)
+    : parseIpv4(text, into);
   if (!good) {
     // what inet_addr returns for what is no address
-    scratch.length = 4;
-    scratch.bytes.fill(255, 0, 4);
+    into.length = 4;
+    into.bytes.fill(255, 0, 4);
   }
-  return scratch;
+  return into;
 }
 
 /** SCTP addresses have names only if no option at all asks for numbers. */
@@ -242,6 +259,21 @@ function sctpState(out: Out, state: number | undefined): void {
   out.pad(start, 11);
 }
 
+/** `enum sctp_state` */
+const SCTP_STATES = [
+  "CLOSED",
+  "COOKIE_WAIT",
+  "COOKIE_ECHOED",
+  "ESTABLISHED",
+  "SHUTDOWN_PENDING",
+  "SHUTDOWN_SENT",
+  "SHUTDOWN_RECEIVED",
+  "SHUTDOWN_ACK_SENT",
+];
+
+/** What is said of memory besides. */
+const MEMORY = { unit: "bytes", set: "memory" } as const;
+
 /** SCTP's columns: those with a header are what stands behind the addresses. */
 const SCTP_COLUMNS: Columns<SctpRow> = {
   proto: fact("name", (row) => row.proto, "Protocol."),
@@ -262,9 +294,8 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
     (row) => row.local.map(spellSctp),
     "Local addresses, numeric.",
   ),
-  local_primary: fact(
-    "address?",
-    (row) => primary(row.localPrimary),
+  local_primary: primary(
+    (row) => row.localPrimary,
     "Primary local address; null if none is marked.",
   ),
   local_port: fact("port", (row) => row.localPort, "Local port."),
@@ -273,9 +304,8 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
     (row) => row.remote.map(spellSctp),
     "Remote addresses, numeric; none for an endpoint.",
   ),
-  foreign_primary: fact(
-    "address?",
-    (row) => primary(row.remotePrimary),
+  foreign_primary: primary(
+    (row) => row.remotePrimary,
     "Primary remote address; null if none is marked.",
   ),
   foreign_port: fact(
@@ -305,23 +335,112 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
     "State of the association as the kernel numbers it (enum sctp_state); " +
       "null for an endpoint.",
   ),
+  sctp_state: fact(
+    "name?",
+    (row) => row.endpoint ? null : SCTP_STATES[row.associationState] ?? null,
+    "State of the association; null for an endpoint.",
+    { words: SCTP_STATES },
+  ),
   ...userColumns<SctpRow>(),
   inode: inodeColumn<SctpRow>(),
   ...ownerColumns<SctpRow>((row) => row.inode),
   // net-tools: the timer column of SCTP is empty
   timer: left("Timer", 0, () => null, "SCTP's table tells no timers: null.", {
     kind: "name?",
+    words: [],
     shown: (view) => view.timers,
     write: () => {},
   }),
+  sctp_type_num: fact(
+    "integer",
+    (row) => row.style,
+    "Kind of socket, as the kernel numbers it: 0 one to many, 1 one of those, 2 one " +
+      "to one.",
+  ),
+  hash_bucket: fact(
+    "integer",
+    (row) => row.bucket,
+    "Place in the kernel's hash table; of associations newer kernels write 0.",
+  ),
+  heartbeat_jiffies: behind(
+    0,
+    "Time between heartbeats in ticks of the kernel, of which each has its own number " +
+      "a second",
+  ),
+  sctp_in_streams: behind(1, "Streams that come in"),
+  sctp_out_streams: behind(2, "Streams that go out"),
+  max_retransmits: behind(
+    3,
+    "Retransmissions after which the association counts as failed",
+  ),
+  init_retries: behind(
+    4,
+    "How often the association's beginning was sent again",
+  ),
+  shutdown_retries: behind(5, "How often its end was sent again"),
+  rtx_data_chunks: behind(6, "Data chunks that were sent again", {
+    counter: true,
+  }),
+  wmem_alloc: behind(
+    7,
+    "Memory of packets that were handed on and not yet sent",
+    MEMORY,
+  ),
+  wmem_queued: behind(
+    8,
+    "Memory of data that is not sent, or not acknowledged",
+    MEMORY,
+  ),
+  sndbuf: behind(
+    9,
+    "Most memory of what is to be sent (SO_SNDBUF, doubled)",
+    MEMORY,
+  ),
+  rcvbuf: behind(
+    10,
+    "Most memory of what was received (SO_RCVBUF, doubled)",
+    MEMORY,
+  ),
 };
 
 function spellSctp(text: string): string {
   return spellAddress(sctpAddress(text));
 }
 
-function primary(address: string | undefined): string | null {
-  return address === undefined ? null : spellSctp(address);
+/** The column of an address that is marked, if one is. */
+function primary(
+  text: (row: SctpRow) => string | undefined,
+  about: string,
+): Column<SctpRow> {
+  const address = new Address();
+  return fact<SctpRow, string | null>(
+    "address?",
+    (row) => {
+      const found = text(row);
+      return found === undefined ? null : spellSctp(found);
+    },
+    about,
+    {
+      span(row, into) {
+        const found = text(row);
+        return found !== undefined && spanOf(sctpAddress(found, address), into);
+      },
+    },
+  );
+}
+
+/** The column of a number behind the addresses, from 0. */
+function behind(
+  place: number,
+  about: string,
+  more: Pick<Column<SctpRow>, "unit" | "counter" | "set"> = {},
+): Column<SctpRow> {
+  return fact<SctpRow, number | null>(
+    "integer?",
+    (row) => row.rest[place] ?? null,
+    `${about}; null for an endpoint, or if the kernel does not tell.`,
+    more,
+  );
 }
 
 /** A table of endpoints or of associations, below this title and header. */
@@ -358,6 +477,9 @@ export function sctpTable(
       localPort: 0,
       remotePort: 0,
       association: 0,
+      style: 0,
+      bucket: 0,
+      rest: [],
       local: [],
       remote: [],
       localPrimary: undefined,

@@ -18,9 +18,13 @@ import {
   circuitColumns,
   deviceColumn,
   LINE_LIMIT,
-  NO_CIRCUIT,
-  skipPair,
+  noCircuit,
 } from "./_packet_radio.ts";
+import {
+  numberColumns,
+  readNumbers,
+  readPairs,
+} from "./_packet_radio_numbers.ts";
 import { notConfigured } from "./_routes.ts";
 import { column, cutAtNul, nextWord, wordsOf } from "./_words.ts";
 
@@ -78,7 +82,8 @@ function parseNew(line: Line, row: Row): boolean {
   row.destination = destination!;
   row.digipeaters = digipeaters;
   const good = readCircuit(line, row);
-  for (let i = 0; i < 14; i++) line.decimal32();
+  row.numbers.length = 0;
+  readNumbers(line, row.numbers, 14);
   return readQueues(line, row, 17) && good;
 }
 
@@ -97,9 +102,10 @@ function parseOld(line: Line, row: Row): boolean {
   line.at = Math.min(line.start + 20, line.end);
   row.device = nextWord(line);
   const good = readCircuit(line, row);
-  line.decimal32();
-  for (let i = 0; i < 5; i++) skipPair(line);
-  for (let i = 0; i < 3; i++) line.decimal32();
+  row.numbers.length = 0;
+  readNumbers(line, row.numbers, 1);
+  readPairs(line, row.numbers, 5);
+  readNumbers(line, row.numbers, 3);
   return readQueues(line, row, 18) && good;
 }
 
@@ -146,6 +152,22 @@ const columns: Columns<Row> = {
   ),
   iface: deviceColumn("Device", 6, 2),
   ...circuitColumns<Row>(STATES, 3),
+  ...numberColumns<Row>(
+    "va",
+    "t1_left_s",
+    "t1_s",
+    "t2_left_s",
+    "t2_s",
+    "t3_left_s",
+    "t3_s",
+    "idle_left_s",
+    "idle_s",
+    "n2_count",
+    "n2",
+    "rtt_s",
+    "window_frames",
+    "paclen",
+  ),
 };
 
 const table: Table<Row> = {
@@ -162,7 +184,7 @@ const table: Table<Row> = {
   },
   lineLimit: LINE_LIMIT,
   row: () => ({
-    ...NO_CIRCUIT,
+    ...noCircuit(),
     old: false,
     source: "",
     destination: "",

@@ -48,6 +48,17 @@ const LISTEN = 4;
 const SECURITY = ["SDP", "LOW", "MEDIUM", "HIGH", "FIPS"];
 const SPELLED_SECURITY = 4;
 
+/** `L2CAP_MODE_BASIC` and so on, `include/net/bluetooth/l2cap.h` */
+const MODES: Readonly<Record<number, string>> = {
+  0x00: "basic",
+  0x01: "retransmission",
+  0x02: "flow_control",
+  0x03: "ertm",
+  0x04: "streaming",
+  0x80: "le_flow_control",
+  0x81: "extended_flow_control",
+};
+
 /** `BDADDR_BREDR` and so on. */
 const ADDRESS_TYPES = ["BR/EDR", "LE public", "LE random"];
 
@@ -73,6 +84,7 @@ interface L2cap extends Ends {
   imtu: number;
   omtu: number;
   security: number;
+  mode: number | undefined;
 }
 
 /** A line of `rfcomm`. */
@@ -81,7 +93,8 @@ interface Rfcomm extends Ends {
 }
 
 /**
- * Parses a line of `l2cap_debugfs_show`; kernels before 3.5 had no address types:
+ * Parses a line of `l2cap_debugfs_show`; kernels before 3.5 had no address types, and
+ * older ones no mode at the end:
  *
  * ```text
  * 00:aa:01:00:00:00 (0) 00:11:22:33:44:55 (0) 5 4103 0x0040 0x0000 672 672 1 0
@@ -94,7 +107,7 @@ function parseL2cap(line: Line, row: L2cap): boolean {
     ? words
     : [words[0], undefined, words[1], undefined, ...words.slice(2)];
   if (typed && !/^\([+-]?\d+\)$/.test(destinationType ?? "")) return false;
-  const [state, psm, first, second, imtu, omtu, security] = numbers;
+  const [state, psm, first, second, imtu, omtu, security, mode] = numbers;
   const scid = channelId(first);
   const dcid = channelId(second);
   const values = [state, psm, imtu, omtu, security].map(atoi);
@@ -109,6 +122,7 @@ function parseL2cap(line: Line, row: L2cap): boolean {
   row.destinationType = atoi(destinationType?.slice(1));
   row.scid = scid;
   row.dcid = dcid;
+  row.mode = atoi(mode);
   [row.state, row.psm, row.imtu, row.omtu, row.security] = values as [
     number,
     number,
@@ -241,6 +255,17 @@ const l2capColumns: Columns<L2cap> = {
     (row) => row.security,
     "Security level as a number.",
   ),
+  channel_mode: fact(
+    "name?",
+    ({ mode }) => mode === undefined ? null : MODES[mode] ?? null,
+    "How the channel keeps packets in order; null if the kernel does not tell.",
+    { words: Object.values(MODES) },
+  ),
+  channel_mode_num: fact(
+    "integer?",
+    ({ mode }) => mode ?? null,
+    "How the channel keeps packets in order, as a number.",
+  ),
 };
 
 const rfcommColumns: Columns<Rfcomm> = {
@@ -274,6 +299,7 @@ const l2cap: Table<L2cap> = {
     imtu: 0,
     omtu: 0,
     security: 0,
+    mode: undefined,
   }),
   first: () => false,
   parse: parseL2cap,

@@ -61,6 +61,10 @@ interface Inet6 {
   readonly prefix: number;
   /** Scope, as bits. */
   readonly scope: number;
+  /** Flags, as bits. */
+  readonly flags: number;
+  /** Index of the interface. */
+  readonly index: number;
 }
 
 /** An interface, or an alias of one. */
@@ -133,16 +137,17 @@ function readName(line: Line): string {
 function parseInet6(line: Line, { inet6 }: Interface): boolean {
   const address = new Address();
   readIpv6(line, address);
-  line.hex32(8); // index
+  const index = line.hex32(8);
   const prefix = line.hex32(2);
   const scope = line.hex32(2);
-  line.hex32(2); // flags
+  const flags = line.hex32(2);
   const name = nextWord(line);
   line.blanks();
   if (line.failed || line.at < line.end) return false;
+  const one = { address, prefix, scope, flags, index };
   const others = inet6.get(name);
-  if (others === undefined) inet6.set(name, [{ address, prefix, scope }]);
-  else others.push({ address, prefix, scope });
+  if (others === undefined) inet6.set(name, [one]);
+  else others.push(one);
   return true;
 }
 
@@ -218,6 +223,18 @@ function scopeOf({ scope }: Inet6): string {
   const words = rest === 0 ? ["global"] : named(rest, SCOPE_WORDS);
   return [...named(scope, [[COMPAT, "compat"]]), ...words].join();
 }
+
+/** `IFA_F_…` of `linux/if_addr.h`, as far as `if_inet6` tells them. */
+const ADDRESS_FLAGS: Words = [
+  [0x01, "temporary"],
+  [0x02, "nodad"],
+  [0x04, "optimistic"],
+  [0x08, "dadfailed"],
+  [0x10, "homeaddress"],
+  [0x20, "deprecated"],
+  [0x40, "tentative"],
+  [0x80, "permanent"],
+];
 
 function dotted(bytes: Uint8Array): string {
   return bytes.join(".");
@@ -333,6 +350,17 @@ const columns: Columns<Interface> = {
     "strings",
     (row) => inet6Of(row).map(scopeOf),
     "The scope of each IPv6 address.",
+  ),
+  inet6_flags: fact<Interface, string[]>(
+    "strings",
+    (row) =>
+      inet6Of(row).map(({ flags }) => named(flags, ADDRESS_FLAGS).join()),
+    "The flags of each IPv6 address.",
+  ),
+  ifindex: fact<Interface, number | null>(
+    "integer?",
+    (row) => inet6Of(row)[0]?.index ?? null,
+    "Index of the interface, as its IPv6 addresses tell it; null without one.",
   ),
   hardware: fact<Interface, string | null>(
     "name?",

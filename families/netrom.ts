@@ -17,17 +17,25 @@ import {
   type Circuit,
   circuitColumns,
   deviceColumn,
+  digipeatersColumn,
   LINE_LIMIT,
   type Neighbour,
-  NO_CIRCUIT,
+  noCircuit,
+  numberOf,
   parseNeighbour,
-  skipPair,
-  SLASH,
+  type Way,
+  wayColumns,
 } from "./_packet_radio.ts";
+import {
+  numberColumns,
+  readNumbers,
+  readPairs,
+} from "./_packet_radio_numbers.ts";
 import { column, cutAtNul, nextWord, wordsOf } from "./_words.ts";
 import { notConfigured } from "./_routes.ts";
 
 const PATH = "/proc/net/nr";
+const SLASH = 47;
 
 /** `NR_STATE_0` and so on, `include/net/netrom.h` */
 const STATES: Tones = {
@@ -66,9 +74,10 @@ function parse(line: Line, row: Row): boolean {
   row.state = line.decimal32();
   row.vs = line.decimal32();
   row.vr = line.decimal32();
-  line.decimal32();
-  for (let i = 0; i < 5; i++) skipPair(line);
-  line.decimal32();
+  row.numbers.length = 0;
+  readNumbers(line, row.numbers, 1);
+  readPairs(line, row.numbers, 5);
+  readNumbers(line, row.numbers, 1);
   row.sendQueue = line.decimal32();
   row.receiveQueue = line.decimal32();
   if (line.failed) return false;
@@ -121,6 +130,20 @@ const columns: Columns<Row> = {
     "Index and id of the other end's circuit, hexadecimal.",
   ),
   ...circuitColumns<Row>(STATES, 3),
+  ...numberColumns<Row>(
+    "va",
+    "t1_left_s",
+    "t1_s",
+    "t2_left_s",
+    "t2_s",
+    "t4_left_s",
+    "t4_s",
+    "idle_left_s",
+    "idle_s",
+    "n2_count",
+    "n2",
+    "window_frames",
+  ),
 };
 
 const table: Table<Row> = {
@@ -136,7 +159,7 @@ const table: Table<Row> = {
   },
   lineLimit: LINE_LIMIT,
   row: () => ({
-    ...NO_CIRCUIT,
+    ...noCircuit(),
     user: "",
     destination: "",
     source: "",
@@ -153,6 +176,10 @@ interface Node {
   mnemonic: string;
   /** The route in use, from 1. */
   which: number;
+  /** How many routes there are. */
+  count: number;
+  /** Quality, obsolescence and neighbour of each route, one after the other. */
+  routes: readonly (number | undefined)[];
   quality: number | undefined;
   obsolescence: number | undefined;
   number: number | undefined;
@@ -175,6 +202,8 @@ function parseNode(line: Line, row: Node): boolean {
   row.callSign = column(line, 0, 9);
   row.mnemonic = column(line, 10, 17);
   row.which = which;
+  row.count = count;
+  row.routes = rest;
   const at = which < 1 ? rest.length : 3 * (which - 1);
   [row.quality, row.obsolescence, row.number] = rest.slice(at, at + 3);
   return true;
@@ -183,6 +212,58 @@ function parseNode(line: Line, row: Node): boolean {
 function neighbourOf(row: Node): Neighbour | undefined {
   return row.number === undefined ? undefined : row.neighbours.get(row.number);
 }
+
+/** A route to a node. */
+interface NodeRoute extends Way {
+  readonly quality: number | null;
+  readonly obsolescence: number | null;
+}
+
+function routesOf({ neighbours, routes }: Node): NodeRoute[] {
+  const found: NodeRoute[] = [];
+  for (let i = 0; i < routes.length; i += 3) {
+    const [quality = null, obsolescence = null, number = null] = routes
+      .slice(i, i + 3);
+    const neighbour = number === null ? undefined : neighbours.get(number);
+    found.push({ quality, obsolescence, number, neighbour });
+  }
+  return found;
+}
+
+/** What `nr_neigh` tells of a neighbour stands behind what the node's line tells. */
+const viaColumns: Columns<NodeRoute> = {
+  quality: fact("integer?", ({ quality }) => quality, "Quality of the route."),
+  obsolescence: fact(
+    "integer?",
+    ({ obsolescence }) => obsolescence,
+    "Broadcasts that the route survives.",
+  ),
+  ...wayColumns<NodeRoute>(),
+  neighbour_quality: fact(
+    "integer?",
+    (way) => numberOf(way, 0),
+    "Quality of the link to the neighbour; null if it is unknown.",
+  ),
+  locked: fact(
+    "boolean?",
+    (way) => {
+      const locked = numberOf(way, 1);
+      return locked === null ? null : locked !== 0;
+    },
+    "Whether somebody has set that quality; null if the neighbour is unknown.",
+  ),
+  refcnt: fact(
+    "integer?",
+    (way) => numberOf(way, 2),
+    "Routes that lead over the neighbour; null if it is unknown.",
+  ),
+  failed: fact(
+    "integer?",
+    (way) => numberOf(way, 3),
+    "Times that the link failed; null if the neighbour is unknown.",
+  ),
+  digipeaters: digipeatersColumn(4),
+};
 
 const routeColumns: Columns<Node> = {
   destination: foreign(
@@ -255,6 +336,17 @@ const routeColumns: Columns<Node> = {
     (row) => row.which,
     "Which of the node's routes is in use, from 1.",
   ),
+  routes: fact(
+    "integer",
+    (row) => row.count,
+    "How many routes the kernel says that it has.",
+  ),
+  via: fact(
+    "objects",
+    routesOf,
+    "The ways to the node, each by a neighbour.",
+    { each: viaColumns },
+  ),
 };
 
 const routes: Table<Node> = {
@@ -279,6 +371,8 @@ const routes: Table<Node> = {
     callSign: "",
     mnemonic: "",
     which: 0,
+    count: 0,
+    routes: [],
     quality: undefined,
     obsolescence: undefined,
     number: undefined,

@@ -24,13 +24,22 @@ import type {
 import { atoi, type Line } from "../core/contract/line.ts";
 import {
   deviceColumn,
+  digipeatersColumn,
   LINE_LIMIT,
   type Neighbour,
+  numberOf,
   parseNeighbour,
-  skipPair,
   stateName,
+  type Way,
+  wayColumns,
   writePadded,
 } from "./_packet_radio.ts";
+import {
+  numberColumns,
+  type Numbers,
+  readNumbers,
+  readPairs,
+} from "./_packet_radio_numbers.ts";
 import { cutAtNul, nextWord, wordsOf } from "./_words.ts";
 
 const PATH = "/proc/net/rose";
@@ -57,6 +66,8 @@ interface Row {
   sendQueue: number;
   receiveQueue: number;
   inode: Long;
+  /** What net-tools passes over. */
+  readonly numbers: Numbers;
 }
 
 /**
@@ -78,9 +89,9 @@ function parse(line: Line, row: Row): boolean {
   row.neighbour = line.decimal32();
   row.state = line.decimal32();
   if (line.failed || !/^[+-]?[0-9a-f]+$/i.test(row.lci)) return false;
-  // vs, vr, va, six timers, and the idle one
-  for (let i = 0; i < 8; i++) line.decimal32();
-  skipPair(line);
+  row.numbers.length = 0;
+  readNumbers(line, row.numbers, 8);
+  readPairs(line, row.numbers, 1);
   row.sendQueue = line.decimal32();
   row.receiveQueue = line.decimal32();
   row.inode = line.decimal();
@@ -155,6 +166,18 @@ const columns: Columns<Row> = {
     unit: "bytes",
   }),
   inode: fact("integer", (row) => row.inode, "Inode of the socket."),
+  ...numberColumns<Row>(
+    "vs",
+    "vr",
+    "va",
+    "timer_ms",
+    "t1_s",
+    "t2_s",
+    "t3_s",
+    "holdback_s",
+    "idle_left_s",
+    "idle_s",
+  ),
 };
 
 const PROBLEM: Said = {
@@ -185,6 +208,7 @@ const table: Table<Row> = {
     sendQueue: 0,
     receiveQueue: 0,
     inode: 0,
+    numbers: [],
   }),
   parse,
 };
@@ -262,6 +286,57 @@ function writeNeighbours(out: Out, { numbers, neighbours }: Node): void {
   }
 }
 
+function waysOf({ neighbours, numbers }: Node): Way[] {
+  return numbers.map((number) => ({
+    number,
+    neighbour: neighbours.get(number),
+  }));
+}
+
+/** Whether a word stands among those of a neighbour; null if nothing stands there. */
+function isWord({ neighbour }: Way, place: number, word: string) {
+  const found = neighbour?.more[place];
+  return found === undefined ? null : found === word;
+}
+
+const viaColumns: Columns<Way> = {
+  ...wayColumns<Way>(),
+  refcnt: fact(
+    "integer?",
+    (way) => numberOf(way, 0),
+    "Nodes that it leads to; null if it is unknown.",
+  ),
+  use: fact(
+    "integer?",
+    (way) => numberOf(way, 1),
+    "Circuits over it; null if it is unknown.",
+  ),
+  dce: fact(
+    "boolean?",
+    (way) => isWord(way, 2, "DCE"),
+    "Whether this end is the network's (DCE), not the user's (DTE); null if it is " +
+      "unknown.",
+  ),
+  restarted: fact(
+    "boolean?",
+    (way) => isWord(way, 3, "yes"),
+    "Whether the link was started; null if it is unknown.",
+  ),
+  t0_left_s: fact(
+    "duration?",
+    (way) => numberOf(way, 4),
+    "Timer T0: what is left of it; 0 if it does not run.",
+    { unit: "seconds" },
+  ),
+  tf_left_s: fact(
+    "duration?",
+    (way) => numberOf(way, 5),
+    "Timer of a link that failed: what is left of it; 0 if it does not run.",
+    { unit: "seconds" },
+  ),
+  digipeaters: digipeatersColumn(6),
+};
+
 const routeColumns: Columns<Node> = {
   destination: foreign(
     "Destination",
@@ -288,6 +363,12 @@ const routeColumns: Columns<Node> = {
   ...neighbourColumns(0),
   ...neighbourColumns(1),
   ...neighbourColumns(2),
+  via: fact(
+    "objects",
+    waysOf,
+    "The ways to the node, each by a neighbour.",
+    { each: viaColumns },
+  ),
 };
 
 const routes: Table<Node> = {

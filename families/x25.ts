@@ -19,8 +19,9 @@ import {
   deviceColumn,
   inodeWord,
   LINE_LIMIT,
-  NO_CIRCUIT,
+  noCircuit,
 } from "./_packet_radio.ts";
+import { numberColumns } from "./_packet_radio_numbers.ts";
 import { wordsOf } from "./_words.ts";
 
 /** Where net-tools looks: a file until Linux 2.4, a folder since. */
@@ -68,6 +69,8 @@ function parse(line: Line, row: Row): boolean {
   row.state = state;
   row.vs = vs;
   row.vr = vr;
+  row.numbers.length = 0;
+  for (let i = 7; i < 13; i++) row.numbers.push(atoi(words[i]) ?? null);
   row.sendQueue = atoi(words[13]) ?? 0;
   row.receiveQueue = atoi(words[14]) ?? 0;
   row.inode = inodeWord(words[15]);
@@ -117,6 +120,7 @@ const columns: Columns<Row> = {
     },
   ),
   ...circuitColumns<Row>(STATES, 2),
+  ...numberColumns<Row>("va", "timer_ms", "t2_s", "t21_s", "t22_s", "t23_s"),
 };
 
 const table: Table<Row> = {
@@ -134,7 +138,7 @@ const table: Table<Row> = {
   },
   lineLimit: LINE_LIMIT,
   row: (_source, path) => ({
-    ...NO_CIRCUIT,
+    ...noCircuit(),
     former: path === FORMERLY,
     destination: "",
     source: "",

@@ -121,6 +121,15 @@ const SSHD: Row = {
   timer_ms: 15000,
   retransmits: 0,
   timeout: 0,
+  tcp_rto_us: 1_000_000,
+  tcp_ato_us: null,
+  tcp_quick_acks: 0,
+  tcp_pingpong: false,
+  tcp_snd_cwnd: 10,
+  tcp_snd_ssthresh: 0,
+  fastopen_queue_max: null,
+  refcnt: 1,
+  entry: 2,
 };
 
 Deno.test("--json: one array of rows with every column", async () => {

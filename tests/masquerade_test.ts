@@ -74,6 +74,23 @@ Deno.test("-M --json: nf_conntrack, if there is nothing else", () =>
       source_port: 1025,
       destination_port: 80,
       masqueraded_port: 60000,
+      proto_num: 6,
+      packets: null,
+      bytes: null,
+      reply_packets: null,
+      reply_bytes: null,
+      age_s: null,
+      unreplied: false,
+      assured: true,
+      offload: null,
+      mark: 0,
+      secctx: null,
+      zone: 0,
+      original_zone: null,
+      reply_zone: null,
+      gre_timeout_s: null,
+      gre_stream_timeout_s: null,
+      refcnt: 2,
     }]);
     await Deno.writeTextFile(`${root}/${OLD}`, HEADING);
     const text = await netstat("--root", root, "-Mn");

@@ -143,8 +143,8 @@ Deno.test("-g --json: addresses that are too short are malformed", async () => {
   const got = await withFiles({ igmp: IGMP, igmp6 }, "-gn", "--ndjson");
   assert.deepEqual(got, {
     stdout:
-      '{"family":"inet","proto":"igmp","iface":"lo","ifindex":7,"refcnt":1,"group_address":"224.0.0.1","group_host":null}\n' +
-      '{"family":"inet6","proto":"igmp6","iface":"eth0","ifindex":2,"refcnt":1,"group_address":"ff02::1","group_host":null}\n',
+      '{"family":"inet","proto":"igmp","iface":"lo","ifindex":7,"refcnt":1,"group_address":"224.0.0.1","group_host":null,"timer_ms":null,"reporter":false,"group_count":1,"querier":"V3","flags_num":null}\n' +
+      '{"family":"inet6","proto":"igmp6","iface":"eth0","ifindex":2,"refcnt":1,"group_address":"ff02::1","group_host":null,"timer_ms":null,"reporter":null,"group_count":null,"querier":null,"flags_num":null}\n',
     stderr: 'Cannot parse /proc/net/igmp6: line 1: "2 eth0 ff02 1"\n',
     exit: 0,
   });
