@@ -76,7 +76,7 @@ function numberOf({ details }: Detailed, key: string): Long | null {
 function number<Row extends Detailed>(
   key: string,
   about: string,
-  more: Pick<Column<Row>, "unit" | "counter"> = {},
+  more: Pick<Column<Row>, "unit" | "counter" | "short"> = {},
 ): Column<Row> {
   const isTime = more.unit === "seconds";
   return fact<Row, Long | null>(
@@ -112,7 +112,7 @@ export function detailColumns<Row extends Detailed>(): Columns<Row> {
       "delta-time",
       "Seconds since the connection began; null if the kernel does not keep the time " +
         "(net.netfilter.nf_conntrack_timestamp).",
-      { unit: "seconds" },
+      { unit: "seconds", short: "age" },
     ),
     unreplied: fact<Row, boolean>(
       "boolean",

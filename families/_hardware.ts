@@ -67,6 +67,12 @@ const UNSPEC: Hardware = {
   address: (b) => upper(b, 8, "-") + "-00".repeat(8),
 };
 
+/** The short names of all kinds. */
+export const HARDWARE_NAMES: readonly string[] = [
+  ...Object.values(HARDWARE),
+  UNSPEC,
+].map(({ name }) => name);
+
 /** The kind of hardware that has a number; that of unknown ones, too. */
 export function hardwareOf(type: number | null): Hardware {
   return type === null ? UNSPEC : HARDWARE[type] ?? UNSPEC;

@@ -5,11 +5,19 @@
  */
 
 import { fact, left, type Optional } from "../core/contract/column.ts";
-import type { Columns, Out, View } from "../core/contract/family.ts";
+import type {
+  Column,
+  Columns,
+  Declared,
+  Out,
+  View,
+} from "../core/contract/family.ts";
 import {
   type Address,
+  spanOf,
   spellAddress,
   writeAddress,
+  writePlainAddress,
 } from "../core/contract/ip.ts";
 
 /** The longest name that is shown. */
@@ -80,6 +88,22 @@ export interface Host<Row> extends Optional<Row> {
   readonly most?: number;
 }
 
+/** How a column of addresses that may be absent is spelled, and compared. */
+export function spelling<Row>(
+  address: (row: Row) => Address | undefined,
+  kind: Declared = "address",
+): Pick<Column<Row>, "put" | "span"> {
+  return {
+    span(row, into) {
+      const found = address(row);
+      return found !== undefined && spanOf(found, into);
+    },
+    ...(kind === "address"
+      ? { put: (out: Out, row: Row) => writePlainAddress(out, address(row)!) }
+      : {}),
+  };
+}
+
 /** The columns of an address, under `key`, and of its name. */
 export function hostColumns<Row>(
   key: string,
@@ -101,6 +125,7 @@ export function hostColumns<Row>(
         write: (out, row, view) =>
           writeNamed(out, address(row)!, name(row, view), most),
         names: name,
+        ...spelling(address, optional.kind),
         ...optional,
       },
     ),

@@ -26,7 +26,7 @@ import type {
 import { Address, parseIpv6, spellAddress } from "../core/contract/ip.ts";
 import { byteString, HEX, type Line } from "../core/contract/line.ts";
 import { detailColumns, Details } from "./_conntrack_details.ts";
-import { hostColumns, wholeHostOf, writeNamed } from "./_hosts.ts";
+import { hostColumns, spelling, wholeHostOf, writeNamed } from "./_hosts.ts";
 
 /** The ends of a connection, as its packets name them. */
 interface Tuple {
@@ -102,7 +102,13 @@ const head: Columns<Row> = {
     9,
     ({ expire }) => expire === null ? null : 10n * BigInt(expire),
     "Milliseconds until the entry is forgotten; null if it has no timer.",
-    { unit: "milliseconds", gap: 0, kind: "duration?", write: writeExpire },
+    {
+      unit: "milliseconds",
+      gap: 0,
+      kind: "duration?",
+      short: "expire",
+      write: writeExpire,
+    },
   ),
 };
 
@@ -364,6 +370,7 @@ function replyColumns(
           writePort(out, port(row), row, view);
         },
         names: name,
+        ...spelling(address),
       },
     ),
     [`reply_${end}_port`]: fact("port", port, portAbout),

@@ -16,7 +16,7 @@ import type {
 } from "../core/contract/family.ts";
 import { Address, spellAddress, writeAddress } from "../core/contract/ip.ts";
 import type { Line } from "../core/contract/line.ts";
-import { hostColumns } from "./_hosts.ts";
+import { hostColumns, spelling } from "./_hosts.ts";
 import {
   flagColumns,
   LAST_LETTERS,
@@ -176,7 +176,11 @@ const columns: Columns<Route> = {
     CELL,
     (row) => spellAddress(row.mask),
     "Mask of the destination.",
-    { kind: "address", write: (out, row) => writeAddress(out, row.mask) },
+    {
+      kind: "address",
+      write: (out, row) => writeAddress(out, row.mask),
+      ...spelling((row) => row.mask),
+    },
   ),
   prefix_length: fact(
     "integer?",

@@ -16,7 +16,7 @@ import {
 import type { Columns, Printed, Table, Tone } from "../core/contract/family.ts";
 import { Address, readIpv6, spellAddress } from "../core/contract/ip.ts";
 import { type Line, NAME_MOST } from "../core/contract/line.ts";
-import { type Host, hostColumns, writeHost } from "./_hosts.ts";
+import { type Host, hostColumns, spelling, writeHost } from "./_hosts.ts";
 import {
   flagColumns,
   layoutOf,
@@ -138,6 +138,7 @@ const columns: Columns<Route> = {
     "address",
     (row) => spellAddress(row.source),
     "Source that the route is for, numeric.",
+    spelling((row) => row.source),
   ),
   source_prefix_length: fact(
     "integer",

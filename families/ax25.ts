@@ -247,6 +247,7 @@ const routeColumns: Columns<Route> = {
     "name?",
     (row) => MODES[row.third] ?? null,
     "`vc` or `dg`; null if the interface decides.",
+    { words: Object.keys(MODES) },
   ),
   digipeaters: fact(
     "strings",

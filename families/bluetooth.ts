@@ -213,11 +213,13 @@ const l2capColumns: Columns<L2cap> = {
     "name?",
     (row) => addressType(row.destinationType),
     "Type of the other end's address; null if the kernel does not tell.",
+    { words: ADDRESS_TYPES },
   ),
   source_type: fact(
     "name?",
     (row) => addressType(row.sourceType),
     "Type of this end's address; null if the kernel does not tell.",
+    { words: ADDRESS_TYPES },
   ),
   psm: right("PSM", 7, (row) => row.psm, "Protocol/service multiplexer."),
   dcid: left("DCID", 6, (row) => row.dcid, "Destination channel identifier.", {
@@ -242,6 +244,7 @@ const l2capColumns: Columns<L2cap> = {
     "Security level.",
     {
       kind: "name",
+      words: [...SECURITY, "UNKNOWN"],
       write: (out, { security }) =>
         out.ascii(
           security < SPELLED_SECURITY

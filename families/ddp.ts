@@ -104,6 +104,7 @@ const columns: Columns<Row> = {
     "name?",
     (row) => TYPES[row.type] ?? null,
     "Type of the socket; null if it has no name.",
+    { words: Object.values(TYPES) },
   ),
   type_num: fact("integer", (row) => row.type, "Type as a number."),
   recv_q: right("Recv-Q", 6, (row) => row.rxQueue, "Bytes not yet read.", {

@@ -27,7 +27,7 @@ import {
 import type { Column, Columns, Long } from "../core/contract/family.ts";
 import { Address, readIpv6, spellAddress } from "../core/contract/ip.ts";
 import { type Line, NAME_MOST } from "../core/contract/line.ts";
-import { type Hardware, hardwareOf } from "./_hardware.ts";
+import { type Hardware, HARDWARE_NAMES, hardwareOf } from "./_hardware.ts";
 import { hex, nextWord } from "./_words.ts";
 
 /** What `/proc/net/dev` counts, in its order, named as there. */
@@ -272,11 +272,28 @@ function inetFact(
   about: string,
   flag?: number,
 ): Column<Interface> {
-  return fact<Interface, string | null>("address?", ({ inet, flags }) => {
+  const bytesOf = ({ inet, flags }: Interface) => {
     const told = flag === undefined || ((flags ?? 0) & flag) !== 0;
-    const bytes = told ? inet?.[key] : undefined;
-    return bytes ? dotted(bytes) : null;
-  }, about);
+    return told ? inet?.[key] : undefined;
+  };
+  return fact<Interface, string | null>(
+    "address?",
+    (row) => {
+      const bytes = bytesOf(row);
+      return bytes ? dotted(bytes) : null;
+    },
+    about,
+    {
+      span(row, into) {
+        const bytes = bytesOf(row);
+        if (!bytes) return false;
+        into.bytes = bytes;
+        into.from = 0;
+        into.to = bytes.length;
+        return true;
+      },
+    },
+  );
 }
 
 function resource(key: keyof Resources, about: string): Column<Interface> {
@@ -366,6 +383,7 @@ const columns: Columns<Interface> = {
     "name?",
     ({ type }) => type === null ? null : hardwareOf(type).name,
     "Kind of hardware; unspec if it has no name.",
+    { words: HARDWARE_NAMES },
   ),
   hardware_type: fact<Interface, number | null>(
     "integer?",

@@ -91,6 +91,7 @@ const columns: Columns<Row> = {
   }),
   protocol: left("Protocol", 14, protocolName, "Netlink protocol.", {
     kind: "name",
+    words: PROTOCOLS.filter((name) => name !== undefined),
   }),
   protocol_num: fact("integer", (row) => row.protocol, "Protocol as a number."),
   portid: left(

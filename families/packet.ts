@@ -92,7 +92,7 @@ const columns: Columns<Row> = {
     6,
     (row) => TYPES[row.type] ?? "UNKNOWN",
     "Type of the socket: RAW with link-layer headers, DGRAM without.",
-    { kind: "name" },
+    { kind: "name", words: Object.values(TYPES) },
   ),
   type_num: fact("integer", (row) => row.type, "Type as a number."),
   protocol: left(

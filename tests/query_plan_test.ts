@@ -205,7 +205,7 @@ Deno.test("plan: @text is what net-tools' text tells", async () => {
   assert.equal(keys("+uid"), `${PLAIN},uid`);
   assert.equal(keys("+uid,+state_num"), `${PLAIN},uid,state_num`);
   assert.equal(
-    keys("uid,+@owner").startsWith(`uid,${PLAIN},program_name`),
+    keys("uid,+@owner").startsWith(`uid,${PLAIN},user,program_name`),
     true,
   );
 });

@@ -225,6 +225,7 @@ export function userColumns<Row extends { uid: number }>(
       {
         ...(headerWidth === undefined ? {} : { headerWidth }),
         kind: "string?",
+        set: "owner",
         shown: extended,
         write(out, row, view) {
           const user = name(row, view);
@@ -237,6 +238,7 @@ export function userColumns<Row extends { uid: number }>(
       "integer",
       (row) => row.uid >>> 0,
       "User id of the socket's owner.",
+      { set: "owner" },
     ),
   };
 }
