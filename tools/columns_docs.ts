@@ -7,6 +7,7 @@
 
 import { declared } from "../core/contract/column.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
+import { counterColumns } from "../core/views/counters.ts";
 import interfaces from "../families/interfaces.ts";
 
 const HEAD = `# Columns
@@ -57,6 +58,7 @@ export async function usesOf(families: readonly Family[]): Promise<Use[]> {
     }
   }
   add("-i", interfaces.columns);
+  add("-s", counterColumns);
   return uses;
 }
 

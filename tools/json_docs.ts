@@ -12,6 +12,7 @@ import type {
   Table,
   View,
 } from "../core/contract/family.ts";
+import { counterColumns } from "../core/views/counters.ts";
 import interfaces from "../families/interfaces.ts";
 
 /** A view that asks for nothing: titles of routes do not depend on it. */
@@ -118,36 +119,20 @@ way round.
 const COUNTERS = `
 ## Counters
 
-\`netstat -s --json\` prints one object, whose keys are the kernel's sections; a
-section has all its counters under the kernel's names, in the kernel's order:
+\`netstat -s --json\` prints a row for each counter, under the kernel's names and in
+the kernel's order:
 
 \`\`\`json
-{"Tcp": {"MaxConn": {"value": -1, "text": null},
-         "ActiveOpens": {"value": 12, "text": "12 active connection openings"}}}
+{"family":"inet","section":"Tcp","counter":"ActiveOpens","value":12,"text":"12 active connection openings"}
 \`\`\`
-
-With \`--ndjson\` each section is a line of its own, an object of these keys:
-
-| key | type | meaning |
-| --- | --- | --- |
-| \`family\` | string | Address family. |
-| \`section\` | string | Name of the section. |
-| \`counters\` | object | Its counters: objects by name. |
-
-A counter has these keys:
-
-| key | type | meaning |
-| --- | --- | --- |
-| \`value\` | integer? | The kernel's number, negative ones too; null if it has none. |
-| \`text\` | string? | The sentence of the text, with the number as the text shows it; null if the text has none. |
 
 - All counters are there, also those that the text hides, such as zeros.
 - Options choose sections as for the text: one that is not listed here is always
-  shown. A section that the kernel writes in several parts is one here.
+  shown.
 - A pair of lines or a counter that cannot be parsed is told on stderr, and what
   follows it is printed, where the text ends. The two lines of a pair must name the
   same section, and a pair with more names than values, or fewer, is told.
-- If there are no counters for the address family, the object is empty.
+
 `;
 
 /** The whole document. */
@@ -167,7 +152,8 @@ export async function jsonDocs(families: readonly Family[]): Promise<string> {
     ).join("") + objects([...specs.keys()]) + await routeDocs(families) +
     INTERFACES + table(interfaces.columns) +
     MASQUERADE + await masqueradeDocs(families) +
-    COUNTERS + (await Promise.all(families.map(counters))).join("");
+    COUNTERS + table(counterColumns) +
+    (await Promise.all(families.map(counters))).join("");
 }
 
 const ROUTES = `

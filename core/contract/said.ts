@@ -34,6 +34,9 @@ export function cannotParse(
   return `Cannot parse ${path}: line ${number}: ${quoted}${more}`;
 }
 
+/** Takes what is said on stderr. */
+export type Warnings = Pick<Messages, "warn">;
+
 /** Tells the user. */
 export class Messages {
   /** Prints a message on stderr, without its newline. */

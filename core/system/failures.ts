@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Warnings } from "../contract/said.ts";
 import * as libc from "./libc.ts";
 
 /** Why a file could not be read, in the words of C's `strerror`. */
@@ -78,16 +79,10 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [97, "EAFNOSUPPORT"],
 ]);
 
-/** Where messages for the user go. */
-export interface Messages {
-  /** Prints a message. */
-  warn(message: string): void;
-}
-
 /** Tells a failure when it happens, in net-tools' words if it has some. */
 export function tell(
   failure: Failure,
-  to: Messages,
+  to: Warnings,
   words = failure.toString(),
 ): void {
   failure.told = true;
@@ -116,7 +111,7 @@ export class Failures {
    * Ends a round that came to `status`. Tells what was not told; of many failures of
    * one kind, one. Returns the exit status: net-tools' where it told, in its words.
    */
-  end(status: number, to: Messages): number {
+  end(status: number, to: Warnings): number {
     const untold = [...this.#all].filter((failure) => !failure.told);
     this.#all.clear();
     // net-tools takes a file that is denied for one that is missing, and has said so

@@ -8,7 +8,7 @@
 import type { Around, Round, Surroundings, Viewing } from "./around.ts";
 import type { Device, DeviceTable } from "../contract/device.ts";
 import { atoi } from "../contract/line.ts";
-import { cannotParse, type Messages } from "../contract/said.ts";
+import { cannotParse, type Warnings } from "../contract/said.ts";
 import { devicesOf } from "../system/devices.ts";
 import { Failure, tell } from "../system/failures.ts";
 import { warnOfLack } from "./lack.ts";
@@ -109,7 +109,7 @@ function isGone(name: string, table: DeviceTable, { tree }: Around): boolean {
 
 /** What the reading of a file needs. */
 interface Reading extends Pick<Around, "tree"> {
-  readonly messages: Pick<Messages, "warn">;
+  readonly messages: Warnings;
 }
 
 /** The rows of the file by name, each as far as its line tells; the last one counts. */
@@ -156,7 +156,7 @@ function readAddresses(
 }
 
 /** Tells of malformed lines, and goes on. */
-function told(path: string, messages: Pick<Messages, "warn">): Malformed {
+function told(path: string, messages: Warnings): Malformed {
   return (line, number) => {
     const text = line.text();
     messages.warn(cannotParse({ path, number, text }));

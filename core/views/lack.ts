@@ -5,6 +5,7 @@
  */
 
 import type { Lack } from "../system/failures.ts";
+import type { Warnings } from "../contract/said.ts";
 import type { Around } from "./around.ts";
 
 /** Says, behind a message about files, that a saved tree lacks them. */
@@ -12,7 +13,7 @@ export function warnOfLack(
   missing: readonly Lack[],
   { tree, messages }: {
     readonly tree: Around["tree"];
-    readonly messages: Pick<Around["messages"], "warn">;
+    readonly messages: Warnings;
   },
 ): void {
   const lines = missing.flatMap((lack) => tree.lack(lack) ?? []);

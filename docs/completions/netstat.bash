@@ -10,43 +10,56 @@ _netstat_keys() {
   case $1 in
   where) list+=' 
     owners.pid owners.fd owners.comm owners.cmdline owners.cmdline_length
-    owners.uid owners.user
+    owners.uid owners.user via.quality via.obsolescence via.neighbour_num
+    via.neighbour via.iface via.neighbour_quality via.locked via.refcnt
+    via.failed via.digipeaters via.use via.dce via.restarted via.t0_left_s
+    via.tf_left_s
   ' ;&
   columns) list+=' 
-    owners
+    owners via
   ' ;&
   count) list+=' 
-    local_addresses foreign_addresses digipeaters flag_names inet6 inet6_scopes
+    local_addresses foreign_addresses digipeaters methods flag_names inet6
+    inet6_scopes inet6_flags
   ' ;&
   sort) list+=' 
     family proto local_address local_host local_port local_service
     foreign_address foreign_host foreign_port foreign_service state user
-    program_name security_context timer local_primary foreign_primary iface
-    group_address group_host flags type path local_node foreign_node destination
-    source user_call my_circuit your_circuit destination_call source_call
-    destination_type source_type security protocol running dump pressure module
+    program_name security_context timer tcp_pingpong local_primary
+    foreign_primary sctp_state iface group_address group_host reporter querier
+    flags type path local_node foreign_node destination source user_call
+    my_circuit your_circuit destination_call source_call destination_type
+    source_type security channel_mode protocol running dump pressure module slab
     heartbeat mode gateway destination_host gateway_host genmask source_host
     specific_destination specific_destination_host neighbour neighbour_host
     hardware_address router_network router_node direct mnemonic neighbour1
     iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
     inet_broadcast inet_destination hardware source_port destination_port
     masqueraded_port reply_source reply_source_port reply_destination
-    reply_destination_port section counter text
+    reply_destination_port unreplied assured offload secctx section counter text
   ' ;&
   sum) list+=' 
     recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
-    association association_state_num ifindex refcnt protocol_num flags_num
-    type_num local_network foreign_network vr vs lci neighbour_num psm dcid scid
-    imtu omtu security_num channel local_node_num foreign_node_num portid groups
-    drops sockets memory_pages socket_size rto_ms max_retransmits use
-    prefix_length metric mss window irtt tos hh_refcnt hh_up_to_date hh arp
-    source_prefix_length stale_s delete_s location address_type destination_num
-    router_network_num quality obsolescence which digits neighbours
-    neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr
-    tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed rx_multicast
-    tx_bytes tx_collisions tx_carrier tx_compressed hardware_type tx_queue_len
-    interrupt base_address memory_start memory_end dma expire_ms
-    initial_sequence delta previous_delta value
+    tcp_rto_us rto tcp_ato_us tcp_quick_acks tcp_snd_cwnd cwnd tcp_snd_ssthresh
+    ssthresh fastopen_queue_max refcnt entry association association_state_num
+    sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
+    max_retransmits init_retries shutdown_retries rtx_data_chunks wmem_alloc
+    wmem_queued sndbuf rcvbuf drops ifindex group_count flags_num protocol_num
+    type_num local_network foreign_network vr vs va t1_left_s t1_s t2_left_s
+    t2_s t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s window_frames
+    paclen lci t21_s t22_s t23_s t4_left_s t4_s neighbour_num holdback_s psm
+    dcid scid imtu omtu security_num channel_mode_num channel local_node_num
+    foreign_node_num portid groups sockets memory_pages socket_size max_hdr
+    rto_ms use prefix_length metric mss window irtt tos hh_refcnt hh_up_to_date
+    hh arp source_prefix_length stale_s delete_s expires_s location address_type
+    destination_num router_network_num quality obsolescence which routes digits
+    neighbours neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err
+    rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed
+    rx_multicast tx_bytes tx_collisions tx_carrier tx_compressed hardware_type
+    tx_queue_len interrupt base_address memory_start memory_end dma expire_ms
+    expire initial_sequence delta previous_delta proto_num packets bytes
+    reply_packets reply_bytes age_s age mark zone original_zone reply_zone
+    gre_timeout_s gre_stream_timeout_s value
   ' ;;
   esac
 }
@@ -65,7 +78,7 @@ _netstat_list() {
   before=${typed%"${typed##*,}"}
   case $1 in
   columns)
-    list='@default @text @all @owner'
+    list='@default @text @all @owner @tcp @memory @backlog'
     [[ ! $before ]] && list+=' help'
     [[ ${typed##*,} == +* ]] && sign=+
     ;;
@@ -108,10 +121,51 @@ _netstat_next() {
       CLOSE_WAIT LAST_ACK LISTEN CLOSING LISTENING FREE CONNECTING CONNECTED
       DISCONNECTING ESTAB RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND
       CONNECT CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE UNCONFIRMED NONE
-      INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERM
+      INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERM FIN_WAIT
+      SYN_SENT2 COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD
+      SHUTDOWN_ACK_SENT HEARTBEAT_SENT HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN
+      CLOSEREQ TIMEWAIT IGNORE INVALID
+    ' ;;
+    timer) list='
+      off on keepalive timewait probe on1 on2
+    ' ;;
+    sctp_state) list='
+      CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_PENDING
+      SHUTDOWN_SENT SHUTDOWN_RECEIVED SHUTDOWN_ACK_SENT
+    ' ;;
+    querier) list='
+      V1 V2 V3
     ' ;;
     type) list='
-      STREAM DGRAM RAW RDM SEQPACKET
+      STREAM DGRAM RAW RDM SEQPACKET PACKET
+    ' ;;
+    destination_type) list='
+      BR/EDR
+    ' ;;
+    source_type) list='
+      BR/EDR
+    ' ;;
+    security) list='
+      SDP LOW MEDIUM HIGH FIPS UNKNOWN
+    ' ;;
+    channel_mode) list='
+      basic retransmission flow_control ertm streaming le_flow_control
+      extended_flow_control
+    ' ;;
+    protocol) list='
+      route unused usersock firewall sock_diag nflog xfrm selinux iscsi audit
+      fib_lookup connector netfilter ip6_fw dnrtmsg kobject_uevent generic
+      scsitransport ecryptfs rdma crypto smc
+    ' ;;
+    mode) list='
+      vc dg
+    ' ;;
+    hardware) list='
+      netrom ether ax25 arcnet dlci eui64 slip cslip slip6 cslip6 adaptive rose
+      x25 ppp hdlc lapb tunnel frad loop fddi sit hippi ash ec irda unspec
+    ' ;;
+    offload) list='
+      software hardware
     ' ;;
     esac
   elif place=' in *\([^)]*$'; [[ $before =~ $place ]]; then

@@ -54,36 +54,81 @@ function __netstat_keys -a option
         'timer_ms	Milliseconds until the timer expires' \
         'retransmits	Retransmissions of the oldest unacknowledged segment' \
         'timeout	Zero-window probes that were not answered' \
+        'tcp_rto_us	Timeout of a segment now' \
+        'rto	Timeout of a segment now' \
+        'tcp_ato_us	Timeout of a delayed acknowledgement' \
+        'tcp_quick_acks	Acknowledgements that are still sent at once' \
+        'tcp_snd_cwnd	Congestion window' \
+        'cwnd	Congestion window' \
+        'tcp_snd_ssthresh	Window at which slow start ends' \
+        'ssthresh	Window at which slow start ends' \
+        'fastopen_queue_max	Most connections of TCP Fast Open that may wait for a listening socket to accept them' \
+        'refcnt	Reference count' \
+        'entry	Number of the entry in the kernel\'s table' \
         'association	Association id' \
         'association_state_num	State of the association as the kernel numbers it (enum sctp_state)' \
+        'sctp_type_num	Kind of socket, as the kernel numbers it' \
+        'hash_bucket	Place in the kernel\'s hash table' \
+        'heartbeat_jiffies	Time between heartbeats in ticks of the kernel, of which each has its own number a second' \
+        'sctp_in_streams	Streams that come in' \
+        'sctp_out_streams	Streams that go out' \
+        'max_retransmits	Retransmissions after which the association counts as failed' \
+        'init_retries	How often the association\'s beginning was sent again' \
+        'shutdown_retries	How often its end was sent again' \
+        'rtx_data_chunks	Data chunks that were sent again' \
+        'wmem_alloc	Memory of packets that were handed on and not yet sent' \
+        'wmem_queued	Memory of data that is not sent, or not acknowledged' \
+        'sndbuf	Most memory of what is to be sent (SO_SNDBUF, doubled)' \
+        'rcvbuf	Most memory of what was received (SO_RCVBUF, doubled)' \
+        'drops	Packets that this socket dropped' \
         'ifindex	Index of the interface' \
-        'refcnt	How many have joined' \
+        'group_count	How many groups the interface has' \
+        'flags_num	Flags as a number (MAF_* of the kernel)' \
         'protocol_num	Protocol number' \
-        'flags_num	Flags as a number' \
         'type_num	Type as a number' \
         'local_network	Local network number' \
         'foreign_network	Remote network number' \
         'vr	Receive state variable' \
         'vs	Send state variable' \
+        'va	Acknowledge state variable' \
+        't1_left_s	Timer T1' \
+        't1_s	Timer T1' \
+        't2_left_s	Timer T2' \
+        't2_s	Timer T2' \
+        't3_left_s	Timer T3' \
+        't3_s	Timer T3' \
+        'idle_left_s	Timer of a silent connection, in whole minutes' \
+        'idle_s	Timer of a silent connection, in whole minutes' \
+        'n2_count	Tries of a frame so far' \
+        'n2	Most tries of a frame' \
+        'rtt_s	Time of a round trip, in whole seconds' \
+        'window_frames	Most frames on the way' \
+        'paclen	Longest packet' \
         'lci	Logical channel identifier' \
+        't21_s	Timer T21' \
+        't22_s	Timer T22' \
+        't23_s	Timer T23' \
+        't4_left_s	Timer T4' \
+        't4_s	Timer T4' \
         'neighbour_num	Number of the neighbour' \
+        'holdback_s	Timer of held-back data' \
         'psm	Protocol/service multiplexer' \
         'dcid	Destination channel identifier' \
         'scid	Source channel identifier' \
         'imtu	Incoming MTU, in bytes' \
         'omtu	Outgoing MTU, in bytes' \
         'security_num	Security level as a number' \
+        'channel_mode_num	How the channel keeps packets in order, as a number' \
         'channel	RFCOMM channel' \
         'local_node_num	Local node' \
         'foreign_node_num	Remote node' \
         'portid	Port id' \
         'groups	Multicast groups that the socket is a member of, as a bit mask' \
-        'drops	Messages dropped' \
         'sockets	How many sockets there are' \
         'memory_pages	Pages of memory that they take' \
         'socket_size	Bytes of one socket' \
+        'max_hdr	Bytes that its headers take at most' \
         'rto_ms	Retransmission timeout, in milliseconds' \
-        'max_retransmits	Retransmissions after which the path counts as failed' \
         'use	Uses of the route' \
         'prefix_length	Bits of the mask' \
         'metric	Metric' \
@@ -98,6 +143,7 @@ function __netstat_keys -a option
         'source_prefix_length	Bits of the source that count' \
         'stale_s	Seconds until a reachable neighbour is stale' \
         'delete_s	Seconds until the entry is deleted' \
+        'expires_s	Seconds until the entry expires' \
         'location	Location' \
         'address_type	Type of the address' \
         'destination_num	Network number' \
@@ -105,6 +151,7 @@ function __netstat_keys -a option
         'quality	Quality of the route in use' \
         'obsolescence	Broadcasts that the route survives' \
         'which	Which of the node\'s routes is in use, from 1' \
+        'routes	How many routes the kernel says that it has' \
         'digits	Digits of the address that count' \
         'neighbours	How many neighbours lead there' \
         'neighbour1_num	Number of the first neighbour' \
@@ -135,9 +182,23 @@ function __netstat_keys -a option
         'memory_end	End of the shared memory' \
         'dma	DMA channel' \
         'expire_ms	Milliseconds until the entry is forgotten' \
+        'expire	Milliseconds until the entry is forgotten' \
         'initial_sequence	TCP sequence number from which on others are changed' \
         'delta	By how much sequence numbers are changed' \
         'previous_delta	By how much they were changed before' \
+        'proto_num	Protocol as a number (IPPROTO_*)' \
+        'packets	Packets sent' \
+        'bytes	Bytes sent' \
+        'reply_packets	Packets of the answers' \
+        'reply_bytes	Bytes of the answers' \
+        'age_s	Seconds since the connection began' \
+        'age	Seconds since the connection began' \
+        'mark	Mark of the connection' \
+        'zone	Zone of the connection' \
+        'original_zone	Zone of the way there, if only that is in one' \
+        'reply_zone	Zone of the way back, if only that is in one' \
+        'gre_timeout_s	Of GRE, how long it is kept until packets went both ways' \
+        'gre_stream_timeout_s	Of GRE, how long it is kept after that' \
         'value	The kernel\'s number, negative ones too'
     test $option = sum; and return
     printf '%s\n' \
@@ -156,11 +217,15 @@ function __netstat_keys -a option
         'program_name	Name of the process that owns the socket, from its command line' \
         'security_context	SELinux context of the owner' \
         'timer	Timer that runs' \
+        'tcp_pingpong	Whether both ends talk in turn, so that acknowledgements wait for data' \
         'local_primary	Primary local address' \
         'foreign_primary	Primary remote address' \
+        'sctp_state	State of the association' \
         'iface	Name of the network interface' \
         'group_address	Address of the group, numeric' \
         'group_host	Name of that address' \
+        'reporter	Whether this machine was the last one to report the group' \
+        'querier	Version of IGMP that the network\'s querier talks' \
         'flags	ACC if the socket listens (older kernels' \
         'type	Type of the socket' \
         'path	Path or, after a @, abstract name, in which newer kernels write each NUL as a @ too' \
@@ -176,11 +241,13 @@ function __netstat_keys -a option
         'destination_type	Type of the other end\'s address' \
         'source_type	Type of this end\'s address' \
         'security	Security level' \
+        'channel_mode	How the channel keeps packets in order' \
         'protocol	Ethernet protocol that the socket receives' \
         'running	Whether the socket receives packets' \
         'dump	Whether a dump is under way' \
         'pressure	Whether memory is short' \
         'module	Kernel module' \
+        'slab	Whether its sockets have a memory cache of their own' \
         'heartbeat	Whether heartbeats are sent' \
         'mode	vc or dg; null if the interface decides' \
         'gateway	Network:node of the router, hexadecimal' \
@@ -216,6 +283,10 @@ function __netstat_keys -a option
         'reply_source_port	Port that answers come from' \
         'reply_destination	Address that answers go to, numeric' \
         'reply_destination_port	Port that answers go to' \
+        'unreplied	Whether no answer was seen' \
+        'assured	Whether it stays when the table is full' \
+        'offload	What forwards its packets past the rules' \
+        'secctx	Security context of its packets' \
         'section	The kernel\'s name of the counters that belong together' \
         'counter	The kernel\'s name of the counter' \
         'text	The sentence of the text, with the number as the text shows it'
@@ -224,12 +295,15 @@ function __netstat_keys -a option
         'local_addresses	Local addresses, numeric' \
         'foreign_addresses	Remote addresses, numeric' \
         'digipeaters	Call signs of the digipeaters in between, those passed already with a *. Call signs of the digipeaters in between' \
+        'methods	What the protocol does itself, as the kernel names it' \
         'flag_names	Names of the flags that are set' \
         'inet6	IPv6 addresses, each with the length of its prefix' \
-        'inet6_scopes	The scope of each IPv6 address'
+        'inet6_scopes	The scope of each IPv6 address' \
+        'inet6_flags	The flags of each IPv6 address'
     test $option = count; and return
     printf '%s\n' \
-        'owners	Every process that has the socket open, once for each of its descriptors, by pid and descriptor'
+        'owners	Every process that has the socket open, once for each of its descriptors, by pid and descriptor' \
+        'via	The ways to the node, each by a neighbour'
     test $option = columns; and return
     printf '%s\n' \
         'owners.pid	Process id' \
@@ -238,7 +312,22 @@ function __netstat_keys -a option
         'owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer for a process with more than 4096 descriptors here' \
         'owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
         'owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
-        'owners.user	Name of that user'
+        'owners.user	Name of that user' \
+        'via.quality	Quality of the route' \
+        'via.obsolescence	Broadcasts that the route survives' \
+        'via.neighbour_num	Number of the neighbour' \
+        'via.neighbour	Call sign of the neighbour' \
+        'via.iface	Network interface that leads to it' \
+        'via.neighbour_quality	Quality of the link to the neighbour' \
+        'via.locked	Whether somebody has set that quality' \
+        'via.refcnt	Nodes that it leads to' \
+        'via.failed	Times that the link failed' \
+        'via.digipeaters	Call signs of the digipeaters in between' \
+        'via.use	Circuits over it' \
+        'via.dce	Whether this end is the network\'s (DCE), not the user\'s (DTE)' \
+        'via.restarted	Whether the link was started' \
+        'via.t0_left_s	Timer T0' \
+        'via.tf_left_s	Timer of a link that failed'
     test $option = where; and return
 end
 
@@ -261,7 +350,10 @@ function __netstat_list -a option
                     '@default	what JSON has' \
                     '@text	what the text shows' \
                     '@all	all columns' \
-                    '@owner	who has the socket open'
+                    '@owner	who has the socket open' \
+                    '@tcp	TCP\'s inner state' \
+                    '@memory	memory' \
+                    '@backlog	queues of connections'
                 test -z "$before"; and echo help\t'list all columns'
             case sort
                 echo count\t'how many rows were counted'
@@ -300,10 +392,54 @@ function __netstat_next -a before
                     RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND CONNECT \
                     CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE \
                     UNCONFIRMED NONE INCOMPLETE REACHABLE STALE DELAY PROBE \
-                    FAILED NOARP PERM
+                    FAILED NOARP PERM FIN_WAIT SYN_SENT2 COOKIE_WAIT \
+                    COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD \
+                    SHUTDOWN_ACK_SENT HEARTBEAT_SENT HEARTBEAT_ACKED REQUEST \
+                    RESPOND PARTOPEN CLOSEREQ TIMEWAIT IGNORE INVALID
+            case timer
+                printf '%s\t'$found[1]'\n' \
+                    off on keepalive timewait probe on1 on2
+            case sctp_state
+                printf '%s\t'$found[1]'\n' \
+                    CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED \
+                    SHUTDOWN_PENDING SHUTDOWN_SENT SHUTDOWN_RECEIVED \
+                    SHUTDOWN_ACK_SENT
+            case querier
+                printf '%s\t'$found[1]'\n' \
+                    V1 V2 V3
             case type
                 printf '%s\t'$found[1]'\n' \
-                    STREAM DGRAM RAW RDM SEQPACKET
+                    STREAM DGRAM RAW RDM SEQPACKET PACKET
+            case destination_type
+                printf '%s\t'$found[1]'\n' \
+                    BR/EDR
+            case source_type
+                printf '%s\t'$found[1]'\n' \
+                    BR/EDR
+            case security
+                printf '%s\t'$found[1]'\n' \
+                    SDP LOW MEDIUM HIGH FIPS UNKNOWN
+            case channel_mode
+                printf '%s\t'$found[1]'\n' \
+                    basic retransmission flow_control ertm streaming \
+                    le_flow_control extended_flow_control
+            case protocol
+                printf '%s\t'$found[1]'\n' \
+                    route unused usersock firewall sock_diag nflog xfrm \
+                    selinux iscsi audit fib_lookup connector netfilter ip6_fw \
+                    dnrtmsg kobject_uevent generic scsitransport ecryptfs rdma \
+                    crypto smc
+            case mode
+                printf '%s\t'$found[1]'\n' \
+                    vc dg
+            case hardware
+                printf '%s\t'$found[1]'\n' \
+                    netrom ether ax25 arcnet dlci eui64 slip cslip slip6 \
+                    cslip6 adaptive rose x25 ppp hdlc lapb tunnel frad loop \
+                    fddi sit hippi ash ec irda unspec
+            case offload
+                printf '%s\t'$found[1]'\n' \
+                    software hardware
         end
     else if set -l found (string match -rg -- ' in *\\([^)]*$' $before)
         printf '%s\n' \
