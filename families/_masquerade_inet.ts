@@ -335,7 +335,7 @@ const dashes: Columns<Tracked> = {
 };
 
 function dash(header: string, width: number): Column<Tracked> {
-  return right(header, width, () => null, "", {
+  return right(header, width, () => null, "Only `ip_masquerade` has it.", {
     kind: "integer?",
     shown: extended,
     write: (out) => out.byte(DASH),

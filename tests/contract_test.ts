@@ -22,6 +22,7 @@ import {
   loadFamilies,
   registryOf,
 } from "../core/views/registry.ts";
+import interfaces from "../families/interfaces.ts";
 import { neutralise } from "../core/contract/out.ts";
 import type { Result } from "./cases.ts";
 import { netstatWith } from "./program.ts";
@@ -144,11 +145,16 @@ Deno.test("families: there are some, and names are unique", () => {
 });
 
 for (const family of families) {
-  Deno.test(`${family.name}: tables are well made`, () => {
-    const tables = [...tablesOf(family), ...routesOf(family)];
+  Deno.test(`${family.name}: tables are well made`, async () => {
+    const masquerade = await family.masquerade?.() ?? [];
+    const tables = [...tablesOf(family), ...routesOf(family), ...masquerade];
     assert.deepEqual(tables.flatMap(tableFlaws), []);
   });
 }
+
+Deno.test("interfaces: their table is well made", () => {
+  assert.deepEqual(tableFlaws(interfaces), []);
+});
 
 for (const family of families.filter((f) => f.statistics)) {
   Deno.test(`${family.name}: counters are well made`, async () => {
