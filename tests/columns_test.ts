@@ -105,8 +105,8 @@ function lookAtSpan(
 }
 
 Deno.test("columns: kind, spelling, bytes and words tell the same value", async () => {
-  const tables = [
-    interfaces,
+  const tables: Table<unknown>[] = [
+    interfaces as Table<unknown>,
     ...(await Promise.all(families.map(tablesOf))).flat(),
   ];
   for (const { path, name } of loadCases()) {
