@@ -114,12 +114,13 @@ export type Long = number | bigint;
 export type Value = string | Long | boolean | null | readonly (string | null)[] | readonly object[];
 
 /**
- * What a value is, and so how it is compared and written: a number; a span of time;
- * a truth; bytes that a process, a peer or the kernel chose; a word of a closed list
- * (states, types, protocols); an address in the spelling of its family, names of hosts
- * not among them; a port or what takes its place; a list of texts; a list of objects.
+ * What a value is, and so how it is compared and written: a whole number; a number with
+ * a fraction, mostly a part of something; a span of time; a truth; bytes that a process,
+ * a peer or the kernel chose; a word of a closed list (states, types, protocols); an
+ * address in the spelling of its family, names of hosts not among them; a port or what
+ * takes its place; a list of texts; a list of objects.
  */
-export type Kind = "integer" | "duration" | "boolean" | "string" | "name" | "address" | "port" | "strings" | "objects";
+export type Kind = "integer" | "ratio" | "duration" | "boolean" | "string" | "name" | "address" | "port" | "strings" | "objects";
 
 /** A kind as a spec declares it: a trailing `?` says that the value can be null. */
 export type Declared = Kind | `${Kind}?`;
@@ -632,7 +633,7 @@ export type Optional<Row> = Extra<Row> & Partial<Omit<Cell<Row>, "header" | "wid
 };
 
 /** The kinds that a getter's result can be declared as. */
-export type DeclaredOf<V extends Value> = V extends bigint | number ? Optionally<"integer" | "duration" | "port"> : V extends string ? Optionally<"string" | "name" | "address"> : V extends boolean ? Optionally<"boolean"> : V extends null ? `${Kind}?` : V extends readonly (string | null)[] ? Optionally<"strings"> : Optionally<"objects">;
+export type DeclaredOf<V extends Value> = V extends bigint | number ? Optionally<"integer" | "ratio" | "duration" | "port"> : V extends string ? Optionally<"string" | "name" | "address"> : V extends boolean ? Optionally<"boolean"> : V extends null ? `${Kind}?` : V extends readonly (string | null)[] ? Optionally<"strings"> : Optionally<"objects">;
 
 /** A kind that may also be nullable. */
 export type Optionally<K extends Kind> = K | `${K}?`;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isNumeric } from "../core/contract/column.ts";
 import type { Long, Value, View } from "../core/contract/family.ts";
 import type { Bytes } from "../core/contract/out.ts";
 import {
@@ -169,7 +170,7 @@ function rowWriter(
     if (put !== undefined) {
       return [...comma, { since: true }, { put: column }, { settle }];
     }
-    const by = kind === "integer" || kind === "duration" || kind === "port"
+    const by = isNumeric(kind)
       ? writeNumber
       : kind === "string" || kind === "name" || kind === "address"
       ? writeText
@@ -179,7 +180,7 @@ function rowWriter(
 }
 
 function writeNumber(out: Bytes, value: Long | null): void {
-  if (value !== null) out.integer(value);
+  if (value !== null) out.number(value);
 }
 
 function writeText(

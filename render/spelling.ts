@@ -69,7 +69,7 @@ export function writeObjects(
 /** Writes a value that is not made of objects. */
 export function writeJson(out: Bytes, value: Value): void {
   if (typeof value === "number" || typeof value === "bigint") {
-    out.integer(value);
+    out.number(value);
   } else if (typeof value === "string") {
     writeString(out, value);
   } else if (value === null || typeof value === "boolean") {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isNumeric } from "../core/contract/column.ts";
 import type {
   Columns,
   Long,
@@ -18,7 +19,7 @@ import type { Head, Shown, Sink } from "../core/contract/sink.ts";
 import { compile, type RowWriter, type Step } from "./compile.ts";
 import type { Colours } from "./frozen.ts";
 import type { Output } from "./out.ts";
-import { type Scale, scaleOf, writeScaled } from "./units.ts";
+import { type Scale, scaleOf, writePercent, writeScaled } from "./units.ts";
 
 /** So many rows wait until the widths of their columns are known. */
 const FIRST = 1000;
@@ -223,7 +224,7 @@ class Grid {
   align(shown: readonly Shown[]): void {
     if (this.#waiting === undefined) return;
     for (const [i, { column }] of shown.entries()) {
-      this.#places[i]!.right ||= isNumeric(column);
+      this.#places[i]!.right ||= isNumeric(column.kind);
     }
   }
 
@@ -344,9 +345,9 @@ function placedSteps(column: Shown["column"], place: Place): Step[] {
     if (most === Infinity) {
       return [{ put: column }, { pad: right ? width : -width }];
     }
-  } else if (isNumeric(column)) {
-    const scale = scaleOf(column);
-    return right && scale === undefined
+  } else if (isNumeric(column.kind)) {
+    const plain = column.kind !== "ratio" && scaleOf(column) === undefined;
+    return right && plain
       ? [{ value: column, by: writeRight, extra: width }]
       : [...cellSteps(column), { pad: right ? width : -width }];
   } else if (column.each === undefined) {
@@ -446,11 +447,6 @@ function charactersOf(cell: Uint8Array): number {
   return characters;
 }
 
-/** Whether a column has numbers. */
-function isNumeric({ kind }: Shown["column"]): boolean {
-  return kind === "integer" || kind === "duration" || kind === "port";
-}
-
 /** How a cell is written that is not aligned yet. */
 function cellSteps(column: Shown["column"]): Step[] {
   if (column.each !== undefined) {
@@ -458,7 +454,8 @@ function cellSteps(column: Shown["column"]): Step[] {
     return [{ value: column, by: writeObjects, extra }];
   }
   if (column.put !== undefined) return [{ put: column }];
-  if (!isNumeric(column)) return [{ value: column, by: writeValue }];
+  if (column.kind === "ratio") return [{ value: column, by: writeRatio }];
+  if (!isNumeric(column.kind)) return [{ value: column, by: writeValue }];
   return [{ value: column, by: writeNumber, extra: scaleOf(column) }];
 }
 
@@ -473,12 +470,17 @@ function writeNumber(
   else writeScaled(out, value, scale);
 }
 
+function writeRatio(out: Bytes, value: number | null): void {
+  if (value === null) out.byte(DASH);
+  else writePercent(out, value);
+}
+
 function writeValue(out: Bytes, value: Value): void {
   if (typeof value === "string") {
     out.room(value.length);
     out.ascii(value);
   } else if (typeof value === "number" || typeof value === "bigint") {
-    out.integer(value);
+    out.number(value);
   } else if (typeof value === "boolean") {
     out.ascii(`${value}`);
   } else if (value === null || value.length === 0) {
@@ -499,7 +501,7 @@ function briefOf(columns: Columns<unknown>): Brief {
   const all = Object.values(columns);
   const text = ["string", "name", "address"];
   return [
-    all.find(isNumeric),
+    all.find(({ kind }) => isNumeric(kind)),
     all.find(({ kind }) => text.includes(kind)),
   ].filter((column) => column !== undefined);
 }

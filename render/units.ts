@@ -18,6 +18,7 @@ export interface Scale {
 }
 
 const MINUS = 45;
+const PERCENT = 37;
 const POINT = 46;
 const ZERO = 48;
 
@@ -94,6 +95,14 @@ export function writeScaled(
     );
   }
   out.ascii(suffix);
+}
+
+/** Writes a ratio as a percentage. */
+export function writePercent(out: Bytes, ratio: number): void {
+  if (ratio < 0) out.byte(MINUS);
+  // what a fraction of base 2 lacks or has too much is far behind these digits
+  writeThree(out, Math.floor(1e4 * Math.abs(ratio) * (1 + Number.EPSILON)));
+  out.byte(PERCENT);
 }
 
 /** Writes three digits of a number of hundredths, without zeros at its end. */

@@ -37,6 +37,8 @@ const values: { name: string; spec: Spec; value: Value; want?: Value }[] = [
   { name: "2^64 - 1", spec: { kind: "integer" }, value: 2n ** 64n - 1n },
   { name: "-2^63", spec: { kind: "integer" }, value: -(2n ** 63n) },
   { name: "more than can be told", spec: { kind: "integer" }, value: 7e23 },
+  { name: "a ratio", spec: { kind: "ratio" }, value: 0.1 + 0.2 },
+  { name: "a small ratio", spec: { kind: "ratio" }, value: 2.5e-8 },
   { name: "a port", spec: { kind: "port" }, value: 65535 },
   { name: "true", spec: { kind: "boolean" }, value: true },
   { name: "false", spec: { kind: "boolean" }, value: false },

@@ -42,6 +42,14 @@ Deno.test("csv: keys, then rows, each on a line that ends with a newline", () =>
   );
 });
 
+Deno.test("csv: a ratio is a number", () => {
+  const rows = [0.052, 1, 0, null, 2.5e-8].map((ratio) => ({ ratio }));
+  assert.equal(
+    csv([{ shown: [column("ratio", "ratio")], rows }]),
+    'ratio\n0.052\n1\n0\n""\n2.5e-8\n',
+  );
+});
+
 Deno.test("csv: without a header there are only rows", () => {
   const relation = { shown: [COUNT], rows: [{ count: 1 }] };
   assert.equal(csv([relation], { header: false }), "1\n");

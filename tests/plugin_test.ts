@@ -243,6 +243,7 @@ const kinds: {
   { kind: "string", nullable: true, good: ["a", null], bad: [1, undefined] },
   { kind: "integer", good: [0, -1, 2n ** 64n], bad: [1.5, NaN, null, "1"] },
   { kind: "integer", nullable: true, good: [1, null], bad: [Infinity] },
+  { kind: "ratio", good: [0, 1.5, -1], bad: [NaN, Infinity, 1n, null] },
   { kind: "boolean", good: [true], bad: [0, null] },
   { kind: "boolean", nullable: true, good: [false, null], bad: ["no"] },
   { kind: "strings", good: [[], ["a", null]], bad: ["a", [1], null] },

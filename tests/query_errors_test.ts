@@ -294,6 +294,26 @@ const EXPRESSIONS: [text: string, advice: string][] = [
     "      ^ this is no duration: write 200us, 10ms, 2s, 5m or 1h",
   ],
   [
+    "retrans_ratio > 5m",
+    "                ^ this is no ratio: write 0.05 or 5%",
+  ],
+  [
+    "retrans_ratio > .5",
+    "                ^ this is no ratio: write 0.05 or 5%",
+  ],
+  [
+    "retrans_ratio > inode",
+    "                ^ retrans_ratio is a ratio and inode is a number: they cannot be compared",
+  ],
+  [
+    "retrans_ratio ~ 5",
+    "              ^ retrans_ratio is a ratio: only texts are matched; write = or in",
+  ],
+  [
+    "retrans_ratio",
+    "^ retrans_ratio is not true or false: write what it must be, as retrans_ratio = 5%",
+  ],
+  [
     "delete_s > 1d",
     "           ^ this is no duration: write 200us, 10ms, 2s, 5m or 1h",
   ],

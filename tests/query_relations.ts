@@ -64,6 +64,7 @@ export const COLUMNS: Columns<Plain> = {
   ...plain("send_q", "integer", { unit: "bytes" }),
   ...plain("rx_ok", "integer", { unit: "packets" }),
   ...plain("inode", "integer"),
+  ...plain("retrans_ratio", "ratio"),
   ...plain("tcp_rtt_us", "duration", {
     unit: "microseconds",
     short: "rtt",

@@ -105,6 +105,14 @@ const CASES: Record<string, Case[]> = {
     { text: "delete_s = 2s", good: [2], bad: [2000] },
     { text: "delete_s < 1500ms", good: [1], bad: [2] },
   ],
+  retrans_ratio: [
+    { text: "retrans_ratio > 0.05", good: [0.051, 1], bad: [0.05, 0, null] },
+    { text: "retrans_ratio >= 5%", good: [0.05], bad: [0.0499, null] },
+    { text: "retrans_ratio = 12.5%", good: [0.125], bad: [0.13, null] },
+    { text: "retrans_ratio in 1%..2%", good: [0.01, 0.02], bad: [0.021] },
+    { text: "retrans_ratio < 1", good: [0, 0.99], bad: [1, null] },
+    { text: "retrans_ratio > -1", good: [0], bad: [-1, null] },
+  ],
   local_port: [
     { text: "local_port = 443", good: [443], bad: [80] },
     { text: "local_port = https", good: [443], bad: [80, null] },

@@ -326,6 +326,28 @@ for (const { unit, short, values } of SCALED) {
   });
 }
 
+Deno.test("ratios are percentages, and never more than they are", () => {
+  const values: [number, string][] = [
+    [0, "0%"],
+    [1, "100%"],
+    [0.07, "7%"],
+    [0.29, "29%"],
+    [0.0523, "5.23%"],
+    [0.05239, "5.23%"],
+    [0.125, "12.5%"],
+    [0.9999, "99.9%"],
+    [0.000_09, "0%"],
+    [0.0001, "0.01%"],
+    [2.88671875, "288%"],
+    [-0.5, "-50%"],
+  ];
+  const shown = [column("ratio", "ratio"), column("state", "name")];
+  const rows = values.map(([ratio]) => ({ ratio, state: "A" }));
+  const [header, ...got] = lines(shown, rows);
+  assert.deepEqual(got, values.map(([, want]) => `${want.padStart(5)}  A`));
+  assert.equal(header, "ratio  state");
+});
+
 /** Texts that are no plain ASCII: how a cell shows them, and how wide it is. */
 const HOSTILE: { name: string; text: string; want: string; width: number }[] = [
   {

@@ -42,7 +42,7 @@ export type Optional<Row> =
 
 /** The kinds that a getter's result can be declared as. */
 export type DeclaredOf<V extends Value> = V extends bigint | number
-  ? Optionally<"integer" | "duration" | "port">
+  ? Optionally<"integer" | "ratio" | "duration" | "port">
   : V extends string ? Optionally<"string" | "name" | "address">
   : V extends boolean ? Optionally<"boolean">
   : V extends null ? `${Kind}?`
@@ -51,6 +51,13 @@ export type DeclaredOf<V extends Value> = V extends bigint | number
 
 /** A kind that may also be nullable. */
 export type Optionally<K extends Kind> = K | `${K}?`;
+
+/** The kinds of numbers. */
+export function isNumeric(kind: Kind): boolean {
+  return NUMERIC.includes(kind);
+}
+
+const NUMERIC: readonly Kind[] = ["integer", "ratio", "duration", "port"];
 
 /** What a declared kind stands for. */
 function kindOf(

@@ -30,13 +30,15 @@ export type Value =
   | readonly object[];
 
 /**
- * What a value is, and so how it is compared and written: a number; a span of time;
- * a truth; bytes that a process, a peer or the kernel chose; a word of a closed list
- * (states, types, protocols); an address in the spelling of its family, names of hosts
- * not among them; a port or what takes its place; a list of texts; a list of objects.
+ * What a value is, and so how it is compared and written: a whole number; a number with
+ * a fraction, mostly a part of something; a span of time; a truth; bytes that a process,
+ * a peer or the kernel chose; a word of a closed list (states, types, protocols); an
+ * address in the spelling of its family, names of hosts not among them; a port or what
+ * takes its place; a list of texts; a list of objects.
  */
 export type Kind =
   | "integer"
+  | "ratio"
   | "duration"
   | "boolean"
   | "string"

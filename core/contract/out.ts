@@ -50,6 +50,13 @@ export class Bytes implements Out {
     this.integerRight(value, 1);
   }
 
+  /** Writes a number in decimal, with its fraction if it has one. */
+  number(value: Long): void {
+    if (typeof value === "bigint" || Number.isInteger(value)) {
+      this.integer(value);
+    } else this.ascii(value.toString());
+  }
+
   /** Writes a number in decimal, right-aligned in `width` bytes. */
   integerRight(value: Long, width: number): void {
     if (typeof value === "bigint" || value > 999_999_999 || value < 0) {

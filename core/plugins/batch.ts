@@ -68,7 +68,7 @@ export class BatchWriter {
       out.room(value.length);
       out.ascii(value);
     } else if (typeof value === "number" || typeof value === "bigint") {
-      out.integer(value);
+      out.number(value);
     } else if (typeof value === "boolean") out.ascii(`${value}`);
     else {
       const text = json(plain(value, column, view));
@@ -197,6 +197,7 @@ export class Batch {
     if (this.isNone(field)) return null;
     switch (column.kind) {
       case "integer":
+      case "ratio":
       case "duration":
       case "port":
         return this.integer(field);

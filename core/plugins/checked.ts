@@ -256,6 +256,8 @@ export function isOfKind<Row>(
       return typeof value === "number"
         ? Number.isInteger(value)
         : typeof value === "bigint";
+    case "ratio":
+      return Number.isFinite(value);
     case "objects":
       return Array.isArray(value) &&
         value.every((v) => typeof v === "object" && v !== null);
@@ -274,7 +276,9 @@ function adviceFor(value: unknown, kind: Declared): string {
   }
   if (/^(integer|duration|port)/.test(kind)) {
     if (typeof value === "string") return ": use `Number` or `BigInt`";
-    return typeof value === "number" ? ": round it, or return null" : "";
+    return typeof value === "number"
+      ? ": round it, declare it 'ratio', or return null"
+      : "";
   }
   if (/^(string|name|address)\??$/.test(kind) && typeof value === "number") {
     return ": declare it 'integer'";

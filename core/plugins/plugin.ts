@@ -242,6 +242,7 @@ const WIDTH_MOST = 1000;
 
 const KINDS: readonly Kind[] = [
   "integer",
+  "ratio",
   "duration",
   "boolean",
   "string",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isNumeric } from "../contract/column.ts";
 import { fromUtf8 } from "../contract/line.ts";
 import type { Kind } from "../contract/family.ts";
 import { QuestionError, quoted, type Written } from "./error.ts";
@@ -26,7 +27,6 @@ import {
 import {
   type AnyColumn,
   type Found,
-  isNumeric,
   type Path,
   type Schemas,
 } from "./schema.ts";
@@ -308,6 +308,8 @@ class TestCheck {
     switch (this.#kind) {
       case "integer":
         return "42";
+      case "ratio":
+        return "5%";
       case "duration":
         return "10ms";
       case "port":
@@ -329,6 +331,7 @@ class TestCheck {
 /** Kinds as they are called in messages. */
 const KINDS: Readonly<Record<Kind, string>> = {
   integer: "a number",
+  ratio: "a ratio",
   duration: "a duration",
   boolean: "true or false",
   string: "a text",

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { isNumeric } from "../contract/column.ts";
 import type { Long, Span, Value, View } from "../contract/family.ts";
 import { Address, spanOf } from "../contract/ip.ts";
 import { fromUtf8 } from "../contract/line.ts";
@@ -32,13 +33,7 @@ import {
   microsecondsOf,
   Misfit,
 } from "./literal.ts";
-import {
-  type AnyColumn,
-  columnOf,
-  isNumeric,
-  type Path,
-  type Schema,
-} from "./schema.ts";
+import { type AnyColumn, columnOf, type Path, type Schema } from "./schema.ts";
 
 /** Whether a row is one of those that were asked for. */
 // deno-lint-ignore no-explicit-any

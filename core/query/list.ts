@@ -10,7 +10,7 @@ import { allOf } from "../contract/sink.ts";
 import { type Checking, findKey } from "./check.ts";
 import { QuestionError, quoted, type Written } from "./error.ts";
 import type { Key } from "./expression.ts";
-import { type AnyColumn, isNumeric, type Schema } from "./schema.ts";
+import type { AnyColumn, Schema } from "./schema.ts";
 import type { SortKey } from "./sort.ts";
 
 /** The key of the column that says how many rows a group has. */
@@ -203,7 +203,7 @@ export function sumKeys(
       );
     }
     const { kind } = listing.schemas.columnsAt([key])[0];
-    if (isNumeric(kind) && kind !== "port") return key;
+    if (kind === "integer" || kind === "duration") return key;
     throw new QuestionError(
       listing.written,
       entry.at,

@@ -123,6 +123,8 @@ function oneMeaning(
   switch (column.kind) {
     case "integer":
       return integer(column, text) ?? misfit(integerAdvice(column, literal));
+    case "ratio":
+      return ratio(text) ?? misfit(RATIO_ADVICE);
     case "duration":
       return duration(column, literal, fitting);
     case "port":
@@ -198,6 +200,15 @@ function integerAdvice(column: AnyColumn, { text }: Literal): string {
   return /^[\d.]+[KMG]$/i.test(text)
     ? `only bytes have K, M and G: write the number${what} in full`
     : `this is no number${what}: write 42 or 0x2a`;
+}
+
+const RATIO_ADVICE = "this is no ratio: write 0.05 or 5%";
+
+function ratio(text: string): Meaning | undefined {
+  const [, amount, percent] = /^(-?\d{1,15}(?:\.\d{1,15})?)(%?)$/.exec(text) ??
+    [];
+  if (amount === undefined) return undefined;
+  return numbers(percent === "" ? Number(amount) : Number(amount) / 100);
 }
 
 const MICROSECONDS: Readonly<Record<string, number>> = {

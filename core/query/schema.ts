@@ -37,11 +37,6 @@ export interface Found {
 // deno-lint-ignore no-explicit-any
 export type AnyColumn = Column<any>;
 
-/** The kinds of numbers. */
-export function isNumeric(kind: Kind): boolean {
-  return kind === "integer" || kind === "duration" || kind === "port";
-}
-
 /** Columns of any relation, by key. */
 // deno-lint-ignore no-explicit-any
 export type AnyColumns = Columns<any>;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isNumeric } from "../contract/column.ts";
 import type { Long, Out, Span, Value, View } from "../contract/family.ts";
 import { Address, spellAddress, writePlainAddress } from "../contract/ip.ts";
 import { byteString } from "../contract/line.ts";
@@ -15,7 +16,7 @@ import {
   parseInternet,
 } from "./internet.ts";
 import { allocated } from "./memory.ts";
-import { type AnyColumn, isNumeric } from "./schema.ts";
+import type { AnyColumn } from "./schema.ts";
 
 /** The rows of a chunk. */
 const CHUNK_BITS = 14;
