@@ -10,19 +10,15 @@ import type { Answer } from "../core/contract/diag.ts";
 import { FIXED } from "../core/contract/diag.ts";
 import type {
   Column,
+  Declared,
   Kind,
   Long,
   Value,
   View,
 } from "../core/contract/family.ts";
 
-/** What a field's value is: what a column's is, or a number with a fraction. */
-export type FieldKind = Kind | "ratio";
-
 /** One thing that the kernel tells of a socket. */
-export interface Field extends Omit<Column<Answer>, "kind"> {
-  /** What its value is. */
-  readonly kind: FieldKind;
+export interface Field extends Column<Answer> {
   /** The bits by which the kernel is asked for it; 0 if it is told in any case. */
   readonly show: number;
 }
@@ -43,13 +39,13 @@ export type Read<V> = (answer: Answer, view: View) => V | null;
 
 /** A field. A kind with a `?` says that it can be null. */
 export function told(
-  declared: FieldKind | `${FieldKind}?`,
+  declared: Declared,
   value: Read<Value>,
   about: string,
   more: More = {},
 ): Field {
   const nullable = declared.endsWith("?");
-  const kind = (nullable ? declared.slice(0, -1) : declared) as FieldKind;
+  const kind = (nullable ? declared.slice(0, -1) : declared) as Kind;
   return {
     kind,
     ...(nullable ? { nullable } : {}),

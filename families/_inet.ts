@@ -6,6 +6,7 @@
  */
 
 import { kept, listed } from "../core/contract/column.ts";
+import type { DeepTable } from "../core/contract/depth.ts";
 import type {
   Columns,
   Family,
@@ -16,7 +17,15 @@ import type {
 } from "../core/contract/family.ts";
 import type { Address } from "../core/contract/ip.ts";
 import { groups } from "./_groups.ts";
-import { columnsOf, type Protocol, RAW, TCP, UDP } from "./_inet_columns.ts";
+import {
+  type Protocol,
+  RAW,
+  RAW_COLUMNS,
+  TCP,
+  TCP_COLUMNS,
+  UDP,
+  UDP_COLUMNS,
+} from "./_inet_columns.ts";
 import { parseDiag, tcpDiag } from "./_inet_diag.ts";
 import { parse, Row } from "./_inet_line.ts";
 import { sctpTable } from "./_sctp.ts";
@@ -27,15 +36,12 @@ const TITLE: Title = {
   always: true,
 };
 
-const TCP_COLUMNS = columnsOf(TCP);
-const UDP_COLUMNS = columnsOf(UDP);
-const RAW_COLUMNS = columnsOf(RAW);
-
 function table(
   protocol: Protocol,
   columns: Columns<Row>,
   source: Source,
-): Table<Row> {
+  depth: DeepTable<Row>["depth"],
+): DeepTable<Row> {
   return {
     name: protocol.name,
     sources: [source],
@@ -52,6 +58,7 @@ function table(
     inode: (row) => row.inode,
     ends: (row) =>
       mixed(mixed(0, row.local, row.localPort), row.remote, row.remotePort),
+    depth,
   };
 }
 
@@ -93,12 +100,16 @@ function tables(suffix: "" | "6"): Table<any>[] {
   });
   const plain = (rank: number, protocol: string, proto: string) =>
     source(rank, protocol, `/proc/net/${protocol}${suffix}`, proto + suffix);
+  const depth = (protocol: "tcp" | "udp" | "udplite" | "raw") => async () =>
+    (await import("./_inet_depth.ts")).inetDepth(protocol, suffix);
   const sctp = `/proc/net/sctp${suffix}`;
   return [
-    table(TCP, TCP_COLUMNS, {
-      ...plain(10, "tcp", "tcp"),
-      diag: tcpDiag(suffix),
-    }),
+    table(
+      TCP,
+      TCP_COLUMNS,
+      { ...plain(10, "tcp", "tcp"), diag: tcpDiag(suffix) },
+      depth("tcp"),
+    ),
     sctpTable(
       source(20, "sctp", `${sctp}/eps`, "sctp", (v) => v.all || v.listening),
       { endpoint: true, title: TITLE, header: TCP_COLUMNS },
@@ -113,8 +124,8 @@ function tables(suffix: "" | "6"): Table<any>[] {
       ),
       { endpoint: false, title: TITLE, header: TCP_COLUMNS },
     ),
-    table(UDP, UDP_COLUMNS, plain(30, "udp", "udp")),
-    table(UDP, UDP_COLUMNS, plain(40, "udplite", "udpl")),
-    table(RAW, RAW_COLUMNS, plain(50, "raw", "raw")),
+    table(UDP, UDP_COLUMNS, plain(30, "udp", "udp"), depth("udp")),
+    table(UDP, UDP_COLUMNS, plain(40, "udplite", "udpl"), depth("udplite")),
+    table(RAW, RAW_COLUMNS, plain(50, "raw", "raw"), depth("raw")),
   ];
 }

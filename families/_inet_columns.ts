@@ -118,6 +118,11 @@ function hundredths(ticks: Long): string {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
+/** Clock ticks without the tenths that only netlink tells, as procfs has them. */
+function wholeTicks(when: Long): Long {
+  return typeof when === "number" ? Math.trunc(when) : when;
+}
+
 /** How the protocols differ whose lines look alike. */
 export interface Protocol {
   /** Its name in messages. */
@@ -210,7 +215,7 @@ export function inodeColumn<R extends { inode: Long }>(): Column<R> {
 }
 
 /** The column specs of a protocol. */
-export function columnsOf(protocol: Protocol): Columns<Row> {
+function columnsOf(protocol: Protocol): Columns<Row> {
   const { ports } = protocol;
   return {
     proto: left(
@@ -330,7 +335,7 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
           writeTimer(
             out,
             protocol.timer(row.timer),
-            row.timer === 0 ? 0 : row.when,
+            row.timer === 0 ? 0 : wholeTicks(row.when),
             protocol.retransmits(row),
             row.timeout,
           ),
@@ -343,10 +348,10 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
     ),
     timer_ms: fact(
       "duration",
-      (row) =>
-        typeof row.when === "number"
-          ? row.when * (1000 / USER_HZ)
-          : row.when * BigInt(1000 / USER_HZ),
+      ({ when }) =>
+        typeof when === "number"
+          ? Math.round(when * (1000 / USER_HZ))
+          : when * BigInt(1000 / USER_HZ),
       "Milliseconds until the timer expires.",
       { unit: "milliseconds" },
     ),
@@ -364,3 +369,10 @@ export function columnsOf(protocol: Protocol): Columns<Row> {
     ...REST,
   };
 }
+
+/** The columns of TCP, */
+export const TCP_COLUMNS: Columns<Row> = columnsOf(TCP);
+/** of UDP and UDP-Lite, */
+export const UDP_COLUMNS: Columns<Row> = columnsOf(UDP);
+/** and of raw IP. */
+export const RAW_COLUMNS: Columns<Row> = columnsOf(RAW);

@@ -19,7 +19,10 @@ const IPPROTO_TCP = 6;
  * `inet_twsk_diag_fill` or `inet_req_diag_fill` wrote: numbers in the machine's
  * order, addresses and ports in that of the network.
  */
-export function parseDiag({ bytes, start, end }: Line, row: Row): boolean {
+export function parseDiag(
+  { bytes, start, end }: Pick<Line, "bytes" | "start" | "end">,
+  row: Row,
+): boolean {
   if (end - start < DIAG_LENGTH) return false;
   const length = bytes[start] === AF_INET6 ? 16 : 4;
   row.state = bytes[start + 1]!;

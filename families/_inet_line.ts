@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Told } from "../core/contract/depth.ts";
+import type { Answer } from "../core/contract/diag.ts";
 import type { Long, Source } from "../core/contract/family.ts";
 import { Address, hexWord, wordBytes } from "../core/contract/ip.ts";
 import { HEX, hex4, hex8, Line } from "../core/contract/line.ts";
@@ -23,7 +25,7 @@ const LAST_MOST = 5;
 const ADDRESS_MOST = 64;
 
 /** What a line says; one object takes one line after the other. */
-export class Row {
+export class Row implements Told {
   /** The protocol, as the Proto column shows it. */
   readonly proto: string;
   /** The local address. */
@@ -42,10 +44,12 @@ export class Row {
   rxQueue: Long = 0;
   /** Which timer runs. */
   timer = 0;
-  /** When it expires, in clock ticks from now. */
+  /** When it expires, in clock ticks from now; netlink tells tenths of one. */
   when: Long = 0;
   /** Retransmissions of the oldest segment. */
   retransmits: Long = 0;
+  /** What netlink told of it, if it did. */
+  answer: Answer | undefined = undefined;
   #uid = 0;
   #timeout = 0;
   #inode: Long = 0;
@@ -81,6 +85,11 @@ export class Row {
   get timeout(): number {
     if (this.#read === NONE) this.#readOwner();
     return this.#timeout;
+  }
+
+  /** Takes them from elsewhere, behind {@linkcode Row.owned}. */
+  set timeout(probes: number) {
+    this.#timeout = probes;
   }
 
   /** The inode; 0 if no process holds the socket. */

@@ -90,7 +90,7 @@ export function layoutOf(
   };
 }
 
-/** All columns that a view has. */
+/** The columns that a view has unless others are asked for. */
 // deno-lint-ignore no-explicit-any
 export function allOf(columns: Columns<any>, view: View): Shown[] {
   return Object.entries(columns)
@@ -106,6 +106,8 @@ function isLoaded(needs: Need | undefined, view: View): boolean {
       return view.programs;
     case "context":
       return view.context;
+    case "diag":
+      return false;
     default:
       return true;
   }

@@ -188,6 +188,7 @@ const COLUMN: Rules<Column<unknown>> = {
   short: BUILT_IN,
   set: "string?",
   needs: "string?",
+  show: BUILT_IN,
   value: "function",
   // what they tell would have to be checked; `value` says the same
   put: BUILT_IN,

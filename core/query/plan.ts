@@ -44,7 +44,13 @@ import {
   sortKeys,
   sumKeys,
 } from "./list.ts";
-import { type Schema, Schemas, shownAt, type Words } from "./schema.ts";
+import {
+  type AnyColumn,
+  type Schema,
+  Schemas,
+  shownAt,
+  type Words,
+} from "./schema.ts";
 import { Sort, type SortKey } from "./sort.ts";
 
 /** The options of a question, as they were written, in byte strings. */
@@ -228,8 +234,8 @@ class Planning {
       const { keep, used: looked } = compile(conjunct, schema);
       if (keep === false) return { ...NOTHING, head, shown, tests };
       if (keep === true) continue;
-      const needs = looked.some(({ column }) => column.needs !== undefined);
-      (needs ? later : early).push(keep);
+      const waits = looked.some(({ column }) => isAwaited(column));
+      (waits ? later : early).push(keep);
       for (const column of looked) used.set(column.key, column);
     }
     for (const { key, column } of shown) used.set(key, { key, column });
@@ -284,6 +290,11 @@ class Planning {
       ? sink
       : new Count(sink, { ...this.#counting, view, lost });
   }
+}
+
+/** Whether what a column needs is not there when its row is: netlink tells both. */
+function isAwaited({ needs }: AnyColumn): boolean {
+  return needs !== undefined && needs !== "diag";
 }
 
 /** What is done with a relation of which no row is asked for. */

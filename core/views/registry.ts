@@ -10,6 +10,7 @@
 import { CARDS, importFamily } from "embedded";
 import type { DeviceTable } from "../contract/device.ts";
 import type { Family, FamilyInParts } from "../contract/family.ts";
+import { deepened } from "../contract/depth.ts";
 import type { Asked } from "../args/options.ts";
 
 /** What must be known of a family before it is loaded. */
@@ -65,9 +66,9 @@ export function registryOf(families: readonly Family[]): Registry {
     cards,
     load(asked) {
       const needed = families.filter((_, i) => isNeeded(cards[i]!, asked));
-      return Promise.resolve(
-        needsSockets(asked) ? needed : needed.map(withoutSockets),
-      );
+      return needsSockets(asked)
+        ? loadDepth(needed, asked)
+        : Promise.resolve(needed.map(withoutSockets));
     },
   };
 }
@@ -93,7 +94,30 @@ function filesIn(folder: URL): string[] {
 async function loadNeeded(asked: Asked): Promise<readonly Family[]> {
   const sockets = needsSockets(asked);
   const cards = CARDS!.filter((card) => isNeeded(card, asked));
-  return await Promise.all(cards.map(({ file }) => loadFile(file, sockets)));
+  const families = await Promise.all(
+    cards.map(({ file }) => loadFile(file, sockets)),
+  );
+  return await loadDepth(families, asked);
+}
+
+/** Loads what netlink tells of sockets besides, where a question may ask for it. */
+async function loadDepth(
+  families: readonly Family[],
+  { modes, question }: Asked,
+): Promise<readonly Family[]> {
+  return modes.length > 0 || Object.keys(question).length === 0
+    ? families
+    : await deepFamilies(families);
+}
+
+/** Families with all columns of their sockets. */
+export async function deepFamilies(
+  families: readonly Family[],
+): Promise<readonly Family[]> {
+  return await Promise.all(families.map(async (family) => ({
+    ...family,
+    tables: await Promise.all(family.tables.map(deepened)),
+  })));
 }
 
 async function loadFile(file: string, sockets: boolean): Promise<Family> {

@@ -106,6 +106,8 @@ export interface Shape {
   readonly layout: Layout;
   /** What they need. */
   readonly needs: ReadonlySet<Need>;
+  /** The bits by which netlink is asked for them. */
+  readonly show: number;
   /** Asks for the names of hosts and networks that a row shows, if it has any. */
   readonly ask: ((row: unknown) => void) | undefined;
 }
@@ -143,6 +145,7 @@ export function shapeOf(
     shown,
     layout,
     needs: new Set(columns.flatMap(({ needs }) => needs ?? [])),
+    show: columns.reduce((bits, { show = 0 }) => bits | show, 0) >>> 0,
     ask: asking.length === 0
       ? undefined
       : (row) => asking.forEach((ask) => ask(row, view)),

@@ -20,6 +20,7 @@ import { byteString, type Line } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
+import { deepForm, deepLines } from "./deep.ts";
 import { Repeats } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
 import {
@@ -34,6 +35,7 @@ import {
 import { readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
+import type { ShownView } from "./view.ts";
 import { openDiag } from "../system/sock_diag.ts";
 
 /**
@@ -121,6 +123,9 @@ function has(family: Family, protocol: string): boolean {
   return protocolsOf(family).includes(protocol);
 }
 
+/** What is shown of each step. */
+type Shapes = ReadonlyMap<Step, Shape>;
+
 /** How the steps of a listing get at their lines. */
 type Opener = (step: Step) => LineSource | Failure;
 
@@ -152,6 +157,7 @@ interface Listing {
   readonly tree: Tree;
   readonly selection: Selection;
   readonly around: Context;
+  readonly shapes: Shapes;
   readonly open: Opener;
   /** Sockets of the program's own runtime, which nobody asked for. */
   readonly ours: ReadonlySet<Long>;
@@ -168,20 +174,22 @@ export function listSockets(
   const { asked, tree, view, messages } = around;
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
-  const shapes = steps.map((step) => shapeOf(step, around));
-  const needs = new Set(shapes.flatMap((shape) => [...shape.needs]));
+  const shapes = new Map(steps.map((step) => [step, shapeOf(step, around)]));
+  const all = [...shapes.values()];
+  const needs = new Set(all.flatMap((shape) => [...shape.needs]));
   const owned = needs.has("owner") || needs.has("holders") ||
     needs.has("context");
   const round: Listing = {
     tree,
     selection,
     around,
-    open: openerOf(steps, asked, tree, view),
+    shapes,
+    open: openerOf(shapes, asked, tree, view),
     ours: owned || steps.some((s) => s.table.ours)
       ? ownSockets(tree)
       : new Set(),
   };
-  if (!owned && shapes.every(({ ask }) => ask === undefined)) {
+  if (!owned && all.every(({ ask }) => ask === undefined)) {
     return list(round);
   }
 
@@ -200,6 +208,18 @@ export function listSockets(
 
 /** Chooses where the rows of each step come from. */
 function openerOf(
+  shapes: Shapes,
+  asked: Asked,
+  tree: Tree,
+  view: ShownView,
+): Opener {
+  const shallow = shallowOpener([...shapes.keys()], asked, tree, view);
+  return (step) =>
+    deepLines(step, shapes.get(step)!, { tree, asked, view }) ?? shallow(step);
+}
+
+/** Opens files, or netlink where it is faster. */
+function shallowOpener(
   steps: readonly Step[],
   { source: kind, format }: Asked,
   tree: Tree,
@@ -271,7 +291,7 @@ async function list(round: Listing): Promise<number> {
     for (const step of group) {
       const { family, table, source, plan } = step;
       if (family.ended?.()) continue;
-      const shape = shapeOf(step, around);
+      const shape = round.shapes.get(step)!;
       const { head, shown, layout } = shape;
       if (plan?.none) {
         // net-tools' headings are those of the whole listing
@@ -329,7 +349,7 @@ async function showStep(
   const { path } = source;
   const row = table.row(source, lines.path);
   let status: number | undefined;
-  const rows = rowsOf(lines, formOf(table, lines), row, {
+  const rows = rowsOf(lines, formOf(step, lines, shape), row, {
     malformed(line, number) {
       const text = line.text(line.start, line.end);
       status = around.messages.malformed({ table, row, path, number, text });
@@ -403,10 +423,12 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
   return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
 }
 
-/** How the rows of a table are read from these lines. */
-// deno-lint-ignore no-explicit-any
-function formOf(table: Table<any>, { messages }: LineSource) {
-  return messages ? { first: () => false, parse: table.parseDiag! } : table;
+/** How the rows of a step are read from these lines. */
+function formOf(step: Step, { messages }: LineSource, shape: Shape) {
+  const { table } = step;
+  if (!messages) return table;
+  return deepForm(step, shape) ??
+    { first: () => false, parse: table.parseDiag! };
 }
 
 /** Tells which rows of a step are listed; undefined for all. */
@@ -440,7 +462,8 @@ function keepLines(round: Listing, owned: boolean): Kept {
   for (const step of round.selection.steps) {
     const { table, source } = step;
     if (step.plan?.none) continue;
-    const { ask } = shapeOf(step, round.around);
+    const shape = round.shapes.get(step)!;
+    const { ask } = shape;
     if (ask === undefined && !(owned && table.inode)) continue;
     const lines = round.open(step);
     if (lines instanceof Failure) {
@@ -455,7 +478,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
     const add = (line: Line) => elsewhere || arena.add(line, lines.number);
     const rows = rowsOf(
       elsewhere ? arena.lines() : lines,
-      formOf(table, lines),
+      formOf(step, lines, shape),
       row,
       { malformed: add, reads: readsOf(step, round.around, true) },
     );

@@ -1,0 +1,39 @@
+/**
+ * Fields as columns of a table: null in rows of which the kernel told nothing.
+ *
+ * @module
+ */
+
+import type { Told } from "../core/contract/depth.ts";
+import type { Columns } from "../core/contract/family.ts";
+import type { Fields } from "./_diag_fields.ts";
+
+/**
+ * The columns of a table with those that only these fields have behind them. What a line
+ * of its file need not have, the kernel tells if it was asked.
+ */
+export function deepColumns<Row extends Told>(
+  columns: Columns<Row>,
+  fields: Fields,
+): Columns<Row> {
+  const both = Object.entries(columns).flatMap(([key, column]) => {
+    const field = fields[key];
+    const isLacked = column.nullable && column.cell === undefined;
+    if (field === undefined || !isLacked) return [];
+    const value: typeof column.value = (row, view) =>
+      row.answer === undefined
+        ? column.value(row, view)
+        : field.value(row.answer, view);
+    return [[key, { ...column, show: field.show, value }]];
+  });
+  const added = Object.entries(fields)
+    .filter(([key]) => !Object.hasOwn(columns, key))
+    .map(([key, { put: _, value, ...said }]) => [key, {
+      ...said,
+      nullable: true,
+      needs: "diag",
+      value: ({ answer }: Row, view: Parameters<typeof value>[1]) =>
+        answer === undefined ? null : value(answer, view),
+    }]);
+  return { ...columns, ...Object.fromEntries([...both, ...added]) };
+}
