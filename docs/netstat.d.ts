@@ -296,9 +296,10 @@ export interface Cell<Row> {
 
 /**
  * What must be looked for before a value is known: names of hosts and networks; one
- * process that has the socket; all that have it; and the SELinux context of the one.
+ * process that has the socket; all that have it; the SELinux context of the one; and
+ * what the kernel tells over netlink.
  */
-export type Need = "names" | "owner" | "holders" | "context";
+export type Need = "names" | "owner" | "holders" | "context" | "diag";
 
 /** One column: what is known of a row under a key. */
 export interface Column<Row> {
@@ -322,6 +323,8 @@ export interface Column<Row> {
     readonly set?: ColumnSet;
     /** What must be looked for before `value` can tell. */
     readonly needs?: Need;
+    /** The bits by which it is asked for where rows are told over netlink; none if always. */
+    readonly show?: number;
     /** The value; strings are byte strings. */
     value(row: Row, view: View): Value;
     /**

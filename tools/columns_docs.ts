@@ -8,17 +8,23 @@
 import { declared } from "../core/contract/column.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
 import { counterColumns } from "../core/views/counters.ts";
+import { deepFamilies } from "../core/views/registry.ts";
 import interfaces from "../families/interfaces.ts";
 
 const HEAD = `# Columns
 
 <!-- Made from the column specs by \`./denow task docs\`; a test compares them. -->
 
-Every key of the JSON output, by name. A key has one kind and one meaning in the
+Every key that a question can have, by name. A key has one kind and one meaning in the
 whole program, whichever table it stands in; a kind with \`?\` can be null in some of
 them. Where tables say it in their own words, each wording is given.
 [json.md](json.md) has the keys by table.
 
+- A key with \`+\` costs more, since the kernel is asked over netlink: nothing shows it,
+  JSON neither, unless it is asked for, as by \`--columns\`, by its key or its set. It is
+  null under \`--root\`, and where the kernel does not tell.
+- \`@SET\` in a list of \`--columns\` stands for all keys of the set. Some keys have a
+  shorter name that can be typed in their place.
 - \`KEY_num\` is the kernel's number for what \`KEY\` names.
 - \`KEY_host\` is the name of the address in \`KEY\`, or of that in \`KEY_address\`.
 - A number has the unit that stands behind its kind; a \`counter\` only grows, so that
@@ -46,7 +52,7 @@ export async function usesOf(families: readonly Family[]): Promise<Use[]> {
       if (column.each !== undefined) add(key, column.each);
     }
   };
-  for (const family of families) {
+  for (const family of await deepFamilies(families)) {
     for (const table of [...family.tables, ...family.groups ?? []]) {
       add(table.name, table.columns);
     }
@@ -83,8 +89,23 @@ export async function columnsDocs(
       ].flat().join(", ");
       const tables = [...new Set(uses.map(({ table }) => table))].join(", ");
       const words = new Set(uses.map(({ column }) => column.about));
-      return `| \`${key}\` | ${what} | ${[...words].join(" ")} | ${tables} |\n`;
+      return `| ${named(key, uses)} | ${what} | ${
+        [...words].join(" ")
+      } | ${tables} |\n`;
     });
   return `${HEAD}| key | kind | meaning | tables |\n| --- | --- | --- | --- |\n` +
     rows.join("");
+}
+
+/** A key, with what else it can be asked for by. */
+function named(key: string, uses: readonly Use[]): string {
+  const columns = uses.map(({ column }) => column);
+  const first = <T>(of: (column: Use["column"]) => T | undefined) =>
+    columns.map(of).find((one) => one !== undefined) ?? [];
+  const names = [
+    first(({ short }) => short && `\`${short}\``),
+    first(({ set }) => set && `\`@${set}\``),
+    columns.every(({ needs }) => needs === "diag") ? "`+`" : [],
+  ].flat();
+  return [`\`${key}\``, ...names].join(" ");
 }

@@ -8,7 +8,8 @@
 import { type Asked, type Mode, readOptions } from "../core/args/options.ts";
 import type { ColumnSet, Family } from "../core/contract/family.ts";
 import { type ColumnHelp, columnsHelp } from "../core/query/help.ts";
-import { isNumeric, type Schema } from "../core/query/schema.ts";
+import { isNumeric } from "../core/contract/column.ts";
+import type { Schema } from "../core/query/schema.ts";
 import { namesOf } from "../core/system/names.ts";
 import { Tree } from "../core/system/scan.ts";
 import type { Viewing } from "../core/views/around.ts";
