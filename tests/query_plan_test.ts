@@ -88,7 +88,7 @@ const DEFAULT = Object.keys(COLUMNS)
 Deno.test("plan: nothing is asked", () => {
   const plan = ask({});
   assert.equal(plan.table, false);
-  assert.equal(plan.counted, false);
+  assert.equal(plan.counted, undefined);
   const [tcp] = plan.relations;
   const { none, keep, later, head, shown, tests } = tcp!;
   assert.deepEqual({ none, keep, later, head, tests }, {
