@@ -23,8 +23,9 @@ them. Where tables say it in their own words, each wording is given.
 - A key with \`+\` costs more, since the kernel is asked over netlink: nothing shows it,
   JSON neither, unless it is asked for, as by \`--columns\`, by its key or its set. It is
   null under \`--root\`, and where the kernel does not tell.
-- \`@SET\` in a list of \`--columns\` stands for all keys of the set. Some keys have a
-  shorter name that can be typed in their place.
+- In [questions](questions.md), \`@SET\` in a list of \`--columns\` stands for all keys
+  of the set. Some keys have a shorter name, that can be typed in their place and
+  is the header of tables; JSON and CSV have the key.
 - \`KEY_num\` is the kernel's number for what \`KEY\` names.
 - \`KEY_host\` is the name of the address in \`KEY\`, or of that in \`KEY_address\`.
 - A number has the unit that stands behind its kind; a \`counter\` only grows, so that

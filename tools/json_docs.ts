@@ -26,14 +26,16 @@ const HEAD = `# JSON output
 line. Sockets of all families stand in one array, in the order of the text. Which
 sockets are listed is decided as for the text (\`-a\`, \`-l\`, \`-t\`, \`-A\`, …); every
 row has all columns of its table, whatever \`-e\`, \`-o\` and \`-W\` say. Those marked
-\`-p\` need that option, since finding owners takes time; \`-Z\` likewise.
+\`-p\` need that option, since finding owners takes time; \`-Z\` likewise. Other
+keys, rows and orders can be asked for ([questions.md](questions.md)): with
+\`--columns\`, an object has the keys that it names, and no others.
 
 \`\`\`sh
 netstat -tln --json
 \`\`\`
 
 How many sockets are in which state, on the machine whose \`/proc\` is in
-\`docs/server\`:
+\`docs/server\`, counted by jq, and by netstat:
 
 \`\`\`console
 $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].state, length]'
@@ -41,6 +43,11 @@ $ netstat --root docs/server -tan --json | jq -c 'group_by(.state)[] | [.[0].sta
 ["ESTABLISHED",5]
 ["LISTEN",5]
 ["TIME_WAIT",1]
+$ netstat --root docs/server -tan --count=state --ndjson
+{"state":"LISTEN","count":5}
+{"state":"ESTABLISHED","count":5}
+{"state":"TIME_WAIT","count":1}
+{"state":"CLOSE_WAIT","count":1}
 \`\`\`
 
 - Numbers are numbers, exact however large: up to 2^64 - 1.

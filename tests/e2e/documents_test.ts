@@ -84,6 +84,23 @@ for (const { name, text } of DOCUMENTS) {
   });
 }
 
+Deno.test("docs/questions.md: pipes, and what is asked in their place", async (t) => {
+  const text = await Deno.readTextFile(`${ROOT}docs/questions.md`);
+  const rows = [...text.matchAll(/^\| `(.*?)` +\| `(.*?)` +\|$/gm)];
+  assert.ok(rows.length > 5);
+  for (const line of rows.flatMap(([, pipes, question]) => [pipes, question])) {
+    const shown = line!.replaceAll("\\|", "|");
+    await t.step(shown, async () => {
+      const { code, stdout, stderr } = await run(
+        shown.replace("netstat", `${NETSTAT} --root docs/server`),
+      );
+      assert.equal(stderr, "");
+      assert.equal(code, 0);
+      assert.notEqual(stdout, "");
+    });
+  }
+});
+
 Deno.test("documents: there are commands in them, with and without output", () => {
   const all = DOCUMENTS.flatMap(({ text }) => commandsOf(text));
   assert.ok(all.some(({ output }) => output === undefined));
@@ -106,7 +123,8 @@ Deno.test("documents: options that they name are there", () => {
   for (const { name, text } of DOCUMENTS) {
     const prose = text.replaceAll(/^```.*?^```$/gms, "");
     for (const [, code] of prose.matchAll(/`netstat (-[^`…]*)`/g)) {
-      for (const found of getopt(shellWords(code!), OPTIONS)) {
+      const [ours] = code!.split(" \\| ");
+      for (const found of getopt(shellWords(ours!), OPTIONS)) {
         assert.ok(!("error" in found), `${name}: netstat ${code}`);
       }
     }
@@ -209,6 +227,29 @@ const CLAIMS: readonly {
     want: want as RegExp,
   })),
   { name: "JSON: lsof -F", line: "lsof -nP -i -F pn", want: /^n.*:7777$/m },
+  {
+    name: "filters: ours",
+    line: "netstat -tln --where 'local_port = 7777' --no-header",
+    want: /^tcp .*:7777 .*\n$/,
+  },
+  {
+    name: "filters: ss",
+    line: "ss -tlnH sport = :7777",
+    want: /^.*:7777 .*\n$/,
+  },
+  { name: "filters: lsof -i", line: "lsof -nP -i tcp:1", never: /7777/ },
+  ...["/usr/bin/netstat --where=x", "busybox netstat --where=x"].map((
+    line,
+  ) => ({
+    name: `filters: none in ${line}`,
+    line,
+    want: /unrecognized option/,
+  })),
+  {
+    name: "counting: ours",
+    line: "netstat -tln --count=local_port --no-header",
+    want: /^ *7777 +1$/m,
+  },
   ...["-i", "-g", "-s"].map((option) => ({
     name: `views: busybox has no ${option}`,
     line: `busybox netstat ${option}`,
