@@ -194,7 +194,13 @@ async function routeDocs(families: readonly Family[]): Promise<string> {
     ) {
       const title = frozen.title?.text(NOTHING) ?? name;
       const paths = sources.map(({ path }) => `\`${path}\``).join(", ");
-      text += `\n## ${title}\n\n(${name}, ${paths})\n\n${table(columns)}`;
+      text += `\n## ${title}\n\n(${name}, ${paths})\n\n` +
+        table(columns, (key) => `${key}-${name}`);
+      for (const [key, { each }] of Object.entries(columns)) {
+        if (each !== undefined) {
+          text += `\n### ${key} (${name})\n\n${table(each)}`;
+        }
+      }
     }
   }
   return text;
@@ -239,8 +245,12 @@ function title(protos: readonly string[]): string {
   return [...new Set(names)].join(", ");
 }
 
-// deno-lint-ignore no-explicit-any
-function table(columns: Columns<any>): string {
+/** Columns; `anchor` names the heading over what the objects in one are made of. */
+function table(
+  // deno-lint-ignore no-explicit-any
+  columns: Columns<any>,
+  anchor: (key: string) => string = (key) => key,
+): string {
   const rows = Object.entries(columns).map(([key, column]) => {
     const needs = column.needs === undefined || column.needs === "names"
       ? ""
@@ -248,7 +258,7 @@ function table(columns: Columns<any>): string {
       ? " `-Z`"
       : " `-p`";
     const kind = declared(column);
-    const type = column.each ? `[${kind}](#${key})` : kind;
+    const type = column.each ? `[${kind}](#${anchor(key)})` : kind;
     return `| \`${key}\` | ${type}${needs} | ${column.about} |\n`;
   });
   return `| key | type | meaning |\n| --- | --- | --- |\n${rows.join("")}`;

@@ -140,5 +140,5 @@ export function firstTaker({ key, kind }: ColumnHelp): Taker {
   if (key.includes(".")) return "where";
   if (kind === "objects") return "columns";
   if (kind === "strings") return "count";
-  return isNumeric(kind) && kind !== "port" ? "sum" : "sort";
+  return kind === "integer" || kind === "duration" ? "sum" : "sort";
 }
