@@ -8,7 +8,6 @@
 import { type Asked, type Mode, readOptions } from "../core/args/options.ts";
 import type { ColumnSet, Family } from "../core/contract/family.ts";
 import { type ColumnHelp, columnsHelp } from "../core/query/help.ts";
-import { isNumeric } from "../core/contract/column.ts";
 import type { Schema } from "../core/query/schema.ts";
 import { namesOf } from "../core/system/names.ts";
 import { Tree } from "../core/system/scan.ts";
@@ -18,6 +17,7 @@ import { masqueradeView } from "../core/views/masquerade.ts";
 import { routesView } from "../core/views/routes.ts";
 import { socketsView } from "../core/views/sockets.ts";
 import { statisticsView } from "../core/views/statistics.ts";
+import { deepFamilies } from "../core/views/registry.ts";
 import { viewOf } from "../core/views/view.ts";
 
 /** What can be typed in a question. */
@@ -49,7 +49,7 @@ const SETS: Readonly<Record<ColumnSet | "default" | "text" | "all", string>> = {
 export async function vocabularyOf(
   families: readonly Family[],
 ): Promise<Vocabulary> {
-  const relations = await relationsOf(families);
+  const relations = await relationsOf(await deepFamilies(families));
   const columns = columnsHelp(relations);
   const sets = new Set(columns.map(({ set }) => set));
   return {

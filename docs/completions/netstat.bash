@@ -19,18 +19,23 @@ _netstat_keys() {
     owners via
   ' ;&
   count) list+=' 
-    local_addresses foreign_addresses digipeaters methods flag_names inet6
-    inet6_scopes inet6_flags
+    socket_options tcp_options mptcp_subflow_flags md5_peers local_addresses
+    foreign_addresses digipeaters methods flag_names inet6 inet6_scopes
+    inet6_flags
   ' ;&
   sort) list+=' 
     family proto local_address local_host local_port local_service
     foreign_address foreign_host foreign_port foreign_service state user
-    program_name security_context timer tcp_pingpong local_primary
-    foreign_primary sctp_state iface group_address group_host reporter querier
-    flags type path local_node foreign_node destination source user_call
-    my_circuit your_circuit destination_call source_call destination_type
-    source_type security channel_mode protocol running dump pressure module slab
-    heartbeat mode gateway destination_host gateway_host genmask source_host
+    program_name security_context timer tcp_pingpong iface shutdown v6only
+    buffer_ratio orphan tcp_ca_state tcp_app_limited retrans_ratio busy_ratio
+    peer_limited_ratio buffer_limited_ratio limited_by ce_ratio
+    out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain dctcp_enabled
+    vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx local_primary
+    foreign_primary sctp_state group_address group_host reporter querier flags
+    type path local_node foreign_node destination source user_call my_circuit
+    your_circuit destination_call source_call destination_type source_type
+    security channel_mode protocol running dump pressure module slab heartbeat
+    mode gateway destination_host gateway_host genmask source_host
     specific_destination specific_destination_host neighbour neighbour_host
     hardware_address router_network router_node direct mnemonic neighbour1
     iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
@@ -41,25 +46,49 @@ _netstat_keys() {
   sum) list+=' 
     recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
     tcp_rto_us rto tcp_ato_us tcp_quick_acks tcp_snd_cwnd cwnd tcp_snd_ssthresh
-    ssthresh fastopen_queue_max refcnt entry association association_state_num
-    sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
-    max_retransmits init_retries shutdown_retries rtx_data_chunks wmem_alloc
-    wmem_queued sndbuf rcvbuf drops ifindex group_count flags_num protocol_num
-    type_num local_network foreign_network vr vs va t1_left_s t1_s t2_left_s
-    t2_s t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s window_frames
-    paclen lci t21_s t22_s t23_s t4_left_s t4_s neighbour_num holdback_s psm
-    dcid scid imtu omtu security_num channel_mode_num channel local_node_num
-    foreign_node_num portid groups sockets memory_pages socket_size max_hdr
-    rto_ms use prefix_length metric mss window irtt tos hh_refcnt hh_up_to_date
-    hh arp source_prefix_length stale_s delete_s expires_s location address_type
-    destination_num router_network_num quality obsolescence which routes digits
-    neighbours neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err
-    rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed
-    rx_multicast tx_bytes tx_collisions tx_carrier tx_compressed hardware_type
-    tx_queue_len interrupt base_address memory_start memory_end dma expire_ms
-    expire initial_sequence delta previous_delta proto_num packets bytes
-    reply_packets reply_bytes age_s age mark zone original_zone reply_zone
-    gre_timeout_s gre_stream_timeout_s value
+    ssthresh fastopen_queue_max refcnt entry ifindex cookie shutdown_num tos
+    tclass class_id mark cgroup_id rmem_alloc rcvbuf wmem_alloc sndbuf fwd_alloc
+    wmem_queued optmem backlog_bytes drops accept_queue accept_queue_max
+    accept_queue_drops syn_retransmits tcp_ca_state_num tcp_retransmits
+    tcp_probes tcp_backoff tcp_options_num tcp_snd_wscale tcp_rcv_wscale
+    tcp_fastopen_client_fail_num tcp_snd_mss snd_mss tcp_rcv_mss tcp_unacked
+    unacked tcp_sacked tcp_lost lost tcp_retrans_now tcp_fackets
+    tcp_last_data_sent_ms tcp_last_data_recv_ms tcp_last_ack_recv_ms tcp_pmtu
+    tcp_rcv_ssthresh tcp_rtt_us rtt tcp_rttvar_us rttvar tcp_advmss
+    tcp_reordering tcp_rcv_rtt_us tcp_rcv_space tcp_retrans_total retrans
+    tcp_pacing_bytes_per_s pacing_rate tcp_max_pacing_bytes_per_s
+    tcp_bytes_acked bytes_acked tcp_bytes_received bytes_received tcp_segs_out
+    tcp_segs_in tcp_notsent_bytes tcp_min_rtt_us min_rtt tcp_data_segs_in
+    tcp_data_segs_out tcp_delivery_bytes_per_s delivery_rate tcp_busy_us
+    tcp_rwnd_limited_us tcp_sndbuf_limited_us tcp_delivered tcp_delivered_ce
+    tcp_bytes_sent bytes_sent tcp_bytes_retrans bytes_retrans tcp_dsack_dups
+    tcp_reord_seen tcp_rcv_ooopack tcp_snd_wnd tcp_rcv_wnd tcp_rehash
+    tcp_total_rto tcp_total_rto_recoveries tcp_total_rto_time_ms tcp_received_ce
+    tcp_delivered_e1_bytes tcp_delivered_e0_bytes tcp_delivered_ce_bytes
+    tcp_received_e1_bytes tcp_received_e0_bytes tcp_received_ce_bytes
+    tcp_accecn_fail_mode tcp_accecn_opt_seen idle_ms idle age_at_least_ms
+    send_estimate_bytes_per_s queueing_us in_flight_bytes bdp_bytes stuck_ms
+    bbr_bytes_per_s bbr_min_rtt_us dctcp_ce_state dctcp_alpha dctcp_ab_ecn
+    dctcp_ab_tot vegas_rtt_count vegas_rtt_us vegas_min_rtt_us mptcp_token_local
+    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_subflow_flags_num
+    association association_state_num sctp_type_num hash_bucket
+    heartbeat_jiffies sctp_in_streams sctp_out_streams max_retransmits
+    init_retries shutdown_retries rtx_data_chunks group_count flags_num
+    protocol_num type_num local_network foreign_network vr vs va t1_left_s t1_s
+    t2_left_s t2_s t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s
+    window_frames paclen lci t21_s t22_s t23_s t4_left_s t4_s neighbour_num
+    holdback_s psm dcid scid imtu omtu security_num channel_mode_num channel
+    local_node_num foreign_node_num portid groups sockets memory_pages
+    socket_size max_hdr rto_ms use prefix_length metric mss window irtt
+    hh_refcnt hh_up_to_date hh arp source_prefix_length stale_s delete_s
+    expires_s location address_type destination_num router_network_num quality
+    obsolescence which routes digits neighbours neighbour1_num neighbour2_num
+    neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr
+    rx_bytes rx_frame rx_compressed rx_multicast tx_bytes tx_collisions
+    tx_carrier tx_compressed hardware_type tx_queue_len interrupt base_address
+    memory_start memory_end dma expire_ms expire initial_sequence delta
+    previous_delta proto_num packets bytes reply_packets reply_bytes age_s age
+    zone original_zone reply_zone gre_timeout_s gre_stream_timeout_s value
   ' ;;
   esac
 }
@@ -128,6 +157,28 @@ _netstat_next() {
     ' ;;
     timer) list='
       off on keepalive timewait probe on1 on2
+    ' ;;
+    shutdown) list='
+      none receive send both
+    ' ;;
+    tcp_ca_state) list='
+      open disorder cwr recovery loss
+    ' ;;
+    limited_by) list='
+      peer buffer network program
+    ' ;;
+    tls_version) list='
+      1.2 1.3
+    ' ;;
+    tls_cipher) list='
+      AES-GCM-128 AES-GCM-256 AES-CCM-128 CHACHA20-POLY1305 SM4-GCM SM4-CCM
+      ARIA-GCM-128 ARIA-GCM-256
+    ' ;;
+    tls_tx) list='
+      base software device device_record
+    ' ;;
+    tls_rx) list='
+      base software device device_record
     ' ;;
     sctp_state) list='
       CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_PENDING

@@ -65,6 +65,125 @@ function __netstat_keys -a option
         'fastopen_queue_max	Most connections of TCP Fast Open that may wait for a listening socket to accept them' \
         'refcnt	Reference count' \
         'entry	Number of the entry in the kernel\'s table' \
+        'ifindex	Index of that interface' \
+        'cookie	Number of the socket, which no other one has until the next boot' \
+        'shutdown_num	Directions that are shut down, as a number' \
+        'tos	Type of service (IP_TOS)' \
+        'tclass	Traffic class (IPV6_TCLASS)' \
+        'class_id	Class of the socket\'s net_cls cgroup or, without one, its priority (SO_PRIORITY)' \
+        'mark	Mark of its packets (SO_MARK)' \
+        'cgroup_id	Number of the cgroup in which the socket was made, or its listener' \
+        'rmem_alloc	Memory of packets that were received and not read, with what they cost to keep' \
+        'rcvbuf	Most memory of that kind (SO_RCVBUF, doubled)' \
+        'wmem_alloc	Memory of packets that were handed on and not yet sent' \
+        'sndbuf	Most memory of what is to be sent (SO_SNDBUF, doubled)' \
+        'fwd_alloc	Memory that is reserved and not used yet' \
+        'wmem_queued	Memory of TCP\'s data that is not sent, or not acknowledged' \
+        'optmem	Memory of options, filters, memberships and keys' \
+        'backlog_bytes	Memory of packets that wait because a process uses the socket' \
+        'drops	Packets that this socket dropped' \
+        'accept_queue	Connections of a listening socket that are not yet accepted' \
+        'accept_queue_max	Most there can be' \
+        'accept_queue_drops	Connections that a listening socket dropped, because its queue was full or for another reason' \
+        'syn_retransmits	How often a connection\'s beginning was sent again' \
+        'tcp_ca_state_num	State of congestion control as the kernel numbers it (enum tcp_ca_state)' \
+        'tcp_retransmits	Timeouts in a row of the oldest segment' \
+        'tcp_probes	Probes without an answer' \
+        'tcp_backoff	How often the timer was doubled' \
+        'tcp_options_num	Those options as a number (TCPI_OPT_*)' \
+        'tcp_snd_wscale	By how many bits the other end\'s window is shifted' \
+        'tcp_rcv_wscale	By how many bits this end\'s window is shifted' \
+        'tcp_fastopen_client_fail_num	Why TCP Fast Open failed' \
+        'tcp_snd_mss	Size of a segment that is sent' \
+        'snd_mss	Size of a segment that is sent' \
+        'tcp_rcv_mss	Size of a received segment, as it is guessed' \
+        'tcp_unacked	Segments that are not acknowledged' \
+        'unacked	Segments that are not acknowledged' \
+        'tcp_sacked	Unacknowledged segments that the other end has, out of order' \
+        'tcp_lost	Unacknowledged segments that are thought lost' \
+        'lost	Unacknowledged segments that are thought lost' \
+        'tcp_retrans_now	Unacknowledged segments that were sent again' \
+        'tcp_fackets	Segments up to the last one that came' \
+        'tcp_last_data_sent_ms	Time since data was sent or, if none was, since the connection stands' \
+        'tcp_last_data_recv_ms	Time since data was received or, if none was, since the connection stands' \
+        'tcp_last_ack_recv_ms	Time since an acknowledgement was received' \
+        'tcp_pmtu	Longest packet of the path' \
+        'tcp_rcv_ssthresh	Most that this end\'s window can be now' \
+        'tcp_rtt_us	Time of a round trip, smoothed' \
+        'rtt	Time of a round trip, smoothed' \
+        'tcp_rttvar_us	By how much that time varies' \
+        'rttvar	By how much that time varies' \
+        'tcp_advmss	Size of a segment that this end told to send' \
+        'tcp_reordering	By how many segments the order may be wrong without one being lost' \
+        'tcp_rcv_rtt_us	Time of a round trip as the receiver guesses it' \
+        'tcp_rcv_space	What the program reads in one round trip' \
+        'tcp_retrans_total	Segments that were sent again' \
+        'retrans	Segments that were sent again' \
+        'tcp_pacing_bytes_per_s	Speed to which sending is slowed down' \
+        'pacing_rate	Speed to which sending is slowed down' \
+        'tcp_max_pacing_bytes_per_s	Most that speed can be (SO_MAX_PACING_RATE)' \
+        'tcp_bytes_acked	Bytes that the other end acknowledged, with one for a SYN and one for a FIN' \
+        'bytes_acked	Bytes that the other end acknowledged, with one for a SYN and one for a FIN' \
+        'tcp_bytes_received	Bytes that were received in order, with one for a FIN' \
+        'bytes_received	Bytes that were received in order, with one for a FIN' \
+        'tcp_segs_out	Segments sent, of every kind' \
+        'tcp_segs_in	Segments received, of every kind' \
+        'tcp_notsent_bytes	Bytes that the program has written and that are not sent at all' \
+        'tcp_min_rtt_us	Shortest time of a round trip of late' \
+        'min_rtt	Shortest time of a round trip of late' \
+        'tcp_data_segs_in	Segments received with data' \
+        'tcp_data_segs_out	Segments sent with data, those sent again among them' \
+        'tcp_delivery_bytes_per_s	Speed at which data last reached the other end' \
+        'delivery_rate	Speed at which data last reached the other end' \
+        'tcp_busy_us	Time with data to send' \
+        'tcp_rwnd_limited_us	Time with data to send in which the other end\'s window was full' \
+        'tcp_sndbuf_limited_us	Time with data to send in which this end\'s buffer was full' \
+        'tcp_delivered	Segments that reached the other end, a SYN among them' \
+        'tcp_delivered_ce	Segments that reached the other end marked by a congested router' \
+        'tcp_bytes_sent	Bytes sent, those sent again among them' \
+        'bytes_sent	Bytes sent, those sent again among them' \
+        'tcp_bytes_retrans	Bytes sent again' \
+        'bytes_retrans	Bytes sent again' \
+        'tcp_dsack_dups	Segments that the other end says it had already' \
+        'tcp_reord_seen	How often the order was wrong' \
+        'tcp_rcv_ooopack	Segments received out of order' \
+        'tcp_snd_wnd	The other end\'s window' \
+        'tcp_rcv_wnd	This end\'s window' \
+        'tcp_rehash	How often another path was tried' \
+        'tcp_total_rto	Timeouts, those of a SYN among them' \
+        'tcp_total_rto_recoveries	How often the connection recovered from timeouts' \
+        'tcp_total_rto_time_ms	Time that was lost in timeouts' \
+        'tcp_received_ce	Packets received that a congested router marked (AccECN)' \
+        'tcp_delivered_e1_bytes	Bytes that reached the other end as ECT(1) (AccECN)' \
+        'tcp_delivered_e0_bytes	Bytes that reached the other end as ECT(0) (AccECN)' \
+        'tcp_delivered_ce_bytes	Bytes that reached the other end marked by a congested router (AccECN)' \
+        'tcp_received_e1_bytes	Bytes received as ECT(1) (AccECN)' \
+        'tcp_received_e0_bytes	Bytes received as ECT(0) (AccECN)' \
+        'tcp_received_ce_bytes	Bytes received that a congested router marked (AccECN)' \
+        'tcp_accecn_fail_mode	Why AccECN is off, as a number' \
+        'tcp_accecn_opt_seen	Whether AccECN\'s option was seen' \
+        'idle_ms	Time since data was sent or received' \
+        'idle	Time since data was sent or received' \
+        'age_at_least_ms	How long the connection stands at least' \
+        'send_estimate_bytes_per_s	Speed that the congestion window allows' \
+        'queueing_us	By how much a round trip takes longer than the shortest one' \
+        'in_flight_bytes	Bytes on the way, counted in whole segments' \
+        'bdp_bytes	Bytes that the path holds at the speed of now' \
+        'stuck_ms	Time since the other end last answered' \
+        'bbr_bytes_per_s	Speed of the path as BBR sees it' \
+        'bbr_min_rtt_us	Shortest round trip as BBR sees it' \
+        'dctcp_ce_state	Whether DCTCP last received a marked packet' \
+        'dctcp_alpha	DCTCP\'s estimate of how many packets are marked, in 1024ths' \
+        'dctcp_ab_ecn	Marked bytes that were acknowledged in DCTCP\'s last round' \
+        'dctcp_ab_tot	Bytes that were acknowledged in DCTCP\'s last round' \
+        'vegas_rtt_count	Round trips that Vegas measured of late' \
+        'vegas_rtt_us	Round trip as Vegas sees it' \
+        'vegas_min_rtt_us	Shortest round trip as Vegas sees it' \
+        'mptcp_token_local	Token of the Multipath TCP connection that this is a subflow of, its mptcp_token' \
+        'mptcp_token_remote	The other end\'s token' \
+        'mptcp_id_local	Id of the subflow\'s local address' \
+        'mptcp_id_remote	Id of the subflow\'s remote address' \
+        'mptcp_subflow_flags_num	Flags of the subflow as a number' \
         'association	Association id' \
         'association_state_num	State of the association as the kernel numbers it (enum sctp_state)' \
         'sctp_type_num	Kind of socket, as the kernel numbers it' \
@@ -76,12 +195,6 @@ function __netstat_keys -a option
         'init_retries	How often the association\'s beginning was sent again' \
         'shutdown_retries	How often its end was sent again' \
         'rtx_data_chunks	Data chunks that were sent again' \
-        'wmem_alloc	Memory of packets that were handed on and not yet sent' \
-        'wmem_queued	Memory of data that is not sent, or not acknowledged' \
-        'sndbuf	Most memory of what is to be sent (SO_SNDBUF, doubled)' \
-        'rcvbuf	Most memory of what was received (SO_RCVBUF, doubled)' \
-        'drops	Packets that this socket dropped' \
-        'ifindex	Index of the interface' \
         'group_count	How many groups the interface has' \
         'flags_num	Flags as a number (MAF_* of the kernel)' \
         'protocol_num	Protocol number' \
@@ -135,7 +248,6 @@ function __netstat_keys -a option
         'mss	Segment size and 40, or an MTU, as the kernel gives it' \
         'window	Largest TCP window' \
         'irtt	First guess of the round-trip time, in milliseconds' \
-        'tos	Type of service' \
         'hh_refcnt	References to the hardware header' \
         'hh_up_to_date	Whether the hardware header is valid' \
         'hh	Whether there is a hardware header' \
@@ -193,7 +305,6 @@ function __netstat_keys -a option
         'reply_bytes	Bytes of the answers' \
         'age_s	Seconds since the connection began' \
         'age	Seconds since the connection began' \
-        'mark	Mark of the connection' \
         'zone	Zone of the connection' \
         'original_zone	Zone of the way there, if only that is in one' \
         'reply_zone	Zone of the way back, if only that is in one' \
@@ -218,10 +329,33 @@ function __netstat_keys -a option
         'security_context	SELinux context of the owner' \
         'timer	Timer that runs' \
         'tcp_pingpong	Whether both ends talk in turn, so that acknowledgements wait for data' \
+        'iface	Network interface that the socket is bound to, or in which its address is valid' \
+        'shutdown	Which directions are shut down' \
+        'v6only	Whether a socket of IPv6 takes no IPv4 (IPV6_V6ONLY)' \
+        'buffer_ratio	Memory of what was received, of the most there can be' \
+        'orphan	Whether the process has closed the socket and the kernel ends the connection' \
+        'tcp_ca_state	State of congestion control' \
+        'tcp_app_limited	Whether the program had nothing to send while the rate was measured' \
+        'retrans_ratio	What was sent again, of what was sent' \
+        'busy_ratio	Time with data to send, of the time that the connection stands at least' \
+        'peer_limited_ratio	Time in which the other end\'s window was full, of the time with data to send' \
+        'buffer_limited_ratio	Time in which this end\'s buffer was full, of the time with data to send' \
+        'limited_by	What holds the connection up' \
+        'ce_ratio	Segments that a congested router marked, of those that reached the other end' \
+        'out_of_order_ratio	Segments received out of order, of those received with data' \
+        'congestion	Algorithm of congestion control' \
+        'bbr_pacing_gain	What BBR multiplies that speed by to send' \
+        'bbr_cwnd_gain	What BBR multiplies the path\'s bytes by for its window' \
+        'dctcp_enabled	Whether DCTCP is in use' \
+        'vegas_enabled	Whether Vegas, or an algorithm that tells the same, is in use' \
+        'ulp	What runs on top of TCP in the kernel, such as tls or mptcp' \
+        'tls_version	Version of TLS' \
+        'tls_cipher	Cipher of TLS' \
+        'tls_tx	Where what is sent is encrypted' \
+        'tls_rx	Where what is received is decrypted, likewise' \
         'local_primary	Primary local address' \
         'foreign_primary	Primary remote address' \
         'sctp_state	State of the association' \
-        'iface	Name of the network interface' \
         'group_address	Address of the group, numeric' \
         'group_host	Name of that address' \
         'reporter	Whether this machine was the last one to report the group' \
@@ -292,6 +426,10 @@ function __netstat_keys -a option
         'text	The sentence of the text, with the number as the text shows it'
     test $option = sort; and return
     printf '%s\n' \
+        'socket_options	Options of the socket that are set' \
+        'tcp_options	What both ends agreed on' \
+        'mptcp_subflow_flags	Flags of the subflow' \
+        'md5_peers	Addresses, with their length, whose segments have an MD5 signature' \
         'local_addresses	Local addresses, numeric' \
         'foreign_addresses	Remote addresses, numeric' \
         'digipeaters	Call signs of the digipeaters in between, those passed already with a *. Call signs of the digipeaters in between' \
@@ -399,6 +537,28 @@ function __netstat_next -a before
             case timer
                 printf '%s\t'$found[1]'\n' \
                     off on keepalive timewait probe on1 on2
+            case shutdown
+                printf '%s\t'$found[1]'\n' \
+                    none receive send both
+            case tcp_ca_state
+                printf '%s\t'$found[1]'\n' \
+                    open disorder cwr recovery loss
+            case limited_by
+                printf '%s\t'$found[1]'\n' \
+                    peer buffer network program
+            case tls_version
+                printf '%s\t'$found[1]'\n' \
+                    1.2 1.3
+            case tls_cipher
+                printf '%s\t'$found[1]'\n' \
+                    AES-GCM-128 AES-GCM-256 AES-CCM-128 CHACHA20-POLY1305 \
+                    SM4-GCM SM4-CCM ARIA-GCM-128 ARIA-GCM-256
+            case tls_tx
+                printf '%s\t'$found[1]'\n' \
+                    base software device device_record
+            case tls_rx
+                printf '%s\t'$found[1]'\n' \
+                    base software device device_record
             case sctp_state
                 printf '%s\t'$found[1]'\n' \
                     CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED \

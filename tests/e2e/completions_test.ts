@@ -116,7 +116,7 @@ const TYPED: readonly [keys: string, args: string][] = [
   ["netstat --sort cou\t", "--sort count"],
   ["netstat --count proto,sta\tt\t", "--count proto,state"],
   ["netstat --sum program_n\t", "--sum program_n"],
-  ["netstat --sum=recv_q,send\t", "--sum=recv_q,send_q"],
+  ["netstat --sum=recv_q,rx_fram\t", "--sum=recv_q,rx_frame"],
   // in quotes, each Tab goes on with what can follow
   ["netstat --where 'inod\t= 0'", "--where inode = 0"],
   [

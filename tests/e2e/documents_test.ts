@@ -286,6 +286,11 @@ const CLAIMS: readonly {
     want: /mptcp[^]*tipc[^]*vsock/,
   },
   {
+    name: "TCP: ours has congestion windows",
+    line: "netstat -tln --columns cwnd",
+    want: /^cwnd\n +10$/m,
+  },
+  {
     name: "TCP: ss has congestion windows, filters, and closes sockets",
     line: "ss --help",
     want: /--info[^]*--kill[^]*STATE-FILTER/,
