@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Told } from "../core/contract/depth.ts";
+import type { Depth, Told } from "../core/contract/depth.ts";
+import type { Asking } from "../core/contract/diag.ts";
 import type { Columns } from "../core/contract/family.ts";
 import type { Fields } from "./_diag_fields.ts";
 
@@ -36,4 +37,13 @@ export function deepColumns<Row extends Told>(
         answer === undefined ? null : value(answer, view),
     }]);
   return { ...columns, ...Object.fromEntries([...both, ...added]) };
+}
+
+/** The depth of a table whose rows are those of its file. */
+export function joinedDepth<Row extends Told>(
+  columns: Columns<Row>,
+  fields: Fields,
+  asking: Asking,
+): Depth<Row> {
+  return { columns: deepColumns(columns, fields), asking: () => asking };
 }

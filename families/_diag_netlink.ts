@@ -32,6 +32,7 @@ export const NETLINK_ASKING: Asking = {
   request: 20,
   show: { at: 8, bytes: 4 },
   answer: 28,
+  inode: 16,
 };
 
 /** Attributes, and the bits that ask for them. */

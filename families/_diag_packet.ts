@@ -34,6 +34,7 @@ export const PACKET_ASKING: Asking = {
   request: 20,
   show: { at: 8, bytes: 4 },
   answer: 16,
+  inode: 4,
 };
 
 /** Attributes, and the bits that ask for them. */

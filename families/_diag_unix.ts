@@ -29,16 +29,21 @@ export const UNIX_ASKING: Asking = {
   states: 4,
   show: { at: 12, bytes: 4 },
   answer: 16,
+  inode: 4,
+  one: { inode: 8, cookie: 16 },
 };
 
-/** Attributes, and the bits that ask for them. */
-const NAME = 0;
+/** The name: an attribute. */
+export const NAME = 0;
 const VFS = 1;
-const PEER = 2;
-const ICONS = 3;
+/** The socket at the other end. */
+export const PEER = 2;
+/** Those that wait to be accepted. */
+export const ICONS = 3;
 const RQLEN = 4;
 const MEMINFO = 5;
-const SHUTDOWN = 6;
+/** Which directions are shut down. */
+export const SHUTDOWN = 6;
 const UID = 7;
 const SHOW_NAME = 1;
 const SHOW_VFS = 2;
@@ -61,25 +66,32 @@ const STATES: Readonly<Record<number, string>> = {
 };
 
 /** The state as procfs numbers it: it follows from whether the socket has an inode, too. */
-const state: Read<number> = (answer) => {
+export function stateOf(answer: Answer): number {
   const connected = answer.u8(FIXED, 2) === ESTABLISHED;
   if (answer.u32(FIXED, 4) === 0) return connected ? 2 : 4;
   return connected ? 3 : 1;
-};
+}
 
-function listens(answer: Answer): boolean {
+/** Whether it listens. */
+export function listens(answer: Answer): boolean {
   return answer.u8(FIXED, 2) === LISTEN;
 }
 
 /** The name, byte for byte: an abstract one starts with a NUL, and may have more. */
-const nameOf: Read<string> = (answer) => {
+export function nameOf(answer: Answer): string | null {
   if (!answer.has(NAME)) return null;
   const name = byteString(answer.bytes, answer.from(NAME), answer.to(NAME));
   // the kernel puts a NUL behind a path, even behind one that fills the address
   return !name.startsWith("\0") && name.endsWith("\0")
     ? name.slice(0, -1)
     : name;
-};
+}
+
+/** The name as procfs writes it. */
+export function shownName(answer: Answer): string | null {
+  const name = nameOf(answer);
+  return name?.startsWith("\0") ? name.replaceAll("\0", "@") : name;
+}
 
 /** Inodes of clients that wait to be accepted. */
 const pending: Read<readonly string[]> = (answer) => {
@@ -109,15 +121,14 @@ export const unixFields: Fields = {
   ...typeFields(1),
   state: told(
     "name?",
-    (answer, view) =>
-      listens(answer) ? "LISTENING" : STATES[state(answer, view)!] ?? null,
+    (answer) => listens(answer) ? "LISTENING" : STATES[stateOf(answer)] ?? null,
     "State; null if the socket is neither connected nor listening. A socket for " +
       "datagrams counts as connected as soon as another one is connected to it.",
     { words: Object.values(STATES) },
   ),
   state_num: told(
     "integer",
-    state,
+    stateOf,
     "State as the kernel numbers it (enum socket_state).",
   ),
   inode: told("integer", u32(FIXED, 4), "Inode of the socket."),
@@ -125,10 +136,7 @@ export const unixFields: Fields = {
   ...all({ show: SHOW_NAME }, {
     path: told(
       "string?",
-      (answer, view) => {
-        const name = nameOf(answer, view);
-        return name?.startsWith("\0") ? name.replaceAll("\0", "@") : name;
-      },
+      shownName,
       "Path or, after a `@`, abstract name, in which newer kernels write each NUL as " +
         "a `@` too.",
     ),
@@ -140,7 +148,7 @@ export const unixFields: Fields = {
     ),
     abstract: told(
       "boolean?",
-      (answer, view) => nameOf(answer, view)?.startsWith("\0") ?? null,
+      (answer) => nameOf(answer)?.startsWith("\0") ?? null,
       "Whether the name is no path; null without a name.",
     ),
   }),

@@ -26,6 +26,7 @@ import {
   UDP,
   UDP_COLUMNS,
 } from "./_inet_columns.ts";
+import type { InetProtocol } from "./_inet_depth.ts";
 import { parseDiag, tcpDiag } from "./_inet_diag.ts";
 import { parse, Row } from "./_inet_line.ts";
 import { sctpTable } from "./_sctp.ts";
@@ -100,7 +101,7 @@ function tables(suffix: "" | "6"): Table<any>[] {
   });
   const plain = (rank: number, protocol: string, proto: string) =>
     source(rank, protocol, `/proc/net/${protocol}${suffix}`, proto + suffix);
-  const depth = (protocol: "tcp" | "udp" | "udplite" | "raw") => async () =>
+  const depth = (protocol: InetProtocol) => async () =>
     (await import("./_inet_depth.ts")).inetDepth(protocol, suffix);
   const sctp = `/proc/net/sctp${suffix}`;
   return [

@@ -73,6 +73,9 @@ const NAMED: Readonly<Record<string, number>> = {
   SYN_RECV: 1 << 3 | 1 << NEW_SYN_RECV,
 };
 
+/** A protocol, by the name of its file. */
+export type InetProtocol = "tcp" | "udp" | "udplite" | "raw";
+
 /** A protocol: `sdiag_protocol`, what its rows have, and which of them a view lists. */
 interface Protocol extends Pick<Depth<Row>, "columns" | "states" | "named"> {
   readonly number: number;
@@ -80,12 +83,12 @@ interface Protocol extends Pick<Depth<Row>, "columns" | "states" | "named"> {
 
 const DATAGRAM_STATES = { ESTABLISHED: 1 << ESTABLISHED };
 
-const PROTOCOLS = {
+const PROTOCOLS: Readonly<Record<InetProtocol, Protocol>> = {
   tcp: { number: 6, columns: COLUMNS.tcp, states: tcpStates, named: NAMED },
   udp: { number: 17, columns: COLUMNS.udp, named: DATAGRAM_STATES },
   udplite: { number: 136, columns: COLUMNS.udp, named: DATAGRAM_STATES },
   raw: { number: 255, columns: COLUMNS.raw, named: DATAGRAM_STATES },
-} satisfies Readonly<Record<string, Protocol>>;
+};
 
 /** The states that the view lists, a bit each: those that procfs does. */
 function tcpStates(view: View): number {
@@ -95,10 +98,10 @@ function tcpStates(view: View): number {
 
 /** The depth of a protocol of IPv4 (`""`) or IPv6 (`"6"`). */
 export function inetDepth(
-  protocol: keyof typeof PROTOCOLS,
+  protocol: InetProtocol,
   suffix: "" | "6",
 ): Depth<Row> {
-  const { number, ...rest }: Protocol = PROTOCOLS[protocol];
+  const { number, ...rest } = PROTOCOLS[protocol];
   const asking = inetAsking(suffix === "" ? AF_INET : AF_INET6, number);
   return { ...rest, asking: () => asking, parse };
 }

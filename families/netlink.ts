@@ -11,7 +11,8 @@ import {
   ownerColumns,
   right,
 } from "../core/contract/column.ts";
-import type { Columns, Family, Long, Table } from "../core/contract/family.ts";
+import type { DeepTable, Told } from "../core/contract/depth.ts";
+import type { Columns, Family, Long } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import { hex } from "./_words.ts";
 
@@ -43,7 +44,7 @@ const PROTOCOLS: readonly (string | undefined)[] = [
 ];
 
 /** A line of `/proc/net/netlink`. */
-interface Row {
+interface Row extends Told {
   protocol: number;
   portid: number;
   groups: Long;
@@ -133,7 +134,7 @@ const columns: Columns<Row> = {
   ...ownerColumns<Row>((row) => row.inode),
 };
 
-const table: Table<Row> = {
+const table: DeepTable<Row> = {
   name: "netlink",
   sources: [{
     path: "/proc/net/netlink",
@@ -156,9 +157,17 @@ const table: Table<Row> = {
     locks: 0,
     drops: 0,
     inode: 0,
+    answer: undefined,
   }),
   parse,
   inode: (row) => row.inode,
+  async depth() {
+    const { NETLINK_ASKING, netlinkFields } = await import(
+      "./_diag_netlink.ts"
+    );
+    const { joinedDepth } = await import("./_diag_columns.ts");
+    return joinedDepth(columns, netlinkFields, NETLINK_ASKING);
+  },
 };
 
 /** The kernel's `AF_NETLINK`. */

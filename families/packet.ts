@@ -12,13 +12,8 @@ import {
   right,
   userColumns,
 } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Family,
-  Long,
-  Table,
-  View,
-} from "../core/contract/family.ts";
+import type { DeepTable, Told } from "../core/contract/depth.ts";
+import type { Columns, Family, Long, View } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import { hex } from "./_words.ts";
 
@@ -41,7 +36,7 @@ const ETHER_TYPES: Readonly<Record<number, string>> = {
 };
 
 /** A line of `/proc/net/packet`. */
-interface Row {
+interface Row extends Told {
   refCount: number;
   type: number;
   protocol: number;
@@ -141,7 +136,7 @@ const columns: Columns<Row> = {
   ...ownerColumns<Row>((row) => row.inode),
 };
 
-const table: Table<Row> = {
+const table: DeepTable<Row> = {
   name: "packet",
   sources: [{
     path: "/proc/net/packet",
@@ -163,9 +158,15 @@ const table: Table<Row> = {
     rmem: 0,
     uid: 0,
     inode: 0,
+    answer: undefined,
   }),
   parse,
   inode: (row) => row.inode,
+  async depth() {
+    const { PACKET_ASKING, packetFields } = await import("./_diag_packet.ts");
+    const { joinedDepth } = await import("./_diag_columns.ts");
+    return joinedDepth(columns, packetFields, PACKET_ASKING);
+  },
 };
 
 /** The kernel's `AF_PACKET`. */

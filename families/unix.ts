@@ -13,15 +13,10 @@ import {
   ownerColumns,
   type Tones,
 } from "../core/contract/column.ts";
-import type {
-  Columns,
-  Family,
-  Long,
-  Out,
-  Table,
-} from "../core/contract/family.ts";
+import type { DeepTable } from "../core/contract/depth.ts";
+import type { Columns, Family, Out } from "../core/contract/family.ts";
+import { ACC, emptyRow, pathText, type Row, UNCONNECTED } from "./_unix_row.ts";
 import {
-  byteString,
   HEX,
   hex4,
   hex8,
@@ -34,15 +29,11 @@ const BLANK = 32;
 const COLON = 58;
 const CLOSE = 93;
 
-/** `__SO_ACCEPTCON`; the other two flags are older kernels'. */
-const ACC = 0x10000;
+/** Flags of older kernels. */
 const WAITDATA = 0x20000;
 const NOSPACE = 0x40000;
 
 const TYPES = ["", "STREAM", "DGRAM", "RAW", "RDM", "SEQPACKET"];
-
-/** `SS_UNCONNECTED`: listening, or not connected. */
-const UNCONNECTED = 1;
 
 /** `enum socket_state` */
 const STATES = ["FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"];
@@ -55,40 +46,6 @@ const TONES: Tones = {
   CONNECTED: "connected",
   DISCONNECTING: "closing",
 };
-
-/** A line of `/proc/net/unix`. */
-interface Row {
-  refCount: Long;
-  protocol: Long;
-  flags: number;
-  type: number;
-  state: number;
-  inode: Long;
-  /** Where the path is in `bytes`: all of it, up to the end of the line. */
-  bytes: Uint8Array;
-  pathStart: number;
-  pathEnd: number;
-  /** Whether the file has inodes; kernels before 2.2 did not. */
-  hasInode: boolean;
-  /** Whether a number stands where the inode is, or would be. */
-  hasNumber: boolean;
-}
-
-function emptyRow(): Row {
-  return {
-    refCount: 0,
-    protocol: 0,
-    flags: 0,
-    type: 0,
-    state: 0,
-    inode: 0,
-    bytes: new Uint8Array(0),
-    pathStart: 0,
-    pathEnd: 0,
-    hasInode: true,
-    hasNumber: false,
-  };
-}
 
 function isServer(row: Row): boolean {
   return row.state === UNCONNECTED && (row.flags & ACC) !== 0;
@@ -230,10 +187,6 @@ function writePath(out: Out, row: Row): void {
   out.foreignBytes(bytes, from, to);
 }
 
-function pathText({ bytes, pathStart, pathEnd }: Row): string | null {
-  return byteString(bytes, pathStart, pathEnd) || null;
-}
-
 const columns: Columns<Row> = {
   proto: left("Proto", 5, () => "unix", "Protocol.", {
     kind: "name",
@@ -309,7 +262,7 @@ const columns: Columns<Row> = {
   ),
 };
 
-const table: Table<Row> = {
+const table: DeepTable<Row> = {
   name: "unix",
   sources: [
     { path: "/proc/net/unix", proto: "unix", rank: 100, support: "AF UNIX" },
@@ -329,6 +282,8 @@ const table: Table<Row> = {
   keep: (row, view) => kept(isServer(row), view),
   inode: (row) => row.hasInode ? row.inode : -1,
   ours: true,
+  depth: async () => (await import("./_unix_depth.ts")).unixDepth(columns),
+  doubted: true,
 };
 
 /** The kernel's `AF_UNIX`. */

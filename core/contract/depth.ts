@@ -24,16 +24,33 @@ export interface Depth<Row extends Told> {
   /** The bits of each word that `state` can be, if the kernel can choose by states. */
   readonly named?: Readonly<Record<string, number>>;
   /**
-   * Fills the row from its answer with all that the columns of the table tell, so that
-   * no line is read.
+   * Fills the row from its answer with all that a line tells, so that none is read.
+   * Where the file tells more it is not given: an answer is found for each line then, by
+   * the socket's inode.
    */
-  parse(row: Row): boolean;
+  parse?(row: Row): boolean;
+  /** Which lines to believe, where processes can write some into the file. */
+  readonly doubts?: Doubts<Row>;
+}
+
+/** How the rows of sockets are told from what processes have written. */
+export interface Doubts<Row extends Told> {
+  /** The bits that the kernel must be asked for, to know. */
+  readonly show: number;
+  /**
+   * Takes all answers, then one line after the other: its row with its answer, or
+   * undefined if it is none. What it says is whether a socket is told of there; of the
+   * row, what the answer has is then as that has it.
+   */
+  start(answers: Iterable<Answer>): (row: Row | undefined) => boolean;
 }
 
 /** A table that has more to tell, once its depth is loaded. */
 export interface DeepTable<Row extends Told> extends Table<Row> {
   /** Loads it. */
   depth(): Promise<Depth<Row>>;
+  /** Whether it has `doubts`, so that it is loaded for all but net-tools' text. */
+  readonly doubted?: true;
 }
 
 /** A table with its depth. */
@@ -41,12 +58,17 @@ interface Deepened<Row extends Told> extends Table<Row> {
   readonly deep: Depth<Row>;
 }
 
-/** A table with all of its columns. */
-// deno-lint-ignore no-explicit-any
-export async function deepened(table: Table<any>): Promise<Table<any>> {
-  if (!("depth" in table)) return table;
+/** A table with all of its columns; unless `all`, only one whose file is doubted. */
+export async function deepened(
   // deno-lint-ignore no-explicit-any
-  const deep = await (table as DeepTable<any>).depth();
+  table: Table<any>,
+  all: boolean,
+  // deno-lint-ignore no-explicit-any
+): Promise<Table<any>> {
+  // deno-lint-ignore no-explicit-any
+  const { depth, doubted } = table as Partial<DeepTable<any>>;
+  if (depth === undefined || !(all || doubted)) return table;
+  const deep = await depth();
   const { columns } = deep;
   // deno-lint-ignore no-explicit-any
   return { ...table, columns, deep } as Deepened<any>;

@@ -23,6 +23,10 @@ export interface Asking {
   readonly show?: { readonly at: number; readonly bytes: 1 | 4 };
   /** Bytes of the structure that an answer starts with. */
   readonly answer: number;
+  /** Where an answer has the inode, of 32 bits; some protocols have no place for it. */
+  readonly inode?: number;
+  /** Where the request has the inode and the cookie of the one socket that is meant. */
+  readonly one?: { readonly inode: number; readonly cookie: number };
 }
 
 /** How Internet sockets are asked for: `struct inet_diag_req_v2`, `struct inet_diag_msg`. */
@@ -31,6 +35,7 @@ export const INET_ASKING: Omit<Asking, "family" | "protocol"> = {
   states: 4,
   show: { at: 2, bytes: 1 },
   answer: 72,
+  inode: 68,
 };
 
 /** Attributes of more kinds than this are passed over; the kernel has 22 at most. */

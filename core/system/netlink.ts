@@ -51,6 +51,23 @@ export function dumpRequest(
   structure: Uint8Array,
   attributes: readonly Attribute[] = [],
 ): Uint8Array<ArrayBuffer> {
+  return requestWith(NLM_F_REQUEST | NLM_F_DUMP, type, structure, attributes);
+}
+
+/** Asks for the one thing that the structure says. */
+export function oneRequest(
+  type: number,
+  structure: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return requestWith(NLM_F_REQUEST, type, structure, []);
+}
+
+function requestWith(
+  flags: number,
+  type: number,
+  structure: Uint8Array,
+  attributes: readonly Attribute[],
+): Uint8Array<ArrayBuffer> {
   const end = attributes.reduce(
     (at, { data }) => at + padded(ATTRIBUTE + data.length),
     HEADER + padded(structure.length),
@@ -59,7 +76,7 @@ export function dumpRequest(
   const words = new DataView(bytes.buffer);
   words.setUint32(0, end, true);
   words.setUint16(4, type, true);
-  words.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, true);
+  words.setUint16(6, flags, true);
   bytes.set(structure, HEADER);
   let at = HEADER + padded(structure.length);
   for (const { type, data } of attributes) {
@@ -69,6 +86,26 @@ export function dumpRequest(
     at += padded(ATTRIBUTE + data.length);
   }
   return bytes;
+}
+
+/**
+ * Sends a request for one thing, and waits for the answer: what is behind its header, in
+ * `buffer`. Undefined if there is none.
+ */
+export function askOne(
+  channel: Channel,
+  request: Uint8Array<ArrayBuffer>,
+  buffer: Uint8Array<ArrayBuffer>,
+): Uint8Array | undefined {
+  if (channel.send(request) < 0) return undefined;
+  const got = channel.receive(buffer);
+  if (got < HEADER || got > buffer.length) return undefined;
+  const words = new DataView(buffer.buffer);
+  const length = words.getUint32(0, true);
+  const isAnswer = words.getUint16(4, true) >= NLMSG_MIN_TYPE;
+  return isAnswer && length >= HEADER && length <= got
+    ? buffer.subarray(HEADER, length)
+    : undefined;
 }
 
 /** A length with what fills it up to four bytes. */

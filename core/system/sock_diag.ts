@@ -7,14 +7,16 @@
  */
 
 import { type Asking, INET_ASKING } from "../contract/diag.ts";
-import type { Diag } from "../contract/family.ts";
+import type { Diag, Long } from "../contract/family.ts";
 import type { Line } from "../contract/line.ts";
 import { Failure } from "./failures.ts";
 import {
   Answers,
+  askOne,
   type Attribute,
   type Channel,
   dumpRequest,
+  oneRequest,
   openSockDiag,
 } from "./netlink.ts";
 import type { LineSource } from "./scan.ts";
@@ -87,6 +89,55 @@ export function askSockets(
   return refused && program !== undefined ? dump(open(), asking, all) : lines;
 }
 
+/** More bytes than an answer about one socket has. */
+const ONE_MOST = 1 << 16;
+
+/** Asks for single sockets, of those that can be asked for so, by their inodes. */
+export class LookUps {
+  readonly #asking: Asking;
+  readonly #show: number;
+  readonly #open: () => Channel | Failure;
+  #channel: Channel | Failure | undefined;
+  readonly #buffer = new Uint8Array(ONE_MOST);
+
+  /** Opens a socket when the first one is asked for; what is told goes by `show`. */
+  constructor(
+    asking: Asking,
+    show: number,
+    open: () => Channel | Failure = () => openSockDiag(PATH),
+  ) {
+    this.#asking = asking;
+    this.#show = show;
+    this.#open = open;
+  }
+
+  /** The answer, until the next one is asked for; undefined if there is no such socket. */
+  find(inode: Long): Uint8Array | undefined {
+    const { one, answer } = this.#asking;
+    if (one === undefined || !(inode > 0 && inode <= INODE_MOST)) {
+      return undefined;
+    }
+    this.#channel ??= this.#open();
+    if (this.#channel instanceof Failure) return undefined;
+    const structure = structureOf(this.#asking, { show: this.#show });
+    const words = new DataView(structure.buffer);
+    words.setUint32(one.inode, Number(inode), true);
+    // whatever its cookie is
+    words.setBigInt64(one.cookie, -1n, true);
+    const request = oneRequest(SOCK_DIAG_BY_FAMILY, structure);
+    const found = askOne(this.#channel, request, this.#buffer);
+    return found !== undefined && found.length >= answer ? found : undefined;
+  }
+
+  /** Ends the asking. */
+  close(): void {
+    if (!(this.#channel instanceof Failure)) this.#channel?.close();
+    this.#channel = undefined;
+  }
+}
+
+const INODE_MOST = 0xffff_ffff;
+
 /** Whether a failure says that the kernel does not know such sockets. */
 export function isUnknown({ code }: Failure): boolean {
   return UNKNOWN.includes(code);
@@ -96,20 +147,33 @@ const UNKNOWN = ["ENOENT", "EINVAL", "EPROTONOSUPPORT", "EAFNOSUPPORT"];
 
 /** The request for sockets. */
 export function diagRequest(
+  asking: Asking,
+  wanted: Wanted,
+): Uint8Array<ArrayBuffer> {
+  const { protocol } = asking;
+  const { program } = wanted;
+  const attributes: Attribute[] = [];
+  if (protocol > 255) {
+    attributes.push({ type: PROTOCOL, data: word(protocol) });
+  }
+  if (program !== undefined) attributes.push({ type: BYTECODE, data: program });
+  const structure = structureOf(asking, wanted);
+  return dumpRequest(SOCK_DIAG_BY_FAMILY, structure, attributes);
+}
+
+/** The structure that a request starts with. */
+function structureOf(
   { family, protocol, request, states: statesAt, show: showAt }: Asking,
-  { states = -1, show = 0, program }: Wanted,
+  { states = -1, show = 0 }: Wanted,
 ): Uint8Array<ArrayBuffer> {
   const structure = new Uint8Array(request);
   const words = new DataView(structure.buffer);
-  const attributes: Attribute[] = [];
   structure[0] = family;
   if (protocol < 256) structure[1] = protocol;
-  else attributes.push({ type: PROTOCOL, data: word(protocol) });
   if (statesAt !== undefined) words.setUint32(statesAt, states, true);
   if (showAt?.bytes === 1) structure[showAt.at] = show;
   else if (showAt !== undefined) words.setUint32(showAt.at, show, true);
-  if (program !== undefined) attributes.push({ type: BYTECODE, data: program });
-  return dumpRequest(SOCK_DIAG_BY_FAMILY, structure, attributes);
+  return structure;
 }
 
 /** A number of 32 bits in the machine's order. */

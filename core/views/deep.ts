@@ -1,39 +1,49 @@
 /**
- * Rows that the kernel tells over netlink: where a question needs more than the file of
- * a table has, answers take the place of the file's lines. So a row and what is told of
- * it besides are of one moment, and belong together without doubt.
+ * Rows of which the kernel tells more over netlink than in its files. Where an answer has
+ * all that a line has, answers take the place of lines: a row and what is told of it
+ * besides are then of one moment, and belong together without doubt. Else the rows are
+ * those of the file, and answers are found for them by their inodes.
  *
  * @module
  */
 
+import type { Asked } from "../args/options.ts";
 import { Answer, type Asking } from "../contract/diag.ts";
 import { type Depth, depthOf, type Told } from "../contract/depth.ts";
 import type { Table } from "../contract/family.ts";
 import type { Line } from "../contract/line.ts";
+import { Answers } from "../joins/answers.ts";
 import { pushDown } from "../system/diag_filter.ts";
 import { Failure } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
-import { isUnknown, openSockets, type Wanted } from "../system/sock_diag.ts";
-import type { Asked } from "../args/options.ts";
+import {
+  isUnknown,
+  LookUps,
+  openSockets,
+  type Wanted,
+} from "../system/sock_diag.ts";
 import { filterOf } from "./pushed.ts";
 import type { Shape, Step } from "./shape.ts";
 import type { ShownView } from "./view.ts";
 
-/** How a step is asked for. */
-interface Deep {
-  readonly asking: Asking;
-  // deno-lint-ignore no-explicit-any
-  readonly depth: Depth<any>;
+/** How rows are made. */
+export interface Form extends Pick<Table<unknown>, "first" | "parse" | "rows"> {
+  /** Whether a row is one of a socket; all are, unless given. */
+  believes?(): boolean;
 }
 
-/** How the rows of a step are asked for, if what is shown of them needs it. */
-function deepOf(
-  { table, source }: Step,
-  { needs }: Pick<Shape, "needs">,
-): Deep | undefined {
-  const depth = needs.has("diag") ? depthOf(table) : undefined;
-  const asking = depth?.asking(source);
-  return depth && asking && { depth, asking };
+/** What is shown of each step. */
+export type Shapes = ReadonlyMap<Step, Shape>;
+
+/** How a step is asked for. */
+interface Deep {
+  // deno-lint-ignore no-explicit-any
+  readonly depth: Depth<any>;
+  readonly asking: Asking;
+  /** The bits that are asked for. */
+  readonly show: number;
+  /** Whether lines of the file are not simply believed. */
+  readonly doubted: boolean;
 }
 
 /** What answers come from. */
@@ -43,28 +53,103 @@ interface From {
   readonly view: ShownView;
 }
 
-/**
- * Asks the kernel for the sockets of a step. Undefined if the file is to be read: no more
- * is needed, it is not this kernel that is looked at, or it does not tell of such sockets.
- */
-export function deepLines(
-  step: Step,
-  shape: Shape,
-  { tree, asked, view }: From,
-): LineSource | undefined {
-  const deep = deepOf(step, shape);
-  if (deep === undefined || !tree.live || asked.source === "procfs") {
+/** What netlink tells in one round of a listing. */
+export class Depths {
+  readonly #from: From;
+  /** The steps that netlink is asked for. */
+  readonly #deep = new Map<Step, Deep>();
+  /** Answers for lines; undefined if the kernel does not tell of such sockets. */
+  readonly #answers = new Map<Step, Answers | undefined>();
+  readonly #lookUps: LookUps[] = [];
+
+  /** Nothing is asked yet. Net-tools' text is `frozen`: it believes what it reads. */
+  constructor(shapes: Shapes, frozen: boolean, from: From) {
+    this.#from = from;
+    const { tree, asked } = from;
+    if (!tree.live || asked.source === "procfs") return;
+    for (const [step, shape] of shapes) {
+      const deep = deepOf(step, shape, frozen);
+      // what somebody mounted there is to be shown
+      if (deep !== undefined && tree.isKernels(step.source.path)) {
+        this.#deep.set(step, deep);
+      }
+    }
+  }
+
+  /**
+   * Asks the kernel for the sockets of a step. Undefined if its file is to be read; there
+   * may be answers for its lines then.
+   */
+  lines(step: Step): LineSource | undefined {
+    const deep = this.#deep.get(step);
+    if (deep === undefined) return undefined;
+    if (deep.depth.parse !== undefined) {
+      const wanted = wantedOf(step, deep, this.#from.view);
+      return wanted === undefined ? NOTHING : this.#ask(deep, wanted);
+    }
+    if (!this.#answers.has(step)) {
+      this.#answers.set(step, this.#answersFor(deep));
+    }
     return undefined;
   }
-  // what somebody mounted there is to be shown
-  if (!tree.isKernels(step.source.path)) return undefined;
-  const wanted = wantedOf(step, deep, view);
-  if (wanted === undefined) return NOTHING;
-  const { show } = shape;
-  const lines = openSockets(deep.asking, { ...wanted, show });
-  if (!(lines instanceof Failure)) return lines;
-  if (!isUnknown(lines)) tree.failures.add(lines);
-  return undefined;
+
+  #ask({ asking, show }: Deep, wanted: Wanted): LineSource | undefined {
+    const lines = openSockets(asking, { ...wanted, show });
+    if (!(lines instanceof Failure)) return lines;
+    if (!isUnknown(lines)) this.#from.tree.failures.add(lines);
+    return undefined;
+  }
+
+  #answersFor(deep: Deep): Answers | undefined {
+    const { asking, show } = deep;
+    const lines = this.#ask(deep, {});
+    if (lines === undefined) return undefined;
+    const lookUps = new LookUps(asking, show);
+    this.#lookUps.push(lookUps);
+    const answers = new Answers(lines, asking, (inode) => lookUps.find(inode));
+    if (answers.failure) this.#from.tree.failures.add(answers.failure);
+    return answers;
+  }
+
+  /** Whether lines of a step's file are believed only if an answer says the same. */
+  doubts(step: Step): boolean {
+    return this.#answers.get(step) !== undefined &&
+      this.#deep.get(step)!.doubted;
+  }
+
+  /** How the rows of a step are made of its lines, or of answers in their place. */
+  form(step: Step, { messages }: Pick<LineSource, "messages">): Form {
+    const { table } = step;
+    const deep = this.#deep.get(step);
+    const answers = this.#answers.get(step);
+    if (messages) {
+      return deep === undefined
+        ? { first: () => false, parse: table.parseDiag! }
+        : answerForm(deep);
+    }
+    if (answers === undefined) return table;
+    return joinedForm(table, answers, this.doubts(step) ? deep : undefined);
+  }
+
+  /** Ends the asking. */
+  close(): void {
+    for (const lookUps of this.#lookUps) lookUps.close();
+  }
+}
+
+/** How a step is asked for, if what is shown of it needs that. */
+function deepOf(
+  { table, source }: Step,
+  { needs, show }: Shape,
+  frozen: boolean,
+): Deep | undefined {
+  const depth = depthOf(table);
+  const asking = depth?.asking(source);
+  if (depth === undefined || asking === undefined) return undefined;
+  const doubted = !frozen && depth.doubts !== undefined;
+  if (!needs.has("diag") && !doubted) return undefined;
+  const bits = doubted ? show | depth.doubts!.show : show;
+  return { depth, asking, show: bits >>> 0, doubted };
 }
 
 /** What of a question the kernel can choose by; undefined if it has no such sockets. */
@@ -93,21 +178,43 @@ const NOTHING: LineSource = {
   close() {},
 };
 
-/** How the rows of a step are made of answers; undefined if they are made of lines. */
-export function deepForm(
-  step: Step,
-  shape: Pick<Shape, "needs">,
-): Pick<Table<unknown>, "first" | "parse"> | undefined {
-  const deep = deepOf(step, shape);
-  if (deep === undefined) return undefined;
-  const { depth, asking } = deep;
+/** Rows that are made of answers. */
+function answerForm({ depth, asking }: Deep): Form {
   const answer = new Answer();
   return {
     first: () => false,
     parse({ bytes, start, end }: Line, row: unknown) {
       answer.set(bytes, start, end, asking.answer);
       (row as Told).answer = answer;
-      return depth.parse(row as Told);
+      return depth.parse!(row as Told);
     },
+  };
+}
+
+/** Rows that are made of lines, each with its answer, if there is one. */
+function joinedForm(
+  // deno-lint-ignore no-explicit-any
+  table: Table<any>,
+  answers: Answers,
+  doubted: Deep | undefined,
+): Form {
+  const { first } = table;
+  const parse = (line: Line, row: Told) => {
+    if (!table.parse(line, row)) return false;
+    row.answer = answers.find(table.inode!(row));
+    return true;
+  };
+  const form = { ...(first && { first }), parse } as Form;
+  if (doubted === undefined) return form;
+  const believes = doubted.depth.doubts!.start(answers.all());
+  let believed = false;
+  return {
+    ...form,
+    parse(line, row) {
+      believed = believes(parse(line, row as Told) ? row as Told : undefined);
+      // there is nothing to complain of a name with newlines in it
+      return true;
+    },
+    believes: () => believed,
   };
 }

@@ -10,22 +10,22 @@ import type { Meaning } from "../query/literal.ts";
 import type { End, Tree } from "../system/bytecode.ts";
 import type { Filter } from "../system/diag_filter.ts";
 
-/** The bits of each word that `state` can be. */
-type Named = Readonly<Record<string, number>>;
-
 /** Any socket can be meant. */
 const ANY: Filter = { is: "and", all: [] };
 
-/** What must be so of every socket that is asked for. */
+/** What must be so of every socket that is asked for; `named` are the bits of each state. */
 export function filterOf(
   tests: readonly Conjunct[],
-  named: Named = {},
+  named: Readonly<Record<string, number>> = {},
 ): Filter {
   return { is: "and", all: tests.map((test) => testOf(test, named)) };
 }
 
 /** A test as the kernel knows it; one that it does not know says nothing. */
-function testOf({ key, op, values }: Conjunct, named: Named): Filter {
+function testOf(
+  { key, op, values }: Conjunct,
+  named: Record<string, number>,
+): Filter {
   if (op === "in" || op === "not in") {
     const some: Filter[] = [];
     for (const value of values) {
@@ -68,7 +68,7 @@ const WORD_MOST = 0xffff_ffff;
 function valueOf(
   key: string,
   value: Meaning,
-  named: Named,
+  named: Record<string, number>,
 ): Filter | undefined {
   const port = PORTS[key];
   const host = HOSTS[key];

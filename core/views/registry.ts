@@ -103,20 +103,24 @@ async function loadNeeded(asked: Asked): Promise<readonly Family[]> {
 /** Loads what netlink tells of sockets besides, where a question may ask for it. */
 async function loadDepth(
   families: readonly Family[],
-  { modes, question }: Asked,
+  { modes, question, format }: Asked,
 ): Promise<readonly Family[]> {
-  return modes.length > 0 || Object.keys(question).length === 0
+  const all = Object.keys(question).length > 0;
+  return modes.length > 0 || (!all && format === "text")
     ? families
-    : await deepFamilies(families);
+    : await deepFamilies(families, all);
 }
 
-/** Families with all columns of their sockets. */
+/** Families with all columns of their sockets; see {@linkcode deepened}. */
 export async function deepFamilies(
   families: readonly Family[],
+  all = true,
 ): Promise<readonly Family[]> {
   return await Promise.all(families.map(async (family) => ({
     ...family,
-    tables: await Promise.all(family.tables.map(deepened)),
+    tables: await Promise.all(
+      family.tables.map((table) => deepened(table, all)),
+    ),
   })));
 }
 

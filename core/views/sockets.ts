@@ -20,7 +20,7 @@ import { byteString, type Line } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
-import { deepForm, deepLines } from "./deep.ts";
+import { Depths, type Form, type Shapes } from "./deep.ts";
 import { Repeats } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
 import {
@@ -35,7 +35,6 @@ import {
 import { readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
-import type { ShownView } from "./view.ts";
 import { openDiag } from "../system/sock_diag.ts";
 
 /**
@@ -123,9 +122,6 @@ function has(family: Family, protocol: string): boolean {
   return protocolsOf(family).includes(protocol);
 }
 
-/** What is shown of each step. */
-type Shapes = ReadonlyMap<Step, Shape>;
-
 /** How the steps of a listing get at their lines. */
 type Opener = (step: Step) => LineSource | Failure;
 
@@ -158,6 +154,7 @@ interface Listing {
   readonly selection: Selection;
   readonly around: Context;
   readonly shapes: Shapes;
+  readonly depths: Depths;
   readonly open: Opener;
   /** Sockets of the program's own runtime, which nobody asked for. */
   readonly ours: ReadonlySet<Long>;
@@ -175,6 +172,7 @@ export function listSockets(
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
   const shapes = new Map(steps.map((step) => [step, shapeOf(step, around)]));
+  const depths = new Depths(shapes, messages.frozen, around);
   const all = [...shapes.values()];
   const needs = new Set(all.flatMap((shape) => [...shape.needs]));
   const owned = needs.has("owner") || needs.has("holders") ||
@@ -184,13 +182,14 @@ export function listSockets(
     selection,
     around,
     shapes,
-    open: openerOf(shapes, asked, tree, view),
+    depths,
+    open: openerOf(steps, depths, { asked, tree, view }),
     ours: owned || steps.some((s) => s.table.ours)
       ? ownSockets(tree)
       : new Set(),
   };
   if (!owned && all.every(({ ask }) => ask === undefined)) {
-    return list(round);
+    return list(round).finally(() => depths.close());
   }
 
   const kept = keepLines(round, owned);
@@ -203,29 +202,29 @@ export function listSockets(
     view.owned(owners);
     ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
   }
-  return list({ ...round, open: kept.open });
+  return list({ ...round, open: kept.open }).finally(() => depths.close());
 }
 
 /** Chooses where the rows of each step come from. */
 function openerOf(
-  shapes: Shapes,
-  asked: Asked,
-  tree: Tree,
-  view: ShownView,
+  steps: readonly Step[],
+  depths: Depths,
+  from: Pick<Context, "asked" | "tree" | "view">,
 ): Opener {
-  const shallow = shallowOpener([...shapes.keys()], asked, tree, view);
-  return (step) =>
-    deepLines(step, shapes.get(step)!, { tree, asked, view }) ?? shallow(step);
+  const files = filesOf(from.tree, from.asked.format, depths);
+  const shallow = shallowOpener(steps, files, from);
+  return (step) => depths.lines(step) ?? shallow(step);
 }
 
 /** Opens files, or netlink where it is faster. */
 function shallowOpener(
   steps: readonly Step[],
-  { source: kind, format }: Asked,
-  tree: Tree,
-  view: View,
+  files: Opener,
+  { asked: { source: kind, format }, tree, view }: Pick<
+    Context,
+    "asked" | "tree" | "view"
+  >,
 ): Opener {
-  const files = filesOf(tree, format);
   const diags = steps.flatMap(({ source }) => source.diag ?? []);
   // JSON has columns that only procfs tells
   if (!tree.live || kind === "procfs" || format !== "text") return files;
@@ -249,10 +248,13 @@ function shallowOpener(
 }
 
 /** Opens files; JSON has lines with the newlines that are in them. */
-function filesOf(tree: Tree, format: Format): Opener {
-  return ({ source, table }) => {
+function filesOf(tree: Tree, format: Format, depths: Depths): Opener {
+  return (step) => {
+    const { source, table } = step;
     const lines = tree.openEither(source, table.lineLimit);
-    if (format !== "text" && !(lines instanceof Failure)) {
+    // where netlink tells names, it is known which lines they take
+    const guesses = format !== "text" && !depths.doubts(step);
+    if (guesses && !(lines instanceof Failure)) {
       lines.continues = table.continues;
     }
     return lines;
@@ -349,7 +351,8 @@ async function showStep(
   const { path } = source;
   const row = table.row(source, lines.path);
   let status: number | undefined;
-  const rows = rowsOf(lines, formOf(step, lines, shape), row, {
+  const form = round.depths.form(step, lines);
+  const rows = rowsOf(lines, form, row, {
     malformed(line, number) {
       const text = line.text(line.start, line.end);
       status = around.messages.malformed({ table, row, path, number, text });
@@ -357,7 +360,7 @@ async function showStep(
     },
     reads: readsOf(step, around),
   });
-  const isKept = filterOf(step, round);
+  const isKept = filterOf(step, form, round);
   const isRepeated = repeatsIn(lines, table, around);
   const keep = isRepeated === undefined
     ? isKept
@@ -423,20 +426,16 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
   return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
 }
 
-/** How the rows of a step are read from these lines. */
-function formOf(step: Step, { messages }: LineSource, shape: Shape) {
-  const { table } = step;
-  if (!messages) return table;
-  return deepForm(step, shape) ??
-    { first: () => false, parse: table.parseDiag! };
-}
-
 /** Tells which rows of a step are listed; undefined for all. */
 function filterOf(
   step: Step,
+  { believes }: Form,
   { around: { view }, ours }: Listing,
 ): ((row: unknown) => boolean) | undefined {
-  const keep = keepOf(step, view);
+  const listed = keepOf(step, view);
+  const keep = believes === undefined
+    ? listed
+    : (row: unknown) => believes() && (listed?.(row) ?? true);
   const { table } = step;
   if (!table.ours) return keep;
   return (row) => (keep?.(row) ?? true) && !ours.has(table.inode!(row));
@@ -462,8 +461,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
   for (const step of round.selection.steps) {
     const { table, source } = step;
     if (step.plan?.none) continue;
-    const shape = round.shapes.get(step)!;
-    const { ask } = shape;
+    const { ask } = round.shapes.get(step)!;
     if (ask === undefined && !(owned && table.inode)) continue;
     const lines = round.open(step);
     if (lines instanceof Failure) {
@@ -476,19 +474,21 @@ function keepLines(round: Listing, owned: boolean): Kept {
     const elsewhere = table.rows !== undefined;
     const arena = elsewhere ? Arena.of(lines, most) : new Arena(lines, most);
     const add = (line: Line) => elsewhere || arena.add(line, lines.number);
+    const form = round.depths.form(step, lines);
     const rows = rowsOf(
       elsewhere ? arena.lines() : lines,
-      formOf(step, lines, shape),
+      form,
       row,
       { malformed: add, reads: readsOf(step, round.around, true) },
     );
     const { line } = rows;
     if (rows.header && line !== undefined) add(line);
-    const keep = filterOf(step, round);
+    const keep = filterOf(step, form, round);
     while (rows.next()) {
       const shown = keep?.(row) ?? true;
-      // where rows are no sockets, what is not shown may belong to what follows
-      if (shown || table.inode === undefined) {
+      // what is not shown may belong to what follows: where rows are no sockets, and
+      // where a name takes several lines
+      if (shown || table.inode === undefined || form.believes !== undefined) {
         if (line !== undefined && !add(line)) break;
       }
       if (!shown) continue;

@@ -10,18 +10,23 @@ _netstat_keys() {
   case $1 in
   where) list+=' 
     owners.pid owners.fd owners.comm owners.cmdline owners.cmdline_length
-    owners.uid owners.user via.quality via.obsolescence via.neighbour_num
-    via.neighbour via.iface via.neighbour_quality via.locked via.refcnt
-    via.failed via.digipeaters via.use via.dce via.restarted via.t0_left_s
-    via.tf_left_s
+    owners.uid owners.user memberships.membership memberships.iface
+    memberships.ifindex memberships.refcnt memberships.hardware_address
+    rx_ring.block_size rx_ring.blocks rx_ring.frame_size rx_ring.frames
+    rx_ring.retire_ms rx_ring.private_size rx_ring.features tx_ring.block_size
+    tx_ring.blocks tx_ring.frame_size tx_ring.frames tx_ring.retire_ms
+    tx_ring.private_size tx_ring.features via.quality via.obsolescence
+    via.neighbour_num via.neighbour via.iface via.neighbour_quality via.locked
+    via.refcnt via.failed via.digipeaters via.use via.dce via.restarted
+    via.t0_left_s via.tf_left_s
   ' ;&
   columns) list+=' 
-    owners via
+    owners memberships rx_ring tx_ring via
   ' ;&
   count) list+=' 
     socket_options tcp_options mptcp_subflow_flags md5_peers local_addresses
-    foreign_addresses digipeaters methods flag_names inet6 inet6_scopes
-    inet6_flags
+    foreign_addresses pending_inodes digipeaters packet_flags multicast_groups
+    netlink_flags methods flag_names inet6 inet6_scopes inet6_flags
   ' ;&
   sort) list+=' 
     family proto local_address local_host local_port local_service
@@ -32,16 +37,17 @@ _netstat_keys() {
     out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain dctcp_enabled
     vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx local_primary
     foreign_primary sctp_state group_address group_host reporter querier flags
-    type path local_node foreign_node destination source user_call my_circuit
-    your_circuit destination_call source_call destination_type source_type
-    security channel_mode protocol running dump pressure module slab heartbeat
-    mode gateway destination_host gateway_host genmask source_host
-    specific_destination specific_destination_host neighbour neighbour_host
-    hardware_address router_network router_node direct mnemonic neighbour1
-    iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
-    inet_broadcast inet_destination hardware source_port destination_port
-    masqueraded_port reply_source reply_source_port reply_destination
-    reply_destination_port unreplied assured offload secctx section counter text
+    type path socket_name abstract local_node foreign_node destination source
+    user_call my_circuit your_circuit destination_call source_call
+    destination_type source_type security channel_mode protocol running
+    fanout_type dump pressure module slab heartbeat mode gateway
+    destination_host gateway_host genmask source_host specific_destination
+    specific_destination_host neighbour neighbour_host hardware_address
+    router_network router_node direct mnemonic neighbour1 iface1 neighbour2
+    iface2 neighbour3 iface3 flg inet inet_netmask inet_broadcast
+    inet_destination hardware source_port destination_port masqueraded_port
+    reply_source reply_source_port reply_destination reply_destination_port
+    unreplied assured offload secctx section counter text
   ' ;&
   sum) list+=' 
     recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
@@ -74,21 +80,25 @@ _netstat_keys() {
     association association_state_num sctp_type_num hash_bucket
     heartbeat_jiffies sctp_in_streams sctp_out_streams max_retransmits
     init_retries shutdown_retries rtx_data_chunks group_count flags_num
-    protocol_num type_num local_network foreign_network vr vs va t1_left_s t1_s
-    t2_left_s t2_s t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s
-    window_frames paclen lci t21_s t22_s t23_s t4_left_s t4_s neighbour_num
-    holdback_s psm dcid scid imtu omtu security_num channel_mode_num channel
-    local_node_num foreign_node_num portid groups sockets memory_pages
-    socket_size max_hdr rto_ms use prefix_length metric mss window irtt
-    hh_refcnt hh_up_to_date hh arp source_prefix_length stale_s delete_s
-    expires_s location address_type destination_num router_network_num quality
-    obsolescence which routes digits neighbours neighbour1_num neighbour2_num
-    neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr
-    rx_bytes rx_frame rx_compressed rx_multicast tx_bytes tx_collisions
-    tx_carrier tx_compressed hardware_type tx_queue_len interrupt base_address
-    memory_start memory_end dma expire_ms expire initial_sequence delta
-    previous_delta proto_num packets bytes reply_packets reply_bytes age_s age
-    zone original_zone reply_zone gre_timeout_s gre_stream_timeout_s value
+    protocol_num type_num vfs_inode vfs_major vfs_minor peer_inode local_network
+    foreign_network vr vs va t1_left_s t1_s t2_left_s t2_s t3_left_s t3_s
+    idle_left_s idle_s n2_count n2 rtt_s window_frames paclen lci t21_s t22_s
+    t23_s t4_left_s t4_s neighbour_num holdback_s psm dcid scid imtu omtu
+    security_num channel_mode_num channel local_node_num foreign_node_num
+    packet_version packet_reserve copy_thresh packet_timestamps_num
+    packet_flags_num fanout_id fanout_type_num fanout_flags_num
+    filter_instructions portid groups foreign_portid foreign_group
+    netlink_flags_num sockets memory_pages socket_size max_hdr rto_ms use
+    prefix_length metric mss window irtt hh_refcnt hh_up_to_date hh arp
+    source_prefix_length stale_s delete_s expires_s location address_type
+    destination_num router_network_num quality obsolescence which routes digits
+    neighbours neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err
+    rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed
+    rx_multicast tx_bytes tx_collisions tx_carrier tx_compressed hardware_type
+    tx_queue_len interrupt base_address memory_start memory_end dma expire_ms
+    expire initial_sequence delta previous_delta proto_num packets bytes
+    reply_packets reply_bytes age_s age zone original_zone reply_zone
+    gre_timeout_s gre_stream_timeout_s value
   ' ;;
   esac
 }
@@ -107,7 +117,7 @@ _netstat_list() {
   before=${typed%"${typed##*,}"}
   case $1 in
   columns)
-    list='@default @text @all @owner @tcp @memory @backlog'
+    list='@default @text @all @owner @tcp @memory @backlog @peer'
     [[ ! $before ]] && list+=' help'
     [[ ${typed##*,} == +* ]] && sign=+
     ;;
@@ -207,6 +217,9 @@ _netstat_next() {
       route unused usersock firewall sock_diag nflog xfrm selinux iscsi audit
       fib_lookup connector netfilter ip6_fw dnrtmsg kobject_uevent generic
       scsitransport ecryptfs rdma crypto smc
+    ' ;;
+    fanout_type) list='
+      hash lb cpu rollover rnd qm cbpf ebpf
     ' ;;
     mode) list='
       vc dg

@@ -199,6 +199,10 @@ function __netstat_keys -a option
         'flags_num	Flags as a number (MAF_* of the kernel)' \
         'protocol_num	Protocol number' \
         'type_num	Type as a number' \
+        'vfs_inode	Inode of the path when the socket was bound, its low 32 bits' \
+        'vfs_major	Major number of the path\'s device' \
+        'vfs_minor	Minor number of the path\'s device' \
+        'peer_inode	Inode of the socket at the other end' \
         'local_network	Local network number' \
         'foreign_network	Remote network number' \
         'vr	Receive state variable' \
@@ -235,8 +239,20 @@ function __netstat_keys -a option
         'channel	RFCOMM channel' \
         'local_node_num	Local node' \
         'foreign_node_num	Remote node' \
+        'packet_version	Version of the frames in a ring' \
+        'packet_reserve	Bytes that are kept free in front of a packet' \
+        'copy_thresh	Whether packets too long for a frame are kept in the queue' \
+        'packet_timestamps_num	Which clock stamps packets, as a number' \
+        'packet_flags_num	Those options as a number' \
+        'fanout_id	Group of sockets that share packets' \
+        'fanout_type_num	How that group shares them, as a number' \
+        'fanout_flags_num	Flags of that group, as a number' \
+        'filter_instructions	Instructions of its filter' \
         'portid	Port id' \
         'groups	Multicast groups that the socket is a member of, as a bit mask' \
+        'foreign_portid	Port id of the other end' \
+        'foreign_group	Multicast group that it sends to' \
+        'netlink_flags_num	Those options as a number' \
         'sockets	How many sockets there are' \
         'memory_pages	Pages of memory that they take' \
         'socket_size	Bytes of one socket' \
@@ -363,6 +379,8 @@ function __netstat_keys -a option
         'flags	ACC if the socket listens (older kernels' \
         'type	Type of the socket' \
         'path	Path or, after a @, abstract name, in which newer kernels write each NUL as a @ too' \
+        'socket_name	Name of the socket, byte for byte' \
+        'abstract	Whether the name is no path' \
         'local_node	Local node' \
         'foreign_node	Remote node' \
         'destination	Call sign of the other station' \
@@ -378,6 +396,7 @@ function __netstat_keys -a option
         'channel_mode	How the channel keeps packets in order' \
         'protocol	Ethernet protocol that the socket receives' \
         'running	Whether the socket receives packets' \
+        'fanout_type	How that group shares them' \
         'dump	Whether a dump is under way' \
         'pressure	Whether memory is short' \
         'module	Kernel module' \
@@ -432,7 +451,11 @@ function __netstat_keys -a option
         'md5_peers	Addresses, with their length, whose segments have an MD5 signature' \
         'local_addresses	Local addresses, numeric' \
         'foreign_addresses	Remote addresses, numeric' \
+        'pending_inodes	Inodes of the sockets that wait for a listening one to accept them' \
         'digipeaters	Call signs of the digipeaters in between, those passed already with a *. Call signs of the digipeaters in between' \
+        'packet_flags	Options that are set, and running' \
+        'multicast_groups	Multicast groups that the socket is a member of, as numbers' \
+        'netlink_flags	Options that are set, and dump' \
         'methods	What the protocol does itself, as the kernel names it' \
         'flag_names	Names of the flags that are set' \
         'inet6	IPv6 addresses, each with the length of its prefix' \
@@ -441,6 +464,9 @@ function __netstat_keys -a option
     test $option = count; and return
     printf '%s\n' \
         'owners	Every process that has the socket open, once for each of its descriptors, by pid and descriptor' \
+        'memberships	What the socket has network interfaces take for it' \
+        'rx_ring	Ring for received packets' \
+        'tx_ring	Ring for packets to be sent' \
         'via	The ways to the node, each by a neighbour'
     test $option = columns; and return
     printf '%s\n' \
@@ -451,6 +477,25 @@ function __netstat_keys -a option
         'owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
         'owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
         'owners.user	Name of that user' \
+        'memberships.membership	multicast, unicast, allmulti (all groups) or promiscuous (all packets)' \
+        'memberships.iface	Network interface' \
+        'memberships.ifindex	Index of the interface' \
+        'memberships.refcnt	How often it was joined' \
+        'memberships.hardware_address	Hardware address of the group' \
+        'rx_ring.block_size	Size of a block' \
+        'rx_ring.blocks	How many blocks it has' \
+        'rx_ring.frame_size	Size of a frame' \
+        'rx_ring.frames	How many frames it has' \
+        'rx_ring.retire_ms	After what time a block that is not full is handed over' \
+        'rx_ring.private_size	Bytes of each block that belong to the program' \
+        'rx_ring.features	Features, as a number' \
+        'tx_ring.block_size	Size of a block' \
+        'tx_ring.blocks	How many blocks it has' \
+        'tx_ring.frame_size	Size of a frame' \
+        'tx_ring.frames	How many frames it has' \
+        'tx_ring.retire_ms	After what time a block that is not full is handed over' \
+        'tx_ring.private_size	Bytes of each block that belong to the program' \
+        'tx_ring.features	Features, as a number' \
         'via.quality	Quality of the route' \
         'via.obsolescence	Broadcasts that the route survives' \
         'via.neighbour_num	Number of the neighbour' \
@@ -491,7 +536,8 @@ function __netstat_list -a option
                     '@owner	who has the socket open' \
                     '@tcp	TCP\'s inner state' \
                     '@memory	memory' \
-                    '@backlog	queues of connections'
+                    '@backlog	queues of connections' \
+                    '@peer	who is at the other end'
                 test -z "$before"; and echo help\t'list all columns'
             case sort
                 echo count\t'how many rows were counted'
@@ -589,6 +635,9 @@ function __netstat_next -a before
                     selinux iscsi audit fib_lookup connector netfilter ip6_fw \
                     dnrtmsg kobject_uevent generic scsitransport ecryptfs rdma \
                     crypto smc
+            case fanout_type
+                printf '%s\t'$found[1]'\n' \
+                    hash lb cpu rollover rnd qm cbpf ebpf
             case mode
                 printf '%s\t'$found[1]'\n' \
                     vc dg

@@ -1,0 +1,85 @@
+/**
+ * What netlink told of sockets, found by their inodes: for tables whose files tell what
+ * netlink does not, so that the rows are those of the file.
+ *
+ * @module
+ */
+
+import { Answer, type Asking } from "../contract/diag.ts";
+import type { Long } from "../contract/family.ts";
+import { Line } from "../contract/line.ts";
+import type { Failure } from "../system/failures.ts";
+import type { LineSource } from "../system/scan.ts";
+
+/** So many bytes are kept at first. */
+const FIRST = 1 << 16;
+
+/** Asks for one socket; undefined if the kernel does not know it, or not any more. */
+export type LookUp = (inode: Long) => Uint8Array | undefined;
+
+/** Answers, one behind the other, each behind its length. */
+export class Answers {
+  /** Why there are fewer than there should be. */
+  readonly failure: Failure | undefined;
+  readonly #asking: Asking;
+  readonly #lookUp: LookUp | undefined;
+  readonly #answer = new Answer();
+  readonly #places = new Map<Long, number>();
+  #bytes = new Uint8Array(FIRST);
+  #end = 0;
+
+  /** Keeps all that comes, and asks for what did not; of two of one inode, the first. */
+  constructor(lines: LineSource, asking: Asking, lookUp?: LookUp) {
+    this.#asking = asking;
+    this.#lookUp = lookUp;
+    const line = new Line();
+    while (lines.next(line)) this.#add(line.bytes, line.start, line.end);
+    lines.close();
+    this.failure = lines.failure;
+  }
+
+  #add(bytes: Uint8Array, start: number, end: number): void {
+    const inode = word(bytes, start + this.#asking.inode!);
+    // sockets without an inode are not told apart
+    if (inode === 0 || this.#places.has(inode)) return;
+    const size = 4 + end - start;
+    if (this.#end + size > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#end + size);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    new DataView(this.#bytes.buffer).setUint32(this.#end, end - start);
+    this.#bytes.set(bytes.subarray(start, end), this.#end + 4);
+    this.#places.set(inode, this.#end);
+    this.#end += size;
+  }
+
+  /** The answer of a socket, until the next one is asked for. */
+  find(inode: Long): Answer | undefined {
+    if (!this.#places.has(inode) && inode !== 0) {
+      const bytes = this.#lookUp?.(inode);
+      if (bytes !== undefined) this.#add(bytes, 0, bytes.length);
+    }
+    const place = this.#places.get(inode);
+    return place === undefined ? undefined : this.#at(place);
+  }
+
+  #at(place: number): Answer {
+    const bytes = this.#bytes;
+    const start = place + 4;
+    const end = start + new DataView(bytes.buffer).getUint32(place);
+    this.#answer.set(bytes, start, end, this.#asking.answer);
+    return this.#answer;
+  }
+
+  /** All of them, each until the next one. */
+  *all(): Generator<Answer> {
+    for (const place of this.#places.values()) yield this.#at(place);
+  }
+}
+
+/** A number of 32 bits in the machine's order. */
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
+    bytes[at + 3]! << 24) >>> 0;
+}

@@ -1,0 +1,127 @@
+/**
+ * What the kernel tells of UNIX sockets over netlink, and which lines of their file are
+ * believed: whoever binds a socket to a name with newlines in it writes lines there.
+ *
+ * @module
+ */
+
+import type { Depth, Doubts } from "../core/contract/depth.ts";
+import type { Answer } from "../core/contract/diag.ts";
+import { FIXED } from "../core/contract/diag.ts";
+import type { Columns, Long } from "../core/contract/family.ts";
+import { deepColumns } from "./_diag_columns.ts";
+import {
+  listens,
+  NAME,
+  nameOf,
+  PEER,
+  shownName,
+  SHUTDOWN,
+  stateOf,
+  UNIX_ASKING,
+  unixFields,
+} from "./_diag_unix.ts";
+import { ACC, pathText, type Row } from "./_unix_row.ts";
+
+/** `SOCK_DGRAM`, which has no connections. */
+const DGRAM = 2;
+
+/** Receiving and sending are shut down. */
+const BOTH = 3;
+
+/** Which lines are of sockets, by what netlink tells of all of them. */
+class Lines {
+  /** Sockets that were believed. */
+  readonly #seen = new Set<Long>();
+  /** How many lines names take that begin with this one, of sockets that listen. */
+  readonly #listening = new Map<string, number>();
+  /** How many connections wait to be accepted: they have no inode, nor answers. */
+  #waiting = 0;
+  /** How many of the lines that follow belong to the name of the socket before. */
+  #rest = 0;
+  /** Whether a socket begins here, if all of the name before is known. */
+  #sure = true;
+
+  constructor(answers: Iterable<Answer>) {
+    for (const answer of answers) {
+      if (waits(answer)) this.#waiting++;
+      const name = listens(answer) ? shownName(answer) : null;
+      if (name === null) continue;
+      const [first, ...rest] = name.split("\n");
+      this.#listening.set(first!, rest.length);
+    }
+  }
+
+  /** Whether a line is of a socket. */
+  believes(row: Row | undefined): boolean {
+    if (this.#rest > 0) {
+      this.#rest--;
+      return false;
+    }
+    const { answer } = row ?? {};
+    if (answer === undefined) return this.#believesWaiting(row);
+    const inode = row!.inode;
+    if (this.#seen.has(inode)) return this.#sure = false;
+    this.#seen.add(inode);
+    const name = nameOf(answer);
+    row!.protocol = 0;
+    row!.type = answer.u8(FIXED, 1)!;
+    row!.state = stateOf(answer);
+    row!.flags = listens(answer) ? ACC : 0;
+    if (name === null) row!.pathEnd = row!.pathStart;
+    this.#rest = newlines(name ?? "");
+    this.#sure = true;
+    return true;
+  }
+
+  /** Whether it is of a connection that waits to be accepted. */
+  #believesWaiting(row: Row | undefined): boolean {
+    if (row?.inode !== 0 || !this.#sure || this.#waiting === 0) {
+      return this.#sure = false;
+    }
+    this.#waiting--;
+    // it has the name of the socket that listens
+    const rest = this.#listening.get(pathText(row) ?? "");
+    this.#sure = rest !== undefined;
+    this.#rest = rest ?? 0;
+    return true;
+  }
+}
+
+/** Whether the other end of a connection is not accepted yet. */
+function waits(answer: Answer): boolean {
+  // it has no inode then, and neither has one that is closed
+  return answer.u32(PEER) === 0 && answer.u8(SHUTDOWN) !== BOTH &&
+    answer.u8(FIXED, 1) !== DGRAM;
+}
+
+function newlines(text: string): number {
+  return text.split("\n").length - 1;
+}
+
+const doubts: Doubts<Row> = {
+  show: unixFields.path!.show | unixFields.peer_inode!.show,
+  start(answers) {
+    const lines = new Lines(answers);
+    return (row) => lines.believes(row);
+  },
+};
+
+/** The depth of the table with these columns. */
+export function unixDepth(columns: Columns<Row>): Depth<Row> {
+  const path = unixFields.path!;
+  const named: Columns<Row> = {
+    ...columns,
+    path: {
+      ...columns.path!,
+      show: path.show,
+      value: (row, view) =>
+        row.answer?.has(NAME) ? path.value(row.answer, view) : pathText(row),
+    },
+  };
+  return {
+    columns: deepColumns(named, unixFields),
+    asking: () => UNIX_ASKING,
+    doubts,
+  };
+}
