@@ -133,12 +133,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const around = await surroundingsOf(asked, registry, plugins, io);
     const viewing = await viewingOf(around);
     if (asked.question.columns === "help") {
-      const { columnsHelp, helpText } = await import("./core/query/help.ts");
-      for (const line of helpText(columnsHelp(viewing.relations))) {
-        io.stdout.foreign(line);
-        io.stdout.endRow();
-      }
-      io.stdout.flush();
+      // nothing of what they mean is cut
+      const writing = { stdout: io.stdout, warn };
+      await listColumns(around, viewing.relations, writing);
       return unloaded;
     }
     let lost = false;
@@ -297,6 +294,10 @@ async function takingOf(
     return await writerFor(asked, view, undefined, writing);
   }
   const { planOf } = await import("./core/query/plan.ts");
+  if (columns.where !== undefined && asked.operands.length > 0) {
+    const { refuseStray } = await import("./core/query/stray.ts");
+    refuseStray(columns.where, asked.operands);
+  }
   const plan = planOf(columns, relations, {
     view,
     text: format === "text",
@@ -310,6 +311,23 @@ async function takingOf(
   });
   const { sink, messages } = await writerFor(asked, view, plan, writing);
   return { sink: plan.sink(sink), messages, plans: plan.relations };
+}
+
+/** Lists the columns of a view, as rows. */
+async function listColumns(
+  { asked, view }: Surroundings,
+  relations: readonly Schema[],
+  writing: Writing,
+): Promise<void> {
+  const { columnsHelp, HELP_COLUMNS } = await import("./core/query/help.ts");
+  const { NO_LAYOUT } = await import("./core/query/stage.ts");
+  const plan = { table: true, counted: undefined };
+  const { sink } = await writerFor(asked, view, plan, writing);
+  const shown = Object.entries(HELP_COLUMNS)
+    .map(([key, column]) => ({ key, column }));
+  sink.begin({}, shown, NO_LAYOUT);
+  for (const row of columnsHelp(relations)) sink.row(row);
+  sink.end();
 }
 
 /** The protocols that a family's sockets can have. */
@@ -443,7 +461,7 @@ interface Writing {
 async function writerFor(
   { format, color, header, raw, modes, groups }: Asked,
   view: ShownView,
-  plan: Plan | undefined,
+  plan: Pick<Plan, "table" | "counted"> | undefined,
   { stdout, width, warn }: Writing,
 ): Promise<Taking> {
   const messages = new Messages(warn);

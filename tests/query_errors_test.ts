@@ -36,31 +36,34 @@ const EXPRESSIONS: [text: string, advice: string][] = [
   ["   ", "^ there is nothing to test: write a column, as in state = LISTEN"],
   [
     "state",
-    "^ state is not true or false: write what it must be, as state = ESTABLISHED",
+    "^ state is not true or false: write what it must be, as state = ESTABLISHED, and quotes around it all",
   ],
   [
     "not state",
-    "    ^ state is not true or false: write what it must be, as state = ESTABLISHED",
+    "    ^ state is not true or false: write what it must be, as state = ESTABLISHED, and quotes around it all",
   ],
   [
     "recv_q",
-    "^ recv_q is not true or false: write what it must be, as recv_q = 42",
+    "^ recv_q is not true or false: write what it must be, as recv_q = 42, and quotes around it all",
   ],
   [
     "owners.comm",
-    "^ owners.comm is not true or false: write what it must be, as owners.comm = 'text'",
+    "^ owners.comm is not true or false: write what it must be, as owners.comm = 'text', and quotes around it all",
   ],
   ["state =", "       ^ a value must stand here; an empty text is written ''"],
   [
     "state = ESTABLISHD",
-    "        ^ no such state: ESTABLISHED TIME_WAIT LISTEN 'DISC SENT' LISTENING CONNECTED",
+    "        ^ no such state; did you mean 'ESTABLISHED'? All: ESTABLISHED TIME_WAIT LISTEN 'DISC SENT' LISTENING CONNECTED",
   ],
   [
     "state in (LISTEN, CLOSE)",
     "                  ^ no such state: ESTABLISHED TIME_WAIT LISTEN 'DISC SENT' LISTENING CONNECTED",
   ],
-  ["proto = tpc", "        ^ no such proto: tcp unix"],
-  ["family = inet7", "         ^ no such family: inet unix"],
+  ["proto = tpc", "        ^ no such proto; did you mean 'tcp'? All: tcp unix"],
+  [
+    "family = inet7",
+    "         ^ no such family; did you mean 'inet'? All: inet unix",
+  ],
   [
     "prot = tcp",
     "^ no column 'prot'; did you mean 'proto'? (--columns help lists them)",
@@ -74,6 +77,14 @@ const EXPRESSIONS: [text: string, advice: string][] = [
     "^ no column 'State'; did you mean 'state'? (--columns help lists them)",
   ],
   ["xyzzy = 1", "^ no column 'xyzzy' (--columns help lists them)"],
+  [
+    "port = 443",
+    "^ no column 'port'; did you mean 'local_port' or 'foreign_port'? (--columns help lists them)",
+  ],
+  [
+    "listen",
+    "^ no column 'listen'; did you mean state = LISTEN? (--columns help lists them)",
+  ],
   [
     "rtts > 1ms",
     "^ no column 'rtts'; did you mean 'rtt'? (--columns help lists them)",
@@ -247,7 +258,7 @@ const EXPRESSIONS: [text: string, advice: string][] = [
   ],
   ["rx_ok > many", "        ^ this is no number of packets: write 42 or 0x2a"],
   [
-    "inode > 10K",
+    "inode > 10KiB",
     "        ^ only bytes have K, M and G: write the number in full",
   ],
   ["inode = ''", "        ^ this is no number: write 42 or 0x2a"],
@@ -311,12 +322,14 @@ const EXPRESSIONS: [text: string, advice: string][] = [
   ],
   [
     "retrans_ratio",
-    "^ retrans_ratio is not true or false: write what it must be, as retrans_ratio = 5%",
+    "^ retrans_ratio is not true or false: write what it must be, as retrans_ratio = 5%, and quotes around it all",
   ],
   [
     "delete_s > 1d",
     "           ^ this is no duration: write 200us, 10ms, 2s, 5m or 1h",
   ],
+  ["rtt > 100 ms", "          ^ write 100ms, without a blank"],
+  ["(rtt > 1.5 s)", "           ^ write 1.5s, without a blank"],
   [
     "expire_ms > 5 minutes",
     "              ^ join two tests by 'and' or 'or'; put quotes around a text that has blanks or signs in it",
@@ -519,6 +532,33 @@ const QUESTIONS: [question: Question, ...lines: string[]][] = [
     "                          ^ a column must stand here",
   ],
   [
+    { columns: "state proto" },
+    "netstat: --columns: state proto",
+    "                         ^ write a comma between two columns",
+  ],
+  [
+    { columns: "state,help" },
+    "netstat: --columns: state,help",
+    "                          ^ --columns help lists the columns, if it has " +
+    "nothing else in its list",
+  ],
+  [
+    { sort: "proto, recv_q desc" },
+    "netstat: --sort: proto, recv_q desc",
+    "                              ^ write -recv_q to have the largest first",
+  ],
+  [
+    { sort: "recv_q ASC" },
+    "netstat: --sort: recv_q ASC",
+    "                       ^ write recv_q alone: the smallest comes first",
+  ],
+  [
+    { count: "owners.comm" },
+    "netstat: --count: owners.comm",
+    "                  ^ owners.comm can only be tested, by --where: a row can " +
+    "have several; take another column",
+  ],
+  [
     { columns: "" },
     "netstat: --columns: ",
     "                    ^ a column must stand here",
@@ -575,14 +615,14 @@ const QUESTIONS: [question: Question, ...lines: string[]][] = [
   [
     { count: "state", sum: "recv_q", sort: "-inode" },
     "netstat: --sort: -inode",
-    "                  ^ groups have no 'inode', only what is counted and " +
-    "summed: state count recv_q",
+    "                  ^ counted rows have no 'inode', but state count recv_q: " +
+    "count by it as well, or sum it",
   ],
   [
     { count: "state", columns: "state,inode" },
     "netstat: --columns: state,inode",
-    "                          ^ groups have no 'inode', only what is counted " +
-    "and summed: state count",
+    "                          ^ counted rows have no 'inode', but state count: " +
+    "count by it as well, or sum it",
   ],
   [
     { sum: "recv_q", columns: "@all" },

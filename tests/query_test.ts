@@ -82,6 +82,10 @@ const CASES: Record<string, Case[]> = {
   ],
   recv_q: [
     { text: "recv_q = 64K", good: [65536], bad: [64, 64000] },
+    { text: "recv_q = 64KiB", good: [65536], bad: [64, 64000] },
+    { text: "recv_q = 1.5MiB", good: [1572864], bad: [1500000] },
+    { text: "recv_q = 2TiB", good: [2 ** 41], bad: [2] },
+    { text: "recv_q = 512B", good: [512], bad: [512 * 1024] },
     { text: "recv_q > 1.5M", good: [1_572_865], bad: [1_572_864] },
     { text: "recv_q >= 2G", good: [2 ** 31], bad: [2 ** 31 - 1] },
     { text: "recv_q in 1K..2K", good: [1024, 2048], bad: [1023, 2049] },

@@ -134,27 +134,39 @@ Deno.test("questions: --columns=help lists the columns of the view", async () =>
     return stdout.trimEnd().split("\n");
   };
   const [header, ...tcp] = await lines("-t");
-  assert.match(header!, /^key +kind +set +short +meaning$/);
+  assert.match(header!, /^key +kind +unit +set +short +meaning$/);
   assert.ok(
-    tcp.some((line) => /^pid +integer +@owner +- +Process id/.test(line)),
+    tcp.some((line) => /^pid +integer +- +@owner +- +Process id/.test(line)),
   );
   const routes = await lines("-r");
   assert.ok(
-    routes.some((line) => /^gateway +address +- +- +Gateway/.test(line)),
+    routes.some((line) => /^gateway +address +- +- +- +Gateway/.test(line)),
   );
   assert.ok(!routes.some((line) => line.startsWith("pid ")));
+  const [csv] = await lines("-r", "--csv");
+  assert.equal(csv, "key,kind,unit,set,short,meaning");
 });
 
 const WRONG: readonly { readonly args: string[]; readonly stderr: string }[] = [
   {
     args: ["--where", "state = ESTABLISHD"],
     stderr: `netstat: --where: state = ESTABLISHD
-                          ^ no such state: ESTABLISHED `,
+                          ^ no such state; did you mean 'ESTABLISHED'? All: `,
   },
   {
     args: ["--count", "stat"],
     stderr: `netstat: --count: stat
                   ^ no column 'stat'; did you mean 'state'? `,
+  },
+  {
+    args: ["--where", "state=LISTEN", "and", "local_port=22"],
+    stderr: `netstat: --where: state=LISTEN and local_port=22
+                               ^ this is an argument of its own: put single `,
+  },
+  {
+    args: ["--where", "state", "=", "LISTEN"],
+    stderr: `netstat: --where: state = LISTEN
+                        ^ this is an argument of its own: put single `,
   },
   {
     args: ["--openmetrics"],

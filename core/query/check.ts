@@ -98,13 +98,19 @@ export function findKey(
 ): Found {
   const found = schemas.find(name);
   if (found !== undefined) return found;
-  const near = schemas.near(name);
-  const hint = near === undefined ? "" : `; did you mean '${near}'?`;
-  throw new QuestionError(
-    written,
-    at,
-    `no column ${quoted(name)}${hint} (--columns help lists them)`,
-  );
+  const near = schemas.near(name).map((one) => `'${one}'`);
+  const meant = near.length > OFFERED_MOST
+    ? `${near.slice(0, OFFERED_MOST).join(", ")}, or one like them`
+    : near.join(" or ");
+  throw new QuestionError(written, at, noColumn(name, meant));
+}
+
+/** So many names are offered in place of one that there is not. */
+const OFFERED_MOST = 3;
+
+function noColumn(name: string, meant: string): string {
+  const hint = meant === "" ? "" : `; did you mean ${meant}?`;
+  return `no column ${quoted(name)}${hint} (--columns help lists them)`;
 }
 
 class TestCheck {
@@ -119,6 +125,7 @@ class TestCheck {
   constructor(test: Test, checking: Checking) {
     this.#test = test;
     this.#checking = checking;
+    if (test.is === "true") this.#refuseValue(test.key);
     this.#found = findKey(test.key, checking);
     this.#columns = checking.schemas.columnsAt(this.#found.path);
     this.#kind = this.#columns[0].kind;
@@ -148,7 +155,7 @@ class TestCheck {
           this.#fail(
             test.at,
             `${test.key.name} is not true or false: write what it must be, as ` +
-              `${test.key.name} = ${this.#example()}`,
+              `${test.key.name} = ${this.#example()}, and quotes around it all`,
           );
         }
         return { is: "true", path };
@@ -164,6 +171,15 @@ class TestCheck {
       case "compare":
         return this.#compare(test);
     }
+  }
+
+  /** Fails if a word of a closed list stands where a column must. */
+  #refuseValue({ name, at }: Key): void {
+    const { schemas } = this.#checking;
+    if (schemas.find(name) !== undefined) return;
+    const value = schemas.nameOf(name);
+    if (value === undefined) return;
+    this.#fail(at, noColumn(name, `${value.key} = ${value.word}`));
   }
 
   #compare(

@@ -112,6 +112,7 @@ const BLANK = /[ \t-\r]/;
 const WORD = /[^ \t-\r()=<>!~,'"`]/;
 const KEY = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const NETWORK = /^[0-9A-Fa-f:.]+\/\d+$/;
+const UNIT = /^(us|ms|s|m|h|[KMG](iB)?(\/s)?|%)$/;
 const COMPARISONS: readonly string[] = ["=", "!=", "<", "<=", ">", ">="];
 const KEYWORDS: readonly string[] = ["and", "or", "not", "in", "is", "null"];
 
@@ -186,6 +187,7 @@ class Parser {
       this.#fail(at, "no ( is open that this could close: take it out");
     }
     this.#failKeyword();
+    this.#failUnit();
     if (this.#isSign(",")) {
       this.#fail(at, "several values stand behind 'in', as in (22, 80)");
     }
@@ -233,6 +235,7 @@ class Parser {
       this.#fail(at, "this ( is not closed: write ) where it ends");
     }
     this.#failKeyword();
+    this.#failUnit();
     this.#fail(
       this.#token.at,
       `write ) here, or join two tests by 'and' or 'or'; ${TEXT_IN_QUOTES}`,
@@ -453,6 +456,15 @@ class Parser {
     }
     if (Object.hasOwn(OTHER_KEYWORDS, text)) {
       this.#fail(at, `write '${OTHER_KEYWORDS[text]}' in place of '${text}'`);
+    }
+  }
+
+  /** Fails if a unit stands here, with a blank between it and its number. */
+  #failUnit(): void {
+    const { text, at } = this.#token;
+    const [, number] = /([\d.]+)[ \t]+$/.exec(this.#text.slice(0, at)) ?? [];
+    if (number !== undefined && UNIT.test(text)) {
+      this.#fail(at, `write ${number}${text}, without a blank`);
     }
   }
 

@@ -13,9 +13,6 @@ import {
   Schemas,
 } from "./schema.ts";
 
-/** What `--columns` is given to list the columns. */
-export const HELP = "help";
-
 /** What is said of a column. */
 export interface ColumnHelp {
   /** The key; of objects in a column, behind the key of that. */
@@ -37,9 +34,13 @@ export const HELP_COLUMNS: Columns<ColumnHelp> = {
   key: fact("string", ({ key }) => key, "Key."),
   kind: fact("name", ({ kind }) => kind, "What the values are."),
   unit: fact("name?", ({ unit }) => unit, "What a number counts."),
-  set: fact("name?", ({ set }) => set, "The set that it belongs to."),
+  set: fact(
+    "name?",
+    ({ set }) => set && `@${set}`,
+    "The set that it belongs to.",
+  ),
   short: fact("string?", ({ short }) => short, "A shorter name."),
-  about: fact("string", ({ about }) => about, "What it means."),
+  meaning: fact("string", ({ about }) => about, "What it means."),
 };
 
 /** All columns of all relations, in order of first appearance. */
@@ -72,23 +73,4 @@ function helpOf(
     ...Object.entries(inner)
       .flatMap(([name, column]) => helpOf(`${key}.${name}`, [column])),
   ];
-}
-
-/** The same as lines of text, in columns. */
-export function helpText(columns: readonly ColumnHelp[]): string[] {
-  const cells = columns.map(({ key, kind, unit, set, short, about }) => [
-    key,
-    unit === null ? kind : `${kind} (${unit})`,
-    set === null ? "-" : `@${set}`,
-    short ?? "-",
-    about,
-  ]);
-  const rows = [["key", "kind", "set", "short", "meaning"], ...cells];
-  const widths = rows[0]!.map((_, i) =>
-    Math.max(...rows.map((row) => row[i]!.length))
-  );
-  return rows.map((row) =>
-    row.map((cell, i) => i < row.length - 1 ? cell.padEnd(widths[i]!) : cell)
-      .join("  ")
-  );
 }

@@ -16,6 +16,9 @@ import type { SortKey } from "./sort.ts";
 /** The key of the column that says how many rows a group has. */
 export const COUNT = "count";
 
+/** What `--columns` is given to list the columns; see `help.ts`. */
+export const HELP = "help";
+
 /** What a list is read against. */
 export interface Listing extends Pick<Checking, "written" | "schemas"> {
   /** What columns see of the command line. */
@@ -34,10 +37,25 @@ function entriesOf(written: Written): Key[] {
     if (name === "") {
       throw new QuestionError(written, at, "a column must stand here");
     }
+    const blank = name.search(/\s/);
+    if (blank >= 0) {
+      throw new QuestionError(written, at + blank, blankAdvice(name));
+    }
     entries.push({ name, at });
     start += part.length + 1;
   }
   return entries;
+}
+
+/** What is said of several words where one column must stand. */
+function blankAdvice(name: string): string {
+  const [key, order = ""] = name.split(/\s+/);
+  if (/^desc(ending)?$/i.test(order)) {
+    return `write -${key} to have the largest first`;
+  }
+  return /^asc(ending)?$/i.test(order)
+    ? `write ${key} alone: the smallest comes first`
+    : "write a comma between two columns";
 }
 
 /**
@@ -135,17 +153,25 @@ function ownKey(key: Key, { written, schemas, among }: Listing): string {
     throw new QuestionError(
       written,
       key.at,
-      `groups have no ${quoted(key.name)}, only what is counted and summed: ` +
-        among.join(" "),
+      `counted rows have no ${quoted(key.name)}, but ${among.join(" ")}: ` +
+        "count by it as well, or sum it",
+    );
+  }
+  if (key.name === HELP) {
+    throw new QuestionError(
+      written,
+      key.at,
+      `--columns ${HELP} lists the columns, if it has nothing else in its list`,
     );
   }
   const { path } = findKey(key, { written, schemas });
   if (path.length === 1) return path[0];
+  const instead = written.option === "--columns" ? path[0] : "another column";
   throw new QuestionError(
     written,
     key.at,
     `${key.name} can only be tested, by --where: a row can have several; ` +
-      `take ${path[0]}`,
+      `take ${instead}`,
   );
 }
 

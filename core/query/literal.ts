@@ -6,6 +6,7 @@
 
 import type { Long } from "../contract/family.ts";
 import { Address } from "../contract/ip.ts";
+import { nearest } from "../contract/nearest.ts";
 import { quoted } from "./error.ts";
 import type { Item, Literal } from "./expression.ts";
 import { compareBytes, parseInternet } from "./internet.ts";
@@ -172,11 +173,10 @@ function whole(text: string): Long | undefined {
   return long(sign === "-" ? -BigInt(digits) : BigInt(digits));
 }
 
-const SIZES: Readonly<Record<string, number>> = {
-  K: 2 ** 10,
-  M: 2 ** 20,
-  G: 2 ** 30,
-};
+/** What stands behind a size, as it is typed, and as tables show it. */
+const SIZE = /^(\d{1,15}(?:\.\d{1,15})?)(?:([KMGTPE])(?:iB)?|B)(?:\/s)?$/;
+
+const SIZES = ["K", "M", "G", "T", "P", "E"];
 
 function isBytes({ unit }: AnyColumn): boolean {
   return unit?.startsWith("bytes") ?? false;
@@ -185,11 +185,10 @@ function isBytes({ unit }: AnyColumn): boolean {
 function integer(column: AnyColumn, text: string): Meaning | undefined {
   const value = whole(text);
   if (value !== undefined) return numbers(value);
-  const [, amount, size] = /^(\d{1,15}(?:\.\d{1,15})?)([KMG])$/.exec(text) ??
-    [];
-  return size === undefined || !isBytes(column)
+  const [, amount, size = ""] = SIZE.exec(text) ?? [];
+  return amount === undefined || !isBytes(column)
     ? undefined
-    : numbers(Number(amount) * SIZES[size]!);
+    : numbers(Number(amount) * 1024 ** (1 + SIZES.indexOf(size)));
 }
 
 function integerAdvice(column: AnyColumn, { text }: Literal): string {
@@ -197,7 +196,7 @@ function integerAdvice(column: AnyColumn, { text }: Literal): string {
     return `this is no number of bytes: write 42, 0x2a, 64K, 2M or 1G (of 1024)`;
   }
   const what = column.unit === undefined ? "" : ` of ${column.unit}`;
-  return /^[\d.]+[KMG]$/i.test(text)
+  return /^[\d.]+[KMG](i?B)?$/i.test(text)
     ? `only bytes have K, M and G: write the number${what} in full`
     : `this is no number${what}: write 42 or 0x2a`;
 }
@@ -278,7 +277,9 @@ function word(
   const same = (word: string) => equalFolded(word, text);
   if (words !== undefined && !words.some(same)) {
     const list = words.map((word) => /\s/.test(word) ? `'${word}'` : word);
-    return new Misfit(at, `no such ${name}: ${list.join(" ")}`);
+    const near = nearest(text, words);
+    const hint = near === undefined ? "" : `; did you mean '${near}'? All`;
+    return new Misfit(at, `no such ${name}${hint}: ${list.join(" ")}`);
   }
   // as this column spells it, so that most values are the same string
   const spelled = column.words?.find(same) ?? words?.find(same) ?? text;

@@ -7,6 +7,7 @@
 
 import type { Column, Columns, Kind, Value } from "../contract/family.ts";
 import { nearest } from "../contract/nearest.ts";
+import { equalFolded } from "./literal.ts";
 import type { Head, Shown } from "../contract/sink.ts";
 
 /** What rows of one relation look like; no row is needed to know that. */
@@ -55,12 +56,17 @@ export function columnOf(
   return column;
 }
 
+/** What heads have that no column tells. */
+const HEADS: Readonly<Record<string, string>> = {
+  family: "Address family, by the name that -A takes.",
+};
+
 /** A value of the head as a column, which says what a column of this key says. */
 function headColumn({ head, columns }: Schema, key: string): AnyColumn {
   const value = head[key] ?? null;
   const { kind, unit, words, short, set, about } = own(columns, key) ?? {
     kind: kindOfValue(value),
-    about: "The same for all rows of a table.",
+    about: HEADS[key] ?? "The same for all rows of a table.",
   } as AnyColumn;
   const nullable = value === null ? true : undefined;
   const said = { kind, nullable, unit, words, short, set, about };
@@ -154,8 +160,19 @@ export class Schemas {
     return [...new Set(this.#columns.flatMap((level) => Object.keys(level)))];
   }
 
-  /** The name that a word may mean which means nothing. */
-  near(word: string): string | undefined {
+  /**
+   * The names that a word may mean which means nothing: those that have it between
+   * their underscores, or else the one that is spelled most alike.
+   */
+  near(word: string): string[] {
+    const part = word.toLowerCase();
+    const having = namesIn(this.#columns)
+      .filter((name) => name.split("_").includes(part));
+    const alike = having.length > 0 ? undefined : this.#alike(word);
+    return alike === undefined ? having : [alike];
+  }
+
+  #alike(word: string): string | undefined {
     let levels = this.#columns;
     const done: string[] = [];
     for (const part of word.split(".")) {
@@ -165,6 +182,15 @@ export class Schemas {
       levels = levels.flatMap((level) => innerOf(own(level, key)));
     }
     return done.join(".");
+  }
+
+  /** The key, and the spelling, of a word that is in a closed list. */
+  nameOf(word: string): { key: string; word: string } | undefined {
+    for (const key of this.keys()) {
+      const found = this.wordsOf([key])?.find((one) => equalFolded(one, word));
+      if (found !== undefined) return { key, word: found };
+    }
+    return undefined;
   }
 
   /** All words that a name can be in any of them; undefined if there is no such list. */

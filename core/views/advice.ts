@@ -12,6 +12,7 @@ import {
   OPTIONS,
   type Stop,
 } from "../args/options.ts";
+import { distanceBetween } from "../contract/nearest.ts";
 
 /**
  * The last line under a usage text: why it is shown, and what may have been meant.
@@ -158,6 +159,8 @@ function onlyWith(what: string, question: string): string {
 /** The option that a word looks like, if one is near enough. */
 function meantBy(word: string): string | undefined {
   const [, dashes = "", name = ""] = /^(--?)([^=]*)/.exec(word) ?? [];
+  const other = dashes === "--" ? OTHERWISE[name] : undefined;
+  if (other !== undefined) return `--${other}`;
   const longs = OPTIONS.flatMap(({ long }) => long ?? []);
   // letters with one dash are a bundle, unless they are a whole name
   const most = dashes === "-" ? 0 : Math.floor(name.length / 3);
@@ -170,30 +173,20 @@ function meantBy(word: string): string | undefined {
   return nearest;
 }
 
+/** What options are called in other programs. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  fields: "columns",
+  filter: "where",
+  "group-by": "count",
+  head: "limit",
+  "no-headers": "no-header",
+  "order-by": "sort",
+  select: "columns",
+  top: "limit",
+};
+
 /** Words that differ more are other words. */
 const DISTANCE_MOST = 2;
-
-/** How many letters must be put in, left out, replaced or swapped with the next. */
-function distanceBetween(a: string, b: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      row[j] = Math.min(
-        last[j]! + 1,
-        row[j - 1]! + 1,
-        last[j - 1]! + (same ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        row[j] = Math.min(row[j]!, before[j - 2]! + 1);
-      }
-    }
-    [before, last] = [last, row];
-  }
-  return last[b.length]!;
-}
 
 function optionOf(long: string): Option {
   return OPTIONS.find((option) => option.long === long)!;

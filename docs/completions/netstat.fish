@@ -329,7 +329,7 @@ function __netstat_keys -a option
         'value	The kernel\'s number, negative ones too'
     test $option = sum; and return
     printf '%s\n' \
-        'family	The same for all rows of a table' \
+        'family	Address family, by the name that -A takes' \
         'proto	Protocol, with a 6 if the row is from an IPv6 table' \
         'local_address	Local address, numeric' \
         'local_host	Name of the local address' \

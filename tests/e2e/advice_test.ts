@@ -34,6 +34,11 @@ const REASONS: readonly [args: string[], reason: string][] = [
   [["-y"], "invalid option -- 'y'"],
   [["-tlnp8080"], "invalid option -- '8'"],
   [["-json"], "invalid option -- 'j'; did you mean '--json'?"],
+  [["--filter=x"], "unrecognized option '--filter=x'; did you mean '--where'?"],
+  [
+    ["--group-by", "state"],
+    "unrecognized option '--group-by'; did you mean '--count'?",
+  ],
   [["--jsno"], "unrecognized option '--jsno'; did you mean '--json'?"],
   [["--colour"], "unrecognized option '--colour'; did you mean '--color'?"],
   [
