@@ -296,10 +296,10 @@ export interface Cell<Row> {
 
 /**
  * What must be looked for before a value is known: names of hosts and networks; one
- * process that has the socket; all that have it; the SELinux context of the one; and
- * what the kernel tells over netlink.
+ * process that has the socket; all that have it; the SELinux context of the one; what
+ * the kernel tells over netlink; and the other end of a connection on this machine.
  */
-export type Need = "names" | "owner" | "holders" | "context" | "diag";
+export type Need = "names" | "owner" | "holders" | "context" | "diag" | "peer";
 
 /** One column: what is known of a row under a key. */
 export interface Column<Row> {
@@ -322,7 +322,7 @@ export interface Column<Row> {
     /** The set that it belongs to, if there is one. */
     readonly set?: ColumnSet;
     /** What must be looked for before `value` can tell. */
-    readonly needs?: Need;
+    readonly needs?: Need | readonly Need[];
     /** The bits by which it is asked for where rows are told over netlink; none if always. */
     readonly show?: number;
     /** The value; strings are byte strings. */
@@ -628,7 +628,7 @@ export interface Family {
 }
 
 /** What a spec may say of any column besides. */
-export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "short" | "set" | "needs" | "tone" | "each" | "put" | "span">;
+export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "short" | "set" | "needs" | "show" | "tone" | "each" | "put" | "span">;
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Extra<Row> & Partial<Omit<Cell<Row>, "header" | "width">> & {

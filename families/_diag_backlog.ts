@@ -24,6 +24,9 @@ const SYN_RECV = 3;
 /** FIN_WAIT1, FIN_WAIT2, LAST_ACK, CLOSING. */
 const ENDING: ReadonlySet<number> = new Set([4, 5, 9, 11]);
 
+/** ESTABLISHED, CLOSE_WAIT. */
+const STANDING: ReadonlySet<number> = new Set([1, 8]);
+
 /** Reads what only a listening socket has. */
 function ofListener(read: Read<number>): Read<number> {
   return (answer, view) =>
@@ -52,6 +55,11 @@ export const backlogFields: Fields = all({ set: "backlog" }, {
       return state === SYN_SENT || state === SYN_RECV ? countOf(answer) : null;
     },
     "How often a connection's beginning was sent again; null once it stands.",
+  ),
+  pending_accept: told(
+    "boolean",
+    (answer) => STANDING.has(stateOf(answer)) && answer.u32(FIXED, 68) === 0,
+    "Whether the connection stands and is not yet accepted.",
   ),
   orphan: told(
     "boolean",

@@ -46,7 +46,8 @@ const TCLASS = 6;
 /** The memory of a socket. */
 export const SKMEMINFO = 7;
 const SHUTDOWN = 8;
-const SKV6ONLY = 11;
+/** Whether a socket of IPv6 takes no IPv4. */
+export const SKV6ONLY = 11;
 const MARK = 15;
 const CLASS_ID = 17;
 const CGROUP_ID = 21;

@@ -45,10 +45,13 @@ const MEMINFO = 5;
 /** Which directions are shut down. */
 export const SHUTDOWN = 6;
 const UID = 7;
-const SHOW_NAME = 1;
+/** The bit that asks for the name, */
+export const SHOW_NAME = 1;
 const SHOW_VFS = 2;
-const SHOW_PEER = 4;
-const SHOW_ICONS = 8;
+/** for the other end, */
+export const SHOW_PEER = 4;
+/** and for what waits to be accepted. */
+export const SHOW_ICONS = 8;
 const SHOW_RQLEN = 16;
 const SHOW_MEMINFO = 32;
 const SHOW_UID = 64;
@@ -87,10 +90,14 @@ export function nameOf(answer: Answer): string | null {
     : name;
 }
 
+/** A name as procfs writes it. */
+export function shownAs(name: string | null): string | null {
+  return name?.startsWith("\0") ? name.replaceAll("\0", "@") : name;
+}
+
 /** The name as procfs writes it. */
 export function shownName(answer: Answer): string | null {
-  const name = nameOf(answer);
-  return name?.startsWith("\0") ? name.replaceAll("\0", "@") : name;
+  return shownAs(nameOf(answer));
 }
 
 /** Inodes of clients that wait to be accepted. */

@@ -5,9 +5,15 @@
  * @module
  */
 
-import type { Depth } from "../core/contract/depth.ts";
-import { FIXED } from "../core/contract/diag.ts";
-import type { Columns, View } from "../core/contract/family.ts";
+import { fact } from "../core/contract/column.ts";
+import {
+  type AskMore,
+  deepened,
+  type Depth,
+  type Finding,
+} from "../core/contract/depth.ts";
+import { type Asking, FIXED } from "../core/contract/diag.ts";
+import type { Columns, Long, View } from "../core/contract/family.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import {
   countOf,
@@ -21,7 +27,9 @@ import { tcpFields } from "./_diag_tcp.ts";
 import { INFO } from "./_diag_tcp_struct.ts";
 import { RAW_COLUMNS, TCP_COLUMNS, UDP_COLUMNS } from "./_inet_columns.ts";
 import { parseDiag } from "./_inet_diag.ts";
-import type { Row } from "./_inet_line.ts";
+import { Bound, Ends } from "./_inet_ends.ts";
+import { Row } from "./_inet_line.ts";
+import { peerColumns } from "./_peer_columns.ts";
 import { ALL_STATES, ESTABLISHED, LISTEN, TCP_STATES } from "./_tcp_states.ts";
 
 const AF_INET = 2;
@@ -56,9 +64,28 @@ function withCounts(columns: Columns<Row>): Columns<Row> {
   };
 }
 
-const COLUMNS = {
-  tcp: deepColumns(withCounts(TCP_COLUMNS), tcpFields),
-  udp: deepColumns(UDP_COLUMNS, inetFields(DATAGRAMS)),
+const LISTENER_INODE =
+  "Inode of the socket that listens where the connection came in, or would come in " +
+  "again; null if none does, or several.";
+
+function listenerInode({ remotePort, listeners }: Row): Long | null {
+  const [one, more] = remotePort === 0 ? [] : listeners?.() ?? [];
+  return one === undefined || more !== undefined ? null : one.inode;
+}
+
+const COLUMNS: Readonly<Record<"tcp" | "udp" | "raw", Columns<Row>>> = {
+  tcp: {
+    ...deepColumns(withCounts(TCP_COLUMNS), tcpFields),
+    listener_inode: fact("integer?", listenerInode, LISTENER_INODE, {
+      set: "backlog",
+      needs: "diag",
+    }),
+    ...peerColumns(TCP_COLUMNS.owners!),
+  },
+  udp: {
+    ...deepColumns(UDP_COLUMNS, inetFields(DATAGRAMS)),
+    ...peerColumns(UDP_COLUMNS.owners!),
+  },
   raw: deepColumns(RAW_COLUMNS, inetFields(DATAGRAMS)),
 };
 
@@ -77,18 +104,10 @@ const NAMED: Readonly<Record<string, number>> = {
 export type InetProtocol = "tcp" | "udp" | "udplite" | "raw";
 
 /** A protocol: `sdiag_protocol`, what its rows have, and which of them a view lists. */
-interface Protocol extends Pick<Depth<Row>, "columns" | "states" | "named"> {
+interface Protocol
+  extends Pick<Depth<Row>, "columns" | "states" | "named" | "finding"> {
   readonly number: number;
 }
-
-const DATAGRAM_STATES = { ESTABLISHED: 1 << ESTABLISHED };
-
-const PROTOCOLS: Readonly<Record<InetProtocol, Protocol>> = {
-  tcp: { number: 6, columns: COLUMNS.tcp, states: tcpStates, named: NAMED },
-  udp: { number: 17, columns: COLUMNS.udp, named: DATAGRAM_STATES },
-  udplite: { number: 136, columns: COLUMNS.udp, named: DATAGRAM_STATES },
-  raw: { number: 255, columns: COLUMNS.raw, named: DATAGRAM_STATES },
-};
 
 /** The states that the view lists, a bit each: those that procfs does. */
 function tcpStates(view: View): number {
@@ -96,12 +115,82 @@ function tcpStates(view: View): number {
   return view.listening ? 1 << LISTEN : ALL_STATES & ~(1 << LISTEN);
 }
 
+const DATAGRAMS_NAMED = { ESTABLISHED: 1 << ESTABLISHED };
+
+const PROTOCOLS: Readonly<Record<InetProtocol, Protocol>> = {
+  tcp: {
+    number: 6,
+    columns: COLUMNS.tcp,
+    states: tcpStates,
+    named: NAMED,
+    finding: finding("tcp"),
+  },
+  udp: {
+    number: 17,
+    columns: COLUMNS.udp,
+    named: DATAGRAMS_NAMED,
+    finding: finding("udp"),
+  },
+  udplite: {
+    number: 136,
+    columns: COLUMNS.udp,
+    named: DATAGRAMS_NAMED,
+    finding: finding("udplite"),
+  },
+  raw: { number: 255, columns: COLUMNS.raw, named: DATAGRAMS_NAMED },
+};
+
+/** Where the other ends are: of a connection over IPv4 one can be a socket of IPv6. */
+function finding(protocol: InetProtocol): Finding<Row> {
+  return {
+    show: 0,
+    async tables() {
+      const { sockets } = await import("./_inet.ts");
+      const tables = [...sockets("").tables, ...sockets("6").tables]
+        .filter(({ sources: [source] }) => source!.protocol === protocol);
+      return await Promise.all(tables.map((table) => deepened(table, true)));
+    },
+    start: () => new Ends(protocol !== "tcp"),
+  };
+}
+
+function askingOf(protocol: InetProtocol, suffix: "" | "6"): Asking {
+  const family = suffix === "" ? AF_INET : AF_INET6;
+  return inetAsking(family, PROTOCOLS[protocol].number);
+}
+
+/** Lets a row of TCP ask who listens; the kernel is asked once, if at all. */
+function begin(row: Row, ask: AskMore): void {
+  let bound: Bound | undefined;
+  row.listeners = () => {
+    bound ??= listening(ask);
+    return bound.at(row.local, row.localPort);
+  };
+}
+
+function listening(ask: AskMore): Bound {
+  const bound = new Bound();
+  const row = new Row({ path: "" });
+  for (const suffix of ["", "6"] as const) {
+    ask(askingOf("tcp", suffix), 1 << LISTEN, (answer) => {
+      row.answer = answer;
+      if (parse(row)) bound.add(row);
+    });
+  }
+  return bound;
+}
+
 /** The depth of a protocol of IPv4 (`""`) or IPv6 (`"6"`). */
 export function inetDepth(
   protocol: InetProtocol,
   suffix: "" | "6",
 ): Depth<Row> {
-  const { number, ...rest } = PROTOCOLS[protocol];
-  const asking = inetAsking(suffix === "" ? AF_INET : AF_INET6, number);
-  return { ...rest, asking: () => asking, parse };
+  const { number: _, ...rest } = PROTOCOLS[protocol];
+  const asking = askingOf(protocol, suffix);
+  return {
+    ...rest,
+    ...(protocol === "tcp" ? { begin } : {}),
+    asking: () => asking,
+    parse,
+  };
 }

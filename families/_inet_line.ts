@@ -4,11 +4,15 @@
  * @module
  */
 
-import type { Told } from "../core/contract/depth.ts";
+import type { Peer, Told } from "../core/contract/depth.ts";
 import type { Answer } from "../core/contract/diag.ts";
 import type { Long, Source } from "../core/contract/family.ts";
 import { Address, hexWord, wordBytes } from "../core/contract/ip.ts";
 import { HEX, hex4, hex8, Line } from "../core/contract/line.ts";
+import type { Found } from "./_inet_ends.ts";
+
+/** `TCP_SYN_RECV` */
+const SYN_RECV = 3;
 
 const COLON = 58;
 const BLANK = 32;
@@ -50,6 +54,10 @@ export class Row implements Told {
   retransmits: Long = 0;
   /** What netlink told of it, if it did. */
   answer: Answer | undefined = undefined;
+  /** The other end, if it was looked for and is on this machine. */
+  peer: Peer | undefined = undefined;
+  /** Those who listen at the row's own end, where netlink tells. */
+  listeners: (() => readonly Found[]) | undefined = undefined;
   #uid = 0;
   #timeout = 0;
   #inode: Long = 0;
@@ -78,7 +86,9 @@ export class Row implements Told {
   /** The user id of the owner, signed. */
   get uid(): number {
     if (this.#read === NONE) this.#readOwner();
-    return this.#uid;
+    // procfs tells that of who listens, netlink does not
+    const [one] = this.state === SYN_RECV ? this.listeners?.() ?? [] : [];
+    return one?.uid ?? this.#uid;
   }
 
   /** Zero-window probes that were not answered. */

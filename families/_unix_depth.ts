@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { Depth, Doubts } from "../core/contract/depth.ts";
+import { fact } from "../core/contract/column.ts";
+import {
+  type DeepTable,
+  type Depth,
+  type Doubts,
+  withDepth,
+} from "../core/contract/depth.ts";
 import type { Answer } from "../core/contract/diag.ts";
 import { FIXED } from "../core/contract/diag.ts";
 import type { Columns, Long } from "../core/contract/family.ts";
@@ -15,12 +21,17 @@ import {
   NAME,
   nameOf,
   PEER,
+  SHOW_NAME,
+  SHOW_PEER,
+  shownAs,
   shownName,
   SHUTDOWN,
   stateOf,
   UNIX_ASKING,
   unixFields,
 } from "./_diag_unix.ts";
+import { peerColumns } from "./_peer_columns.ts";
+import { unixFinding } from "./_unix_peers.ts";
 import { ACC, pathText, type Row } from "./_unix_row.ts";
 
 /** `SOCK_DGRAM`, which has no connections. */
@@ -100,15 +111,34 @@ function newlines(text: string): number {
 }
 
 const doubts: Doubts<Row> = {
-  show: unixFields.path!.show | unixFields.peer_inode!.show,
+  show: SHOW_NAME | SHOW_PEER,
   start(answers) {
     const lines = new Lines(answers);
     return (row) => lines.believes(row);
   },
 };
 
-/** The depth of the table with these columns. */
-export function unixDepth(columns: Columns<Row>): Depth<Row> {
+/** Names at the other end. */
+const peerNames: Columns<Row> = {
+  peer_path: fact(
+    "string?",
+    ({ peer }) => shownAs(peer?.name ?? null),
+    "Path or, after a `@`, abstract name of the socket at the other end, as `path` has " +
+      "it; null without one.",
+    { set: "peer", needs: ["diag", "peer"], show: SHOW_PEER },
+  ),
+  peer_name: fact(
+    "string?",
+    ({ peer }) => peer?.name ?? null,
+    "Name of the socket at the other end, byte for byte, as `socket_name` has it; null " +
+      "without one.",
+    { set: "peer", needs: ["diag", "peer"], show: SHOW_PEER },
+  ),
+};
+
+/** The depth of the table that has these columns. */
+export function unixDepth(table: DeepTable<Row>): Depth<Row> {
+  const { columns } = table;
   const path = unixFields.path!;
   const named: Columns<Row> = {
     ...columns,
@@ -119,9 +149,17 @@ export function unixDepth(columns: Columns<Row>): Depth<Row> {
         row.answer?.has(NAME) ? path.value(row.answer, view) : pathText(row),
     },
   };
-  return {
-    columns: deepColumns(named, unixFields),
+  const { peer_inode: _, ...fields } = unixFields;
+  const needing = { needs: "diag", show: SHOW_PEER } as const;
+  const depth: Depth<Row> = {
+    columns: {
+      ...deepColumns(named, fields),
+      ...peerColumns(columns.owners!, needing),
+      ...peerNames,
+    },
     asking: () => UNIX_ASKING,
     doubts,
+    finding: unixFinding(() => Promise.resolve([withDepth(table, depth)])),
   };
+  return depth;
 }

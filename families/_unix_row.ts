@@ -54,6 +54,7 @@ export function emptyRow(): Row {
     hasInode: true,
     hasNumber: false,
     answer: undefined,
+    peer: undefined,
   };
 }
 

@@ -158,6 +158,7 @@ const table: DeepTable<Row> = {
     drops: 0,
     inode: 0,
     answer: undefined,
+    peer: undefined,
   }),
   parse,
   inode: (row) => row.inode,

@@ -159,6 +159,7 @@ const table: DeepTable<Row> = {
     uid: 0,
     inode: 0,
     answer: undefined,
+    peer: undefined,
   }),
   parse,
   inode: (row) => row.inode,

@@ -282,7 +282,7 @@ const table: DeepTable<Row> = {
   keep: (row, view) => kept(isServer(row), view),
   inode: (row) => row.hasInode ? row.inode : -1,
   ours: true,
-  depth: async () => (await import("./_unix_depth.ts")).unixDepth(columns),
+  depth: async () => (await import("./_unix_depth.ts")).unixDepth(table),
   doubted: true,
 };
 

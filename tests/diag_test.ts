@@ -55,6 +55,7 @@ const FOLLOWING: ReadonlySet<string> = new Set([
   "orphan",
   "packet_flags",
   "path",
+  "pending_accept",
   "running",
   "shutdown",
   "syn_retransmits",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { declared } from "../core/contract/column.ts";
+import { declared, needsOf } from "../core/contract/column.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
 import { counterColumns } from "../core/views/counters.ts";
 import { deepFamilies } from "../core/views/registry.ts";
@@ -98,6 +98,12 @@ export async function columnsDocs(
     rows.join("");
 }
 
+/** Whether the kernel is asked for it over netlink. */
+function isDear(column: Use["column"]): boolean {
+  const needs = needsOf(column);
+  return needs.includes("diag") || needs.includes("peer");
+}
+
 /** A key, with what else it can be asked for by. */
 function named(key: string, uses: readonly Use[]): string {
   const columns = uses.map(({ column }) => column);
@@ -106,7 +112,7 @@ function named(key: string, uses: readonly Use[]): string {
   const names = [
     first(({ short }) => short && `\`${short}\``),
     first(({ set }) => set && `\`@${set}\``),
-    columns.every(({ needs }) => needs === "diag") ? "`+`" : [],
+    columns.every(isDear) ? "`+`" : [],
   ].flat();
   return [`\`${key}\``, ...names].join(" ");
 }

@@ -12,6 +12,7 @@ import type {
   Holder,
   Kind,
   Long,
+  Need,
   Printed,
   Title,
   Tone,
@@ -28,6 +29,7 @@ export type Extra<Row> = Pick<
   | "short"
   | "set"
   | "needs"
+  | "show"
   | "tone"
   | "each"
   | "put"
@@ -58,6 +60,13 @@ export function isNumeric(kind: Kind): boolean {
 }
 
 const NUMERIC: readonly Kind[] = ["integer", "ratio", "duration", "port"];
+
+/** What a column needs. */
+export function needsOf(
+  { needs }: Pick<Column<unknown>, "needs">,
+): readonly Need[] {
+  return needs === undefined ? [] : typeof needs === "string" ? [needs] : needs;
+}
 
 /** What a declared kind stands for. */
 function kindOf(

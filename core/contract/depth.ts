@@ -5,13 +5,54 @@
  */
 
 import type { Answer, Asking } from "./diag.ts";
-import type { Columns, Source, Table, View } from "./family.ts";
+import type { Columns, Long, Source, Table, View } from "./family.ts";
 
 /** A row of a socket of which the kernel may have told. */
 export interface Told {
   /** What it told; undefined if the row is from a file alone. */
   answer: Answer | undefined;
+  /** The other end, if it was looked for and is on this machine. */
+  peer: Peer | undefined;
 }
+
+/** The other end of a connection. */
+export interface Peer {
+  /** Its inode; 0 if no process has it, null if there are several ends. */
+  readonly inode: Long | null;
+  /** Its name, if it has one. */
+  readonly name: string | null;
+  /**
+   * The sockets whose owners are at the other end: until somebody accepts a connection,
+   * the one that listens.
+   */
+  readonly held: readonly Long[];
+}
+
+/** Finds the other ends of connections, once it was given all sockets. */
+export interface Finder<Row> {
+  /** Takes a socket. */
+  add(row: Row): void;
+  /** The other end of a row's connection; undefined if it is not on this machine. */
+  find(row: Row): Peer | undefined;
+}
+
+/** How the other ends of connections are found. */
+export interface Finding<Row> {
+  /** The bits that the kernel is asked for, of all sockets among which they are. */
+  readonly show: number;
+  /** Loads the tables of these sockets, with their depth. */
+  // deno-lint-ignore no-explicit-any
+  tables(): Promise<readonly Table<any>[]>;
+  /** Begins. */
+  start(): Finder<Row>;
+}
+
+/** Asks the kernel for sockets in these states, a bit each, on which others depend. */
+export type AskMore = (
+  asking: Asking,
+  states: number,
+  each: (answer: Answer) => void,
+) => void;
 
 /** How a table's sockets are asked for, and what they have then. */
 export interface Depth<Row extends Told> {
@@ -29,8 +70,12 @@ export interface Depth<Row extends Told> {
    * the socket's inode.
    */
   parse?(row: Row): boolean;
+  /** Lets a row ask for more, where what it tells depends on other sockets. */
+  begin?(row: Row, ask: AskMore): void;
   /** Which lines to believe, where processes can write some into the file. */
   readonly doubts?: Doubts<Row>;
+  /** How the other ends of connections are found; tables with the same one share it. */
+  readonly finding?: Finding<Row>;
 }
 
 /** How the rows of sockets are told from what processes have written. */
@@ -68,10 +113,16 @@ export async function deepened(
   // deno-lint-ignore no-explicit-any
   const { depth, doubted } = table as Partial<DeepTable<any>>;
   if (depth === undefined || !(all || doubted)) return table;
-  const deep = await depth();
+  return withDepth(table, await depth());
+}
+
+/** A table with its depth. */
+export function withDepth<Row extends Told>(
+  table: Table<Row>,
+  deep: Depth<Row>,
+): Table<Row> {
   const { columns } = deep;
-  // deno-lint-ignore no-explicit-any
-  return { ...table, columns, deep } as Deepened<any>;
+  return { ...table, columns, deep } as Deepened<Row>;
 }
 
 /** The depth of a table, if it was loaded. */

@@ -17,7 +17,7 @@ import type {
   Value,
   View,
 } from "./family.ts";
-import { shownOf } from "./column.ts";
+import { needsOf, shownOf } from "./column.ts";
 
 /** Values that are the same for all rows that follow, such as `family`. */
 export type Head = Readonly<Record<string, Value>>;
@@ -94,21 +94,24 @@ export function layoutOf(
 // deno-lint-ignore no-explicit-any
 export function allOf(columns: Columns<any>, view: View): Shown[] {
   return Object.entries(columns)
-    .filter(([, { needs }]) => isLoaded(needs, view))
+    .filter(([, column]) =>
+      needsOf(column).every((need) => isLoaded(need, view))
+    )
     .map(([key, column]) => ({ key, column }));
 }
 
 /** Whether a view looks for what a column needs. */
-function isLoaded(needs: Need | undefined, view: View): boolean {
-  switch (needs) {
+function isLoaded(need: Need, view: View): boolean {
+  switch (need) {
     case "owner":
     case "holders":
       return view.programs;
     case "context":
       return view.context;
     case "diag":
+    case "peer":
       return false;
-    default:
+    case "names":
       return true;
   }
 }

@@ -18,6 +18,7 @@
  * @module
  */
 
+import { needsOf } from "../contract/column.ts";
 import type { Need, View } from "../contract/family.ts";
 import type { Head, Shown, Sink } from "../contract/sink.ts";
 import type { Carried } from "./batch.ts";
@@ -247,7 +248,7 @@ class Planning {
       shown,
       used: [...used.values()],
       needs: new Set(
-        [...used.values()].flatMap(({ column }) => column.needs ?? []),
+        [...used.values()].flatMap(({ column }) => needsOf(column)),
       ),
       tests,
     };
@@ -292,9 +293,9 @@ class Planning {
   }
 }
 
-/** Whether what a column needs is not there when its row is: netlink tells both. */
-function isAwaited({ needs }: AnyColumn): boolean {
-  return needs !== undefined && needs !== "diag";
+/** Whether what a column needs is not there when its row is, as are those two. */
+function isAwaited(column: AnyColumn): boolean {
+  return needsOf(column).some((need) => need !== "diag" && need !== "peer");
 }
 
 /** What is done with a relation of which no row is asked for. */

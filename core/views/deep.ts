@@ -9,9 +9,16 @@
 
 import type { Asked } from "../args/options.ts";
 import { Answer, type Asking } from "../contract/diag.ts";
-import { type Depth, depthOf, type Told } from "../contract/depth.ts";
-import type { Table } from "../contract/family.ts";
-import type { Line } from "../contract/line.ts";
+import {
+  type AskMore,
+  type Depth,
+  depthOf,
+  type Finder,
+  type Finding,
+  type Told,
+} from "../contract/depth.ts";
+import type { Source, Table } from "../contract/family.ts";
+import { Line } from "../contract/line.ts";
 import { Answers } from "../joins/answers.ts";
 import { pushDown } from "../system/diag_filter.ts";
 import { Failure } from "../system/failures.ts";
@@ -23,6 +30,7 @@ import {
   type Wanted,
 } from "../system/sock_diag.ts";
 import { filterOf } from "./pushed.ts";
+import { Rows } from "./rows.ts";
 import type { Shape, Step } from "./shape.ts";
 import type { ShownView } from "./view.ts";
 
@@ -56,6 +64,9 @@ interface From {
 /** What netlink tells in one round of a listing. */
 export class Depths {
   readonly #from: From;
+  /** How other ends are found, of the steps that show them. */
+  readonly #findings = new Map<Step, Finding<Told>>();
+  readonly #finders = new Map<Finding<Told>, Finder<Told>>();
   /** The steps that netlink is asked for. */
   readonly #deep = new Map<Step, Deep>();
   /** Answers for lines; undefined if the kernel does not tell of such sockets. */
@@ -65,15 +76,59 @@ export class Depths {
   /** Nothing is asked yet. Net-tools' text is `frozen`: it believes what it reads. */
   constructor(shapes: Shapes, frozen: boolean, from: From) {
     this.#from = from;
-    const { tree, asked } = from;
-    if (!tree.live || asked.source === "procfs") return;
     for (const [step, shape] of shapes) {
+      const finding = depthOf(step.table)?.finding;
+      if (finding !== undefined && shape.needs.has("peer")) {
+        this.#findings.set(step, finding);
+      }
       const deep = deepOf(step, shape, frozen);
-      // what somebody mounted there is to be shown
-      if (deep !== undefined && tree.isKernels(step.source.path)) {
+      if (deep !== undefined && this.#isTold(step.source)) {
         this.#deep.set(step, deep);
       }
     }
+  }
+
+  /** Whether the kernel is asked, and not a file that somebody has put in its place. */
+  #isTold({ path }: Source): boolean {
+    const { tree, asked } = this.#from;
+    return tree.live && asked.source !== "procfs" && tree.isKernels(path);
+  }
+
+  /** Reads all sockets among which other ends are looked for. */
+  async gather(): Promise<void> {
+    for (const finding of new Set(this.#findings.values())) {
+      const finder = finding.start();
+      for (const table of await finding.tables()) {
+        for (const source of table.sources) {
+          this.#gather(finder, finding, { table, source });
+        }
+      }
+      this.#finders.set(finding, finder);
+    }
+  }
+
+  #gather(
+    finder: Finder<Told>,
+    { show }: Finding<Told>,
+    { table, source }: Pick<Step, "table" | "source">,
+  ): void {
+    const { tree } = this.#from;
+    const depth = depthOf(table);
+    const asking = depth?.asking(source);
+    const told = asking !== undefined && this.#isTold(source)
+      ? this.#ask(asking, { show })
+      : undefined;
+    const lines = told ?? tree.openEither(source, table.lineLimit);
+    if (lines instanceof Failure) return;
+    const row = table.row(source, lines.path);
+    const form = told === undefined ? table : answerForm(
+      { depth: depth!, asking: asking! },
+      this.#askMore,
+    );
+    const rows = new Rows(lines, form, row, () => true);
+    while (rows.next()) finder.add(row);
+    lines.close();
+    if (lines.failure) tree.failures.add(lines.failure);
   }
 
   /**
@@ -85,7 +140,9 @@ export class Depths {
     if (deep === undefined) return undefined;
     if (deep.depth.parse !== undefined) {
       const wanted = wantedOf(step, deep, this.#from.view);
-      return wanted === undefined ? NOTHING : this.#ask(deep, wanted);
+      return wanted === undefined
+        ? NOTHING
+        : this.#ask(deep.asking, { ...wanted, show: deep.show });
     }
     if (!this.#answers.has(step)) {
       this.#answers.set(step, this.#answersFor(deep));
@@ -93,16 +150,29 @@ export class Depths {
     return undefined;
   }
 
-  #ask({ asking, show }: Deep, wanted: Wanted): LineSource | undefined {
-    const lines = openSockets(asking, { ...wanted, show });
+  #ask(asking: Asking, wanted: Wanted): LineSource | undefined {
+    const lines = openSockets(asking, wanted);
     if (!(lines instanceof Failure)) return lines;
     if (!isUnknown(lines)) this.#from.tree.failures.add(lines);
     return undefined;
   }
 
+  readonly #askMore: AskMore = (asking, states, each) => {
+    const lines = this.#ask(asking, { states });
+    if (lines === undefined) return;
+    const line = new Line();
+    const answer = new Answer();
+    while (lines.next(line)) {
+      answer.set(line.bytes, line.start, line.end, asking.answer);
+      each(answer);
+    }
+    lines.close();
+    if (lines.failure) this.#from.tree.failures.add(lines.failure);
+  };
+
   #answersFor(deep: Deep): Answers | undefined {
     const { asking, show } = deep;
-    const lines = this.#ask(deep, {});
+    const lines = this.#ask(asking, { show });
     if (lines === undefined) return undefined;
     const lookUps = new LookUps(asking, show);
     this.#lookUps.push(lookUps);
@@ -118,14 +188,29 @@ export class Depths {
   }
 
   /** How the rows of a step are made of its lines, or of answers in their place. */
-  form(step: Step, { messages }: Pick<LineSource, "messages">): Form {
+  form(step: Step, { messages = false }: Pick<LineSource, "messages">): Form {
+    const form = this.#formOf(step, messages);
+    const finder = this.#finders.get(this.#findings.get(step)!);
+    if (finder === undefined) return form;
+    return {
+      ...form,
+      first: form.first?.bind(form) ?? (() => true),
+      parse(line, row) {
+        if (!form.parse(line, row)) return false;
+        (row as Told).peer = finder.find(row as Told);
+        return true;
+      },
+    };
+  }
+
+  #formOf(step: Step, messages: boolean): Form {
     const { table } = step;
     const deep = this.#deep.get(step);
     const answers = this.#answers.get(step);
     if (messages) {
       return deep === undefined
         ? { first: () => false, parse: table.parseDiag! }
-        : answerForm(deep);
+        : answerForm(deep, this.#askMore);
     }
     if (answers === undefined) return table;
     return joinedForm(table, answers, this.doubts(step) ? deep : undefined);
@@ -179,14 +264,20 @@ const NOTHING: LineSource = {
 };
 
 /** Rows that are made of answers. */
-function answerForm({ depth, asking }: Deep): Form {
+function answerForm(
+  { depth, asking }: Pick<Deep, "depth" | "asking">,
+  ask: AskMore,
+): Form {
   const answer = new Answer();
+  let begun: Told | undefined;
   return {
     first: () => false,
     parse({ bytes, start, end }: Line, row: unknown) {
+      const told = row as Told;
       answer.set(bytes, start, end, asking.answer);
-      (row as Told).answer = answer;
-      return depth.parse!(row as Told);
+      told.answer = answer;
+      if (told !== begun) depth.begin?.(begun = told, ask);
+      return depth.parse?.(told) ?? true;
     },
   };
 }

@@ -13,6 +13,7 @@ import type {
   Table,
   View,
 } from "../contract/family.ts";
+import { needsOf } from "../contract/column.ts";
 import {
   allOf,
   type Head,
@@ -144,7 +145,7 @@ export function shapeOf(
     head,
     shown,
     layout,
-    needs: new Set(columns.flatMap(({ needs }) => needs ?? [])),
+    needs: new Set(columns.flatMap(needsOf)),
     show: columns.reduce((bits, { show = 0 }) => bits | show, 0) >>> 0,
     ask: asking.length === 0
       ? undefined

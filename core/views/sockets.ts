@@ -15,6 +15,7 @@ import type {
   Title,
   View,
 } from "../contract/family.ts";
+import type { Told } from "../contract/depth.ts";
 import { geteuid } from "../system/libc.ts";
 import { byteString, type Line } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
@@ -164,7 +165,7 @@ interface Listing {
 export type Context = Omit<Around, "families">;
 
 /** Lists sockets once. Returns the exit status. */
-export function listSockets(
+export async function listSockets(
   selection: Selection,
   around: Context,
 ): Promise<number> {
@@ -188,8 +189,9 @@ export function listSockets(
       ? ownSockets(tree)
       : new Set(),
   };
+  await depths.gather();
   if (!owned && all.every(({ ask }) => ask === undefined)) {
-    return list(round).finally(() => depths.close());
+    return await list(round).finally(() => depths.close());
   }
 
   const kept = keepLines(round, owned);
@@ -202,7 +204,8 @@ export function listSockets(
     view.owned(owners);
     ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
   }
-  return list({ ...round, open: kept.open }).finally(() => depths.close());
+  return await list({ ...round, open: kept.open })
+    .finally(() => depths.close());
 }
 
 /** Chooses where the rows of each step come from. */
@@ -449,6 +452,11 @@ interface Kept {
   readonly open: Opener;
 }
 
+/** The sockets at the other end of a connection, if they were looked for. */
+function heldBy({ peer }: Partial<Told>): readonly Long[] {
+  return peer?.held ?? [];
+}
+
 /**
  * Reads files and keeps what will be shown of them: headers, rows, bad lines.
  * Collects the inodes of sockets that may be `owned`, and asks for the names in rows,
@@ -493,6 +501,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
       }
       if (!shown) continue;
       if (owned && table.inode) inodes.add(table.inode(row));
+      if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
       if (!elsewhere) ask?.(row);
     }
     round.around.view.lookups?.missed();

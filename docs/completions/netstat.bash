@@ -10,7 +10,9 @@ _netstat_keys() {
   case $1 in
   where) list+=' 
     owners.pid owners.fd owners.comm owners.cmdline owners.cmdline_length
-    owners.uid owners.user memberships.membership memberships.iface
+    owners.uid owners.user peer_owners.pid peer_owners.fd peer_owners.comm
+    peer_owners.cmdline peer_owners.cmdline_length peer_owners.uid
+    peer_owners.user memberships.membership memberships.iface
     memberships.ifindex memberships.refcnt memberships.hardware_address
     rx_ring.block_size rx_ring.blocks rx_ring.frame_size rx_ring.frames
     rx_ring.retire_ms rx_ring.private_size rx_ring.features tx_ring.block_size
@@ -21,7 +23,7 @@ _netstat_keys() {
     via.t0_left_s via.tf_left_s
   ' ;&
   columns) list+=' 
-    owners memberships rx_ring tx_ring via
+    owners peer_owners memberships rx_ring tx_ring via
   ' ;&
   count) list+=' 
     socket_options tcp_options mptcp_subflow_flags md5_peers local_addresses
@@ -32,22 +34,22 @@ _netstat_keys() {
     family proto local_address local_host local_port local_service
     foreign_address foreign_host foreign_port foreign_service state user
     program_name security_context timer tcp_pingpong iface shutdown v6only
-    buffer_ratio orphan tcp_ca_state tcp_app_limited retrans_ratio busy_ratio
-    peer_limited_ratio buffer_limited_ratio limited_by ce_ratio
-    out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain dctcp_enabled
-    vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx local_primary
-    foreign_primary sctp_state group_address group_host reporter querier flags
-    type path socket_name abstract local_node foreign_node destination source
-    user_call my_circuit your_circuit destination_call source_call
-    destination_type source_type security channel_mode protocol running
-    fanout_type dump pressure module slab heartbeat mode gateway
-    destination_host gateway_host genmask source_host specific_destination
-    specific_destination_host neighbour neighbour_host hardware_address
-    router_network router_node direct mnemonic neighbour1 iface1 neighbour2
-    iface2 neighbour3 iface3 flg inet inet_netmask inet_broadcast
-    inet_destination hardware source_port destination_port masqueraded_port
-    reply_source reply_source_port reply_destination reply_destination_port
-    unreplied assured offload secctx section counter text
+    buffer_ratio pending_accept orphan tcp_ca_state tcp_app_limited
+    retrans_ratio busy_ratio peer_limited_ratio buffer_limited_ratio limited_by
+    ce_ratio out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain
+    dctcp_enabled vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx
+    peer_program local_primary foreign_primary sctp_state group_address
+    group_host reporter querier flags type path socket_name abstract peer_path
+    peer_name local_node foreign_node destination source user_call my_circuit
+    your_circuit destination_call source_call destination_type source_type
+    security channel_mode protocol running fanout_type dump pressure module slab
+    heartbeat mode gateway destination_host gateway_host genmask source_host
+    specific_destination specific_destination_host neighbour neighbour_host
+    hardware_address router_network router_node direct mnemonic neighbour1
+    iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
+    inet_broadcast inet_destination hardware source_port destination_port
+    masqueraded_port reply_source reply_source_port reply_destination
+    reply_destination_port unreplied assured offload secctx section counter text
   ' ;&
   sum) list+=' 
     recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
@@ -77,10 +79,10 @@ _netstat_keys() {
     bbr_bytes_per_s bbr_min_rtt_us dctcp_ce_state dctcp_alpha dctcp_ab_ecn
     dctcp_ab_tot vegas_rtt_count vegas_rtt_us vegas_min_rtt_us mptcp_token_local
     mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_subflow_flags_num
-    association association_state_num sctp_type_num hash_bucket
-    heartbeat_jiffies sctp_in_streams sctp_out_streams max_retransmits
-    init_retries shutdown_retries rtx_data_chunks group_count flags_num
-    protocol_num type_num vfs_inode vfs_major vfs_minor peer_inode local_network
+    listener_inode peer_inode peer_pid association association_state_num
+    sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
+    max_retransmits init_retries shutdown_retries rtx_data_chunks group_count
+    flags_num protocol_num type_num vfs_inode vfs_major vfs_minor local_network
     foreign_network vr vs va t1_left_s t1_s t2_left_s t2_s t3_left_s t3_s
     idle_left_s idle_s n2_count n2 rtt_s window_frames paclen lci t21_s t22_s
     t23_s t4_left_s t4_s neighbour_num holdback_s psm dcid scid imtu omtu

@@ -184,6 +184,9 @@ function __netstat_keys -a option
         'mptcp_id_local	Id of the subflow\'s local address' \
         'mptcp_id_remote	Id of the subflow\'s remote address' \
         'mptcp_subflow_flags_num	Flags of the subflow as a number' \
+        'listener_inode	Inode of the socket that listens where the connection came in, or would come in again' \
+        'peer_inode	Inode of the socket at the other end, if that is on this machine' \
+        'peer_pid	Process id of the owner of that socket or, until the connection is accepted, of the one that listens' \
         'association	Association id' \
         'association_state_num	State of the association as the kernel numbers it (enum sctp_state)' \
         'sctp_type_num	Kind of socket, as the kernel numbers it' \
@@ -202,7 +205,6 @@ function __netstat_keys -a option
         'vfs_inode	Inode of the path when the socket was bound, its low 32 bits' \
         'vfs_major	Major number of the path\'s device' \
         'vfs_minor	Minor number of the path\'s device' \
-        'peer_inode	Inode of the socket at the other end' \
         'local_network	Local network number' \
         'foreign_network	Remote network number' \
         'vr	Receive state variable' \
@@ -349,6 +351,7 @@ function __netstat_keys -a option
         'shutdown	Which directions are shut down' \
         'v6only	Whether a socket of IPv6 takes no IPv4 (IPV6_V6ONLY)' \
         'buffer_ratio	Memory of what was received, of the most there can be' \
+        'pending_accept	Whether the connection stands and is not yet accepted' \
         'orphan	Whether the process has closed the socket and the kernel ends the connection' \
         'tcp_ca_state	State of congestion control' \
         'tcp_app_limited	Whether the program had nothing to send while the rate was measured' \
@@ -369,6 +372,7 @@ function __netstat_keys -a option
         'tls_cipher	Cipher of TLS' \
         'tls_tx	Where what is sent is encrypted' \
         'tls_rx	Where what is received is decrypted, likewise' \
+        'peer_program	Name of that process, from its command line' \
         'local_primary	Primary local address' \
         'foreign_primary	Primary remote address' \
         'sctp_state	State of the association' \
@@ -381,6 +385,8 @@ function __netstat_keys -a option
         'path	Path or, after a @, abstract name, in which newer kernels write each NUL as a @ too' \
         'socket_name	Name of the socket, byte for byte' \
         'abstract	Whether the name is no path' \
+        'peer_path	Path or, after a @, abstract name of the socket at the other end, as path has it' \
+        'peer_name	Name of the socket at the other end, byte for byte, as socket_name has it' \
         'local_node	Local node' \
         'foreign_node	Remote node' \
         'destination	Call sign of the other station' \
@@ -464,6 +470,7 @@ function __netstat_keys -a option
     test $option = count; and return
     printf '%s\n' \
         'owners	Every process that has the socket open, once for each of its descriptors, by pid and descriptor' \
+        'peer_owners	Every process that has a socket at the other end open, as in owners; null if there is no other end on this machine' \
         'memberships	What the socket has network interfaces take for it' \
         'rx_ring	Ring for received packets' \
         'tx_ring	Ring for packets to be sent' \
@@ -477,6 +484,13 @@ function __netstat_keys -a option
         'owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
         'owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
         'owners.user	Name of that user' \
+        'peer_owners.pid	Process id' \
+        'peer_owners.fd	Number of the descriptor' \
+        'peer_owners.comm	Name of the process as the kernel has it, of 15 bytes at most (/proc/PID/comm)' \
+        'peer_owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer for a process with more than 4096 descriptors here' \
+        'peer_owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
+        'peer_owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
+        'peer_owners.user	Name of that user' \
         'memberships.membership	multicast, unicast, allmulti (all groups) or promiscuous (all packets)' \
         'memberships.iface	Network interface' \
         'memberships.ifindex	Index of the interface' \
