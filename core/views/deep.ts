@@ -22,23 +22,18 @@ import { Line } from "../contract/line.ts";
 import { Answers } from "../joins/answers.ts";
 import { pushDown } from "../system/diag_filter.ts";
 import { Failure } from "../system/failures.ts";
-import type { LineSource, Tree } from "../system/scan.ts";
+import type { LineSource } from "../system/scan.ts";
 import {
   isUnknown,
   LookUps,
   openSockets,
   type Wanted,
 } from "../system/sock_diag.ts";
+import type { Around } from "./around.ts";
 import { filterOf } from "./pushed.ts";
-import { Rows } from "./rows.ts";
+import { type Form, plainForm, Rows } from "./rows.ts";
 import type { Shape, Step } from "./shape.ts";
 import type { ShownView } from "./view.ts";
-
-/** How rows are made. */
-export interface Form extends Pick<Table<unknown>, "first" | "parse" | "rows"> {
-  /** Whether a row is one of a socket; all are, unless given. */
-  believes?(): boolean;
-}
 
 /** What is shown of each step. */
 export type Shapes = ReadonlyMap<Step, Shape>;
@@ -55,11 +50,9 @@ interface Deep {
 }
 
 /** What answers come from. */
-interface From {
-  readonly tree: Tree;
+type From = Pick<Around, "tree" | "view" | "messages"> & {
   readonly asked: Pick<Asked, "source">;
-  readonly view: ShownView;
-}
+};
 
 /** What netlink tells in one round of a listing. */
 export class Depths {
@@ -73,9 +66,11 @@ export class Depths {
   readonly #answers = new Map<Step, Answers | undefined>();
   readonly #lookUps: LookUps[] = [];
 
-  /** Nothing is asked yet. Net-tools' text is `frozen`: it believes what it reads. */
-  constructor(shapes: Shapes, frozen: boolean, from: From) {
+  /** Nothing is asked yet. */
+  constructor(shapes: Shapes, from: From) {
     this.#from = from;
+    // net-tools' text believes what it reads
+    const { frozen } = from.messages;
     for (const [step, shape] of shapes) {
       const finding = depthOf(step.table)?.finding;
       if (finding !== undefined && shape.needs.has("peer")) {
@@ -207,12 +202,8 @@ export class Depths {
     const { table } = step;
     const deep = this.#deep.get(step);
     const answers = this.#answers.get(step);
-    if (messages) {
-      return deep === undefined
-        ? { first: () => false, parse: table.parseDiag! }
-        : answerForm(deep, this.#askMore);
-    }
-    if (answers === undefined) return table;
+    if (messages && deep !== undefined) return answerForm(deep, this.#askMore);
+    if (answers === undefined) return plainForm(step, { messages });
     return joinedForm(table, answers, this.doubts(step) ? deep : undefined);
   }
 

@@ -15,6 +15,7 @@ import type {
   Relation,
 } from "../contract/relation.ts";
 import { allOf } from "../contract/sink.ts";
+import type { LineSource } from "../system/scan.ts";
 
 /** How the lines of a file become rows. */
 type Parser<Row> =
@@ -77,6 +78,20 @@ export class Rows<Row> implements Relation {
 export interface Making<Row> extends Pick<Table<Row>, "first" | "parse"> {
   /** Makes them elsewhere. */
   readonly rows?: RowsOf<Row>;
+}
+
+/** How rows are made, and which lines are none although they look so. */
+export interface Form extends Making<unknown> {
+  /** Whether the row that was made last is one of a socket; all are, unless given. */
+  believes?(): boolean;
+}
+
+/** How the rows of a table are made of its file's lines, or of what netlink lists. */
+export function plainForm(
+  { table }: Pick<Step, "table">,
+  { messages }: Pick<LineSource, "messages">,
+): Form {
+  return messages ? { first: () => false, parse: table.parseDiag! } : table;
 }
 
 /** The rows of a file, by its table. */

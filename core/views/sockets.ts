@@ -15,13 +15,13 @@ import type {
   Title,
   View,
 } from "../contract/family.ts";
-import type { Told } from "../contract/depth.ts";
+import { depthOf, type Told } from "../contract/depth.ts";
 import { geteuid } from "../system/libc.ts";
 import { byteString, type Line } from "../contract/line.ts";
 import type { Asked, Format } from "../args/options.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
-import { Depths, type Form, type Shapes } from "./deep.ts";
+import type { Depths, Shapes } from "./deep.ts";
 import { Repeats } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
 import {
@@ -33,7 +33,7 @@ import {
   shapeOf,
   type Step,
 } from "./shape.ts";
-import { readsOf, rowsOf, showRows } from "./rows.ts";
+import { type Form, plainForm, readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
 import { openDiag } from "../system/sock_diag.ts";
@@ -155,7 +155,8 @@ interface Listing {
   readonly selection: Selection;
   readonly around: Context;
   readonly shapes: Shapes;
-  readonly depths: Depths;
+  /** What netlink tells, if any table has more to tell. */
+  readonly depths: Depths | undefined;
   readonly open: Opener;
   /** Sockets of the program's own runtime, which nobody asked for. */
   readonly ours: ReadonlySet<Long>;
@@ -173,7 +174,9 @@ export async function listSockets(
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
   const shapes = new Map(steps.map((step) => [step, shapeOf(step, around)]));
-  const depths = new Depths(shapes, messages.frozen, around);
+  const depths = steps.some(({ table }) => depthOf(table) !== undefined)
+    ? new (await import("./deep.ts")).Depths(shapes, around)
+    : undefined;
   const all = [...shapes.values()];
   const needs = new Set(all.flatMap((shape) => [...shape.needs]));
   const owned = needs.has("owner") || needs.has("holders") ||
@@ -189,9 +192,9 @@ export async function listSockets(
       ? ownSockets(tree)
       : new Set(),
   };
-  await depths.gather();
+  await depths?.gather();
   if (!owned && all.every(({ ask }) => ask === undefined)) {
-    return await list(round).finally(() => depths.close());
+    return await list(round).finally(() => depths?.close());
   }
 
   const kept = keepLines(round, owned);
@@ -205,18 +208,18 @@ export async function listSockets(
     ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
   }
   return await list({ ...round, open: kept.open })
-    .finally(() => depths.close());
+    .finally(() => depths?.close());
 }
 
 /** Chooses where the rows of each step come from. */
 function openerOf(
   steps: readonly Step[],
-  depths: Depths,
+  depths: Depths | undefined,
   from: Pick<Context, "asked" | "tree" | "view">,
 ): Opener {
   const files = filesOf(from.tree, from.asked.format, depths);
   const shallow = shallowOpener(steps, files, from);
-  return (step) => depths.lines(step) ?? shallow(step);
+  return (step) => depths?.lines(step) ?? shallow(step);
 }
 
 /** Opens files, or netlink where it is faster. */
@@ -251,12 +254,16 @@ function shallowOpener(
 }
 
 /** Opens files; JSON has lines with the newlines that are in them. */
-function filesOf(tree: Tree, format: Format, depths: Depths): Opener {
+function filesOf(
+  tree: Tree,
+  format: Format,
+  depths: Depths | undefined,
+): Opener {
   return (step) => {
     const { source, table } = step;
     const lines = tree.openEither(source, table.lineLimit);
     // where netlink tells names, it is known which lines they take
-    const guesses = format !== "text" && !depths.doubts(step);
+    const guesses = format !== "text" && !depths?.doubts(step);
     if (guesses && !(lines instanceof Failure)) {
       lines.continues = table.continues;
     }
@@ -354,7 +361,7 @@ async function showStep(
   const { path } = source;
   const row = table.row(source, lines.path);
   let status: number | undefined;
-  const form = round.depths.form(step, lines);
+  const form = formOf(step, lines, round);
   const rows = rowsOf(lines, form, row, {
     malformed(line, number) {
       const text = line.text(line.start, line.end);
@@ -429,6 +436,11 @@ function absent(failure: Failure, deniedToo: boolean): boolean {
   return failure.code === "ENOENT" || (deniedToo && failure.code === "EACCES");
 }
 
+/** How the rows of a step are made of these lines. */
+function formOf(step: Step, lines: LineSource, { depths }: Listing): Form {
+  return depths?.form(step, lines) ?? plainForm(step, lines);
+}
+
 /** Tells which rows of a step are listed; undefined for all. */
 function filterOf(
   step: Step,
@@ -482,7 +494,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
     const elsewhere = table.rows !== undefined;
     const arena = elsewhere ? Arena.of(lines, most) : new Arena(lines, most);
     const add = (line: Line) => elsewhere || arena.add(line, lines.number);
-    const form = round.depths.form(step, lines);
+    const form = formOf(step, lines, round);
     const rows = rowsOf(
       elsewhere ? arena.lines() : lines,
       form,
