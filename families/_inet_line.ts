@@ -86,8 +86,11 @@ export class Row implements Told {
   /** The user id of the owner, signed. */
   get uid(): number {
     if (this.#read === NONE) this.#readOwner();
+    if (this.state !== SYN_RECV || this.listeners === undefined) {
+      return this.#uid;
+    }
     // procfs tells that of who listens, netlink does not
-    const [one] = this.state === SYN_RECV ? this.listeners?.() ?? [] : [];
+    const [one] = this.listeners();
     return one?.uid ?? this.#uid;
   }
 
