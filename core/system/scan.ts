@@ -134,7 +134,12 @@ export class Tree {
         : lines;
     }
     const older = this.open(formerly, lineLimit);
-    if (older instanceof Failure) return lines.gone ? older : lines;
+    if (older instanceof Failure) {
+      if (!lines.gone && lines.code !== older.code) return lines;
+      // net-tools tells of the one that it tried last
+      this.failures.forget(lines);
+      return older;
+    }
     this.failures.forget(lines);
     return older;
   }

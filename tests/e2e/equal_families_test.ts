@@ -33,8 +33,8 @@ const FAMILIES: Readonly<
       import { masquerade } from "./_masquerade_inet.ts";
       import { statistics } from "./_statistics_inet.ts";
       const family = { about: "IPv4.", quiet: true, ...await sockets(""),
-        routes: { usual: true, tables: async () => ROUTES },
-        masquerade: async () => masquerade,
+        routes: { usual: true, tables: async () => without(ROUTES) },
+        masquerade: async () => without(masquerade),
         statistics: async () => statistics };`,
   },
   inet6: {
@@ -43,13 +43,15 @@ const FAMILIES: Readonly<
       import { ROUTES as ROUTES6 } from "./_routes_inet6.ts";
       import { statistics as statistics6 } from "./_statistics_inet6.ts";
       const family = { about: "IPv6.", ...await sockets("6"),
-        routes: { usual: true, tables: async () => ROUTES6 },
+        routes: { usual: true, tables: async () => without(ROUTES6) },
         statistics: async () => statistics6 };`,
   },
 };
 
 /** What a family file may not have, since it is faster and says nothing else. */
-const STRIP = `const known = new Map();
+const STRIP = `const FASTER = ["put", "span", "short", "diag", "parseDiag",
+    "depth", "doubted", "show"];
+  const known = new Map();
   const isPlain = (value) => Array.isArray(value) ||
     (typeof value === "object" && value !== null &&
       Object.getPrototypeOf(value) === Object.prototype);
@@ -59,7 +61,7 @@ const STRIP = `const known = new Map();
     const copy = Array.isArray(value) ? [] : {};
     known.set(value, copy);
     for (const [key, item] of Object.entries(value)) {
-      if (["put", "span", "short", "diag", "parseDiag"].includes(key)) continue;
+      if (FASTER.includes(key)) continue;
       copy[key] = without(item);
     }
     return copy;
