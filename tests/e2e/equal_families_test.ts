@@ -119,7 +119,7 @@ async function makeFile(family: string, folder: string): Promise<string> {
 }
 
 /** So many trees of each family are tried, unless `TREES=all`. */
-const TREES_MOST = 8;
+const TREES_MOST = 4;
 
 /** Saved trees of the test data, spread over all of it. */
 function trees(data: readonly string[]): string[] {
