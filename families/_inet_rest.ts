@@ -111,6 +111,6 @@ export const DROPS: Columns<Row> = {
     "integer?",
     (row) => row.last(0),
     "Packets that this socket dropped; null if the kernel does not tell.",
-    { unit: "packets", counter: true },
+    { unit: "packets", counter: true, set: "memory" },
   ),
 };

@@ -7,6 +7,7 @@
 
 import { fact } from "../core/contract/column.ts";
 import {
+  type Answered,
   type DeepTable,
   type Depth,
   type Doubts,
@@ -44,8 +45,8 @@ const BOTH = 3;
 class Lines {
   /** Sockets that were believed. */
   readonly #seen = new Set<Long>();
-  /** How many lines names take that begin with this one, of sockets that listen. */
-  readonly #listening = new Map<string, number>();
+  /** Names of sockets that listen, by their first lines. */
+  readonly #listening = new Map<string, string>();
   /** How many connections wait to be accepted: they have no inode, nor answers. */
   #waiting = 0;
   /** How many of the lines that follow belong to the name of the socket before. */
@@ -53,13 +54,15 @@ class Lines {
   /** Whether a socket begins here, if all of the name before is known. */
   #sure = true;
 
-  constructor(answers: Iterable<Answer>) {
-    for (const answer of answers) {
+  readonly #answers: Answered;
+
+  constructor(answers: Answered) {
+    this.#answers = answers;
+    for (const answer of answers.all()) {
       if (waits(answer)) this.#waiting++;
       const name = listens(answer) ? shownName(answer) : null;
       if (name === null) continue;
-      const [first, ...rest] = name.split("\n");
-      this.#listening.set(first!, rest.length);
+      this.#listening.set(name.split("\n", 1)[0]!, name);
     }
   }
 
@@ -69,32 +72,37 @@ class Lines {
       this.#rest--;
       return false;
     }
-    const { answer } = row ?? {};
+    if (row === undefined) return this.#sure = false;
+    const { inode } = row;
+    const answer = row.answer = this.#answers.find(inode);
     if (answer === undefined) return this.#believesWaiting(row);
-    const inode = row!.inode;
     if (this.#seen.has(inode)) return this.#sure = false;
     this.#seen.add(inode);
     const name = nameOf(answer);
-    row!.protocol = 0;
-    row!.type = answer.u8(FIXED, 1)!;
-    row!.state = stateOf(answer);
-    row!.flags = listens(answer) ? ACC : 0;
-    if (name === null) row!.pathEnd = row!.pathStart;
+    row.protocol = 0;
+    row.type = answer.u8(FIXED, 1)!;
+    row.state = stateOf(answer);
+    row.flags = listens(answer) ? ACC : 0;
+    if (name === null) row.pathEnd = row.pathStart;
     this.#rest = newlines(name ?? "");
     this.#sure = true;
     return true;
   }
 
   /** Whether it is of a connection that waits to be accepted. */
-  #believesWaiting(row: Row | undefined): boolean {
-    if (row?.inode !== 0 || !this.#sure || this.#waiting === 0) {
+  #believesWaiting(row: Row): boolean {
+    if (row.inode !== 0 || !this.#sure || this.#waiting === 0) {
       return this.#sure = false;
     }
     this.#waiting--;
-    // it has the name of the socket that listens
-    const rest = this.#listening.get(pathText(row) ?? "");
-    this.#sure = rest !== undefined;
-    this.#rest = rest ?? 0;
+    // it has the name of the socket that listens, which may be in another namespace
+    const name = this.#listening.get(pathText(row) ?? "");
+    this.#sure = name !== undefined;
+    if (name === undefined) return true;
+    row.bytes = Uint8Array.from(name, (char) => char.charCodeAt(0));
+    row.pathStart = 0;
+    row.pathEnd = row.bytes.length;
+    this.#rest = newlines(name);
     return true;
   }
 }

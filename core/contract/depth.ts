@@ -83,11 +83,19 @@ export interface Doubts<Row extends Told> {
   /** The bits that the kernel must be asked for, to know. */
   readonly show: number;
   /**
-   * Takes all answers, then one line after the other: its row with its answer, or
-   * undefined if it is none. What it says is whether a socket is told of there; of the
-   * row, what the answer has is then as that has it.
+   * Takes what netlink told, then one line after the other: its row, or undefined if it
+   * is none. What it says is whether a socket is told of there. The row has its answer
+   * then, and what that tells is as it tells it.
    */
-  start(answers: Iterable<Answer>): (row: Row | undefined) => boolean;
+  start(answers: Answered): (row: Row | undefined) => boolean;
+}
+
+/** Answers about sockets. */
+export interface Answered {
+  /** That of the socket with this inode, until the next one is asked for. */
+  find(inode: Long): Answer | undefined;
+  /** All of them, each until the next one. */
+  all(): Iterable<Answer>;
 }
 
 /** A table that has more to tell, once its depth is loaded. */

@@ -6,6 +6,7 @@
  */
 
 import { Answer, type Asking } from "../contract/diag.ts";
+import type { Answered } from "../contract/depth.ts";
 import type { Long } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import type { Failure } from "../system/failures.ts";
@@ -18,7 +19,7 @@ const FIRST = 1 << 16;
 export type LookUp = (inode: Long) => Uint8Array | undefined;
 
 /** Answers, one behind the other, each behind its length. */
-export class Answers {
+export class Answers implements Answered {
   /** Why there are fewer than there should be. */
   readonly failure: Failure | undefined;
   readonly #asking: Asking;

@@ -280,20 +280,24 @@ function joinedForm(
   answers: Answers,
   doubted: Deep | undefined,
 ): Form {
-  const { first } = table;
-  const parse = (line: Line, row: Told) => {
-    if (!table.parse(line, row)) return false;
-    row.answer = answers.find(table.inode!(row));
-    return true;
-  };
-  const form = { ...(first && { first }), parse } as Form;
-  if (doubted === undefined) return form;
-  const believes = doubted.depth.doubts!.start(answers.all());
+  const head = table.first && { first: table.first };
+  if (doubted === undefined) {
+    return {
+      ...head,
+      parse(line, row) {
+        if (!table.parse(line, row)) return false;
+        (row as Told).answer = answers.find(table.inode!(row));
+        return true;
+      },
+    };
+  }
+  const believes = doubted.depth.doubts!.start(answers);
   let believed = false;
   return {
-    ...form,
+    ...head,
     parse(line, row) {
-      believed = believes(parse(line, row as Told) ? row as Told : undefined);
+      const isRow = table.parse(line, row);
+      believed = believes(isRow ? row as Told : undefined);
       // there is nothing to complain of a name with newlines in it
       return true;
     },
