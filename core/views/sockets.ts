@@ -386,7 +386,7 @@ async function showStep(
  * file that the kernel makes, and not in net-tools' text.
  */
 function repeatsIn(
-  { path }: LineSource,
+  { path, messages: isTold }: LineSource,
   // deno-lint-ignore no-explicit-any
   { inode, ends }: Table<any>,
   { messages, tree }: Context,
@@ -394,7 +394,7 @@ function repeatsIn(
   if (messages.frozen || inode === undefined || ends === undefined) {
     return undefined;
   }
-  if (!tree.isKernels(path)) return undefined;
+  if (isTold || !tree.isKernels(path)) return undefined;
   const repeats = new Repeats();
   return (row) => repeats.seen(inode(row), ends(row));
 }
