@@ -249,7 +249,8 @@ export class Tree {
   isKernels(path: string): boolean {
     try {
       return Deno.statSync(this.#at(path)).size === 0;
-    } catch {
+    } catch (error) {
+      this.#note(path, error, ["EACCES"]);
       return false;
     }
   }
