@@ -290,7 +290,8 @@ async function takingOf(
       question.sum === undefined
     ? { columns: "@default", ...question }
     : question;
-  if (Object.keys(columns).length === 0) {
+  // where there is nothing to ask, the view says so
+  if (Object.keys(columns).length === 0 || relations.length === 0) {
     return await writerFor(asked, view, undefined, writing);
   }
   const { planOf } = await import("./core/query/plan.ts");
@@ -310,7 +311,8 @@ async function takingOf(
     lost: writing.lost,
   });
   const { sink, messages } = await writerFor(asked, view, plan, writing);
-  return { sink: plan.sink(sink), messages, plans: plan.relations };
+  const { relations: plans, enough } = plan;
+  return { sink: plan.sink(sink), messages, plans, enough };
 }
 
 /** Lists the columns of a view, as rows. */

@@ -176,6 +176,7 @@ const ports: Columns<Row> = {
 const portsOfText = reprinted(ports.source_port!, {
   header: "ports",
   width: 0,
+  tells: ["source_port", "destination_port", "masqueraded_port"],
   write(out, row, view) {
     writePort(out, row.sourcePort, row, view);
     out.ascii(" -> ");

@@ -68,8 +68,10 @@ export interface OpenMetricsOptions {
  * are spelled in labels as in JSON (`\u001b`, `\udcff`). What the kernel counts under
  * `-s` but what can fall, or never changes, is a gauge.
  *
- * A sample is left out, and told, if another one has its name and labels already, or
- * if it is a counter below zero: such a text would be refused as a whole.
+ * Groups with the same labels, since one has null where another one has an empty text,
+ * are one sample of both. Any other sample is left out, and told, if one has its name
+ * and labels already, or if it is a counter below zero: such a text would be refused
+ * as a whole.
  */
 export function openMetricsSink(
   out: Output,
@@ -86,14 +88,14 @@ interface Metric {
   readonly unit: string;
   /** One sentence, as a byte string. */
   readonly help: string;
+  /** How many of the numbers' own unit the metric's unit is. */
+  readonly per: number;
 }
 
 /** A sample of a row. */
 interface Sample {
   readonly metric: Metric;
   readonly value: Long | null;
-  /** How many of the number's own unit the metric's unit is. */
-  readonly per: number;
 }
 
 /** What a row has under a key. */
@@ -107,6 +109,8 @@ interface Plan {
   readonly values: Values;
   /** The keys that become labels. */
   readonly labels: readonly string[];
+  /** Whether samples with the same labels are parts of one. */
+  readonly adds?: true;
   samples(row: unknown): readonly Sample[];
 }
 
@@ -115,7 +119,7 @@ class OpenMetricsSink implements Sink {
   readonly #options: OpenMetricsOptions;
   #plan!: Plan;
   /** The metrics, and of each what the samples have by their labels. */
-  readonly #metrics = new Map<string, [Metric, Map<string, string>]>();
+  readonly #metrics = new Map<string, [Metric, Map<string, Long>]>();
   /** How many samples were left out. */
   #left = 0;
 
@@ -135,15 +139,19 @@ class OpenMetricsSink implements Sink {
     return true;
   }
 
-  #add({ metric, value, per }: Sample, labels: string): void {
+  #add({ metric, value }: Sample, labels: string): void {
     if (value === null) return;
     const { name, type } = metric;
-    const samples = this.#metrics.get(name)?.[1] ?? new Map<string, string>();
-    if (samples.has(labels) || (type === "counter" && value < 0)) {
+    const samples = this.#metrics.get(name)?.[1] ?? new Map<string, Long>();
+    const other = samples.get(labels);
+    if (
+      (other !== undefined && !this.#plan.adds) ||
+      (type === "counter" && value < 0)
+    ) {
       this.#left++;
       return;
     }
-    samples.set(labels, `${per === 1 ? value : Number(value) / per}`);
+    samples.set(labels, other === undefined ? value : sum(value, other));
     if (samples.size === 1) this.#metrics.set(name, [metric, samples]);
   }
 
@@ -166,10 +174,18 @@ class OpenMetricsSink implements Sink {
   }
 }
 
+/** What two numbers come to, exactly. */
+function sum(a: Long, b: Long): Long {
+  return typeof a === "number" && typeof b === "number" &&
+      Math.abs(a + b) <= Number.MAX_SAFE_INTEGER
+    ? a + b
+    : BigInt(a) + BigInt(b);
+}
+
 function writeMetric(
   out: Output,
-  { name, type, unit, help }: Metric,
-  samples: ReadonlyMap<string, string>,
+  { name, type, unit, help, per }: Metric,
+  samples: ReadonlyMap<string, Long>,
 ): void {
   const line = (text: string) => {
     out.ascii(text);
@@ -179,7 +195,9 @@ function writeMetric(
   if (unit !== "") line(`# UNIT ${name} ${unit}`);
   line(`# HELP ${name} ${help}`);
   const sample = type === "counter" ? `${name}_total` : name;
-  for (const [labels, value] of samples) line(`${sample}${labels} ${value}`);
+  for (const [labels, value] of samples) {
+    line(`${sample}${labels} ${per === 1 ? value : Number(value) / per}`);
+  }
 }
 
 /** Decides what is written of rows. Throws {@linkcode NotCountedError}. */
@@ -196,7 +214,8 @@ function planOf(
   const { labels, gauges } = options;
   if (gauges !== undefined) {
     const counted = shown.filter(({ key }) => gauges.includes(key));
-    return columnsPlan("gauge", counted, { values, options });
+    const plan = columnsPlan("gauge", counted, { values, options });
+    return { ...plan, adds: true };
   }
   if (values.has("counter") && values.has("value")) {
     return kernelPlan(values, options);
@@ -225,15 +244,16 @@ function columnsPlan(
       type,
       unit: name,
       help: escaped(toUtf8(about).replaceAll('"', "'")),
+      per,
     };
-    return { metric, per, value: values.get(key)! };
+    return { metric, value: values.get(key)! };
   });
   return {
     values,
     labels,
     samples: (row) =>
-      made.map(({ value, ...sample }) => ({
-        ...sample,
+      made.map(({ metric, value }) => ({
+        metric,
         value: value(row) as Long | null,
       })),
   };
@@ -256,8 +276,9 @@ function kernelPlan(values: Values, { labels = [] }: OpenMetricsOptions): Plan {
         type: NO_COUNTER.test(counter) ? "gauge" : "counter",
         unit: "",
         help: escaped(help.replaceAll('"', "'")),
+        per: 1,
       };
-      return [{ metric, value, per: 1 }];
+      return [{ metric, value }];
     },
   };
 }

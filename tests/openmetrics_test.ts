@@ -370,12 +370,32 @@ Deno.test("openmetrics: labels are numbers, truths and lists as well", () => {
   assert.equal(named, '{owners_comm="sshd"}');
 });
 
-Deno.test("openmetrics: a sample that would spoil all others is left out, and told", () => {
-  const twice = metrics([{
-    shown: [STATE, COUNT],
-    rows: [{ state: null, count: 1 }, { state: "", count: 2 }],
+Deno.test("openmetrics: groups with the same labels are one sample of both", () => {
+  const { text, told } = metrics([{
+    shown: [STATE, COUNT, RECV_Q],
+    rows: [
+      { state: null, count: 1, recv_q: null },
+      { state: "A", count: 1, recv_q: 1 },
+      { state: "", count: 2, recv_q: 2n ** 63n },
+      { state: null, count: 2, recv_q: 1 },
+    ],
   }], COUNTED);
-  assert.deepEqual(twice.text.match(/^netstat.*$/gm), ["netstat_sockets 1"]);
+  assert.deepEqual(text.match(/^netstat.*$/gm), [
+    "netstat_sockets 5",
+    'netstat_sockets{state="A"} 1',
+    'netstat_sockets_recv_q_bytes{state="A"} 1',
+    "netstat_sockets_recv_q_bytes 9223372036854775809",
+  ]);
+  assert.deepEqual(told, []);
+});
+
+Deno.test("openmetrics: a sample that would spoil all others is left out, and told", () => {
+  const twice = metrics([
+    section("Tcp", { InSegs: [1, null], "In Segs": [5, null] }),
+  ]);
+  assert.deepEqual(twice.text.match(/^netstat.*$/gm), [
+    'netstat_in_segs_total{section="Tcp"} 1',
+  ]);
   const below = metrics([
     section("Tcp", { InSegs: [-1, null], "In Segs": [5, null] }),
   ]);

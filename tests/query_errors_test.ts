@@ -405,6 +405,10 @@ const EXPRESSIONS: [text: string, advice: string][] = [
     "       ^ there is a column of this name, too: write 'path' for the text, `path` for the column",
   ],
   [
+    "path = inode",
+    "       ^ there is a column of this name, too: write 'inode' for the text, `inode` for the column",
+  ],
+  [
     "path = `inode`",
     "       ^ path is a text and inode is a number: they cannot be compared",
   ],
@@ -599,7 +603,7 @@ const QUESTIONS: [question: Question, ...lines: string[]][] = [
   [
     { count: "count" },
     "netstat: --count: count",
-    "                  ^ no column 'count' (--columns help lists them)",
+    "                  ^ count is what --count adds: count by another column",
   ],
   [
     { count: "state", sum: "recv_q,local_port" },

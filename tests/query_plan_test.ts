@@ -1,6 +1,7 @@
 /** Plans: what a question asks of each relation, and the way of rows to the writer. */
 
 import assert from "node:assert/strict";
+import { left } from "../core/contract/column.ts";
 import type { Columns, Value, View } from "../core/contract/family.ts";
 import { Address, spanOf, writePlainAddress } from "../core/contract/ip.ts";
 import { Line } from "../core/contract/line.ts";
@@ -243,6 +244,42 @@ Deno.test("plan: what must be looked for, and what is known before", () => {
   assert.deepEqual(unix!.used, []);
 });
 
+Deno.test("plan: what net-tools' text shows is not looked at for a question", () => {
+  const printed = left<Plain>("State", 11, () => null, "The state.", {
+    kind: "name?",
+    tells: ["state", "inode"],
+  });
+  const schemas: Schema[] = [
+    { ...SCHEMA, columns: { ...COLUMNS, state: printed } },
+  ];
+  const looked = (question: Question, text = true) => {
+    const { used, inText } = ask(question, { text, schemas }).relations[0]!;
+    return [keysOf(used), inText];
+  };
+  assert.deepEqual(looked({ limit: "1" }), ["", true]);
+  assert.deepEqual(looked({ where: ["state is null"] }), ["state", true]);
+  assert.deepEqual(looked({ where: ["inode = 1"] }), ["inode", true]);
+  assert.deepEqual(looked({ where: ["proto = tcp"] }), ["", true]);
+  assert.deepEqual(looked({ where: ["recv_q = 1"] }), ["recv_q", false]);
+  assert.deepEqual(looked({ count: "proto" }), ["proto", true]);
+  assert.deepEqual(looked({ columns: "@text" }), ["state,inode", true]);
+  assert.deepEqual(looked({ columns: "state,path" }), ["state,path", false]);
+  assert.equal(looked({ limit: "1" }, false)[1], false);
+});
+
+Deno.test("plan: how many rows are enough before they are read", () => {
+  const enough = (question: Question) => ask(question).enough;
+  assert.equal(enough({}), undefined);
+  assert.equal(enough({ limit: "3" }), 3);
+  assert.equal(enough({ limit: "3", where: ["inode = 1"] }), 3);
+  assert.equal(enough({ limit: "3", columns: "program_name" }), 3);
+  assert.equal(enough({ limit: "3", sort: "inode" }), undefined);
+  assert.equal(enough({ limit: "3", count: "inode" }), undefined);
+  assert.equal(enough({ limit: "3", sum: "recv_q" }), undefined);
+  const later = { where: ["program_name = x"], limit: "3" };
+  assert.equal(enough(later), undefined);
+});
+
 /** What is looked for, relation by relation. */
 const NEEDS: [question: Question, tcp: string, unix: string][] = [
   [{ columns: "state" }, "", ""],
@@ -436,7 +473,8 @@ Deno.test("plan: groups by lists, and by a key of two kinds", () => {
   const plan = ask({ count: "inode,flag_names" }, { schemas: [SCHEMA, odd] });
   const rows = [
     { inode: 1, flag_names: ["a", "b"] },
-    { inode: 1, flag_names: ["a", "b"] },
+    // a column can have small numbers as bigints, too
+    { inode: 1n, flag_names: ["a", "b"] },
     { inode: 1, flag_names: ["ab"] },
     { inode: 2n ** 60n, flag_names: null },
     { inode: 2n ** 60n, flag_names: null },

@@ -9,6 +9,12 @@ import type { Head, Shown, Sink } from "../core/contract/sink.ts";
 import { planOf, type Question } from "../core/query/plan.ts";
 import type { Schema } from "../core/query/schema.ts";
 import {
+  Expressions,
+  follows,
+  randomFrom,
+  type Values,
+} from "./expressions.ts";
+import {
   COLUMNS,
   OTHER,
   type Plain,
@@ -17,33 +23,9 @@ import {
   VIEW,
 } from "./query_relations.ts";
 
-/** Numbers from 0 to 1, always the same ones for a seed. */
-function randomFrom(seed: number): () => number {
-  return () => {
-    seed = seed + 0x6d2b79f5 | 0;
-    let t = Math.imul(seed ^ seed >>> 15, seed | 1);
-    t = t + Math.imul(t ^ t >>> 7, t | 61) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
-  };
-}
-
 const random = randomFrom(7);
 
-function pick<T>(of: readonly T[]): T {
-  return of[Math.floor(random() * of.length)]!;
-}
-
-function some<T>(most: number, make: () => T): T[] {
-  return Array.from({ length: 1 + Math.floor(random() * most) }, make);
-}
-
-/** What values there are of a key, and as what they are compared. */
-interface Values {
-  readonly as: "number" | "text" | "folded" | "address" | "truth";
-  readonly all: readonly (string | number | bigint | boolean)[];
-  /** Other spellings for questions. */
-  readonly spelled?: readonly string[];
-}
+const NUMBERS = ["local_port", "foreign_port", "recv_q", "inode"];
 
 const VALUES: Record<string, Values> = {
   state: {
@@ -55,18 +37,21 @@ const VALUES: Record<string, Values> = {
     as: "number",
     all: [22, 53, 80, 443, 8080, 65535],
     spelled: ["22", "443", "0", "0x50", "8000"],
+    others: NUMBERS,
   },
-  foreign_port: { as: "number", all: [22, 443, 8080] },
+  foreign_port: { as: "number", all: [22, 443, 8080], others: NUMBERS },
   recv_q: {
     as: "number",
     all: [0, 1, 1024, 5000, -1, 2 ** 53, 2n ** 63n],
     spelled: ["0", "1", "1024", "9007199254740992", "9223372036854775808"],
+    others: NUMBERS,
   },
-  inode: { as: "number", all: [0, 1, 2, 3, 4, 5, 6, 7] },
+  inode: { as: "number", all: [0, 1, 2, 3, 4, 5, 6, 7], others: NUMBERS },
   expire_ms: {
     as: "number",
     all: [0, 10, 2000],
-    spelled: ["0", "10", "2000", "5"],
+    spelled: ["0", "10", "2000", "5", "10ms"],
+    others: ["expire_ms"],
   },
   running: { as: "truth", all: [true, false] },
   path: {
@@ -90,231 +75,18 @@ const VALUES: Record<string, Values> = {
     as: "address",
     all: ["10.0.0.1", "::ffff:10.2.0.1", "fe80::1"],
     spelled: ["10.0.0.1", "10.0.0.2", "fe80::1"],
+    others: ["foreign_address"],
   },
 };
-
-const NETWORKS = [
-  "10.0.0.0/8",
-  "10.0.0.0/31",
-  "fe80::/10",
-  "::/0",
-  "0.0.0.0/0",
-];
 
 const HEADS: Record<string, readonly string[]> = {
   proto: ["tcp", "unix"],
   family: ["inet", "unix"],
 };
 
-/** An expression, as a tree that is not the program's. */
-type Tree =
-  | { is: "and" | "or"; left: Tree; right: Tree }
-  | { is: "not"; term: Tree }
-  | { is: "null"; key: string; not: boolean }
-  | { is: "bare"; key: string }
-  | { is: "keys"; key: string; op: string; other: string }
-  | { is: "op"; key: string; op: string; value: string }
-  | { is: "in"; key: string; not: boolean; values: string[] };
-
-const OPS = ["=", "!=", "<", "<=", ">", ">="];
-
-function tree(depth: number): Tree {
-  const kind = random();
-  if (depth > 0 && kind < 0.35) {
-    const is = pick(["and", "or"] as const);
-    return { is, left: tree(depth - 1), right: tree(depth - 1) };
-  }
-  if (depth > 0 && kind < 0.45) return { is: "not", term: tree(depth - 1) };
-  return test();
-}
-
-function test(): Tree {
-  if (random() < 0.1) {
-    const key = pick(Object.keys(HEADS));
-    return { is: "op", key, op: pick(["=", "!="]), value: pick(HEADS[key]!) };
-  }
-  const key = pick(Object.keys(VALUES));
-  const { as } = VALUES[key]!;
-  const kind = random();
-  if (kind < 0.1) return { is: "null", key, not: random() < 0.5 };
-  if (key === "running" && kind < 0.5) return { is: "bare", key };
-  if (as === "number" && kind < 0.2) {
-    const other = pick(["local_port", "foreign_port", "recv_q", "inode"]);
-    const comparable = key === "expire_ms" ? key : other;
-    return { is: "keys", key, op: pick(OPS), other: comparable };
-  }
-  if (kind < 0.2 && key === "gateway") {
-    return { is: "keys", key, op: pick(OPS), other: "foreign_address" };
-  }
-  const value = () => valueOf(key);
-  if (kind < 0.45) {
-    const values = some(
-      3,
-      () => as === "address" && random() < 0.4 ? pick(NETWORKS) : value(),
-    );
-    if (as === "number" && random() < 0.4) values.push(range(key));
-    return { is: "in", key, not: random() < 0.5, values };
-  }
-  const ops = as === "folded" || as === "truth" ? ["=", "!="] : OPS;
-  return { is: "op", key, op: pick(ops), value: value() };
-}
-
-function valueOf(key: string): string {
-  const { all, spelled } = VALUES[key]!;
-  return pick(spelled ?? all.map(String));
-}
-
-function range(key: string): string {
-  const ends = [valueOf(key), valueOf(key)];
-  ends.sort((a, b) => BigInt(a) < BigInt(b) ? -1 : 1);
-  return ends.join("..");
-}
-
-/** The tree as a user may write it. */
-function spell(tree: Tree): string {
-  const blank = () => pick([" ", " ", "  ", "\t"]);
-  const quoted = (value: string) =>
-    /^[\w./:-]+$/.test(value) && !["or"].includes(value) && random() < 0.8
-      ? value
-      : `'${value.replaceAll("'", "''")}'`;
-  switch (tree.is) {
-    case "and":
-    case "or":
-      return `(${spell(tree.left)})${blank()}${tree.is}${blank()}` +
-        // what binds more strongly needs no parentheses
-        (tree.is === "or" ? spell(tree.right) : `(${spell(tree.right)})`);
-    case "not":
-      return `not${blank()}(${spell(tree.term)})`;
-    case "null":
-      return `${tree.key} is ${tree.not ? "not " : ""}null`;
-    case "bare":
-      return tree.key;
-    case "keys":
-      return `${tree.key}${blank()}${tree.op}${blank()}${tree.other}`;
-    case "op":
-      return `${tree.key} ${tree.op} ${quoted(tree.value)}`;
-    case "in": {
-      const values = tree.values
-        .map((value) => value.includes("..") ? value : quoted(value));
-      return `${tree.key} ${tree.not ? "not " : ""}in (${values.join(", ")})`;
-    }
-  }
-}
-
-/** What two values are to each other: -1, 0, 1, or NaN if they do not compare. */
-type Order = number;
-
-function order(a: bigint | string, b: bigint | string): Order {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** An address as one number: those of IPv4 come first. */
-function addressNumber(text: string): bigint {
-  const quad = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  if (quad !== null && /^(::ffff:)?\d+\.\d+\.\d+\.\d+$/.test(text)) {
-    return quad.slice(1).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-  }
-  return (1n << 128n) + groups(text);
-}
-
-function groups(text: string): bigint {
-  const [head = "", tail] = text.split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array(8 - before.length - after.length).fill("0");
-  return [...before, ...zeros, ...after]
-    .reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
-}
-
-/** Whether an address is in a network; one of IPv6 has no IPv4 addresses. */
-function inNetwork(text: string, network: string): boolean {
-  const [address, length] = network.split("/");
-  if (!network.includes(":")) {
-    const number = addressNumber(text);
-    const rest = BigInt(32 - Number(length));
-    return number < 1n << 32n &&
-      number >> rest === addressNumber(address!) >> rest;
-  }
-  if (!text.includes(":")) return false;
-  const mapped = /^::ffff:(\d.*)$/.exec(text);
-  const number = mapped === null
-    ? groups(text)
-    : (0xffffn << 32n) + addressNumber(mapped[1]!);
-  const rest = BigInt(128 - Number(length));
-  return number >> rest === groups(address!) >> rest;
-}
-
-function compared(key: string, value: Value | string): bigint | string {
-  const as = VALUES[key]?.as ?? "folded";
-  switch (as) {
-    case "number":
-      return BigInt(value as string);
-    case "address":
-      return addressNumber(value as string);
-    case "folded":
-      return (value as string).toUpperCase();
-    default:
-      return String(value);
-  }
-}
-
-function holds(op: string, order: Order): boolean {
-  return {
-    "=": order === 0,
-    "!=": order !== 0,
-    "<": order < 0,
-    "<=": order <= 0,
-    ">": order > 0,
-    ">=": order >= 0,
-  }[op]!;
-}
-
-/** Whether a tree is true of a row, which has all of its keys. */
-function isTrue(tree: Tree, row: Plain): boolean {
-  switch (tree.is) {
-    case "and":
-      return isTrue(tree.left, row) && isTrue(tree.right, row);
-    case "or":
-      return isTrue(tree.left, row) || isTrue(tree.right, row);
-    case "not":
-      return !isTrue(tree.term, row);
-  }
-  const value = row[tree.key] ?? null;
-  if (tree.is === "null") return (value !== null) === tree.not;
-  if (value === null) return false;
-  const { key } = tree;
-  switch (tree.is) {
-    case "bare":
-      return value === true;
-    case "keys": {
-      const other = row[tree.other] ?? null;
-      return other !== null && holds(
-        tree.op,
-        order(compared(key, value), compared(tree.other, other)),
-      );
-    }
-    case "op":
-      return holds(
-        tree.op,
-        order(compared(key, value), compared(key, tree.value)),
-      );
-    case "in": {
-      const isIn = tree.values.some((item) => {
-        if (item.includes("..")) {
-          const [from, to] = item.split("..");
-          return BigInt(from!) <= BigInt(value as number) &&
-            BigInt(value as number) <= BigInt(to!);
-        }
-        if (/\/\d+$/.test(item) && VALUES[key]!.as === "address") {
-          return inNetwork(value as string, item);
-        }
-        // an IPv6 address is no IPv4 address, whatever it is ordered by
-        return order(compared(key, value), compared(key, item)) === 0;
-      });
-      return isIn !== tree.not;
-    }
-  }
-}
+const made = new Expressions({ random, values: VALUES, heads: HEADS });
+const pick = <T>(of: readonly T[]) => made.pick(of);
+const some = <T>(most: number, make: () => T) => made.some(most, make);
 
 function row(columns: Columns<Plain>): Plain {
   return Object.fromEntries(
@@ -344,8 +116,8 @@ Deno.test("query: 5,000 expressions", () => {
   let kept = 0;
   let decided = 0;
   for (let i = 0; i < 5000; i++) {
-    const trees = some(2, () => tree(3));
-    const where = trees.map(spell);
+    const trees = some(2, () => made.tree(3));
+    const where = trees.map((tree) => made.spell(tree));
     const plan = planOf({ where }, [SCHEMA, OTHER], CIRCUMSTANCES);
     for (const [k, { schema, rows }] of relations.entries()) {
       const { none, keep, later } = plan.relations[k]!;
@@ -353,7 +125,7 @@ Deno.test("query: 5,000 expressions", () => {
         const isKept = !none && (keep?.(row, VIEW) ?? true) &&
           (later?.(row, VIEW) ?? true);
         const full = { ...row, ...schema.head };
-        const want = trees.every((tree) => isTrue(tree, full));
+        const want = trees.every((tree) => made.isTrue(tree, full));
         assert.equal(isKept, want, `${where.join(" / ")}: ${show(full)}`);
         if (isKept) kept++;
       }
@@ -432,19 +204,11 @@ function manyRelations(): { schema: Schema; rows: Plain[] }[] {
 
 const SORTED = [...Object.keys(VALUES), "proto", "netns"];
 
-/** How two values of a key follow one another; null is behind all. */
-function follows(key: string, a: Value, b: Value, descending: boolean): Order {
-  if (a === null || b === null) {
-    return a === b ? 0 : a === null ? 1 : -1;
-  }
-  const as = VALUES[key]?.as;
-  const by = (value: Value): bigint | string =>
-    as === "number" || key === "netns"
-      ? BigInt(value as number)
-      : as === "address"
-      ? addressNumber(value as string)
-      : String(value);
-  return descending ? order(by(b), by(a)) : order(by(a), by(b));
+/** As what the values of a key are put in order. */
+function orderedAs(key: string): Values["as"] {
+  if (key === "netns") return "number";
+  const as = VALUES[key]?.as ?? "text";
+  return as === "folded" ? "text" : as;
 }
 
 Deno.test("query: 1,000 orders", () => {
@@ -477,7 +241,7 @@ Deno.test("query: 1,000 orders", () => {
       for (const { key, descending } of keys) {
         const left = a.row[key] ?? null;
         const right = b.row[key] ?? null;
-        const order = follows(key, left, right, descending);
+        const order = follows(orderedAs(key), left, right, descending);
         if (order !== 0) return order;
       }
       return 0;

@@ -68,6 +68,8 @@ const CASES: Record<string, Case[]> = {
     { text: "inode > 9223372036854775807", good: [BIG], bad: [BIG - 1n, 1] },
     { text: "inode in (1, 3)", good: [1, 3], bad: [2, null] },
     { text: "inode not in (1, 3)", good: [2], bad: [1, 3, null] },
+    { text: "inode in (1, 3)", good: [1n], bad: [2n] },
+    { text: "inode not in (1, 3)", good: [2n], bad: [1n, 3n] },
     { text: "inode in 1..3", good: [1, 2, 3], bad: [0, 4, null] },
     { text: "inode = 1..3", good: [1, 3], bad: [4, null] },
     { text: "inode != 1..3", good: [0, 4], bad: [1, 3, null] },
@@ -473,6 +475,7 @@ Deno.test("query: a row without owners", () => {
     assert.equal(keeps("owners.comm = nginx", { owners }), false);
     assert.equal(keeps("owners.comm != nginx", { owners }), false);
     assert.equal(keeps("owners.comm is null", { owners }), true);
+    assert.equal(keeps("owners is null", { owners }), true);
     assert.equal(keeps("owners.comm is not null", { owners }), false);
   }
 });

@@ -90,6 +90,13 @@ interface Product {
   readonly entry?: string;
 }
 
+const V8_FLAGS = [
+  // in a run this short, V8's quick compiler costs more than it gives
+  "--no-sparkplug",
+  // so that no text that others made up keeps a pattern busy for ever
+  "--enable-experimental-regexp-engine-on-excessive-backtracks",
+].join();
+
 /** Compiles; `denort` is the base program, or empty for Deno's own download. */
 async function compile(
   deno: string,
@@ -112,8 +119,7 @@ async function compile(
       "--no-code-cache",
       // threads of family files have no permissions
       "--unstable-worker-options",
-      // in a run this short, V8's quick compiler costs more than it gives
-      "--v8-flags=--no-sparkplug",
+      `--v8-flags=${V8_FLAGS}`,
       ...["--target", target],
       ...["--output", resolve(output)],
       ...(program

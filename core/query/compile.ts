@@ -198,6 +198,7 @@ function nullTest(
 ): Keep {
   const known = atPath(schema, path, (column) => {
     if (column.kind === "strings") return anyText(column, () => true);
+    if (column.kind === "objects") return anyObject(column, () => true);
     if (column.span !== undefined) {
       const span = emptySpan();
       return (row) => column.span!(row, span);
@@ -284,7 +285,8 @@ function numericSet(
   return (row, view) => {
     const value = column.value(row, view) as Long | null;
     if (value === null) return false;
-    if (single.has(value)) return !not;
+    // a column can have small numbers as bigints, too
+    if (single.has(Number(value))) return !not;
     for (const { from, to } of wide) {
       if (value >= from && value <= to) return !not;
     }
@@ -475,13 +477,20 @@ function compareSpelled(a: string, b: string): number {
 function matchTest(
   { pattern, not }: Extract<BoundTest, { is: "match" }>,
 ): (text: string) => boolean {
-  return (text) => {
-    const characters = NOT_ASCII.test(text) ? fromUtf8(text) : text;
-    return pattern.test(characters) !== not;
-  };
+  return (text) => pattern.test(charactersOf(text, pattern)) !== not;
+}
+
+/** The characters of a byte string, each of them one to the pattern. */
+function charactersOf(text: string, { unicode }: RegExp): string {
+  if (!NOT_ASCII.test(text)) return text;
+  const characters = fromUtf8(text);
+  return unicode ? characters : characters.replaceAll(PAIR, ANY);
 }
 
 const NOT_ASCII = /[\x80-\xff]/;
+/** What takes two places; a pattern that tells such apart is of whole characters. */
+const PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
+const ANY = "\ufffd";
 
 /** A test of a column's text, or of any text of a list. */
 function onText(column: AnyColumn, keep: (text: string) => boolean): Keep {

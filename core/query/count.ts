@@ -371,10 +371,14 @@ class KeyBytes {
   #value(value: Value | object): void {
     switch (typeof value) {
       case "number":
-        this.#double[0] = value + 0;
-        return this.#stretch(NUMBER, this.#doubleBytes, 0, 8);
-      case "bigint":
-        return this.#text(BIGINT, value.toString());
+        return this.#number(value);
+      case "bigint": {
+        // a column can have small numbers as bigints, too
+        const number = Number(value);
+        return Number.isSafeInteger(number)
+          ? this.#number(number)
+          : this.#text(BIGINT, value.toString());
+      }
       case "boolean":
         this.#byte(TRUTH);
         return this.#byte(value ? 1 : 0);
@@ -385,6 +389,11 @@ class KeyBytes {
     const items = value as readonly Value[];
     this.#text(LIST, `${items.length}`);
     for (const item of items) this.#value(item);
+  }
+
+  #number(value: number): void {
+    this.#double[0] = value + 0;
+    this.#stretch(NUMBER, this.#doubleBytes, 0, 8);
   }
 
   #byte(byte: number): void {

@@ -103,8 +103,9 @@ function namedSet({ name, at }: Key, listing: Listing): string[] {
 /** The keys of a set, over all relations. */
 export function keysOfSet(
   name: string,
-  { schemas, view }: Pick<Listing, "schemas" | "view">,
+  listing: Pick<Listing, "schemas" | "view">,
 ): string[] {
+  const { schemas, view } = listing;
   if (name === "all") return schemas.keys();
   const keys = schemas.all.flatMap((schema) => {
     switch (name) {
@@ -117,7 +118,10 @@ export function keysOfSet(
           .filter(([, { set }]) => set === name).map(([key]) => key);
     }
   });
-  return [...new Set(keys)];
+  // a text that is not made of columns: the counters of -s
+  return keys.length === 0 && name === "text"
+    ? keysOfSet("default", listing)
+    : [...new Set(keys)];
 }
 
 /** The keys of what JSON shows of a relation, behind its head. */
@@ -127,7 +131,10 @@ export function defaultKeys({ head, columns }: Schema, view: View): string[] {
 }
 
 /** The keys of what net-tools' text tells of a relation. */
-function textKeys({ head, columns, text }: Schema, view: View): string[] {
+export function textKeys(
+  { head, columns, text }: Schema,
+  view: View,
+): string[] {
   const shown = new Set<AnyColumn>(shownOf(columns, view));
   const keys = text ?? Object.entries(columns)
     .flatMap(([key, column]) =>
@@ -196,14 +203,14 @@ export function sortKeys(listing: Listing): SortKey[] {
 /** The keys of `--count`. Throws {@linkcode QuestionError}. */
 export function countKeys(listing: Listing): string[] {
   const keys = entriesOf(listing.written).map((entry) => {
-    const key = singleKey(entry, listing);
-    if (key === COUNT) {
+    if (entry.name === COUNT) {
       throw new QuestionError(
         listing.written,
         entry.at,
         `${COUNT} is what --count adds: count by another column`,
       );
     }
+    const key = singleKey(entry, listing);
     if (listing.schemas.columnsAt([key])[0].kind !== "objects") return key;
     throw new QuestionError(
       listing.written,

@@ -44,6 +44,7 @@ import {
   type Listing,
   sortKeys,
   sumKeys,
+  textKeys,
 } from "./list.ts";
 import {
   type AnyColumn,
@@ -101,8 +102,13 @@ export interface RelationPlan {
   readonly head: Head;
   /** The columns that the sink gets. */
   readonly shown: readonly Carried[];
-  /** All columns that are looked at: shown, tested, sorted and counted by. */
+  /**
+   * All columns that are looked at: shown, tested, sorted and counted by. Where
+   * net-tools' text is printed, it is not these that are shown.
+   */
   readonly used: readonly Shown[];
+  /** Whether that text tells all of them, so that whoever tells it will do. */
+  readonly inText: boolean;
   /** What they need. Where net-tools' text is printed, its cells may need more. */
   readonly needs: ReadonlySet<Need>;
   /** What must be true of every row that is kept, for whoever can ask the kernel. */
@@ -117,6 +123,11 @@ export interface Plan {
   readonly counted: Pick<Counting, "keys" | "numbers"> | undefined;
   /** Of each relation that is asked, in their order. */
   readonly relations: readonly RelationPlan[];
+  /**
+   * So many rows that `keep` keeps are all that is asked for: `--limit`, unless rows
+   * are put in order, counted, or kept by what is known `later`.
+   */
+  readonly enough: number | undefined;
   /** The sink that takes rows of all relations, in front of the one that writes. */
   sink(writer: Sink): Sink;
 }
@@ -217,10 +228,14 @@ class Planning {
   }
 
   plan(): Plan {
+    const relations = this.#schemas.all.map((schema) => this.#relation(schema));
+    const isFirst = this.#sort.length === 0 && this.#counting === undefined &&
+      relations.every(({ later }) => later === undefined);
     return {
       table: this.#table,
       counted: this.#counting,
-      relations: this.#schemas.all.map((schema) => this.#relation(schema)),
+      relations,
+      enough: isFirst ? this.#limit : undefined,
       sink: (writer) => this.#sink(writer),
     };
   }
@@ -239,7 +254,10 @@ class Planning {
       (waits ? later : early).push(keep);
       for (const column of looked) used.set(column.key, column);
     }
-    for (const { key, column } of shown) used.set(key, { key, column });
+    if (!this.#circumstances.text || this.#table) {
+      for (const { key, column } of shown) used.set(key, { key, column });
+    }
+    const told = textKeys(schema, this.#circumstances.view);
     return {
       none: false,
       keep: early.length === 0 ? undefined : all(early),
@@ -247,6 +265,9 @@ class Planning {
       head,
       shown,
       used: [...used.values()],
+      inText: [...used.keys()].every((key) =>
+        told.includes(key) || Object.hasOwn(schema.head, key)
+      ),
       needs: new Set(
         [...used.values()].flatMap(({ column }) => needsOf(column)),
       ),
@@ -301,9 +322,10 @@ function isAwaited(column: AnyColumn): boolean {
 /** What is done with a relation of which no row is asked for. */
 const NOTHING = {
   none: true,
-  keep: undefined,
+  keep: () => false,
   later: undefined,
   used: [],
+  inText: true,
   needs: new Set<Need>(),
 } as const;
 

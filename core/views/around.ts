@@ -35,6 +35,8 @@ export interface Taking {
   readonly messages: Messages;
   /** What is done with each relation of the view, if a question is asked. */
   readonly plans?: readonly RelationPlan[] | undefined;
+  /** So many rows are all that is asked for, if that is known before they are read. */
+  readonly enough?: number | undefined;
 }
 
 /** Everything that a round works with. */

@@ -49,26 +49,59 @@ export const counterColumns: Columns<Count> = {
   ),
 };
 
+/** Whether net-tools' text has a line of a counter. */
+export function isPrinted({ printed, known, sentence }: Count): boolean {
+  if (known === undefined) return printed !== 0;
+  return sentence !== null && (printed !== 0 || known.always === true);
+}
+
 /**
  * Prints sections as net-tools does. A list has a heading and stands further in;
  * net-tools goes by the last counter that it knows, even one that is 0 and not shown,
  * so that what it does not know can stand in a list too, of another section even.
  */
-export function frozenCounters(): (section: string, known: boolean) => Layout {
-  let list: string | undefined;
-  const indent = (out: Out) => out.pad(out.at, list === undefined ? 4 : 8);
-  const write = (out: Out, row: unknown) => {
-    const { name, printed, known, sentence } = row as Count;
+export class FrozenCounters {
+  /** The list that the last counter stands in. */
+  #list: string | undefined;
+  /** The one before: net-tools indents a heading as the line in front of it. */
+  #before: string | undefined;
+  /** The one whose heading was printed last. */
+  #headed: string | undefined;
+
+  /** The layout of a section. */
+  layout(section: string, known: boolean): Layout {
+    if (known) this.#list = this.#headed = undefined;
+    return {
+      title: { text: () => `${section}:`, always: false, each: true },
+      header: [],
+      headed: undefined,
+      cells: [],
+      write: (out, row) => this.#write(out, row as Count),
+    };
+  }
+
+  /** A counter is not asked for: those behind it stand where they would. */
+  pass({ known, sentence }: Count): void {
+    if (known === undefined || sentence === null) return;
+    if (known.list === this.#list) return;
+    this.#before = this.#list;
+    this.#list = known.list;
+  }
+
+  #write(out: Out, count: Count): boolean {
+    const { name, printed, known, sentence } = count;
     if (known !== undefined && sentence === null) return true;
-    if (known !== undefined && known.list !== list) {
-      if (known.list !== undefined) {
-        indent(out);
-        out.ascii(`${known.list}:\n`);
+    this.pass(count);
+    const list = this.#list;
+    if (list !== this.#headed) {
+      this.#headed = list;
+      if (list !== undefined) {
+        indent(out, this.#before);
+        out.ascii(`${list}:\n`);
       }
-      list = known.list;
     }
-    if (printed === 0 && !known?.always) return true;
-    indent(out);
+    if (!isPrinted(count)) return true;
+    indent(out, list);
     if (sentence !== null) out.ascii(sentence);
     else {
       out.foreign(name);
@@ -76,10 +109,9 @@ export function frozenCounters(): (section: string, known: boolean) => Layout {
     }
     out.byte(10);
     return true;
-  };
-  return (section, known) => {
-    if (known) list = undefined;
-    const title = { text: () => `${section}:`, always: false, each: true };
-    return { title, header: [], headed: undefined, cells: [], write };
-  };
+  }
+}
+
+function indent(out: Out, list: string | undefined): void {
+  out.pad(out.at, list === undefined ? 4 : 8);
 }

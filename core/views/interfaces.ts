@@ -15,7 +15,7 @@ import { warnOfLack } from "./lack.ts";
 import { loadInterfaces } from "./registry.ts";
 import type { Malformed } from "../contract/relation.ts";
 import { Rows } from "./rows.ts";
-import { keepOf, schemaOf, shapeOf, type Step } from "./shape.ts";
+import { keepOf, laterOf, schemaOf, shapeOf, type Step } from "./shape.ts";
 
 /** Shows the interfaces. */
 export async function interfacesView(
@@ -55,7 +55,8 @@ function interfacesRound(step: DeviceStep, around: Around): Round {
 function list(step: DeviceStep, around: Around): number {
   const { table, plan } = step;
   const { tree, view, sink, messages } = around;
-  const keep = keepOf(step, view) ?? (() => true);
+  const keep = keepOf(step, view);
+  const later = laterOf(step, view);
   const unknown: Device = table.row();
   const counted = readRows(table, unknown, around);
   // of flags and MTU alone net-tools makes the rows of its text
@@ -88,7 +89,7 @@ function list(step: DeviceStep, around: Around): number {
       const row = { ...counted.get(name) ?? unknown, ...device };
       if (!addressed) readAddresses(table, unknown, around);
       addressed = true;
-      if (!keep(row)) continue;
+      if (keep?.(row) === false || later?.(row) === false) continue;
       if (!sink.row(row)) break;
     }
     if (names.size > 0) {

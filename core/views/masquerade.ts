@@ -44,8 +44,19 @@ function masqueradeRound(steps: readonly Step[], around: Around): Round {
     let status: number | undefined;
     let missing: string | undefined;
     const lacks: Lack[] = [];
+    if (!messages.frozen) {
+      // the columns are known even if there is no row
+      for (const step of steps) {
+        const { head, shown, layout } = shapeOf(step, around);
+        sink.begin(head, shown, layout);
+      }
+    }
     for (const step of steps) {
-      const { source, table } = step;
+      const { source, table, plan } = step;
+      if (plan?.none && tree.exists(source.path)) {
+        status = 0;
+        break;
+      }
       const lines = tree.openEither(source, table.lineLimit);
       missing ??= source.support;
       if (lines instanceof Failure) {
@@ -124,19 +135,19 @@ async function show(
     rows = rowsOf(kept.lines(), table, row, { malformed: () => true, reads });
   }
 
+  // net-tools: no heading over nothing
   let begun = false;
+  const later = laterOf(step, view);
   await showRows({
     ...around,
     rows,
     row,
     ask,
-    later: laterOf(step, view),
-    keep(row) {
-      if (!keep(row)) return false;
-      // net-tools: no heading over nothing
+    keep,
+    later(row) {
+      if (later?.(row) === false) return false;
       if (!begun) sink.begin(head, shown, layout);
-      begun = true;
-      return true;
+      return begun = true;
     },
   });
   if (status !== undefined) return status;

@@ -45,13 +45,13 @@ export async function routesView(
       const around = { ...surroundings, ...taking };
       const all = planned(steps, taking.plans);
       return async () => {
-        const status = await firstFailure(names, async (name) => {
+        const { status } = await showEach(names, async (name) => {
           if (known.has(name)) {
             const own = all.filter(({ family }) => family.name === name);
             return await showFamily(own, around);
           }
           taking.messages.warn(`No routing for address family \`${name}'.`);
-          return STATUS_NO_ROUTES;
+          return { status: STATUS_NO_ROUTES };
         });
         taking.sink.end();
         return status;
@@ -78,24 +78,31 @@ async function stepsOf(
   });
 }
 
-/** The first status that is not 0; what comes after it is left out. */
-async function firstFailure<Item>(
+/** What showing came to. */
+interface Showed {
+  readonly status: number;
+  /** Whether there are enough rows, so that nothing else is read. */
+  readonly enough?: boolean;
+}
+
+/** Shows until there are enough rows, or a status is not 0. */
+async function showEach<Item>(
   items: readonly Item[],
-  show: (item: Item) => number | Promise<number>,
-): Promise<number> {
+  show: (item: Item) => Promise<Showed>,
+): Promise<Showed> {
   for (const item of items) {
-    const status = await show(item);
-    if (status !== 0) return status;
+    const showed = await show(item);
+    if (showed.status !== 0 || showed.enough) return showed;
   }
-  return 0;
+  return { status: 0 };
 }
 
 async function showFamily(
   steps: readonly Step[],
   around: Around,
-): Promise<number> {
+): Promise<Showed> {
   const instead = new Set(steps.flatMap(({ table }) => table.instead ?? []));
-  return await firstFailure(
+  return await showEach(
     steps.filter(({ table }) => !instead.has(table)),
     (step) => showTable(step, steps, around),
   );
@@ -106,14 +113,17 @@ async function showTable(
   given: Step,
   steps: readonly Step[],
   around: Around,
-): Promise<number> {
+): Promise<Showed> {
   const { tree, messages } = around;
-  const { table, plan } = given;
+  const { table, plan, source } = given;
   const { reference, frozen: { missing }, lineLimit } = table;
-  if (plan?.none) return 0;
-  const lines = tree.openEither(given.source, lineLimit);
-  if (lines instanceof Failure && table.instead !== undefined) {
-    const instead = steps.find((step) => step.table === table.instead)!;
+  const instead = steps.find((step) => step.table === table.instead);
+  if (plan?.none && (instead === undefined || tree.exists(source.path))) {
+    showNone(given, around);
+    return { status: 0 };
+  }
+  const lines = tree.openEither(source, lineLimit);
+  if (lines instanceof Failure && instead !== undefined) {
     return await showTable(instead, steps, around);
   }
   const second = reference &&
@@ -126,16 +136,27 @@ async function showTable(
         const text = missing?.reason?.(failure.path, failure.reason);
         if (text !== undefined) tell(failure, messages, text);
       }
+      if (!messages.frozen) showNone(given, around);
       if (missing !== undefined) messages.say(missing);
       warnOfLack(failures, around);
-      return 1;
+      return { status: 1 };
     }
-    const step = { ...given, source: { ...given.source, path: lines.path } };
+    const step = { ...given, source: { ...source, path: lines.path } };
     return await showStep({ lines, second }, step, around);
   } finally {
     if (!(lines instanceof Failure)) lines.close();
     if (!(second instanceof Failure)) second?.close();
   }
+}
+
+/** Shows a table without any row; net-tools' text has it only if it is there. */
+function showNone(step: Step, around: Around): void {
+  const { tree, messages } = around;
+  const { table, source } = step;
+  if (messages.frozen && !tree.exists(source.path)) return;
+  const row = table.row(source, source.path);
+  const { head, shown, layout } = shapeOf(step, around, row);
+  around.sink.begin(head, shown, layout);
 }
 
 /** The files of a table. */
@@ -149,7 +170,7 @@ async function showStep(
   { lines, second }: Files,
   step: Step,
   around: Around,
-): Promise<number> {
+): Promise<Showed> {
   const { view, sink, messages } = around;
   const { table, source } = step;
   const { path } = source;
@@ -172,7 +193,7 @@ async function showStep(
   const fault = lines.failure === undefined
     ? table.frozen.fault?.(row)
     : undefined;
-  if (fault !== undefined) return messages.say(fault) ?? 0;
+  if (fault !== undefined) return { status: messages.say(fault) ?? 0 };
   const keep = keepOf(step, view);
   if (kept !== undefined && ask !== undefined) {
     askAhead(
@@ -184,11 +205,14 @@ async function showStep(
     view.lookups?.missed();
   }
   const later = laterOf(step, view);
-  await showRows({ ...around, rows, row, keep, later, ask });
-  if (status !== undefined) return status;
+  const more = await showRows({ ...around, rows, row, keep, later, ask });
+  if (status !== undefined) return { status };
   const failure = kept?.failure ?? lines.failure;
   if (failure !== undefined) tell(failure, messages);
-  return failed || failure !== undefined ? 1 : 0;
+  return {
+    status: failed || failure !== undefined ? 1 : 0,
+    enough: !more,
+  };
 }
 
 /** Asks for the names in all rows, so that they are looked up at the same time. */

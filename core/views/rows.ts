@@ -124,7 +124,7 @@ export function readsOf(
     cells: shown && messages.frozen,
     tones: asked.color === "always",
     values: [...new Set(values)],
-    joins: asked.format !== "text",
+    joins: !messages.frozen,
   };
 }
 

@@ -60,9 +60,10 @@ export function schemaOf(
   if (frozen.layout === undefined) return { head, columns };
   const row = source && table.row(source, source.path);
   const cells = frozen.layout(view, row);
-  const keys = Object.entries(columns)
-    .filter(([, { value }]) => cells.some((cell) => cell.value === value))
-    .map(([key]) => key);
+  const keys = Object.entries(columns).flatMap(([key, { value }]) => {
+    const printed = cells.find((cell) => cell.value === value);
+    return printed === undefined ? [] : printed.cell.tells ?? [key];
+  });
   return { head, columns, text: keys };
 }
 

@@ -18,7 +18,8 @@ import type {
 import { depthOf, type Told } from "../contract/depth.ts";
 import { geteuid } from "../system/libc.ts";
 import { byteString, type Line } from "../contract/line.ts";
-import type { Asked, Format } from "../args/options.ts";
+import type { Asked } from "../args/options.ts";
+import type { Messages } from "../contract/said.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Depths, Shapes } from "./deep.ts";
@@ -36,6 +37,7 @@ import {
 import { type Form, plainForm, readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
+import { selinuxEnabled } from "../system/selinux.ts";
 import { openDiag } from "../system/sock_diag.ts";
 
 /**
@@ -170,7 +172,7 @@ export async function listSockets(
   selection: Selection,
   around: Context,
 ): Promise<number> {
-  const { asked, tree, view, messages } = around;
+  const { tree, view, messages } = around;
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
   const shapes = new Map(steps.map((step) => [step, shapeOf(step, around)]));
@@ -187,7 +189,7 @@ export async function listSockets(
     around,
     shapes,
     depths,
-    open: openerOf(steps, depths, { asked, tree, view }),
+    open: openerOf(steps, depths, around),
     ours: owned || steps.some((s) => s.table.ours)
       ? ownSockets(tree)
       : new Set(),
@@ -198,9 +200,11 @@ export async function listSockets(
   }
 
   const kept = keepLines(round, owned);
-  if (owned) {
+  // net-tools says what it could not read even if it lists nothing
+  if (owned && (view.programs || kept.inodes.size > 0)) {
     const owners = findOwners(tree, kept.inodes, {
-      context: needs.has("context"),
+      context: view.context ||
+        (needs.has("context") && selinuxEnabled(tree)),
       all: needs.has("holders"),
       ours: round.ours,
     });
@@ -215,9 +219,9 @@ export async function listSockets(
 function openerOf(
   steps: readonly Step[],
   depths: Depths | undefined,
-  from: Pick<Context, "asked" | "tree" | "view">,
+  from: Context,
 ): Opener {
-  const files = filesOf(from.tree, from.asked.format, depths);
+  const files = filesOf(from.tree, from.messages, depths);
   const shallow = shallowOpener(steps, files, from);
   return (step) => depths?.lines(step) ?? shallow(step);
 }
@@ -226,14 +230,17 @@ function openerOf(
 function shallowOpener(
   steps: readonly Step[],
   files: Opener,
-  { asked: { source: kind, format }, tree, view }: Pick<
-    Context,
-    "asked" | "tree" | "view"
-  >,
+  { asked: { source: kind }, tree, view, messages }: Context,
 ): Opener {
-  const diags = steps.flatMap(({ source }) => source.diag ?? []);
-  // JSON has columns that only procfs tells
-  if (!tree.live || kind === "procfs" || format !== "text") return files;
+  if (!tree.live || kind === "procfs") return files;
+  const having = steps.filter(({ source, plan }) =>
+    source.diag !== undefined && !plan?.none
+  );
+  // there are columns that only procfs tells
+  if (!having.every(({ plan }) => plan?.inText ?? messages.frozen)) {
+    return files;
+  }
+  const diags = having.flatMap(({ source }) => source.diag ?? []);
   if (diags.every((diag) => diag.states(view) === 0)) return files;
   // the kernel walks one table for all of them, whichever file is read
   const many = () => diags.reduce((n, d) => n + countOf(d, tree), 0) >= MANY;
@@ -253,17 +260,17 @@ function shallowOpener(
   };
 }
 
-/** Opens files; JSON has lines with the newlines that are in them. */
+/** Opens files; only in net-tools' text every newline in one ends a line. */
 function filesOf(
   tree: Tree,
-  format: Format,
+  { frozen }: Messages,
   depths: Depths | undefined,
 ): Opener {
   return (step) => {
     const { source, table } = step;
     const lines = tree.openEither(source, table.lineLimit);
     // where netlink tells names, it is known which lines they take
-    const guesses = format !== "text" && !depths?.doubts(step);
+    const guesses = !frozen && !depths?.doubts(step);
     if (guesses && !(lines instanceof Failure)) {
       lines.continues = table.continues;
     }
@@ -305,13 +312,14 @@ async function list(round: Listing): Promise<number> {
       if (family.ended?.()) continue;
       const shape = round.shapes.get(step)!;
       const { head, shown, layout } = shape;
-      if (plan?.none) {
-        // net-tools' headings are those of the whole listing
-        if (around.tree.exists(source.path)) sink.begin(head, shown, layout);
-        continue;
-      }
       const soft = table.frozen.title?.always !== false;
-      if (soft) sink.begin(head, shown, layout);
+      // net-tools' headings are those of the whole listing; others know their columns
+      // even if there is no file
+      if (
+        soft || !messages.frozen ||
+        (plan?.none && around.tree.exists(source.path))
+      ) sink.begin(head, shown, layout);
+      if (plan?.none) continue;
       const lines = round.open(step);
       if (lines instanceof Failure) {
         if (source.support === undefined) continue;
@@ -370,11 +378,7 @@ async function showStep(
     },
     reads: readsOf(step, around),
   });
-  const isKept = filterOf(step, form, round);
-  const isRepeated = repeatsIn(lines, table, around);
-  const keep = isRepeated === undefined
-    ? isKept
-    : (row: unknown) => (isKept?.(row) ?? true) && !isRepeated(row);
+  const keep = filterOf(step, { form, lines }, round);
   const later = laterOf(step, around.view);
   const { ask } = shape;
   const more = await showRows({ ...around, rows, row, keep, later, ask });
@@ -382,11 +386,11 @@ async function showStep(
 }
 
 /**
- * Tells the rows of sockets that were there before, if they are to be left out: of a
- * file that the kernel makes, and not in net-tools' text.
+ * Tells the rows of sockets that were there before, if they are to be left out: of what
+ * the kernel makes while it is read, and not in net-tools' text.
  */
 function repeatsIn(
-  { path, messages: isTold }: LineSource,
+  { path, messages: isDump }: LineSource,
   // deno-lint-ignore no-explicit-any
   { inode, ends }: Table<any>,
   { messages, tree }: Context,
@@ -394,7 +398,7 @@ function repeatsIn(
   if (messages.frozen || inode === undefined || ends === undefined) {
     return undefined;
   }
-  if (isTold || !tree.isKernels(path)) return undefined;
+  if (!isDump && !tree.isKernels(path)) return undefined;
   const repeats = new Repeats();
   return (row) => repeats.seen(inode(row), ends(row));
 }
@@ -441,19 +445,25 @@ function formOf(step: Step, lines: LineSource, { depths }: Listing): Form {
   return depths?.form(step, lines) ?? plainForm(step, lines);
 }
 
-/** Tells which rows of a step are listed; undefined for all. */
+/** Tells which rows of a step, in their order, are listed; undefined for all. */
 function filterOf(
   step: Step,
-  { believes }: Form,
-  { around: { view }, ours }: Listing,
+  { form: { believes }, lines }: {
+    readonly form: Form;
+    readonly lines: LineSource;
+  },
+  { around, ours }: Listing,
 ): ((row: unknown) => boolean) | undefined {
-  const listed = keepOf(step, view);
+  const listed = keepOf(step, around.view);
   const keep = believes === undefined
     ? listed
     : (row: unknown) => believes() && (listed?.(row) ?? true);
   const { table } = step;
-  if (!table.ours) return keep;
-  return (row) => (keep?.(row) ?? true) && !ours.has(table.inode!(row));
+  const isRepeated = repeatsIn(lines, table, around);
+  if (!table.ours && isRepeated === undefined) return keep;
+  return (row) =>
+    (keep?.(row) ?? true) && !(table.ours && ours.has(table.inode!(row))) &&
+    !isRepeated?.(row);
 }
 
 /** Lines that were read, to be read again. */
@@ -478,9 +488,11 @@ function keepLines(round: Listing, owned: boolean): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
   let room = KEPT_MOST;
+  let wanted = round.around.enough ?? Infinity;
   for (const step of round.selection.steps) {
     const { table, source } = step;
     if (step.plan?.none) continue;
+    if (wanted === 0) break;
     const { ask } = round.shapes.get(step)!;
     if (ask === undefined && !(owned && table.inode)) continue;
     const lines = round.open(step);
@@ -503,8 +515,8 @@ function keepLines(round: Listing, owned: boolean): Kept {
     );
     const { line } = rows;
     if (rows.header && line !== undefined) add(line);
-    const keep = filterOf(step, form, round);
-    while (rows.next()) {
+    const keep = filterOf(step, { form, lines }, round);
+    while (wanted > 0 && rows.next()) {
       const shown = keep?.(row) ?? true;
       // what is not shown may belong to what follows: where rows are no sockets, and
       // where a name takes several lines
@@ -512,6 +524,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
         if (line !== undefined && !add(line)) break;
       }
       if (!shown) continue;
+      wanted--;
       if (owned && table.inode) inodes.add(table.inode(row));
       if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
       if (!elsewhere) ask?.(row);

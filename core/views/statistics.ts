@@ -15,7 +15,12 @@ import { Line, untilNul } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
 import { allOf, type Head } from "../contract/sink.ts";
-import { type Count, counterColumns, frozenCounters } from "./counters.ts";
+import {
+  type Count,
+  counterColumns,
+  FrozenCounters,
+  isPrinted,
+} from "./counters.ts";
 import { warnOfLack } from "./lack.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { Lines } from "../system/scan.ts";
@@ -61,8 +66,9 @@ function statisticsRound(around: Around): Round {
     const protocols = protocolsOf(family).filter((p) => asked.protocols.has(p));
     const statistics = await family.statistics!();
     const collected = new Collected(statistics, protocols);
+    const [plan] = plans ?? [];
     let status = 0;
-    for (const file of statistics.files) {
+    for (const file of plan?.none ? [] : statistics.files) {
       const pairs = file.layout === "pairs";
       const limit = pairs ? LINE_LIMIT : LIST_LINE_LIMIT;
       const lines = tree.open(file.path, limit);
@@ -81,18 +87,25 @@ function statisticsRound(around: Around): Round {
         status = 1;
       }
     }
-    const [plan] = plans ?? [];
     const shown = plan?.shown ?? allOf(counterColumns, view);
     const head = plan?.head ?? { family: family.name };
     const keep = (count: Count) =>
-      !(plan?.none) && (plan?.keep?.(count, view) ?? true) &&
-      (plan?.later?.(count, view) ?? true);
-    const print = frozenCounters();
+      (plan?.keep?.(count, view) ?? true) &&
+      (plan?.later?.(count, view) ?? true) &&
+      // what the text does not have is no row of it
+      (plan === undefined || !messages.frozen || isPrinted(count));
+    const text = new FrozenCounters();
+    if (!messages.frozen) sink.begin(head, shown, text.layout("", false));
     for (const { name, known, shown: isShown, counts } of collected.sections) {
-      const layout = print(name, known);
+      const layout = text.layout(name, known);
       if (!isShown) continue;
-      sink.begin(head, shown, layout);
-      if (!counts.every((count) => !keep(count) || sink.row(count))) break;
+      if (messages.frozen) sink.begin(head, shown, layout);
+      const more = counts.every((count) => {
+        if (keep(count)) return sink.row(count);
+        text.pass(count);
+        return true;
+      });
+      if (!more) break;
     }
     sink.end();
     return status;

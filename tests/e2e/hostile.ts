@@ -27,6 +27,13 @@ export const PATHS: readonly string[] = [
   "\0in\0side\0",
   "\0" + "z".repeat(107),
   "\0\xff\x1b[31m",
+  // what a spreadsheet takes for a formula, or for the end of a cell
+  "=cmd|'calc'!A0",
+  "+1",
+  "-1",
+  "\t=1",
+  'a"b,c;d',
+  "'",
 ];
 
 /** Names that processes give themselves (`argv[0]`), as byte strings. */
