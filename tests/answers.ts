@@ -148,7 +148,9 @@ async function valuesOf(
         ["number", "text", "address"].includes(values[other]!.as) &&
         otherKind !== "strings" && (kind === "duration") ===
           (otherKind === "duration") &&
-        (kind !== "duration" || unit === otherUnit);
+        // a key says its unit
+        (kind !== "duration" ||
+          (unit === otherUnit && endOf(key) === endOf(other)));
     });
     if (values[key] !== undefined) values[key] = { ...values[key], others };
   }
@@ -203,4 +205,9 @@ function valuesFor(
         all,
       };
   }
+}
+
+/** The last word of a key. */
+function endOf(key: string): string {
+  return key.slice(key.lastIndexOf("_"));
 }

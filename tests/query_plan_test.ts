@@ -468,6 +468,27 @@ Deno.test("plan: groups by what tables tell in two ways", () => {
   ]);
 });
 
+Deno.test("plan: a million groups", () => {
+  const writer = new Told();
+  const schemas = [OTHER];
+  const plan = ask({ count: "inode,path", limit: "3" }, { schemas });
+  const sink = plan.sink(writer);
+  const [{ head, shown }] = plan.relations as [Plan["relations"][0]];
+  sink.begin(head, shown, LAYOUT);
+  const groups = 1_000_000;
+  for (let i = 0; i < groups; i++) {
+    assert.ok(sink.row({ inode: i, path: "x" }));
+  }
+  for (const inode of [7, 7, groups - 1]) sink.row({ inode, path: "x" });
+  sink.end();
+  assert.deepEqual(writer.told.slice(-4), [
+    [7, "x", 3],
+    [groups - 1, "x", 2],
+    [0, "x", 1],
+    "end",
+  ]);
+});
+
 Deno.test("plan: groups by lists, and by a key of two kinds", () => {
   const odd: Schema = { head: {}, columns: plain("inode", "string") };
   const plan = ask({ count: "inode,flag_names" }, { schemas: [SCHEMA, odd] });

@@ -12,7 +12,7 @@
 
 import type { Head, Sink } from "../contract/sink.ts";
 import { Batch, type BatchOptions, type Carried } from "./batch.ts";
-import { NoRoom } from "./memory.ts";
+import { allocated, NoRoom } from "./memory.ts";
 import { INEXACT, isExact, type Store } from "./store.ts";
 import { NO_LAYOUT, type Stage } from "./stage.ts";
 
@@ -137,7 +137,11 @@ export class Sort implements Sink {
 function orderOf(batch: Batch, keys: readonly SortKey[]): Uint32Array {
   const order = new Uint32Array(batch.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
-  const ranks = keys.map((key) => ranksBy(batch, key));
+  const ranks = ranksOf(batch, keys);
+  if (ranks === undefined) {
+    const compare = comparing(batch, keys);
+    return order.sort((a, b) => compare(a, b) || a - b);
+  }
   const compares = keys.map((key) => comparingBy(batch, key));
   return order.sort((a, b) => {
     for (let k = 0; k < ranks.length; k++) {
@@ -153,9 +157,22 @@ function orderOf(batch: Batch, keys: readonly SortKey[]): Uint32Array {
   });
 }
 
-/** A number for each row, by which most of them are in order. */
+/** Numbers by which most rows are in order, if there is memory for them. */
+function ranksOf(
+  batch: Batch,
+  keys: readonly SortKey[],
+): Float64Array[] | undefined {
+  try {
+    return keys.map((key) => ranksBy(batch, key));
+  } catch (error) {
+    if (!(error instanceof NoRoom)) throw error;
+    return undefined;
+  }
+}
+
+/** A number for each row, by which most of them are in order. Throws `NoRoom`. */
 function ranksBy(batch: Batch, { key, descending }: SortKey): Float64Array {
-  const ranks = new Float64Array(batch.length);
+  const ranks = allocated(() => new Float64Array(batch.length));
   const stores = batch.storesOf(key);
   // kinds that differ have no common rank
   if (stores.length !== 1) return ranks.fill(INEXACT);

@@ -195,6 +195,18 @@ const CHOOSING: readonly { args: string; shows: RegExp }[] = [
   { args: "-tan --color=always", shows: /\x1b\[/ },
   { args: "-tan --source netlink", shows: /:8080/ },
   { args: "-tl --resolve-timeout 1", shows: /:http-alt|:8080/ },
+  { args: "-tan --where state=LISTEN", shows: /:8080 .* LISTEN / },
+  { args: "-xl --where path~^@of", shows: /@of/ },
+  { args: "-tan --columns local_port,inode", shows: /^ +8080 +\d+$/m },
+  { args: "-tan --columns help", shows: /^local_port +port /m },
+  { args: "-tan --sort -local_port", shows: /:?8080/ },
+  { args: "-tan --limit 1", shows: /8080/ },
+  { args: "-tan --count state", shows: /^LISTEN +\d+$/m },
+  { args: "-tan --sum recv_q", shows: /^recv_q$/m },
+  { args: "-tan --csv", shows: /^inet,tcp,.*,8080,/m },
+  { args: "-tan --csv=raw --no-header", shows: /^inet,tcp,/ },
+  { args: "-tan --count state --openmetrics", shows: /{state="LISTEN"} / },
+  { args: "-i --openmetrics", shows: /{interface="left"} / },
   // root has put it there
   { args: "-A own", shows: /^Root's own table\n/ },
 ];
@@ -283,6 +295,43 @@ Deno.test("rights that are lent: nobody gets more than by net-tools' options", a
       const evil = await run(ROOT, OURS, ...words);
       assert.ok(evil.stderr.includes(RUN), evil.stderr);
     });
+  });
+});
+
+/** Options of questions, with what might do harm. */
+const QUESTIONS: readonly string[][] = [
+  ["--where", "path ~ ^/mnt/secret", "-x"],
+  ["--where", "path = '/mnt/secret/file'"],
+  ["--where", "/mnt/secret/file"],
+  ["--where", "@/mnt/secret/file"],
+  ["--columns", "/mnt/secret/file"],
+  ["--columns", "@/mnt/secret/file"],
+  ["--count", "/mnt/secret/file"],
+  ["--sort", "/mnt/secret/file"],
+  ["--limit", "/mnt/secret/file"],
+  ["--csv=/mnt/secret/file"],
+];
+
+Deno.test("rights that are lent: questions read no file and write none", async (t) => {
+  await inWorld(async (run) => {
+    await sh(run, BORROWERS);
+    const files = "find /mnt /etc -newer /mnt/secret/file -type f | sort";
+    const { stdout: before } = await run(ROOT, "sh", "-c", files);
+    for (const way of WAYS) {
+      await t.step(way.name, async () => {
+        await lend(run, way);
+        for (const words of QUESTIONS) {
+          const asked = await run(LENT, ...way.words, OURS, ...words);
+          const text = asked.stdout + asked.stderr;
+          assert.doesNotMatch(text, /the-hash-of-a-password|first line/);
+        }
+      });
+    }
+    const { stdout: after } = await run(ROOT, "sh", "-c", files);
+    const left = after.split("\n").filter((file) =>
+      !before.split("\n").includes(file) && !/netstat$/.test(file)
+    );
+    assert.deepEqual(left, []);
   });
 });
 

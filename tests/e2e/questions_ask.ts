@@ -44,4 +44,6 @@ for (const [i, [view, more]] of VIEWS.entries()) {
   rows += asked.rows;
   kept += asked.kept;
 }
-console.log(JSON.stringify([rows, kept]));
+await Deno.stdout.write(
+  new TextEncoder().encode(JSON.stringify([rows, kept])),
+);

@@ -7,54 +7,20 @@ import assert from "node:assert/strict";
 import { isWithin } from "../answers.ts";
 import type { Result } from "../cases.ts";
 import { NETSTAT, REFERENCE } from "./namespace.ts";
-import { look, type Looking, makeWorld, type World } from "./world.ts";
+import {
+  type Held,
+  hold,
+  inWorld,
+  type Machine,
+  netstat,
+} from "./questions_world.ts";
+import { look } from "./world.ts";
 
-const WORLD = new URL("questions_world.py", import.meta.url).pathname;
 const ASK = new URL("questions_ask.ts", import.meta.url).pathname;
 const ARP = new URL("../../docs/arp.ts", import.meta.url).pathname;
 const TESTDATA = new URL("../../testdata/", import.meta.url).pathname;
 
 const NOBODY = 65534;
-
-/** The machine. */
-interface Machine extends World {
-  /** Where its files are. */
-  readonly folder: string;
-  /** The process ids of `nginx`, `curl` and `named`. */
-  readonly pids: Readonly<Record<string, number>>;
-}
-
-async function inWorld(
-  test: (machine: Machine) => Promise<void>,
-  ...more: string[]
-): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "questions-" });
-  await Deno.chmod(folder, 0o755);
-  try {
-    const world = await makeWorld(
-      ...["--mount", "--net", "--pid", "--fork", "--kill-child"],
-      ...["--mount-proc", "--propagation", "private"],
-      ...["python3", WORLD, folder, ...more],
-    );
-    try {
-      const pids = JSON.parse(world.said.replace(/^ready /, ""));
-      await test({ ...world, folder, pids });
-    } finally {
-      await world.end();
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Runs the executable on the machine. */
-function netstat(
-  machine: Machine,
-  args: readonly string[],
-  how: Looking = {},
-): Promise<Result> {
-  return look(machine, NETSTAT, args, { pids: true, ...how });
-}
 
 function utf8(bytes: string): string {
   return new TextDecoder("utf-8", { fatal: true })
@@ -669,31 +635,6 @@ async function rounds(
   return said;
 }
 
-/** Sockets that come later. */
-interface Held {
-  end(): Promise<void>;
-}
-
-/** Has Python make sockets on the machine; it ends when it is told. */
-async function hold({ pid }: Machine, code: string): Promise<Held> {
-  const whole = `import socket, sys\n${code}\n` +
-    "print('ready', flush=True)\nsys.stdin.read()";
-  const child = new Deno.Command("nsenter", {
-    args: ["--net", `--target=${pid}`, "python3", "-c", whole],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  await reader.read();
-  return {
-    async end() {
-      await child.stdin.close();
-      await reader.cancel();
-      await child.status;
-    },
-  };
-}
-
 async function eachRoundAnswersAnew(machine: Machine): Promise<void> {
   const sockets: Held[] = [];
   /** One more listener in each round. */
@@ -958,7 +899,11 @@ async function oddQuestionsAreAnswered(machine: Machine): Promise<void> {
       const text = await ask("-xa", "--where", `path ~ '${pattern}'`, "--csv");
       assert.equal(text.split("\n").length, 2, pattern);
     }
-    const whole = ["path ~ '^@a{90}.!$'", "path ~ '[^a]!$'", "path ~ '\\u{1f600}'"];
+    const whole = [
+      "path ~ '^@a{90}.!$'",
+      "path ~ '[^a]!$'",
+      "path ~ '\\u{1f600}'",
+    ];
     for (const pattern of whole) {
       const text = await ask("-xa", "--where", pattern, "--csv");
       assert.equal(text.split("\n").length, 3, pattern);
@@ -979,7 +924,7 @@ async function oddQuestionsAreAnswered(machine: Machine): Promise<void> {
   assert.equal(await ask(...columns, "--where", set), listening);
   const wide = Array(10_000).fill("state").join();
   assert.equal(
-    await ask("-tlan", "--columns", wide, "--sort", wide, "--limit", "1"),
+    await ask("-tln", "--columns", wide, "--sort", wide, "--limit", "1"),
     "state\nLISTEN\n",
   );
   // null is behind all, ascending and descending
