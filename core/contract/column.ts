@@ -152,7 +152,7 @@ export function foreign<Row>(
 ): Printed<Row> {
   const known = (row: Row) => {
     const found = text(row);
-    return found === none ? null : found;
+    return none !== undefined && found === none ? null : found;
   };
   return left(header, width, value ?? known, about, {
     write: (out, row) => out.foreign(text(row)),

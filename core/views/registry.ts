@@ -105,7 +105,8 @@ async function loadDepth(
   families: readonly Family[],
   { modes, question, format }: Asked,
 ): Promise<readonly Family[]> {
-  const all = Object.keys(question).length > 0;
+  // a limit asks for nothing
+  const all = Object.keys(question).some((option) => option !== "limit");
   return modes.length > 0 || (!all && format === "text")
     ? families
     : await deepFamilies(families, all);

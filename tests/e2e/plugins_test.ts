@@ -402,7 +402,7 @@ const mistakes: readonly Mistake[] = [
     name: "has a kind that there is none of",
     text: source("bad", 'columns: { size: fact("float", () => 1, "Size.") },'),
     want: ":11:18: table 'bad': column 'size': its kind 'float' is none of " +
-      "integer, duration, boolean, string, name, address, port, strings, objects",
+      "integer, ratio, duration, boolean, string, name, address, port, strings, objects",
   },
   {
     name: "has a column called family",
@@ -480,7 +480,7 @@ const mistakes: readonly Mistake[] = [
       args,
       want:
         ":11:18: table 'bad': column 'size': it says that it is 'integer', " +
-        "but its value is the number NaN: round it, or return null",
+        "but its value is the number NaN: round it, declare it 'ratio', or return null",
     },
     {
       name: `throws in a value ${args}`,
