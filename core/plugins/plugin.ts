@@ -8,12 +8,14 @@
 import type {
   Cell,
   Column,
+  ColumnSet,
   Counter,
   CounterFile,
   Family,
   Frozen,
   Kind,
   Missing,
+  Need,
   Reference,
   Routes,
   Said,
@@ -22,6 +24,7 @@ import type {
   Statistics,
   Table,
   Title,
+  Unit,
 } from "../contract/family.ts";
 import { Checks } from "./checked.ts";
 import { joinedKey, kit } from "./kit.ts";
@@ -254,6 +257,35 @@ const KINDS: readonly Kind[] = [
   "objects",
 ];
 
+const NEEDS: readonly Need[] = ["names", "owner", "holders", "context"];
+
+const UNITS: readonly Unit[] = [
+  "bytes",
+  "bytes per second",
+  "microseconds",
+  "milliseconds",
+  "packets",
+  "pages",
+  "seconds",
+  "segments",
+];
+
+const SETS: readonly ColumnSet[] = [
+  "owner",
+  "tcp",
+  "memory",
+  "backlog",
+  "peer",
+  "place",
+];
+
+/** The words that a key of a column can be, if it is there. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  needs: NEEDS,
+  unit: UNITS,
+  set: SETS,
+};
+
 function isName(value: unknown): value is string {
   return typeof value === "string" && NAME.test(value);
 }
@@ -429,6 +461,14 @@ function checkColumns(columns: unknown, table: string): void {
       `${where}: its kind '${kind}' is none of ${KINDS.join(", ")}`,
       key,
     );
+    for (const [name, words] of Object.entries(WORDS)) {
+      const word = column[name];
+      must(
+        word === undefined || words.includes(word as string),
+        `${where}: its ${name} '${word}' is none of ${words.join(", ")}`,
+        key,
+      );
+    }
     if (column.cell !== undefined) checkCell(column.cell, where, key);
     const ofObjects = kind === "objects";
     must(

@@ -138,6 +138,8 @@ export class Remote {
   /** Names of hosts and networks that rows have, still to be waited for. */
   #asked = new Map<string, Ask>();
   #readings = 0;
+  /** The view of the reading whose rows are still to come, if there is one. */
+  #unfinished: View | undefined;
 
   /** Asks what the tables are in a view. Throws what is wrong with the file. */
   constructor(described: Described, around: Surroundings) {
@@ -174,6 +176,22 @@ export class Remote {
     };
   }
 
+  /**
+   * Ends a reading of which no more rows are wanted: the thread is given no more lines,
+   * and what it still sends is passed over.
+   */
+  #finish(): void {
+    const view = this.#unfinished;
+    if (view === undefined) return;
+    this.#unfinished = undefined;
+    const { thread } = this.#around;
+    for (;;) {
+      const piece = thread.next({ view, more: () => [] });
+      if ("reply" in piece) return;
+      if (piece.kind === FRAME.malformed) thread.goOn(false);
+    }
+  }
+
   /** Calls a function of the thread's; `otherwise` if that fails. */
   #call<Result>(
     { function: call }: FunctionMark,
@@ -182,6 +200,7 @@ export class Remote {
   ): Result {
     if (this.#around.failed()) return otherwise;
     try {
+      this.#finish();
       const reply = this.#around.thread.ask({ call, args });
       return (reply as { result?: Result }).result ?? otherwise;
     } catch (error) {
@@ -378,6 +397,7 @@ export class Remote {
         const lies = error instanceof RangeError ||
           error instanceof SyntaxError;
         around.fail(lies ? around.thread.fault(LIES) : error);
+        this.#unfinished = undefined;
         ended = true;
         return undefined;
       }
@@ -385,6 +405,7 @@ export class Remote {
     const next = () => around.thread.next(answering);
     if (!ended) {
       attempt(() => {
+        this.#finish();
         around.thread.send({
           open: reading,
           row: row.number,
@@ -423,11 +444,16 @@ export class Remote {
         }
         if (ended) return false;
         return attempt(() => {
-          if (!begun) around.thread.send({ rows: reading });
+          if (!begun) {
+            this.#finish();
+            around.thread.send({ rows: reading });
+            this.#unfinished = reads.view;
+          }
           begun = true;
           for (;;) {
             const piece = next();
             if ("reply" in piece) {
+              this.#unfinished = undefined;
               ended = true;
               return false;
             }

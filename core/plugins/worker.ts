@@ -448,7 +448,7 @@ class Reading {
     const said = this.#table.frozen.malformed?.(this.#row, number);
     say(FRAME.malformed, {
       number,
-      text: line.text(line.start, line.end),
+      text: line.text(),
       ...(said === undefined ? {} : { said }),
     });
     return this.#feed.goesOn();

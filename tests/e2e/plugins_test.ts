@@ -404,6 +404,24 @@ const mistakes: readonly Mistake[] = [
     want: ":11:18: table 'bad': column 'size': its kind 'float' is none of " +
       "integer, ratio, duration, boolean, string, name, address, port, strings, objects",
   },
+  ...[
+    ["needs", "diag", "names, owner, holders, context"],
+    [
+      "unit",
+      "miles",
+      "bytes, bytes per second, microseconds, milliseconds, packets, pages, " +
+      "seconds, segments",
+    ],
+    ["set", "mine", "owner, tcp, memory, backlog, peer, place"],
+  ].map(([key, word, words]) => ({
+    name: `has a column with the ${key} ${word}`,
+    text: source(
+      "bad",
+      `columns: { size: fact("integer", () => 1, "Size.", { ${key}: "${word}" }) },`,
+    ),
+    want:
+      `:11:18: table 'bad': column 'size': its ${key} '${word}' is none of ${words}`,
+  })),
   {
     name: "has a column called family",
     text: source(
@@ -832,6 +850,35 @@ Deno.test("--check-family: what it needs", async () => {
     "netstat: --check-family /nowhere: No such file or directory\n",
   );
   assert.deepEqual([without.code, nowhere.code], [1, 1]);
+});
+
+Deno.test("a family file of which not all is wanted goes on with what follows", async () => {
+  await inFolder(async (folder) => {
+    const two = source("a").replace(
+      "}],\n  });",
+      `}, { name: "b",
+        sources: [{ path: "/proc/net/raw", proto: "p", rank: 2 }],
+        frozen: { title: { text: () => "Title of b", always: false } },
+        columns: { word: foreign("Word", 4, (row) => row.word, "Word.") },
+        lineLimit: 200, row: () => ({ word: "" }),
+        parse(line, row) { row.word = line.text(); return true; } }],\n  });`,
+    );
+    await Deno.writeTextFile(`${folder}/a.js`, two);
+    const rows = PROTOCOLS + "TCP row\n".repeat(300_000);
+    await Deno.writeTextFile(`${folder}/proc/net/protocols`, rows);
+    await Deno.writeTextFile(`${folder}/proc/net/raw`, "head\nlast\n");
+    const options = ["--family", `${folder}/a.js`, "--root", folder, "-A", "a"];
+    const all = await run(NETSTAT, ...options, "--where", "word = last");
+    assert.match(all.stdout, /Title of b\nWord\nlast\n$/);
+    // the first round ends in the middle of a file
+    const command = ["timeout", "3", NETSTAT, ...options, "--limit", "2", "-c"];
+    const { stdout, stderr } = await run("env", ...command);
+    assert.ok(
+      stdout.split("Title of a\nWord\nTCP \nTCP \n").length > 2,
+      stdout,
+    );
+    assert.equal(stderr, "");
+  });
 });
 
 Deno.test("a slow reader does not make a family file hang", async () => {
