@@ -135,11 +135,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (asked.question.columns === "help") {
       // nothing of what they mean is cut
       const writing = { stdout: io.stdout, warn };
-      await listColumns(around, viewing.relations, writing);
+      await listColumns(around, viewing.relations(), writing);
       return unloaded;
     }
     let lost = false;
-    const taking = await takingOf(around, viewing.relations, {
+    const taking = await takingOf(around, viewing, {
       ...io,
       warn,
       lost(message) {
@@ -281,7 +281,7 @@ const SUBJECTS: Readonly<
 /** Makes what takes rows: a writer, and the stages of a question if there is one. */
 async function takingOf(
   { asked, view, tree, families }: Surroundings,
-  relations: readonly Schema[],
+  viewing: Viewing,
   writing: Writing & Pick<Circumstances, "lost">,
 ): Promise<Taking> {
   const { question, format } = asked;
@@ -290,8 +290,11 @@ async function takingOf(
       question.sum === undefined
     ? { columns: "@default", ...question }
     : question;
+  const relations = Object.keys(columns).length === 0
+    ? []
+    : viewing.relations();
   // where there is nothing to ask, the view says so
-  if (Object.keys(columns).length === 0 || relations.length === 0) {
+  if (relations.length === 0) {
     return await writerFor(asked, view, undefined, writing);
   }
   const { planOf } = await import("./core/query/plan.ts");

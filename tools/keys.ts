@@ -101,7 +101,7 @@ async function relationsOf(
     const tree = new Tree();
     const view = viewOf(asked, namesOf(tree, asked));
     const around = { asked, families, tree, view, flush: () => {} };
-    relations.push(...(await viewingOf(mode, around)).relations);
+    relations.push(...(await viewingOf(mode, around)).relations());
   }
   return relations;
 }

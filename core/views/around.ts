@@ -45,7 +45,7 @@ export interface Around extends Surroundings, Taking {}
 /** A view of which nothing was read yet. */
 export interface Viewing {
   /** What it has to show, for a question that is checked before anything is read. */
-  readonly relations: readonly Schema[];
+  relations(): readonly Schema[];
   /** Shows it. */
   round(taking: Taking): Round;
 }

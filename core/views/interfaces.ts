@@ -23,7 +23,7 @@ export async function interfacesView(
 ): Promise<Viewing> {
   const table = await loadInterfaces();
   return {
-    relations: [schemaOf({ table }, surroundings.view)],
+    relations: () => [schemaOf({ table }, surroundings.view)],
     round(taking) {
       const step: DeviceStep = { table, plan: taking.plans?.[0] };
       return interfacesRound(step, { ...surroundings, ...taking });

@@ -29,7 +29,7 @@ export async function masqueradeView(
   const { families, view } = surroundings;
   const steps = await stepsOf(families);
   return {
-    relations: steps.map((step) => schemaOf(step, view)),
+    relations: () => steps.map((step) => schemaOf(step, view)),
     round(taking) {
       const around = { ...surroundings, ...taking };
       return masqueradeRound(planned(steps, taking.plans), around);

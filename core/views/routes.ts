@@ -40,7 +40,7 @@ export async function routesView(
   }
   const steps = [...known.values()].flat();
   return {
-    relations: steps.map((step) => schemaOf(step, view)),
+    relations: () => steps.map((step) => schemaOf(step, view)),
     round(taking) {
       const around = { ...surroundings, ...taking };
       const all = planned(steps, taking.plans);

@@ -133,7 +133,7 @@ export function socketsView(surroundings: Surroundings): Viewing {
   const { asked, families, tree, view } = surroundings;
   const selected = select(families, asked, view);
   return {
-    relations: selected.steps.map((step) => schemaOf(step, view)),
+    relations: () => selected.steps.map((step) => schemaOf(step, view)),
     round(taking) {
       const around = { ...surroundings, ...taking };
       const steps = planned(selected.steps, taking.plans);
@@ -372,7 +372,7 @@ async function showStep(
   const form = formOf(step, lines, round);
   const rows = rowsOf(lines, form, row, {
     malformed(line, number) {
-      const text = line.text(line.start, line.end);
+      const text = line.text();
       status = around.messages.malformed({ table, row, path, number, text });
       return status === undefined;
     },

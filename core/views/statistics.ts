@@ -41,7 +41,7 @@ export function statisticsView(surroundings: Surroundings): Viewing {
     having[0] ?? {};
   const head: Head = family === undefined ? {} : { family };
   return {
-    relations: [{ head, columns: counterColumns }],
+    relations: () => [{ head, columns: counterColumns }],
     round: (taking) => statisticsRound({ ...surroundings, ...taking }),
   };
 }
