@@ -183,6 +183,50 @@ Deno.test("plan: what a relation does not have is null, and of the same kind", (
   ]);
 });
 
+Deno.test("plan: a set is of each relation what it has there", () => {
+  // both have the column, and one of them in its text
+  const printed = (key: string) =>
+    left<Plain>(key, 5, (row) => row[key] ?? null, "About.", { kind: "name?" });
+  const schemas: Schema[] = [
+    { head: { proto: "a" }, columns: { state: printed("state") } },
+    {
+      head: { proto: "b" },
+      columns: { ...plain("state", "name"), mode: printed("mode") },
+    },
+  ];
+  const rows = [{ state: "LISTEN", mode: "x" }];
+  const shown = (question: Question) =>
+    told(ask(question, { schemas, text: true }), rows, rows)
+      .filter((line) => Array.isArray(line));
+  assert.deepEqual(shown({ columns: "@text" }), [["LISTEN", null], [
+    null,
+    "x",
+  ]]);
+  // unless it is named, too
+  for (const columns of ["@text,state", "state,@text", "+state"]) {
+    assert.deepEqual(shown({ columns }), [["LISTEN", null], ["LISTEN", "x"]]);
+  }
+  assert.deepEqual(shown({ columns: "@text,@all" }), [
+    ["LISTEN", null, "a"],
+    ["LISTEN", "x", "b"],
+  ]);
+  // or rows are sorted by it
+  assert.deepEqual(shown({ sort: "state" }), [["LISTEN", null], [
+    "LISTEN",
+    "x",
+  ]]);
+  assert.deepEqual(shown({ sort: "proto" }), [
+    ["LISTEN", null, "a"],
+    [null, "x", "b"],
+  ]);
+  const { used } = ask({ columns: "@text" }, { schemas, text: true })
+    .relations[1]!;
+  assert.deepEqual(used.map(({ column }) => column.value(rows[0], VIEW)), [
+    null,
+    "x",
+  ]);
+});
+
 Deno.test("plan: @text is what net-tools' text tells", async () => {
   const families = await loadFamilies();
   const schemas = families.filter(({ name }) => name === "inet")

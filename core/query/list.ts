@@ -10,7 +10,7 @@ import { allOf } from "../contract/sink.ts";
 import { type Checking, findKey } from "./check.ts";
 import { QuestionError, quoted, type Written } from "./error.ts";
 import type { Key } from "./expression.ts";
-import type { AnyColumn, Schema } from "./schema.ts";
+import { type AnyColumn, type Schema, Schemas } from "./schema.ts";
 import type { SortKey } from "./sort.ts";
 
 /** The key of the column that says how many rows a group has. */
@@ -58,33 +58,56 @@ function blankAdvice(name: string): string {
     : "write a comma between two columns";
 }
 
+/** A column that is shown. */
+export interface Listed {
+  /** The key. */
+  readonly key: string;
+  /**
+   * The sets that it stands for, if it was not named itself: a relation in which it
+   * belongs to none of them does not show it.
+   */
+  readonly sets?: readonly string[];
+}
+
 /**
- * The keys of `--columns`, each once: those that are named, and those of `@default`,
+ * What `--columns` lists, each key once: those that are named, and those of `@default`,
  * `@text`, `@all` and other sets; `+KEY` is `@text,KEY`. Throws
  * {@linkcode QuestionError}.
  */
-export function columnKeys(listing: Listing): string[] {
+export function columnKeys(listing: Listing): Listed[] {
   if (listing.among !== undefined) return groupKeys(listing);
-  const keys = entriesOf(listing.written).flatMap(({ name, at }) => {
-    const first = name.startsWith("+") ? keysOfSet("text", listing) : [];
+  const listed = entriesOf(listing.written).flatMap(({ name, at }) => {
+    const first = name.startsWith("+") ? listedIn("text", listing) : [];
     const rest = name.replace(/^\+/, "");
     const from = at + name.length - rest.length;
     return rest.startsWith("@")
       ? [...first, ...namedSet({ name: rest.slice(1), at: from }, listing)]
-      : [...first, ownKey({ name: rest, at: from }, listing)];
+      : [...first, { key: ownKey({ name: rest, at: from }, listing) }];
   });
-  return [...new Set(keys)];
+  return onceEach(listed);
+}
+
+/** What is listed several times stands where it is first, for all that it was listed for. */
+export function onceEach(listed: readonly Listed[]): Listed[] {
+  const groups = Map.groupBy(listed, ({ key }) => key);
+  return Array.from(groups, ([key, all]): Listed => {
+    const sets = all.map(({ sets }) => sets);
+    return sets.includes(undefined) ? { key } : {
+      key,
+      sets: sets.flatMap((sets) => sets ?? []),
+    };
+  });
 }
 
 /** The keys of groups that are shown. */
-function groupKeys(listing: Listing): string[] {
+function groupKeys(listing: Listing): Listed[] {
   const keys = entriesOf(listing.written)
     .map((entry) => singleKey(entry, listing));
-  return [...new Set(keys)];
+  return [...new Set(keys)].map((key) => ({ key }));
 }
 
-/** The keys that an `@SET` means. */
-function namedSet({ name, at }: Key, listing: Listing): string[] {
+/** What an `@SET` lists. */
+function namedSet({ name, at }: Key, listing: Listing): Listed[] {
   const { written, schemas } = listing;
   const sets = new Set(
     schemas.all.flatMap(({ columns }) =>
@@ -92,7 +115,7 @@ function namedSet({ name, at }: Key, listing: Listing): string[] {
     ),
   );
   const known: string[] = ["default", "text", "all", ...sets];
-  if (known.includes(name)) return keysOfSet(name, listing);
+  if (known.includes(name)) return listedIn(name, listing);
   throw new QuestionError(
     written,
     at,
@@ -100,8 +123,37 @@ function namedSet({ name, at }: Key, listing: Listing): string[] {
   );
 }
 
+/** What a set lists, over all relations. */
+export function listedIn(
+  name: string,
+  listing: Pick<Listing, "schemas" | "view">,
+): Listed[] {
+  return keysOfSet(name, listing).map((key) => ({ key, sets: [name] }));
+}
+
+/** Those of the columns that a relation shows, if it has them. */
+export function listedFor(
+  listed: readonly Listed[],
+  schema: Schema,
+  view: View,
+): Set<string> {
+  const names = new Set(listed.flatMap(({ sets = [] }) => sets));
+  const schemas = new Schemas([schema]);
+  const keysOf = new Map(
+    Array.from(names, (name) => [
+      name,
+      new Set(keysOfSet(name, { schemas, view })),
+    ]),
+  );
+  return new Set(
+    listed.filter(({ key, sets }) =>
+      sets === undefined || sets.some((name) => keysOf.get(name)!.has(key))
+    ).map(({ key }) => key),
+  );
+}
+
 /** The keys of a set, over all relations. */
-export function keysOfSet(
+function keysOfSet(
   name: string,
   listing: Pick<Listing, "schemas" | "view">,
 ): string[] {

@@ -40,8 +40,11 @@ import {
   COUNT,
   countKeys,
   defaultKeys,
-  keysOfSet,
+  type Listed,
+  listedFor,
+  listedIn,
   type Listing,
+  onceEach,
   sortKeys,
   sumKeys,
   textKeys,
@@ -161,7 +164,7 @@ class Planning {
   readonly #sort: readonly SortKey[];
   readonly #limit: number | undefined;
   /** The columns that all relations show alike; undefined if each shows its own. */
-  readonly #columns: readonly string[] | undefined;
+  readonly #columns: readonly Listed[] | undefined;
   readonly #table: boolean;
 
   constructor(
@@ -190,11 +193,12 @@ class Planning {
     const shown = list("--columns", columns, columnKeys);
     if (among !== undefined) {
       const { known, ...counting } = among;
-      this.#counting = { ...counting, shown: carried(shown ?? known, sorted) };
+      const keys = shown?.map(({ key }) => key) ?? known;
+      this.#counting = { ...counting, shown: carried(keys, sorted) };
     } else if (shown !== undefined || !this.#table) this.#columns = shown;
     else {
-      const text = keysOfSet("text", this.#listing("--columns", ""));
-      this.#columns = [...new Set([...text, ...sorted])];
+      const text = listedIn("text", this.#listing("--columns", ""));
+      this.#columns = onceEach([...text, ...sorted.map((key) => ({ key }))]);
     }
     this.#limit = limit === undefined ? undefined : limitOf(limit);
   }
@@ -285,10 +289,14 @@ class Planning {
         shown: shownAt(schema, [...keys, ...sums], this.#schemas),
       };
     }
+    const { view } = this.#circumstances;
     const own = this.#columns ??
-      defaultKeys(schema, this.#circumstances.view);
-    const all = carried(own, sorted);
-    const columns = shownAt(schema, all.map(({ key }) => key), this.#schemas);
+      defaultKeys(schema, view).map((key): Listed => ({ key }));
+    const has = listedFor(own, schema, view);
+    for (const key of sorted) has.add(key);
+    const all = carried(own.map(({ key }) => key), sorted);
+    const keys = all.map(({ key }) => key);
+    const columns = shownAt(schema, keys, this.#schemas, has);
     return {
       head: this.#columns === undefined ? schema.head : {},
       shown: columns.map((column, i) => ({ ...column, ...all[i]! })),

@@ -229,15 +229,19 @@ function namesIn(levels: readonly AnyColumns[]): string[] {
   return [...new Set(names)];
 }
 
-/** Columns of a relation as they are shown; null where it has none. */
+/**
+ * Columns of a relation as they are shown; null where it has none, or is not meant to
+ * show it.
+ */
 export function shownAt(
   schema: Schema,
   keys: readonly string[],
   schemas: Schemas,
+  has: ReadonlySet<string> = new Set(keys),
 ): Shown[] {
   return keys.map((key) => ({
     key,
-    column: columnOf(schema, [key]) ??
+    column: (has.has(key) ? columnOf(schema, [key]) : undefined) ??
       absentColumn(schemas.columnsAt([key])[0]),
   }));
 }
