@@ -9,7 +9,7 @@ import { Bytes, THRESHOLD } from "../core/contract/out.ts";
 import { errorText, writeWaiting } from "../core/system/libc.ts";
 
 /** Takes bytes and returns how many it took; throws what the system says. */
-export type Sink = (bytes: Uint8Array) => number;
+export type Sink = (bytes: Uint8Array<ArrayBuffer>) => number;
 
 /** A stream could not be written to. */
 export class WriteError extends Error {}

@@ -18,7 +18,7 @@ const DOT = 46;
 /** Bytes that are written one after the other; see {@linkcode Out}. */
 export class Bytes implements Out {
   /** The buffer. */
-  bytes: Uint8Array = new Uint8Array(THRESHOLD + SLACK);
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(THRESHOLD + SLACK);
   /** Where the next byte goes. */
   at = 0;
 

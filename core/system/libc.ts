@@ -233,11 +233,13 @@ export function interfaceName(index: number): string | undefined {
  * Writes to a descriptor that may be non-blocking (`write`), waiting until it takes
  * something. Returns how many bytes it took, or the errno as a negative number.
  */
-export function writeWaiting(descriptor: number, bytes: Uint8Array): number {
+export function writeWaiting(
+  descriptor: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): number {
   const { write } = libc;
-  const copy = new Uint8Array(bytes);
   for (;;) {
-    const taken = Number(write(descriptor, copy, BigInt(copy.length)));
+    const taken = Number(write(descriptor, bytes, BigInt(bytes.length)));
     if (taken >= 0) return taken;
     const errno = lastError();
     if (errno !== EAGAIN && errno !== EINTR) return -errno;
