@@ -8,7 +8,7 @@ import type { Peer, Told } from "../core/contract/depth.ts";
 import type { Answer } from "../core/contract/diag.ts";
 import type { Long, Source } from "../core/contract/family.ts";
 import { Address, hexWord, wordBytes } from "../core/contract/ip.ts";
-import { HEX, hex4, hex8, Line } from "../core/contract/line.ts";
+import { hex2, hex4, Line } from "../core/contract/line.ts";
 import type { Found } from "./_inet_ends.ts";
 
 /** `TCP_SYN_RECV` */
@@ -182,7 +182,7 @@ export function parse(line: Line, row: Row, leastFields: number): boolean {
 
 /** {@linkcode parse} for a line that looks exactly as the kernel writes it. */
 function parseExact(line: Line, row: Row): boolean {
-  const bytes = line.bytes;
+  const { bytes, words } = line;
   let at = line.start;
   while (bytes[at] === BLANK) at++;
   const slot = at;
@@ -202,20 +202,31 @@ function parseExact(line: Line, row: Row): boolean {
   const there = at + length + 6;
   let bad = 0;
   for (let i = 0; i < length; i += 8) {
-    bad |= hexWord(bytes, at + i, local.bytes, i >> 1) |
-      hexWord(bytes, there + i, remote.bytes, i >> 1);
+    const localHigh = hex4(words, at + i);
+    const localLow = hex4(words, at + i + 4);
+    const remoteHigh = hex4(words, there + i);
+    const remoteLow = hex4(words, there + i + 4);
+    // the kernel writes them as numbers, in the machine's order
+    local.words[i >> 3] = localHigh << 16 | localLow;
+    remote.words[i >> 3] = remoteHigh << 16 | remoteLow;
+    bad |= localHigh | localLow | remoteHigh | remoteLow;
   }
-  const localPort = hex4(bytes, at + length + 1);
-  const remotePort = hex4(bytes, there + length + 1);
-  const status = HEX[bytes[state]!]! << 4 | HEX[bytes[state + 1]!]!;
-  const tx = hex8(bytes, state + 3);
-  const rx = hex8(bytes, state + 12);
-  const timer = HEX[bytes[state + 21]!]! << 4 | HEX[bytes[state + 22]!]!;
-  const when = hex8(bytes, state + 24);
-  const retransmits = hex8(bytes, state + 33);
+  const localPort = hex4(words, at + length + 1);
+  const remotePort = hex4(words, there + length + 1);
+  const status = hex2(words, state);
+  const txHigh = hex4(words, state + 3);
+  const txLow = hex4(words, state + 7);
+  const rxHigh = hex4(words, state + 12);
+  const rxLow = hex4(words, state + 16);
+  const timer = hex2(words, state + 21);
+  const whenHigh = hex4(words, state + 24);
+  const whenLow = hex4(words, state + 28);
+  const retransmitsHigh = hex4(words, state + 33);
+  const retransmitsLow = hex4(words, state + 37);
+  bad |= localPort | remotePort | status | txHigh | txLow | rxHigh | rxLow |
+    timer | whenHigh | whenLow | retransmitsHigh | retransmitsLow;
   if (
-    (bad | localPort | remotePort | status | timer) < 0 ||
-    tx < 0 || rx < 0 || when < 0 || retransmits < 0 ||
+    bad < 0 ||
     bytes[at + length] !== COLON || bytes[at + length + 5] !== BLANK ||
     bytes[there + length] !== COLON || bytes[state - 1] !== BLANK ||
     bytes[state + 2] !== BLANK || bytes[state + 11] !== COLON ||
@@ -226,11 +237,11 @@ function parseExact(line: Line, row: Row): boolean {
   row.localPort = localPort;
   row.remotePort = remotePort;
   row.state = status;
-  row.txQueue = tx;
-  row.rxQueue = rx;
+  row.txQueue = (txHigh << 16 | txLow) >>> 0;
+  row.rxQueue = (rxHigh << 16 | rxLow) >>> 0;
   row.timer = timer;
-  row.when = when;
-  row.retransmits = retransmits;
+  row.when = (whenHigh << 16 | whenLow) >>> 0;
+  row.retransmits = (retransmitsHigh << 16 | retransmitsLow) >>> 0;
   line.at = state + 41;
   row.leave(line);
   return true;

@@ -18,6 +18,7 @@ import type { Columns, Family, Out } from "../core/contract/family.ts";
 import { ACC, emptyRow, pathText, type Row, UNCONNECTED } from "./_unix_row.ts";
 import {
   HEX,
+  hex2,
   hex4,
   hex8,
   isSpace,
@@ -85,16 +86,16 @@ function parse(line: Line, row: Row): boolean {
 
 /** {@linkcode parse} for a line that looks exactly as the kernel writes it. */
 function parseExact(line: Line, row: Row): boolean {
-  const { bytes, end } = line;
+  const { bytes, words, end } = line;
   let at = line.start;
   while (HEX[bytes[at]!]! >= 0) at++;
   // the fields up to the state have fixed widths
   if (at === line.start || end - at < 39 || !row.hasInode) return false;
-  const refCount = hex8(bytes, at + 2);
-  const protocol = hex8(bytes, at + 11);
-  const flags = hex8(bytes, at + 20);
-  const type = hex4(bytes, at + 29);
-  const state = HEX[bytes[at + 34]!]! << 4 | HEX[bytes[at + 35]!]!;
+  const refCount = hex8(words, at + 2);
+  const protocol = hex8(words, at + 11);
+  const flags = hex8(words, at + 20);
+  const type = hex4(words, at + 29);
+  const state = hex2(words, at + 34);
   if (
     refCount < 0 || protocol < 0 || flags < 0 || (type | state) < 0 ||
     bytes[at] !== COLON || bytes[at + 1] !== BLANK ||

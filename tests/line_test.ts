@@ -7,6 +7,9 @@ import assert from "node:assert/strict";
 import type { Long } from "../core/contract/family.ts";
 import {
   byteString,
+  hex2,
+  hex4,
+  hex8,
   isSpace,
   Line,
   low32,
@@ -552,3 +555,35 @@ function drain(lines: Lines): string[] {
   lines.close();
   return found;
 }
+
+Deno.test("hex2: any two bytes", () => {
+  const bytes = new Uint8Array(2);
+  const words = new DataView(bytes.buffer);
+  for (let both = 0; both < 0x10000; both++) {
+    words.setUint16(0, both);
+    const text = byteString(bytes);
+    const want = /^[0-9a-f]{2}$/i.test(text) ? parseInt(text, 16) : undefined;
+    const got = hex2(words, 0);
+    if (want === undefined) assert.ok(got < 0, JSON.stringify(text));
+    else assert.equal(got, want, text);
+  }
+});
+
+Deno.test("hex4, hex8: numbers up to the largest, and any digit that is none", () => {
+  const wordsOf = (text: string) =>
+    new DataView(new TextEncoder().encode(`..${text}`).buffer);
+  for (
+    const want of [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0xa0b0_0c0d]
+  ) {
+    const text = want.toString(16).padStart(8, "0");
+    for (const digits of [text, text.toUpperCase()]) {
+      assert.equal(hex8(wordsOf(digits), 2), want, digits);
+      assert.equal(hex4(wordsOf(digits), 6), want % 0x10000, digits);
+      for (let at = 0; at < 8; at++) {
+        const odd = `${digits.slice(0, at)}g${digits.slice(at + 1)}`;
+        assert.ok(hex8(wordsOf(odd), 2) < 0, odd);
+        assert.equal(hex4(wordsOf(odd), 2) < 0, at < 4, odd);
+      }
+    }
+  }
+});

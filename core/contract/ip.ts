@@ -19,6 +19,8 @@ export const LITTLE_ENDIAN: boolean =
 export class Address {
   /** The bytes; only the first `length` count. */
   readonly bytes: Uint8Array = new Uint8Array(16);
+  /** The same bytes, as words in the machine's order. */
+  readonly words: Int32Array = new Int32Array(this.bytes.buffer);
   /** 4 or 16. */
   length: 4 | 16 = 4;
 

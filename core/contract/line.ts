@@ -27,16 +27,29 @@ const ANY_LENGTH = 0x3fff_ffff;
 /** The longest name of a network interface: the kernel's `IFNAMSIZ` less a NUL. */
 export const NAME_MOST = 15;
 
+/** The value of each two of them, the first one in the low byte of the index. */
+const PAIRS = new Int16Array(1 << 16).fill(INVALID);
+const DIGITS = Array.from("0123456789ABCDEFabcdef", (c) => c.charCodeAt(0));
+for (const first of DIGITS) {
+  for (const second of DIGITS) {
+    PAIRS[second << 8 | first] = HEX[first]! << 4 | HEX[second]!;
+  }
+}
+
+/** Two hexadecimal digits; negative if one is none. */
+export function hex2(words: DataView, at: number): number {
+  return PAIRS[words.getUint16(at, true)]!;
+}
+
 /** Four hexadecimal digits; negative if one is none. */
-export function hex4(bytes: Uint8Array, at: number): number {
-  return HEX[bytes[at]!]! << 12 | HEX[bytes[at + 1]!]! << 8 |
-    HEX[bytes[at + 2]!]! << 4 | HEX[bytes[at + 3]!]!;
+export function hex4(words: DataView, at: number): number {
+  return hex2(words, at) << 8 | hex2(words, at + 2);
 }
 
 /** Eight hexadecimal digits; negative if one is none. */
-export function hex8(bytes: Uint8Array, at: number): number {
-  const high = hex4(bytes, at);
-  const low = hex4(bytes, at + 4);
+export function hex8(words: DataView, at: number): number {
+  const high = hex4(words, at);
+  const low = hex4(words, at + 4);
   if ((high | low) < 0) return -1;
   return high < 0x8000 ? high << 16 | low : high * 0x10000 + low;
 }
@@ -55,6 +68,8 @@ function long(value: bigint): Long {
 export class Line {
   /** The buffer; bytes outside the line belong to other lines. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same bytes, to be looked at several at a time. */
+  words: DataView = new DataView(this.bytes.buffer);
   /** Where the line starts. */
   start = 0;
   /** Where it ends: the index of its newline, if it has one. */
@@ -68,7 +83,10 @@ export class Line {
 
   /** Points the cursor at a line. */
   set(bytes: Uint8Array, start: number, end: number): void {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.words = new DataView(bytes.buffer, bytes.byteOffset);
+    }
     this.start = this.at = start;
     this.end = end;
     this.fields = 0;
