@@ -668,13 +668,18 @@ Deno.test("batch: what was put in is read back", () => {
     },
     { local_address: "::", running: true, recv_q: 0, gateway: "::1" },
   ];
-  const batch = new Batch({ view: VIEW });
+  const first = new Set(Object.keys(told));
+  const batch = new Batch({ view: VIEW, first });
   batch.begin({}, shown);
   // more than a chunk, with gaps
   const many = Array.from({ length: 40_000 }, (_, i) => rows[i * i % 3]!);
-  for (const row of many) assert.ok(batch.add(row));
-  batch.add({ ...rows[1]!, path: "dropped", running: true });
-  batch.drop();
+  for (const row of many) {
+    assert.ok(batch.add(row));
+    // what is refused leaves nothing behind
+    const refused = { ...rows[1]!, path: "refused", send_q: 2n ** 60n };
+    assert.ok(batch.add(refused, () => false));
+  }
+  assert.equal(batch.length, many.length);
   const every = Array.from({ length: 20_000 }, (_, i) => 2 * i);
   const half = batch.some(every);
   for (const [i, row] of many.entries()) {

@@ -10,7 +10,7 @@ import type { Out, Span, Tone, View } from "../contract/family.ts";
 import type { Head, Shown } from "../contract/sink.ts";
 import { NoRoom } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
-import { type Store, storeFor } from "./store.ts";
+import { Slab, type Store, storeFor } from "./store.ts";
 
 /** A column of rows that go through a question. */
 export interface Carried extends Shown {
@@ -62,7 +62,12 @@ export interface BatchOptions {
   readonly view: View;
   /** Whether the tones of columns are kept as well, for text in colours. */
   readonly tones?: boolean | undefined;
+  /** Keys whose values are kept first, so that a row can be refused by them. */
+  readonly first?: ReadonlySet<string> | undefined;
 }
+
+/** Tells by what is kept first of a row, whose number is given, whether all of it is. */
+export type IsWanted = (i: number) => boolean;
 
 /** Rows of any relations, kept one after the other. */
 export class Batch {
@@ -72,10 +77,13 @@ export class Batch {
   full = false;
   readonly #options: BatchOptions;
   readonly #stores = new Map<string, Store>();
+  readonly #slabs: Slab[] = [];
   readonly #shapes: Shape[] = [];
   /** The shapes of rows, each with the number of the first one. */
   readonly #runs: { readonly from: number; readonly shape: Shape }[] = [];
-  #fields: readonly Field[] = [];
+  /** The fields of the rows that follow: those that are kept first, and the others. */
+  #first: readonly Field[] = [];
+  #others: readonly Field[] = [];
 
   /** No rows yet. */
   constructor(options: BatchOptions) {
@@ -92,7 +100,7 @@ export class Batch {
       field.tone = toneOf(column);
       field.nullable ||= column.nullable ?? false;
       if (this.#options.tones && column.tone) {
-        field.tones ??= storeFor(field.tone).make();
+        field.tones ??= storeFor(field.tone).make(this.#newSlab());
       }
       field.spanned &&= column.span !== undefined && column.put !== undefined;
     }
@@ -100,12 +108,15 @@ export class Batch {
   }
 
   #begin(shape: Shape): void {
-    this.#fields = shape.fields;
+    const { first } = this.#options;
+    this.#first = shape.fields.filter(({ key }) => first?.has(key));
+    this.#others = shape.fields.filter(({ key }) => !first?.has(key));
     if (this.#runs.at(-1)?.from === this.length) this.#runs.pop();
     this.#runs.push({ from: this.length, shape });
   }
 
   #newShape(head: Head, shown: readonly Carried[]): Shape {
+    const slab = this.#newSlab();
     const fields = shown.map(({ key, column, hidden = false }): Field => ({
       key,
       hidden,
@@ -113,7 +124,7 @@ export class Batch {
       tone: toneOf(column),
       nullable: false,
       spanned: column.kind === "address",
-      store: this.#store(key, column),
+      store: this.#store(key, column, slab),
       tones: undefined,
     }));
     const shape: Shape = { head, fields };
@@ -121,27 +132,38 @@ export class Batch {
     return shape;
   }
 
-  #store(key: string, column: AnyColumn): Store {
+  #newSlab(): Slab {
+    const slab = new Slab();
+    this.#slabs.push(slab);
+    return slab;
+  }
+
+  #store(key: string, column: AnyColumn, slab: Slab): Store {
     const { name, make } = storeFor(column);
     const found = this.#stores.get(`${key} ${name}`);
     if (found !== undefined) return found;
-    const store = make();
+    const store = make(slab);
     this.#stores.set(`${key} ${name}`, store);
     return store;
   }
 
-  /** Keeps a row. Returns false, and does not keep it, if there is no room. */
-  add(row: unknown): boolean {
+  /**
+   * Keeps a row, unless it is not wanted. Returns false, and does not keep it, if there
+   * is no room.
+   */
+  add(row: unknown, isWanted?: IsWanted): boolean {
     const i = this.length;
     // from time to time is enough
     if ((i & 1023) === 0) this.full ||= this.bytes > BYTES_MOST;
     if (this.full) return false;
     const { view } = this.#options;
     try {
-      for (const { store, column, tones, tone } of this.#fields) {
-        store.put(i, column, row, view);
-        tones?.put(i, tone, row, view);
+      putAll(this.#first, i, row, view);
+      if (isWanted !== undefined && !isWanted(i)) {
+        dropAll(this.#first, i);
+        return true;
       }
+      putAll(this.#others, i, row, view);
       this.length++;
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
@@ -154,16 +176,13 @@ export class Batch {
   get bytes(): number {
     let bytes = 0;
     for (const store of this.#stores.values()) bytes += store.bytes;
+    for (const slab of this.#slabs) bytes += slab.bytes;
     return bytes;
   }
 
-  /** Takes the last row out. */
-  drop(): void {
-    const i = --this.length;
-    for (const { store, tones } of this.#fields) {
-      store.drop(i);
-      tones?.drop(i);
-    }
+  /** Has the processor fetch some rows; see {@linkcode Slab.fetch}. */
+  fetch(rows: Uint32Array): void {
+    for (const slab of this.#slabs) slab.fetch(rows);
   }
 
   /** A batch of some of the rows, whose numbers are given in ascending order. */
@@ -194,7 +213,7 @@ export class Batch {
         const field = copy!.fields[k]!;
         field.store.copy(batch.length, store, i);
         if (tones !== undefined) {
-          field.tones ??= storeFor(field.tone).make();
+          field.tones ??= storeFor(field.tone).make(batch.#newSlab());
           field.tones.copy(batch.length, tones, i);
         }
       }
@@ -234,6 +253,27 @@ export class Batch {
     const stores = fields.filter((field) => field.key === key)
       .map(({ store }) => store);
     return [...new Set(stores)];
+  }
+}
+
+function putAll(
+  fields: readonly Field[],
+  i: number,
+  row: unknown,
+  view: View,
+): void {
+  // an iterator would be made for each row
+  for (let k = 0; k < fields.length; k++) {
+    const { store, column, tones, tone } = fields[k]!;
+    store.put(i, column, row, view);
+    tones?.put(i, tone, row, view);
+  }
+}
+
+function dropAll(fields: readonly Field[], i: number): void {
+  for (const { store, tones } of fields) {
+    store.drop(i);
+    tones?.drop(i);
   }
 }
 

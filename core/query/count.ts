@@ -16,7 +16,7 @@ import type { Head, Shown, Sink } from "../contract/sink.ts";
 import { Batch, type Carried } from "./batch.ts";
 import { emptySpan, parseInternet } from "./internet.ts";
 import { COUNT } from "./list.ts";
-import { allocated, NoRoom } from "./memory.ts";
+import { newBytes, newFloats, newWords, NoRoom } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
 import { NO_LAYOUT, type Stage } from "./stage.ts";
 
@@ -77,10 +77,8 @@ export class Count implements Sink {
   row(row: unknown): boolean {
     if (this.#full) return false;
     try {
-      // a row is counted as a whole or not at all
-      this.#rows.reserve(this.#groups.length);
-      for (const sum of this.#sums) sum.reserve(this.#groups.length);
-      const group = this.#groups.find(row);
+      const known = this.#groups.find(row);
+      const group = known < 0 ? this.#newGroup(row) : known;
       this.#rows.add(group, 1);
       for (let i = 0; i < this.#summed.length; i++) {
         const value = this.#summed[i]!.value(row, this.#options.view);
@@ -96,6 +94,13 @@ export class Count implements Sink {
     }
   }
 
+  #newGroup(row: unknown): number {
+    // a row is counted as a whole or not at all
+    this.#rows.reserve(this.#groups.length);
+    for (const sum of this.#sums) sum.reserve(this.#groups.length);
+    return this.#groups.add(row);
+  }
+
   /** Hands on the groups. */
   end(): void {
     const next = this.#next;
@@ -104,6 +109,7 @@ export class Count implements Sink {
     if (keys.length === 0 && this.#groups.length === 0) {
       this.#sums.forEach((sum) => sum.add(0, 0));
       this.#groups.find(undefined);
+      this.#groups.add(undefined);
     }
     const rows = this.#rows;
     const order = new Uint32Array(this.#groups.length);
@@ -155,7 +161,7 @@ class Floats {
   /** Makes room for a place. */
   reserve(i: number): void {
     if (i < this.#values.length) return;
-    const larger = allocated(() => new Float64Array(2 * (i + 1)));
+    const larger = newFloats(2 * (i + 1));
     larger.set(this.#values);
     this.#values = larger;
   }
@@ -205,14 +211,30 @@ function whole(value: Long): bigint {
   return typeof value === "bigint" ? value : BigInt(Math.round(value));
 }
 
+/** So many values of a key are found by themselves: all states, and most ports. */
+const FEW = 1 << 12;
+
+/** Whether values of a column are the same exactly if their bytes are. */
+function isPlain({ kind }: AnyColumn): boolean {
+  return kind !== "address" && kind !== "strings" && kind !== "objects";
+}
+
 /** Combinations of values, by the bytes that they are made of. */
 class Groups {
   readonly #view: View;
   /** The values, a row for each group. */
   readonly #batch: Batch;
   #keys: readonly Shown[] = [];
+  /** The only key, if its values tell groups apart as they are. */
+  #only: AnyColumn | undefined;
+  /** Groups by the first values of it. */
+  readonly #few = new Map<Value, number>();
+  /** The last of them that was found, which is often the next one. */
+  #last: Value | undefined;
+  #lastGroup = 0;
   /** The bytes of the combination that is looked for. */
   readonly #bytes = new KeyBytes();
+  #hash = 0;
   /** The bytes of all groups, one after the other, and where each ends. */
   #all = new Uint8Array(1 << 12);
   #ends = new Float64Array(64);
@@ -231,6 +253,10 @@ class Groups {
 
   begin(keys: readonly Shown[]): void {
     this.#keys = keys;
+    const [only] = keys;
+    this.#only = keys.length === 1 && isPlain(only!.column)
+      ? only!.column
+      : undefined;
     // one relation, whatever the heads are
     this.#batch.begin({}, keys);
   }
@@ -255,17 +281,32 @@ class Groups {
     }));
   }
 
-  /** The number of a row's group, which is a new one if need be. Throws `NoRoom`. */
+  /** The number of a row's group; -1 if it has none yet. */
   find(row: unknown): number {
+    const only = this.#only;
+    if (only === undefined) return this.#lookUp(row);
+    const value = only.value(row, this.#view);
+    if (value === this.#last) return this.#lastGroup;
+    const known = this.#few.get(value);
+    if (known === undefined) return this.#lookUp(row);
+    this.#last = value;
+    this.#lastGroup = known;
+    return known;
+  }
+
+  #lookUp(row: unknown): number {
     const bytes = this.#bytes;
     bytes.length = 0;
-    for (const { column } of this.#keys) bytes.add(column, row, this.#view);
+    const keys = this.#keys;
+    for (let i = 0; i < keys.length; i++) {
+      bytes.add(keys[i]!.column, row, this.#view);
+    }
     const hash = bytes.hash();
     const mask = this.#places.length - 1;
+    this.#hash = hash;
     for (let at = hash & mask;; at = at + 1 & mask) {
       const group = this.#places[at]! - 1;
-      if (group < 0) return this.#add(row, hash);
-      if (this.#isAt(group)) return group;
+      if (group < 0 || this.#isAt(group)) return group;
     }
   }
 
@@ -279,7 +320,9 @@ class Groups {
     return true;
   }
 
-  #add(row: unknown, hash: number): number {
+  /** Makes a group of a row that `find` has just found to have none. Throws `NoRoom`. */
+  add(row: unknown): number {
+    const hash = this.#hash;
     const group = this.#batch.length;
     const { bytes, length } = this.#bytes;
     const from = group === 0 ? 0 : this.#ends[group - 1]!;
@@ -287,12 +330,12 @@ class Groups {
     // what can fail comes first
     if (2 * (group + 1) > this.#places.length) this.#spread();
     if (end > this.#all.length) {
-      const larger = allocated(() => new Uint8Array(2 * end));
+      const larger = newBytes(2 * end);
       larger.set(this.#all);
       this.#all = larger;
     }
     if (group >= this.#ends.length) {
-      const larger = allocated(() => new Float64Array(2 * group));
+      const larger = newFloats(2 * group);
       larger.set(this.#ends);
       this.#ends = larger;
     }
@@ -300,12 +343,15 @@ class Groups {
     this.#all.set(bytes.subarray(0, length), from);
     this.#ends[group] = end;
     this.#places[freeAt(this.#places, hash)] = group + 1;
+    if (this.#only !== undefined && this.#few.size < FEW) {
+      this.#few.set(this.#only.value(row, this.#view), group);
+    }
     return group;
   }
 
   /** Gives the groups more places. */
   #spread(): void {
-    const places = allocated(() => new Uint32Array(2 * this.#places.length));
+    const places = newWords(2 * this.#places.length);
     for (let group = 0; group < this.#batch.length; group++) {
       const from = group === 0 ? 0 : this.#ends[group - 1]!;
       const hash = hashOf(this.#all, from, this.#ends[group]!);
@@ -428,7 +474,7 @@ class KeyBytes {
 
   #room(length: number): void {
     if (this.length + length <= this.bytes.length) return;
-    const larger = allocated(() => new Uint8Array(2 * (this.length + length)));
+    const larger = newBytes(2 * (this.length + length));
     larger.set(this.bytes);
     this.bytes = larger;
   }

@@ -7,10 +7,29 @@
 /** There is no memory for more. */
 export class NoRoom extends Error {}
 
-/** What `make` allocates. Throws {@linkcode NoRoom}. */
-export function allocated<T>(make: () => T): T {
+/** So many bytes, all 0. Throws {@linkcode NoRoom}. */
+export function newBytes(length: number): Uint8Array<ArrayBuffer> {
+  // what takes a function that allocates would cost each caller an object a row
   try {
-    return make();
+    return new Uint8Array(length);
+  } catch {
+    throw new NoRoom();
+  }
+}
+
+/** So many numbers of 32 bits, all 0. Throws {@linkcode NoRoom}. */
+export function newWords(length: number): Uint32Array<ArrayBuffer> {
+  try {
+    return new Uint32Array(length);
+  } catch {
+    throw new NoRoom();
+  }
+}
+
+/** So many numbers, all 0. Throws {@linkcode NoRoom}. */
+export function newFloats(length: number): Float64Array<ArrayBuffer> {
+  try {
+    return new Float64Array(length);
   } catch {
     throw new NoRoom();
   }

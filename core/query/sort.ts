@@ -11,8 +11,14 @@
  */
 
 import type { Head, Sink } from "../contract/sink.ts";
-import { Batch, type BatchOptions, type Carried } from "./batch.ts";
-import { allocated, NoRoom } from "./memory.ts";
+import {
+  Batch,
+  type BatchOptions,
+  type Carried,
+  type IsWanted,
+} from "./batch.ts";
+import { newFloats, NoRoom } from "./memory.ts";
+import { byRank } from "./radix.ts";
 import { INEXACT, isExact, type Store } from "./store.ts";
 import { NO_LAYOUT, type Stage } from "./stage.ts";
 
@@ -35,6 +41,9 @@ export interface SortOptions extends BatchOptions, Stage {
 /** So many rows more than needed are kept, so that they are rarely sorted. */
 const SPARE = 1024;
 
+/** So many rows are fetched together: as many as stay near the processor. */
+const FETCHED = 512;
+
 /** Sorts rows for the next sink. The keys must be among what is shown, hidden or not. */
 export class Sort implements Sink {
   readonly #next: Sink;
@@ -45,17 +54,18 @@ export class Sort implements Sink {
   #full = false;
   /** Of the rows that are kept, the last one that could still go on. */
   #worst: number | undefined;
-  /** Compares two rows by their keys; made when the rows of a relation begin. */
-  #compare: Compare | undefined;
+  /** Whether a row can go on; made when the rows of a relation begin. */
+  #isWanted: IsWanted | undefined;
   #head: Head = {};
   #shown: readonly Carried[] = [];
 
   /** Sorts no rows yet. */
   constructor(next: Sink, options: SortOptions) {
     this.#next = next;
-    this.#options = options;
+    const first = new Set(options.keys.map(({ key }) => key));
+    this.#options = { ...options, first };
     this.#limit = options.limit ?? Infinity;
-    this.#batch = new Batch(options);
+    this.#batch = new Batch(this.#options);
   }
 
   /** Rows of a relation follow. */
@@ -63,15 +73,15 @@ export class Sort implements Sink {
     this.#head = head;
     this.#shown = shown;
     this.#batch.begin(head, shown);
-    this.#compare = undefined;
+    this.#choose();
   }
 
   /** Keeps a row, if it can be one of those that go on. */
   row(row: unknown): boolean {
     if (this.#limit === 0 || this.#full) return false;
     try {
-      this.#full = !this.#batch.add(row);
-      if (!this.#full) this.#choose();
+      this.#full = !this.#batch.add(row, this.#isWanted);
+      if (this.#batch.length >= 2 * this.#limit + SPARE) this.#prune();
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
       this.#full = true;
@@ -82,27 +92,27 @@ export class Sort implements Sink {
     return !this.#full;
   }
 
-  /** Takes rows out that cannot go on. */
-  #choose(): void {
-    const batch = this.#batch;
-    if (this.#worst !== undefined) {
-      this.#compare ??= comparing(batch, this.#options.keys);
-      // a row that is as good came before
-      if (this.#compare(batch.length - 1, this.#worst) >= 0) batch.drop();
-    }
-    if (batch.length >= 2 * this.#limit + SPARE) this.#prune();
-  }
-
   /** Keeps only the rows that can go on. */
   #prune(): void {
     const order = this.#order();
     const rows = order.subarray(0, this.#limit);
     const worst = rows.at(-1)!;
     rows.sort();
-    this.#worst = rows.indexOf(worst);
-    this.#batch = this.#batch.some(rows);
-    this.#batch.begin(this.#head, this.#shown);
-    this.#compare = undefined;
+    const place = rows.indexOf(worst);
+    const batch = this.#batch.some(rows);
+    batch.begin(this.#head, this.#shown);
+    this.#batch = batch;
+    this.#worst = place;
+    this.#choose();
+  }
+
+  /** From now on a row that is no better than the worst one cannot go on. */
+  #choose(): void {
+    const worst = this.#worst;
+    if (worst === undefined) return;
+    const compare = comparing(this.#batch, this.#options.keys);
+    // a row that is as good came before
+    this.#isWanted = (i) => compare(i, worst) < 0;
   }
 
   #order(): Uint32Array {
@@ -115,7 +125,11 @@ export class Sort implements Sink {
     const next = this.#next;
     const order = this.#order().subarray(0, this.#limit);
     let last: unknown;
-    for (const i of order) {
+    for (let place = 0; place < order.length; place++) {
+      const i = order[place]!;
+      if (place % FETCHED === 0) {
+        batch.fetch(order.subarray(place, place + FETCHED));
+      }
       const read = batch.read(i);
       if (read !== last) next.begin(read.head, read.shown, NO_LAYOUT);
       last = read;
@@ -127,52 +141,55 @@ export class Sort implements Sink {
       next.begin(first.head, first.shown, NO_LAYOUT);
     }
     this.#batch = new Batch(this.#options);
-    this.#worst = this.#compare = undefined;
+    this.#worst = this.#isWanted = undefined;
     this.#full = false;
     next.end();
   }
 }
 
-/** The numbers of all rows, in their order. */
+/**
+ * The numbers of all rows, in their order: sorted by the last key first, each time so
+ * that rows which are equal stay as they are.
+ */
 function orderOf(batch: Batch, keys: readonly SortKey[]): Uint32Array {
-  const order = new Uint32Array(batch.length);
+  let order = new Uint32Array(batch.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
-  const ranks = ranksOf(batch, keys);
-  if (ranks === undefined) {
+  try {
+    for (const key of keys.toReversed()) {
+      const ranks = ranksBy(batch, key);
+      order = byRank(order, ranks);
+      settleTies(order, ranks, comparingBy(batch, key));
+    }
+    return order;
+  } catch (error) {
+    if (!(error instanceof NoRoom)) throw error;
+    // slower, and it needs no memory
     const compare = comparing(batch, keys);
     return order.sort((a, b) => compare(a, b) || a - b);
   }
-  const compares = keys.map((key) => comparingBy(batch, key));
-  return order.sort((a, b) => {
-    for (let k = 0; k < ranks.length; k++) {
-      const x = ranks[k]![a]!;
-      const y = ranks[k]![b]!;
-      if (x < y) return -1;
-      if (x > y) return 1;
-      if (isExact(x)) continue;
-      const difference = compares[k]!(a, b);
-      if (difference !== 0) return difference;
-    }
-    return a - b;
-  });
 }
 
-/** Numbers by which most rows are in order, if there is memory for them. */
-function ranksOf(
-  batch: Batch,
-  keys: readonly SortKey[],
-): Float64Array[] | undefined {
-  try {
-    return keys.map((key) => ranksBy(batch, key));
-  } catch (error) {
-    if (!(error instanceof NoRoom)) throw error;
-    return undefined;
+/** Puts rows in order that have the same rank, and differ all the same. */
+function settleTies(
+  order: Uint32Array,
+  ranks: Float64Array,
+  compare: Compare,
+): void {
+  let from = 0;
+  for (let to = 1; to <= order.length; to++) {
+    const rank = ranks[order[from]!]!;
+    if (to < order.length && ranks[order[to]!] === rank) continue;
+    if (to > from + 1 && !isExact(rank)) order.subarray(from, to).sort(compare);
+    from = to;
   }
 }
 
 /** A number for each row, by which most of them are in order. Throws `NoRoom`. */
-function ranksBy(batch: Batch, { key, descending }: SortKey): Float64Array {
-  const ranks = allocated(() => new Float64Array(batch.length));
+function ranksBy(
+  batch: Batch,
+  { key, descending }: SortKey,
+): Float64Array<ArrayBuffer> {
+  const ranks = newFloats(batch.length);
   const stores = batch.storesOf(key);
   // kinds that differ have no common rank
   if (stores.length !== 1) return ranks.fill(INEXACT);
@@ -180,7 +197,7 @@ function ranksBy(batch: Batch, { key, descending }: SortKey): Float64Array {
   store!.arrange();
   for (let i = 0; i < ranks.length; i++) {
     if (store!.isNull(i)) ranks[i] = Infinity;
-    else ranks[i] = descending ? -store!.rank(i) : store!.rank(i);
+    else ranks[i] = descending ? 0 - store!.rank(i) : store!.rank(i);
   }
   return ranks;
 }

@@ -1,5 +1,7 @@
 /**
- * Values of one column that are kept, as numbers and bytes, in chunks of rows.
+ * Values that are kept of rows. A number stands for each, and those of a row stand side
+ * by side: rows are read in an order in which they did not come, and then what a row
+ * needs is fetched from memory at once.
  *
  * @module
  */
@@ -14,21 +16,85 @@ import {
   emptySpan,
   ipv4Of,
   parseInternet,
+  word,
 } from "./internet.ts";
-import { allocated } from "./memory.ts";
+import { newBytes, newFloats } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
 
 /** The rows of a chunk. */
-const CHUNK_BITS = 14;
+const CHUNK_BITS = 12;
 const CHUNK = 1 << CHUNK_BITS;
 const IN_CHUNK = CHUNK - 1;
 
 /** What an object costs that is kept, about. */
 const OBJECT_BYTES = 128;
 
+/** A cache line has so many numbers. */
+const LINE = 8;
+
+/** Numbers of rows, so many for each, in chunks that are made for the first row in each. */
+export class Slab {
+  /** Bytes that it takes. */
+  bytes = 0;
+  /** Means nothing: if nobody had what was fetched, nothing would be. */
+  fetched = 0;
+  readonly #chunks: (Float64Array | undefined)[] = [];
+  #width = 0;
+
+  /** A place in each row; all must be asked for before the first number is set. */
+  place(): number {
+    return this.#width++;
+  }
+
+  /** A number; NaN if it was not set. */
+  at(row: number, place: number): number {
+    const chunk = this.#chunks[row >> CHUNK_BITS];
+    return chunk === undefined
+      ? NaN
+      : chunk[(row & IN_CHUNK) * this.#width + place]!;
+  }
+
+  /** Sets a number. Throws `NoRoom`. */
+  set(row: number, place: number, value: number): void {
+    const chunk = this.#chunks[row >> CHUNK_BITS] ?? this.#make(row);
+    chunk[(row & IN_CHUNK) * this.#width + place] = value;
+  }
+
+  #make(row: number): Float64Array {
+    const length = CHUNK * this.#width;
+    const chunk = newFloats(length).fill(NaN);
+    this.#chunks[row >> CHUNK_BITS] = chunk;
+    this.bytes += chunk.byteLength;
+    return chunk;
+  }
+
+  /**
+   * Has the processor fetch some rows. It does many at once; each row that is waited for
+   * by itself, since it is written in between, takes several times as long.
+   */
+  fetch(rows: Uint32Array): void {
+    let sum = 0;
+    for (let place = 0; place < this.#width; place += LINE) {
+      for (const row of rows) sum += this.at(row, place);
+    }
+    this.fetched = sum;
+  }
+}
+
 /** The values of one column. */
 export abstract class Store {
-  /** Bytes that it takes. */
+  /** Where their numbers are. */
+  protected readonly slab: Slab;
+  /** At which place in each row. */
+  protected readonly place: number;
+
+  /** No values yet. */
+  constructor(slab: Slab) {
+    this.slab = slab;
+    this.place = slab.place();
+  }
+
+  /** Bytes that it takes besides. */
   abstract readonly bytes: number;
   /** Keeps what a row has, under a number that is greater than those before it. */
   abstract put(i: number, column: AnyColumn, row: unknown, view: View): void;
@@ -38,8 +104,6 @@ export abstract class Store {
   abstract drop(i: number): void;
   /** The value. */
   abstract get(i: number): Value;
-  /** Whether it is null. */
-  abstract isNull(i: number): boolean;
   /** Less than, equal to, or greater than 0, as two values that are not null compare. */
   abstract compare(i: number, j: number): number;
   /**
@@ -47,6 +111,12 @@ export abstract class Store {
    * {@linkcode isExact}.
    */
   abstract rank(i: number): number;
+
+  /** Whether the value is null. */
+  isNull(i: number): boolean {
+    return Number.isNaN(this.slab.at(i, this.place));
+  }
+
   /** Makes ready for `rank`, once all values are there. */
   arrange(): void {}
   /** Points at the bytes of a value; false for null. Only of texts and addresses. */
@@ -63,106 +133,80 @@ export function isExact(rank: number): boolean {
   return (rank < INEXACT && rank > -INEXACT) || rank === Infinity;
 }
 
-/** Chunks of a typed array, made when the first value is put into each. */
+/** Numbers, which stand for themselves. */
 class Numbers extends Store {
-  readonly #chunks: Float64Array[] = [];
-  #made = 0;
   /** What a double does not hold exactly. */
   readonly #large = new Map<number, bigint>();
 
   get bytes(): number {
-    return 8 * CHUNK * this.#made + OBJECT_BYTES * this.#large.size;
+    return OBJECT_BYTES * this.#large.size;
   }
 
   put(i: number, column: AnyColumn, row: unknown, view: View): void {
-    this.set(i, column.value(row, view) as Long | null);
+    const value = column.value(row, view) as Long | null;
+    if (typeof value === "number") this.slab.set(i, this.place, value);
+    else if (value !== null) this.#putLarge(i, value);
   }
 
-  set(i: number, value: Long | null): void {
-    if (value === null) return;
-    let chunk = this.#chunks[i >> CHUNK_BITS];
-    if (chunk === undefined) {
-      chunk = allocated(() => new Float64Array(CHUNK)).fill(NaN);
-      this.#chunks[i >> CHUNK_BITS] = chunk;
-      this.#made++;
-    }
-    if (typeof value === "number") chunk[i & IN_CHUNK] = value;
-    else {
-      chunk[i & IN_CHUNK] = Number(value);
-      this.#large.set(i, value);
-    }
+  #putLarge(i: number, value: bigint): void {
+    this.slab.set(i, this.place, Number(value));
+    this.#large.set(i, value);
   }
 
   copy(i: number, from: Numbers, j: number): void {
-    this.set(i, from.get(j));
+    const value = from.get(j);
+    if (typeof value === "number") this.slab.set(i, this.place, value);
+    else if (value !== null) this.#putLarge(i, value);
   }
 
   drop(i: number): void {
-    const chunk = this.#chunks[i >> CHUNK_BITS];
-    if (chunk !== undefined) chunk[i & IN_CHUNK] = NaN;
-    this.#large.delete(i);
-  }
-
-  #number(i: number): number {
-    return this.#chunks[i >> CHUNK_BITS]?.[i & IN_CHUNK] ?? NaN;
+    this.slab.set(i, this.place, NaN);
+    if (this.#large.size > 0) this.#large.delete(i);
   }
 
   get(i: number): Long | null {
-    const value = this.#number(i);
-    if (Number.isNaN(value)) return null;
-    return Number.isSafeInteger(value) ? value : this.#large.get(i) ?? value;
-  }
-
-  isNull(i: number): boolean {
-    return Number.isNaN(this.#number(i));
+    const value = this.slab.at(i, this.place);
+    if (Number.isSafeInteger(value)) return value;
+    return Number.isNaN(value) ? null : this.#large.get(i) ?? value;
   }
 
   compare(i: number, j: number): number {
-    const difference = this.#number(i) - this.#number(j);
+    const difference = this.rank(i) - this.rank(j);
     if (difference !== 0 || this.#large.size === 0) return difference;
     const [a, b] = [this.get(i)!, this.get(j)!];
     return a < b ? -1 : a > b ? 1 : 0;
   }
 
   rank(i: number): number {
-    return this.#number(i);
+    return this.slab.at(i, this.place);
   }
 }
 
-/** Values of which there are few: their texts are kept once. */
+/** Values of which there are few: each has a number. */
 class Names extends Store {
-  readonly #chunks: Uint32Array[] = [];
-  #made = 0;
-  /** The values, behind one for null. */
-  readonly #values: (string | boolean | null)[] = [null];
+  readonly #values: (string | boolean)[] = [];
   readonly #numbers = new Map<string | boolean, number>();
   /** The last one that was put, which is often the next one. */
-  #last: string | boolean | null = null;
+  #last: string | boolean | undefined;
   #lastNumber = 0;
   /** The place of each value among all. */
   #ranks = new Uint32Array(0);
 
   get bytes(): number {
-    return 4 * CHUNK * this.#made + OBJECT_BYTES * this.#values.length;
+    return OBJECT_BYTES * this.#values.length;
   }
 
   put(i: number, column: AnyColumn, row: unknown, view: View): void {
-    this.set(i, column.value(row, view) as string | boolean | null);
+    this.#set(i, column.value(row, view) as string | boolean | null);
   }
 
-  set(i: number, value: string | boolean | null): void {
+  #set(i: number, value: string | boolean | null): void {
     if (value === null) return;
-    let chunk = this.#chunks[i >> CHUNK_BITS];
-    if (chunk === undefined) {
-      chunk = allocated(() => new Uint32Array(CHUNK));
-      this.#chunks[i >> CHUNK_BITS] = chunk;
-      this.#made++;
-    }
     if (value !== this.#last) {
-      this.#last = value;
       this.#lastNumber = this.#numberOf(value);
+      this.#last = value;
     }
-    chunk[i & IN_CHUNK] = this.#lastNumber;
+    this.slab.set(i, this.place, this.#lastNumber);
   }
 
   #numberOf(value: string | boolean): number {
@@ -175,87 +219,129 @@ class Names extends Store {
   }
 
   copy(i: number, from: Names, j: number): void {
-    this.set(i, from.get(j));
+    this.#set(i, from.get(j));
   }
 
   drop(i: number): void {
-    const chunk = this.#chunks[i >> CHUNK_BITS];
-    if (chunk !== undefined) chunk[i & IN_CHUNK] = 0;
-  }
-
-  #number(i: number): number {
-    return this.#chunks[i >> CHUNK_BITS]?.[i & IN_CHUNK] ?? 0;
+    this.slab.set(i, this.place, NaN);
   }
 
   get(i: number): string | boolean | null {
-    return this.#values[this.#number(i)]!;
-  }
-
-  isNull(i: number): boolean {
-    return this.#number(i) === 0;
+    const number = this.slab.at(i, this.place);
+    return number >= 0 ? this.#values[number]! : null;
   }
 
   compare(i: number, j: number): number {
-    const a = this.#values[this.#number(i)]!;
-    const b = this.#values[this.#number(j)]!;
+    const a = this.get(i)!;
+    const b = this.get(j)!;
     return a < b ? -1 : a > b ? 1 : 0;
   }
 
   override arrange(): void {
     const values = this.#values;
-    const sorted = [...values.keys()].slice(1)
+    const sorted = [...values.keys()]
       .sort((i, j) => values[i]! < values[j]! ? -1 : 1);
     this.#ranks = new Uint32Array(values.length);
     for (const [rank, i] of sorted.entries()) this.#ranks[i] = rank;
   }
 
   rank(i: number): number {
-    return this.#ranks[this.#number(i)]!;
+    return this.#ranks[this.slab.at(i, this.place)]!;
   }
 }
 
 /** So many bytes at the start of a text make its rank, which a double holds exactly. */
 const RANKED = 6;
 
-/** What the bytes of a value are. */
+/** What the bytes of a value are, which the first of them says. */
 const TEXT = 1;
 const IPV4 = 4;
 const IPV6 = 16;
 
-/** Bytes of values, one after the other; the first of each says what it is. */
-interface TextChunk {
-  bytes: Uint8Array;
-  /** Where each value ends; one without any bytes is null. */
-  readonly ends: Uint32Array;
-  /** How many have an end. */
-  rows: number;
+/** In front of bytes stands how many there are, in so many. */
+const HEAD = 4;
+
+/** Bytes are kept in blocks of this size, or of one for a longer value. */
+const BLOCK = 1 << 16;
+
+/** A place has the number of its block above so many bits. */
+const BLOCK_PLACES = 2 ** 32;
+
+/** Stretches of bytes, each with its length in front. */
+class Heap {
+  /** Bytes that it takes. */
+  bytes = 0;
+  readonly #blocks: Uint8Array[] = [];
+  /** The last block, and where there is room in it. */
+  #block = new Uint8Array(0);
+  #end = 0;
+
+  /** Makes room for a stretch. Returns its place, at which it must be written. */
+  reserve(length: number, into: Span): number {
+    const size = HEAD + length;
+    if (this.#end + size > this.#block.length) {
+      this.#block = newBytes(Math.max(BLOCK, size));
+      this.#blocks.push(this.#block);
+      this.bytes += this.#block.length;
+      this.#end = 0;
+    }
+    const bytes = this.#block;
+    const at = this.#end;
+    bytes[at] = length >>> 24;
+    bytes[at + 1] = length >>> 16;
+    bytes[at + 2] = length >>> 8;
+    bytes[at + 3] = length;
+    this.#end = at + size;
+    into.bytes = bytes;
+    into.from = at + HEAD;
+    into.to = at + size;
+    return (this.#blocks.length - 1) * BLOCK_PLACES + at;
+  }
+
+  /** Forgets the stretch that was made last. */
+  release(place: number): void {
+    this.#end = place % BLOCK_PLACES;
+  }
+
+  /** Points at a stretch. */
+  find(place: number, into: Span): void {
+    const bytes = this.#blocks[Math.floor(place / BLOCK_PLACES)]!;
+    const at = place % BLOCK_PLACES;
+    const length = word(bytes, at);
+    into.bytes = bytes;
+    into.from = at + HEAD;
+    into.to = at + HEAD + length;
+  }
 }
 
 const LEFT = emptySpan();
 const RIGHT = emptySpan();
 
-/** Texts and addresses. */
+/**
+ * Texts and addresses. An IPv4 address is its own number; other values are in a heap,
+ * at a place that is told as a number below zero.
+ */
 class Texts extends Store {
-  readonly #chunks: TextChunk[] = [];
   readonly #isAddress: boolean;
-  /** Bytes that it takes. */
-  bytes = 0;
-  /** The chunk in which there is room. */
-  #chunk!: TextChunk;
+  readonly #heap = new Heap();
   readonly #span: Span = emptySpan();
   readonly #address = new Address();
 
-  constructor(isAddress: boolean) {
-    super();
+  constructor(slab: Slab, isAddress: boolean) {
+    super(slab);
     this.#isAddress = isAddress;
+  }
+
+  get bytes(): number {
+    return this.#heap.bytes;
   }
 
   put(i: number, column: AnyColumn, row: unknown, view: View): void {
     if (column.span !== undefined) {
       const span = this.#span;
-      if (!column.span(row, span)) return;
-      const { bytes, from, to } = span;
-      this.#append(i, this.#isAddress ? to - from : TEXT, bytes, from, to);
+      if (column.span(row, span)) {
+        this.#set(i, this.#isAddress ? span.to - span.from : TEXT, span);
+      }
       return;
     }
     const text = column.value(row, view) as string | null;
@@ -266,84 +352,69 @@ class Texts extends Store {
       spellAddress(address) === text
     ) {
       const { bytes, length } = address;
-      return this.#append(i, length, bytes, 0, length);
+      return this.#set(i, length, { bytes, from: 0, to: length });
     }
-    const at = this.#room(i, text.length + 1);
-    const { bytes } = this.#chunk;
-    bytes[at] = TEXT;
+    const span = this.#span;
+    this.#reserve(i, text.length + 1, span);
+    const { bytes, from } = span;
+    bytes[from] = TEXT;
     for (let k = 0; k < text.length; k++) {
-      bytes[at + 1 + k] = text.charCodeAt(k);
+      bytes[from + 1 + k] = text.charCodeAt(k);
     }
   }
 
-  #append(
-    i: number,
-    what: number,
-    from: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const at = this.#room(i, end - start + 1);
-    const { bytes } = this.#chunk;
-    bytes[at] = what;
-    const to = at + 1 - start;
+  #set(i: number, what: number, { bytes, from, to }: Span): void {
+    if (what === IPV4) return this.slab.set(i, this.place, word(bytes, from));
+    const span = this.#span;
+    this.#reserve(i, to - from + 1, span);
+    const into = span.bytes;
+    into[span.from] = what;
+    const at = span.from + 1 - from;
     // values are short: a loop is faster than `set`
-    for (let k = start; k < end; k++) bytes[to + k] = from[k]!;
+    for (let k = from; k < to; k++) into[at + k] = bytes[k]!;
   }
 
-  /** Makes room for the bytes of a value in `#chunk`. Returns where. */
-  #room(i: number, size: number): number {
-    let chunk = this.#chunks[i >> CHUNK_BITS];
-    if (chunk === undefined) {
-      const ends = allocated(() => new Uint32Array(CHUNK));
-      const bytes = allocated(() => new Uint8Array(CHUNK));
-      chunk = this.#chunks[i >> CHUNK_BITS] = { bytes, ends, rows: 0 };
-      this.bytes += bytes.byteLength + ends.byteLength;
-    }
-    this.#chunk = chunk;
-    const row = i & IN_CHUNK;
-    const at = chunk.rows === 0 ? 0 : chunk.ends[chunk.rows - 1]!;
-    // the rows in between do not have the column
-    chunk.ends.fill(at, chunk.rows, row);
-    const end = at + size;
-    if (end > chunk.bytes.length) {
-      const larger = allocated(() => new Uint8Array(2 * end));
-      larger.set(chunk.bytes);
-      this.bytes += larger.length - chunk.bytes.length;
-      chunk.bytes = larger;
-    }
-    chunk.ends[row] = end;
-    chunk.rows = row + 1;
-    return at;
+  #reserve(i: number, length: number, into: Span): void {
+    this.slab.set(i, this.place, -1 - this.#heap.reserve(length, into));
   }
 
   copy(i: number, from: Texts, j: number): void {
-    const span = this.#span;
-    if (!from.#find(j, span)) return;
-    this.#append(i, span.bytes[span.from]!, span.bytes, span.from + 1, span.to);
+    const number = from.slab.at(j, from.place);
+    if (number >= 0) this.slab.set(i, this.place, number);
+    if (!(number < 0)) return;
+    const span = LEFT;
+    from.#heap.find(-1 - number, span);
+    const what = span.bytes[span.from++]!;
+    this.#set(i, what, span);
   }
 
   drop(i: number): void {
-    const chunk = this.#chunks[i >> CHUNK_BITS];
-    if (chunk !== undefined) {
-      chunk.rows = Math.min(chunk.rows, i & IN_CHUNK);
-    }
+    const number = this.slab.at(i, this.place);
+    if (number < 0) this.#heap.release(-1 - number);
+    this.slab.set(i, this.place, NaN);
   }
 
-  /** Points at what was kept of a value, with what it is; false for null. */
-  #find(i: number, into: Span): boolean {
-    const chunk = this.#chunks[i >> CHUNK_BITS];
-    const row = i & IN_CHUNK;
-    if (chunk === undefined || row >= chunk.rows) return false;
-    into.bytes = chunk.bytes;
-    into.from = row === 0 ? 0 : chunk.ends[row - 1]!;
-    into.to = chunk.ends[row]!;
-    return into.to > into.from;
+  /** Points at the bytes of a value that is not null. Returns what they are. */
+  #find(i: number, into: Span): number {
+    const number = this.slab.at(i, this.place);
+    if (number < 0) {
+      this.#heap.find(-1 - number, into);
+      return into.bytes[into.from++]!;
+    }
+    const { bytes } = this.#address;
+    bytes[0] = number >>> 24;
+    bytes[1] = number >>> 16;
+    bytes[2] = number >>> 8;
+    bytes[3] = number;
+    into.bytes = bytes;
+    into.from = 0;
+    into.to = IPV4;
+    return IPV4;
   }
 
   override span(i: number, into: Span): boolean {
-    if (!this.#find(i, into)) return false;
-    into.from++;
+    if (this.isNull(i)) return false;
+    this.#find(i, into);
     return true;
   }
 
@@ -356,10 +427,9 @@ class Texts extends Store {
   }
 
   get(i: number): string | null {
+    if (this.isNull(i)) return null;
     const span = this.#span;
-    if (!this.#find(i, span)) return null;
-    const what = span.bytes[span.from++];
-    return what === TEXT
+    return this.#find(i, span) === TEXT
       ? byteString(span.bytes, span.from, span.to)
       : spellAddress(this.#internet(span));
   }
@@ -369,15 +439,13 @@ class Texts extends Store {
     if (this.span(i, span)) writePlainAddress(out, this.#internet(span));
   }
 
-  isNull(i: number): boolean {
-    return !this.#find(i, this.#span);
-  }
-
   compare(i: number, j: number): number {
-    this.#find(i, LEFT);
-    this.#find(j, RIGHT);
-    const a = LEFT.bytes[LEFT.from++]!;
-    const b = RIGHT.bytes[RIGHT.from++]!;
+    const left = this.slab.at(i, this.place);
+    const right = this.slab.at(j, this.place);
+    if (left >= 0 && right >= 0) return left - right;
+    // only one of them can be in the bytes that all IPv4 addresses share
+    const a = this.#find(i, LEFT);
+    const b = this.#find(j, RIGHT);
     if (a !== TEXT && b !== TEXT) return compareInternet(LEFT, RIGHT);
     // Internet addresses stand before others
     if (a !== b) return a === TEXT ? 1 : -1;
@@ -393,9 +461,10 @@ class Texts extends Store {
   }
 
   rank(i: number): number {
+    const number = this.slab.at(i, this.place);
+    if (number >= 0) return number;
     const span = this.#span;
-    this.#find(i, span);
-    const what = span.bytes[span.from++]!;
+    const what = this.#find(i, span);
     const four = what === TEXT ? -1 : ipv4Of(span);
     if (four >= 0) return four;
     // IPv6 addresses stand behind all of IPv4, and texts behind them
@@ -408,7 +477,7 @@ class Texts extends Store {
   }
 }
 
-/** Lists, which have no order. */
+/** Lists, which have no order: the number says that there is one. */
 class Lists extends Store {
   readonly #values = new Map<number, Value>();
 
@@ -418,24 +487,26 @@ class Lists extends Store {
 
   put(i: number, column: AnyColumn, row: unknown, view: View): void {
     const value = column.value(row, view) as readonly unknown[] | null;
-    if (value !== null) this.#values.set(i, value.slice() as Value);
+    if (value !== null) this.#set(i, value.slice() as Value);
+  }
+
+  #set(i: number, value: Value): void {
+    this.slab.set(i, this.place, 1);
+    this.#values.set(i, value);
   }
 
   copy(i: number, from: Lists, j: number): void {
     const value = from.get(j);
-    if (value !== null) this.#values.set(i, value);
+    if (value !== null) this.#set(i, value);
   }
 
   drop(i: number): void {
+    this.slab.set(i, this.place, NaN);
     this.#values.delete(i);
   }
 
   get(i: number): Value {
     return this.#values.get(i) ?? null;
-  }
-
-  isNull(i: number): boolean {
-    return !this.#values.has(i);
   }
 
   compare(): number {
@@ -450,16 +521,21 @@ class Lists extends Store {
 /** What keeps the values of a column. */
 export function storeFor(
   { kind }: AnyColumn,
-): { name: string; make: () => Store } {
-  if (isNumeric(kind)) return { name: "number", make: () => new Numbers() };
+): { name: string; make: (slab: Slab) => Store } {
+  if (isNumeric(kind)) {
+    return { name: "number", make: (slab) => new Numbers(slab) };
+  }
   switch (kind) {
     case "name":
     case "boolean":
-      return { name: "name", make: () => new Names() };
+      return { name: "name", make: (slab) => new Names(slab) };
     case "string":
     case "address":
-      return { name: kind, make: () => new Texts(kind === "address") };
+      return {
+        name: kind,
+        make: (slab) => new Texts(slab, kind === "address"),
+      };
     default:
-      return { name: "list", make: () => new Lists() };
+      return { name: "list", make: (slab) => new Lists(slab) };
   }
 }
