@@ -6,6 +6,8 @@ import {
   CASES,
   chosenCases,
   type Program,
+  START,
+  wordsOf,
 } from "../tools/bench/cases.ts";
 import { type Findings, performanceDocument } from "../tools/bench/document.ts";
 import {
@@ -70,8 +72,25 @@ Deno.test("holds: a ratio, an excess, and what was not measured", () => {
     { bound: { ratio: 9 }, wall: [], want: undefined },
   ];
   for (const { bound, wall, want } of cases) {
-    assert.equal(holds(bound, ours, measured("ss", wall)), want);
+    const theirs = measured("ss", wall);
+    assert.equal(holds(bound, theirs, [ours, theirs]), want);
   }
+  const start = measured("netstat", [5], { args: START });
+  const plus = { plus: "start" } as const;
+  for (const [wall, want] of [[15, true], [14, false]] as const) {
+    const theirs = measured("ss", [wall]);
+    assert.equal(holds(plus, theirs, [ours, theirs, start]), want);
+    assert.equal(holds(plus, theirs, [ours, theirs]), undefined);
+  }
+});
+
+Deno.test("arguments: by words, as a shell takes them", () => {
+  assert.deepEqual(wordsOf(""), []);
+  assert.deepEqual(wordsOf("-tan 'sport = :1'  -x"), [
+    "-tan",
+    "sport = :1",
+    "-x",
+  ]);
 });
 
 Deno.test("fits: memory within its bound", () => {
@@ -93,6 +112,8 @@ const CASE: Case = {
     { program: "reference", args: "-x", ratio: 0.5 },
     { program: "ss", args: "-x", ratio: 1, aim: true },
     { program: "busybox", args: "-x", ratio: 1 },
+    { program: "ss", args: "-y", through: "sort | uniq", plus: "start" },
+    { program: "netstat", args: START },
   ],
   peak: 100,
 };
@@ -109,6 +130,8 @@ const FINDINGS: Findings = {
       measured("reference", [2000 + size], { peak: 2048 }),
       measured("ss", [1 + size]),
       measured("busybox", []),
+      measured("ss", [1 + size], { args: "-y", through: "sort | uniq" }),
+      measured("netstat", [49], { args: START }),
     ],
   })),
   errors: ["names: no server"],
@@ -132,6 +155,10 @@ Deno.test("the document: each bound stands next to its figure", () => {
   assert.equal(
     row(/busybox `-x`/),
     "busybox `-x` | absent |  | ≤ 1 | not measured |",
+  );
+  assert.equal(
+    row(/ss `-y/),
+    "ss `-y \\| sort \\| uniq` | 1.00 s, CPU 1.00 s | 1.0 (1.0–1.0) | ≤ its + a start | holds |",
   );
   assert.equal(row(/memory ≤/), " |  |  | memory ≤ 100 MiB | **misses** |");
   assert.match(text, /\| kernel \| a\\\|b \|/);

@@ -24,17 +24,29 @@ export type World =
 export interface Bound {
   /** 1 unless given. */
   readonly ratio?: number;
-  /** In milliseconds; 0 unless given. */
-  readonly plus?: number;
+  /** In milliseconds, or one of our starts, measured as `START`; 0 unless given. */
+  readonly plus?: number | "start";
   /** Whether it is an aim rather. */
   readonly aim?: true;
 }
 
+/** Our arguments that show what a start takes: a case has them as a rival. */
+export const START = "-rn";
+
 /** A command beside ours, perhaps with a bound. */
 export interface Rival extends Bound {
   readonly program: Program;
-  /** Its arguments, by words. */
+  /** Its arguments, by words, as a shell takes them. */
   readonly args: string;
+  /** What it prints goes through this pipeline of a shell. */
+  readonly through?: string;
+}
+
+/** Arguments as words: quotes keep blanks together. */
+export function wordsOf(args: string): string[] {
+  return [...args.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) =>
+    quoted ?? word
+  );
 }
 
 /** One command of ours in a world, beside others. */
@@ -42,7 +54,7 @@ export interface Case {
   /** What `--only` calls it. */
   readonly name: string;
   readonly world: World;
-  /** Our arguments, by words. */
+  /** Our arguments, by words, as a shell takes them. */
   readonly args: string;
   /** How large the world is, ascending; the last one is the one that is bounded. */
   readonly sizes: readonly number[];
@@ -55,6 +67,9 @@ export interface Case {
 
 /** So many processes hold the sockets: a process has 20,000 descriptors at most. */
 export const HOLDERS = 6;
+
+/** Of live TCP sockets, as many have this local port, the one that listens among them. */
+export const RARE = { port: 9090, sockets: 10 };
 
 /** What a world of a size is called. */
 export const ABOUT: Readonly<Record<World, (size: string) => string>> = {
@@ -77,6 +92,13 @@ const GROWTH = [1_000, 10_000, 100_000, 1_000_000];
 /** The same command of each of these programs, without a bound. */
 function beside(args: string, ...programs: Program[]): Rival[] {
   return programs.map((program) => ({ program, args }));
+}
+
+const MILLION = [1_000_000];
+
+/** Our `-tan`, beside a question about the same sockets. */
+function ownList(ratio: number): Rival {
+  return { program: "netstat", args: "-tan", ratio };
 }
 
 /** All cases; those of one world need not stand together. */
@@ -116,6 +138,58 @@ export const CASES: readonly Case[] = [
     sizes: GROWTH,
     rivals: beside("-tan", "reference"),
     peak: 100,
+  },
+  {
+    name: "count",
+    world: "tcp file",
+    args: "-tan --count state",
+    sizes: MILLION,
+    rivals: [
+      {
+        program: "reference",
+        args: "-tan",
+        through: "awk '{print $6}' | sort | uniq -c",
+        ratio: 0.1,
+      },
+      ownList(0.7),
+    ],
+  },
+  {
+    name: "where",
+    world: "tcp file",
+    args: "-tan --where 'foreign_port = 443 and state = ESTABLISHED'",
+    sizes: MILLION,
+    rivals: [ownList(0.8)],
+  },
+  {
+    name: "network",
+    world: "tcp file",
+    args: "-tan --where 'foreign_address in 10.0.0.0/8'",
+    sizes: MILLION,
+    rivals: [ownList(0.9)],
+  },
+  {
+    name: "top",
+    world: "tcp file",
+    args: "-tan --sort -recv_q --limit 10",
+    sizes: MILLION,
+    rivals: [ownList(1)],
+    peak: 90,
+  },
+  {
+    name: "sort",
+    world: "tcp file",
+    args: "-tan --sort foreign_address",
+    sizes: MILLION,
+    rivals: [ownList(3)],
+    peak: 500,
+  },
+  {
+    name: "columns",
+    world: "tcp file",
+    args: "-tan --columns local_port,foreign_address,state",
+    sizes: MILLION,
+    rivals: [ownList(1.1)],
   },
   {
     name: "unix-file",
@@ -160,12 +234,22 @@ export const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "find",
+    world: "sockets",
+    args: `-tan --where 'local_port = ${RARE.port}'`,
+    sizes: [100_000],
+    rivals: [
+      { program: "ss", args: `-tan 'sport = :${RARE.port}'`, plus: "start" },
+      ...beside(START, "netstat"),
+    ],
+  },
+  {
     name: "listening",
     world: "sockets",
     args: "-tln",
     sizes: [100_000],
     rivals: [
-      { program: "netstat", args: "-rn", plus: 5, aim: true },
+      { program: "netstat", args: START, plus: 5, aim: true },
       ...beside("-tln", "reference", "ss"),
     ],
   },

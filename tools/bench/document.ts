@@ -109,7 +109,7 @@ function besideRows(one: Case, { size, runs }: Result): string[][] {
     their.absent ? "absent" : figures(their),
     their.absent ? "" : ratio(ours, their),
     bound(one.rivals[i]!),
-    verdict(bound(one.rivals[i]!), holds(one.rivals[i]!, ours, their)),
+    verdict(bound(one.rivals[i]!), holds(one.rivals[i]!, their, runs)),
   ]);
   if (one.peak !== undefined) {
     const limit = `memory ≤ ${one.peak} MiB`;
@@ -128,8 +128,10 @@ function command(args: string): string {
   return `\`${args}\``;
 }
 
-function nameOf({ program, args }: Measured): string {
-  return program === "empty" ? "an empty program" : `${program} \`${args}\``;
+function nameOf({ program, args, through }: Measured): string {
+  if (program === "empty") return "an empty program";
+  const rest = through === undefined ? "" : ` | ${through}`;
+  return `${program} ${escape(command(args + rest))}`;
 }
 
 /** Time, CPU time, memory. */
@@ -153,7 +155,8 @@ function ratio(ours: Measured, theirs: Measured): string {
 
 function bound({ ratio, plus, aim }: Bound): string {
   if (ratio === undefined && plus === undefined) return "";
-  const most = plus === undefined ? `≤ ${ratio}` : `≤ its + ${plus} ms`;
+  const more = plus === "start" ? "a start" : `${plus} ms`;
+  const most = plus === undefined ? `≤ ${ratio}` : `≤ its + ${more}`;
   return aim ? `aim ${most}` : most;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bound, Case, Program } from "./cases.ts";
+import { type Bound, type Case, type Rival, START } from "./cases.ts";
 
 /** What was measured of a command, round by round, in milliseconds. */
 export interface Samples {
@@ -13,9 +13,8 @@ export interface Samples {
 }
 
 /** A command of a case. */
-export interface Measured extends Samples {
-  readonly program: Program;
-  readonly args: string;
+export interface Measured
+  extends Samples, Pick<Rival, "program" | "args" | "through"> {
   /** Whether the program is not on this machine: then there are no samples. */
   readonly absent: boolean;
   /** The most memory that it had, in KiB; undefined if that was not measured. */
@@ -63,13 +62,17 @@ export function ratioOf(
 
 /** Whether a bound holds; undefined if it could not be seen. */
 export function holds(
-  { ratio, plus }: Bound,
-  ours: Measured,
+  { ratio = 1, plus = 0 }: Bound,
   theirs: Measured,
+  runs: readonly Measured[],
 ): boolean | undefined {
-  if (ours.absent || theirs.absent) return undefined;
-  const [mine, its] = [median(ours.wall), median(theirs.wall)];
-  return mine <= (ratio ?? 1) * its + (plus ?? 0);
+  const ours = runs[0]!;
+  const start = runs.find(({ program, args }) =>
+    program === "netstat" && args === START
+  );
+  const more = plus === "start" ? start && median(start.wall) : plus;
+  if (ours.absent || theirs.absent || more === undefined) return undefined;
+  return median(ours.wall) <= ratio * median(theirs.wall) + more;
 }
 
 /** Whether memory stays within the bound; undefined if it was not measured. */

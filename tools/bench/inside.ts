@@ -10,7 +10,8 @@ import {
   type Case,
   type Choice,
   chosenCases,
-  type Program,
+  type Rival,
+  wordsOf,
   type World,
 } from "./cases.ts";
 import type { Result, Samples } from "./figures.ts";
@@ -28,6 +29,8 @@ export interface Task {
 /** What goes to `main.ts`. */
 export type Told = Result | { readonly error: string };
 
+const SHELL = "/bin/sh";
+
 /** GNU time, which tells how much memory a program needed. */
 const TIME = "/usr/bin/time";
 
@@ -40,9 +43,7 @@ const TIME_LEAST = 4_000;
 const TIME_MOST = 30_000;
 
 /** One of the commands of a case. */
-interface Command {
-  readonly program: Program;
-  readonly args: string;
+interface Command extends Pick<Rival, "program" | "args" | "through"> {
   /** The path and all words; undefined if the program is absent. */
   readonly words: readonly string[] | undefined;
 }
@@ -67,9 +68,8 @@ async function measureWorld(
       try {
         const peaks = firstRuns(commands, timed);
         const samples = inTurn(commands, choice.rounds);
-        const runs = commands.map(({ program, args, words }, i) => ({
-          program,
-          args,
+        const runs = commands.map(({ words, ...command }, i) => ({
+          ...command,
           absent: words === undefined,
           ...peaks[i],
           ...samples[i]!,
@@ -90,11 +90,15 @@ async function commandsOf(
   { args, rivals }: Case,
   programs: Task["programs"],
 ): Promise<Command[]> {
-  const all = [{ program: "netstat", args } as const, ...rivals];
-  return await Promise.all(all.map(async ({ program, args }) => {
-    const words = [...programs[program], ...args.split(" ").filter(Boolean)];
+  const all: Rival[] = [{ program: "netstat", args }, ...rivals];
+  return await Promise.all(all.map(async ({ program, args, through }) => {
+    const words = [...programs[program], ...wordsOf(args)];
     const found = await exists(words[0]!);
-    return { program, args, words: found ? words : undefined };
+    if (through === undefined) {
+      return { program, args, words: found ? words : undefined };
+    }
+    const piped = [SHELL, "-c", `"$0" "$@" | ${through}`, ...words];
+    return { program, args, through, words: found ? piped : undefined };
   }));
 }
 
@@ -117,8 +121,9 @@ function firstRuns(
     return timed ? { peak: Number(Deno.readTextFileSync(peak)) } : {};
   });
   const [ours, ...others] = commands;
-  for (const [i, { program, args, words }] of others.entries()) {
-    const judges = program === "reference" && args === ours!.args;
+  for (const [i, { program, args, through, words }] of others.entries()) {
+    const judges = program === "reference" && args === ours!.args &&
+      through === undefined;
     if (!judges || words === undefined) continue;
     if (sameBytes(printed(0), printed(i + 1))) continue;
     throw new CaseError(`netstat ${args} prints what the reference does not`);

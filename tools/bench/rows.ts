@@ -20,6 +20,9 @@ const BLOCK = 4096;
 /** ESTABLISHED mostly; a few TIME_WAIT and CLOSE_WAIT. */
 const STATES = ["01", "01", "01", "01", "06", "08"];
 
+/** One of so many connections is to port 443: of all rows, 1 % are, and stand. */
+const HTTPS = 67;
+
 const TYPES = ["0001", "0001", "0001", "0002", "0005"];
 
 const MASKS = ["00000000", "000000FF", "0000FFFF", "00FFFFFF", "FFFFFFFF"];
@@ -40,9 +43,12 @@ export const TABLES: Readonly<Record<"tcp" | "unix" | "route", Rows>> = {
     row: (random, n) =>
       `${String(n).padStart(4)}: ` +
       `${word(random)}:${hex(random.below(65536), 4)} ` +
-      `${word(random)}:${hex(random.below(65536), 4)} ` +
+      `${word(random)}:${
+        hex(random.once(HTTPS) ? 443 : random.below(65536), 4)
+      } ` +
       `${random.pick(STATES)} ` +
-      `${hex(random.once(4) ? random.below(1e6) : 0, 8)}:00000000 ` +
+      `${hex(random.once(4) ? random.below(1e6) : 0, 8)}:` +
+      `${hex(random.once(8) ? random.below(1e6) : 0, 8)} ` +
       `0${random.pick([0, 2, 3])}:${hex(random.below(6000), 8)} 00000000 ` +
       `${String(random.below(2000)).padStart(5)}        0 ${100_000 + n} ` +
       `1 0000000000000000 20 4 30 10 -1`,

@@ -11,6 +11,8 @@
  * @module
  */
 
+import { RARE } from "./cases.ts";
+
 /** Makes so many sockets. Returns what must be kept. */
 type Kind = (
   how: { number: number; count: number; folder: string },
@@ -35,17 +37,23 @@ async function connections<Conn>(
   return held;
 }
 
+/** A listener and its connections. */
+async function tcp(
+  address: Deno.TcpListenOptions & { readonly hostname: string },
+  count: number,
+): Promise<unknown[]> {
+  const listener = Deno.listen(address);
+  const held = await connections(listener, () => Deno.connect(address), count);
+  return [listener, ...held];
+}
+
 const KINDS: Readonly<Record<string, Kind>> = {
-  async tcp({ number, count }) {
-    const address = { hostname: `127.0.0.${number + 1}`, port: 8080 };
-    const listener = Deno.listen(address);
-    const held = await connections(
-      listener,
-      () => Deno.connect(address),
-      count,
-    );
-    return [listener, ...held];
-  },
+  tcp: ({ number, count }) =>
+    tcp({ hostname: `127.0.0.${number + 1}`, port: 8080 }, count),
+
+  /** Beside each that is accepted stands the one that connects. */
+  rare: ({ count }) =>
+    tcp({ hostname: "127.0.0.1", port: RARE.port }, 2 * (count - 1)),
 
   async unix({ number, count, folder }) {
     const address = {

@@ -7,7 +7,7 @@
  */
 
 import { stripTypes } from "../../core/plugins/strip_types.ts";
-import { FAMILY_FILE, HOLDERS, type World } from "./cases.ts";
+import { FAMILY_FILE, HOLDERS, RARE, type World } from "./cases.ts";
 import { tableOf, TABLES } from "./rows.ts";
 
 /** A tmpfs: what is written here is gone at the end. */
@@ -148,6 +148,7 @@ export const MAKERS: Readonly<Record<World, Maker>> = {
 
   async sockets({ size }) {
     await holdSockets("tcp", size);
+    await hold(SOCKETS, "rare", 0, RARE.sockets, SCRATCH);
   },
 
   async servers({ size }) {
