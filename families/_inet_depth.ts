@@ -30,7 +30,7 @@ import { parseDiag } from "./_inet_diag.ts";
 import { Bound, Ends } from "./_inet_ends.ts";
 import { Row } from "./_inet_line.ts";
 import { peerColumns } from "./_peer_columns.ts";
-import { ALL_STATES, ESTABLISHED, LISTEN, TCP_STATES } from "./_tcp_states.ts";
+import { ALL_STATES, ESTABLISHED, LISTEN, STATE_BITS } from "./_tcp_states.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -89,17 +89,6 @@ const COLUMNS: Readonly<Record<"tcp" | "udp" | "raw", Columns<Row>>> = {
   raw: deepColumns(RAW_COLUMNS, inetFields(DATAGRAMS)),
 };
 
-/** `TCP_NEW_SYN_RECV`, which is shown as SYN_RECV. */
-const NEW_SYN_RECV = 12;
-
-/** The bits of TCP's states. */
-const NAMED: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(
-    Object.keys(TCP_STATES).map((state, i) => [state, 2 << i]),
-  ),
-  SYN_RECV: 1 << 3 | 1 << NEW_SYN_RECV,
-};
-
 /** A protocol, by the name of its file. */
 export type InetProtocol = "tcp" | "udp" | "udplite" | "raw";
 
@@ -122,7 +111,7 @@ const PROTOCOLS: Readonly<Record<InetProtocol, Protocol>> = {
     number: 6,
     columns: COLUMNS.tcp,
     states: tcpStates,
-    named: NAMED,
+    named: STATE_BITS,
     finding: finding("tcp"),
   },
   udp: {

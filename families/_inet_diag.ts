@@ -8,7 +8,7 @@ import { extended } from "../core/contract/column.ts";
 import type { Diag, View } from "../core/contract/family.ts";
 import type { Line } from "../core/contract/line.ts";
 import type { Row } from "./_inet_line.ts";
-import { ALL_STATES, LISTEN } from "./_tcp_states.ts";
+import { ALL_STATES, LISTEN, STATE_BITS } from "./_tcp_states.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -68,5 +68,6 @@ export function tcpDiag(suffix: "" | "6"): Diag {
     protocol: IPPROTO_TCP,
     counted: { path: `/proc/net/sockstat${suffix}`, protocol: `TCP${suffix}` },
     states: tcpStates,
+    named: STATE_BITS,
   };
 }

@@ -32,6 +32,17 @@ export const LISTEN = 10;
 /** A bit for each state that procfs lists, as `idiag_states` has them. */
 export const ALL_STATES: number = (1 << STATES.length) - 2;
 
+/** `TCP_NEW_SYN_RECV`, which is shown as SYN_RECV. */
+const NEW_SYN_RECV = 12;
+
+/** The bits of each state. */
+export const STATE_BITS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    Object.keys(TCP_STATES).map((state, i) => [state, 2 << i]),
+  ),
+  SYN_RECV: 1 << 3 | 1 << NEW_SYN_RECV,
+};
+
 /** A TCP state; the kernel has none beyond this table. */
 export function stateText(state: number): string {
   return STATES[state] ?? `UNKNOWN(${state})`;

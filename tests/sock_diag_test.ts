@@ -12,6 +12,7 @@ const TCP = {
   protocol: 6,
   counted: { path: "/proc/net/sockstat", protocol: "TCP" },
   states: () => -1,
+  named: {},
 };
 
 const NOOP = 1;
@@ -167,7 +168,7 @@ for (const { name, answers, sockets, failure } of CASES) {
   Deno.test(`sock_diag: ${name}`, () => {
     let asked = 0;
     let closed = 0;
-    const lines = askDiag(TCP, -1, {
+    const lines = askDiag(TCP, {}, () => ({
       send: (bytes) => bytes.length,
       receive(bytes) {
         const answer = answers[asked++];
@@ -181,7 +182,7 @@ for (const { name, answers, sockets, failure } of CASES) {
         return at;
       },
       close: () => closed++,
-    });
+    }));
     assert.ok(!(lines instanceof Failure), `${lines}`);
     const line = new Line();
     let count = 0;
@@ -205,14 +206,14 @@ for (const { name, type, unknown, ...how } of REFUSALS) {
   Deno.test(`sock_diag: refused for ${name}`, () => {
     const answer = message(type, how);
     let closed = 0;
-    const refused = askDiag(TCP, -1, {
+    const refused = askDiag(TCP, {}, () => ({
       send: (bytes) => bytes.length,
       receive(bytes) {
         bytes.set(answer);
         return answer.length;
       },
       close: () => closed++,
-    });
+    }));
     assert.ok(refused instanceof Failure);
     assert.equal(isUnknown(refused), unknown);
     assert.equal(closed, 1);
@@ -260,10 +261,10 @@ Deno.test("sock_diag: a program that the kernel does not take is left out", () =
 });
 
 Deno.test("sock_diag: no answer at all", () => {
-  const lines = askDiag(TCP, -1, {
+  const lines = askDiag(TCP, {}, () => ({
     send: () => -ENOBUFS,
     receive: () => assert.fail("nothing was sent"),
     close() {},
-  });
+  }));
   assert.ok(lines instanceof Failure);
 });

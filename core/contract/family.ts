@@ -321,6 +321,8 @@ export interface Diag {
    * the answer would not tell all that the text of the view shows.
    */
   states(view: View): number;
+  /** The bits of each word that `state` can be. */
+  readonly named: Readonly<Record<string, number>>;
 }
 
 /** One file of the kernel's, and what it means for a listing. */

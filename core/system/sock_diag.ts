@@ -49,20 +49,30 @@ export interface Wanted {
   readonly program?: Uint8Array;
 }
 
-/** Asks the kernel for TCP sockets in these states, a bit each. */
-export function openDiag(diag: Diag, states: number): LineSource | Failure {
-  return askDiag(diag, states, openSockDiag(PATH));
+/** Asks the kernel for TCP sockets. */
+export function openDiag(diag: Diag, wanted: Wanted): LineSource | Failure {
+  return askDiag(diag, wanted, () => openSockDiag(PATH));
 }
 
-/** Asks for sockets in these states, and waits for the first answer. */
+/** {@linkcode openDiag} by channels that `open` makes. */
 export function askDiag(
   { family, protocol }: Diag,
-  states: number,
-  channel: Channel | Failure,
+  wanted: Wanted,
+  open: () => Channel | Failure,
 ): LineSource | Failure {
   const asking = { ...INET_ASKING, family, protocol };
-  return dump(channel, asking, { states }, asking.answer);
+  return askSockets(asking, wanted, open, asking.answer);
 }
+
+/** No sockets. */
+export const NO_SOCKETS: LineSource = {
+  path: PATH,
+  messages: true,
+  number: 0,
+  failure: undefined,
+  next: () => false,
+  close() {},
+};
 
 /**
  * Asks the kernel for sockets, with all that it tells of them: each line is an answer, its
@@ -76,17 +86,23 @@ export function openSockets(
   return askSockets(asking, wanted, () => openSockDiag(PATH));
 }
 
-/** {@linkcode openSockets} by channels that `open` makes. */
+/**
+ * {@linkcode openSockets} by channels that `open` makes. Of each answer the first `most`
+ * bytes are kept.
+ */
 export function askSockets(
   asking: Asking,
   wanted: Wanted,
   open: () => Channel | Failure,
+  most = ALL,
 ): LineSource | Failure {
-  const lines = dump(open(), asking, wanted);
+  const lines = dump(open(), asking, wanted, most);
   const refused = lines instanceof Failure &&
     (lines.code === "EINVAL" || lines.code === "EPERM");
   const { program, ...all } = wanted;
-  return refused && program !== undefined ? dump(open(), asking, all) : lines;
+  return refused && program !== undefined
+    ? dump(open(), asking, all, most)
+    : lines;
 }
 
 /** More bytes than an answer about one socket has. */
@@ -186,7 +202,7 @@ function dump(
   channel: Channel | Failure,
   asking: Asking,
   wanted: Wanted,
-  most = ALL,
+  most: number,
 ): LineSource | Failure {
   if (channel instanceof Failure) return channel;
   const answers = new Answers(channel, {

@@ -20,17 +20,17 @@ import {
 import type { Source, Table } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import { Answers } from "../joins/answers.ts";
-import { pushDown } from "../system/diag_filter.ts";
 import { Failure } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
 import {
   isUnknown,
   LookUps,
+  NO_SOCKETS,
   openSockets,
   type Wanted,
 } from "../system/sock_diag.ts";
 import type { Around } from "./around.ts";
-import { filterOf } from "./pushed.ts";
+import { pushedOf } from "./pushed.ts";
 import { type Form, plainForm, Rows } from "./rows.ts";
 import type { Shape, Step } from "./shape.ts";
 import type { ShownView } from "./view.ts";
@@ -136,7 +136,7 @@ export class Depths {
     if (deep.depth.parse !== undefined) {
       const wanted = wantedOf(step, deep, this.#from.view);
       return wanted === undefined
-        ? NOTHING
+        ? NO_SOCKETS
         : this.#ask(deep.asking, { ...wanted, show: deep.show });
     }
     if (!this.#answers.has(step)) {
@@ -236,23 +236,10 @@ function wantedOf(
 ): Wanted | undefined {
   const listed = states?.(view) ?? ALL;
   if (named === undefined) return { states: listed };
-  const pushed = pushDown(filterOf(plan?.tests ?? [], named), family);
-  if (pushed === undefined) return undefined;
-  const both = (pushed.states & listed) >>> 0;
-  return both === 0 ? undefined : { ...pushed, states: both };
+  return pushedOf(plan?.tests ?? [], { family, named, listed });
 }
 
 const ALL = 0xffff_ffff;
-
-/** No sockets. */
-const NOTHING: LineSource = {
-  path: "sock_diag",
-  messages: true,
-  number: 0,
-  failure: undefined,
-  next: () => false,
-  close() {},
-};
 
 /** Rows that are made of answers. */
 function answerForm(

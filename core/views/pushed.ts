@@ -8,10 +8,27 @@
 import type { Conjunct } from "../query/compile.ts";
 import type { Meaning } from "../query/literal.ts";
 import type { End, Tree } from "../system/bytecode.ts";
-import type { Filter } from "../system/diag_filter.ts";
+import { type Filter, pushDown, type Pushed } from "../system/diag_filter.ts";
 
 /** Any socket can be meant. */
 const ANY: Filter = { is: "and", all: [] };
+
+/**
+ * What the kernel is asked for of a family's sockets, among those in the states that are
+ * listed. Undefined if none of them can be meant.
+ */
+export function pushedOf(
+  tests: readonly Conjunct[],
+  { family, named, listed }: {
+    readonly family: number;
+    readonly named: Readonly<Record<string, number>>;
+    readonly listed: number;
+  },
+): Pushed | undefined {
+  const pushed = pushDown(filterOf(tests, named), family);
+  const states = pushed === undefined ? 0 : (pushed.states & listed) >>> 0;
+  return states === 0 ? undefined : { ...pushed, states };
+}
 
 /** What must be so of every socket that is asked for; `named` are the bits of each state. */
 export function filterOf(

@@ -38,7 +38,7 @@ import { type Form, plainForm, readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
 import { selinuxEnabled } from "../system/selinux.ts";
-import { openDiag } from "../system/sock_diag.ts";
+import { NO_SOCKETS, openDiag } from "../system/sock_diag.ts";
 
 /**
  * From so many sockets on, netlink is the faster source: to ask it, the C library
@@ -189,7 +189,7 @@ export async function listSockets(
     around,
     shapes,
     depths,
-    open: openerOf(steps, depths, around),
+    open: await openerOf(steps, depths, around),
     ours: owned || steps.some((s) => s.table.ours)
       ? ownSockets(tree)
       : new Set(),
@@ -216,22 +216,22 @@ export async function listSockets(
 }
 
 /** Chooses where the rows of each step come from. */
-function openerOf(
+async function openerOf(
   steps: readonly Step[],
   depths: Depths | undefined,
   from: Context,
-): Opener {
+): Promise<Opener> {
   const files = filesOf(from.tree, from.messages, depths);
-  const shallow = shallowOpener(steps, files, from);
+  const shallow = await shallowOpener(steps, files, from);
   return (step) => depths?.lines(step) ?? shallow(step);
 }
 
 /** Opens files, or netlink where it is faster. */
-function shallowOpener(
+async function shallowOpener(
   steps: readonly Step[],
   files: Opener,
   { asked: { source: kind }, tree, view, messages }: Context,
-): Opener {
+): Promise<Opener> {
   if (!tree.live || kind === "procfs") return files;
   const having = steps.filter(({ source, plan }) =>
     source.diag !== undefined && !plan?.none
@@ -245,18 +245,25 @@ function shallowOpener(
   // the kernel walks one table for all of them, whichever file is read
   const many = () => diags.reduce((n, d) => n + countOf(d, tree), 0) >= MANY;
   if (kind === undefined && !many()) return files;
+  // where something is asked, the kernel chooses as far as it can
+  const pushedOf = having.some(({ plan }) => plan && plan.tests.length > 0)
+    ? (await import("./pushed.ts")).pushedOf
+    : undefined;
   return (step) => {
-    const { diag } = step.source;
-    const states = diag?.states(view) ?? 0;
-    if (diag === undefined || states === 0) return files(step);
-    if (kind === "netlink") {
-      const messages = openDiag(diag, states);
-      if (messages instanceof Failure) tree.failures.add(messages);
-      return messages;
-    }
-    if (!tree.isKernels(step.source.path)) return files(step);
-    const messages = openDiag(diag, states);
-    return messages instanceof Failure ? files(step) : messages;
+    const { source, plan } = step;
+    const { diag } = source;
+    const listed = diag?.states(view) ?? 0;
+    if (diag === undefined || listed === 0) return files(step);
+    if (kind !== "netlink" && !tree.isKernels(source.path)) return files(step);
+    const wanted = pushedOf === undefined
+      ? { states: listed }
+      : pushedOf(plan?.tests ?? [], { ...diag, listed });
+    if (wanted === undefined) return NO_SOCKETS;
+    const messages = openDiag(diag, wanted);
+    if (!(messages instanceof Failure)) return messages;
+    if (kind !== "netlink") return files(step);
+    tree.failures.add(messages);
+    return messages;
   };
 }
 

@@ -46,10 +46,50 @@ async function compareSources(world: World, t: Deno.TestContext) {
   }
 }
 
+/** What the kernel chooses by, and what it does not. */
+const QUESTIONS = [
+  "state = LISTEN",
+  "state != LISTEN and local_port > 1024",
+  "state in (TIME_WAIT, SYN_RECV, CLOSE_WAIT)",
+  "not state = ESTABLISHED",
+  "local_port in 1..65535",
+  "foreign_port = 0",
+  "foreign_port >= 1024 or state = LISTEN",
+  "foreign_address in 127.0.0.0/8",
+  "local_address = ::1",
+  "local_address in fe80::/10 or foreign_address = ::",
+  "recv_q = 0 and local_port != 0",
+  "state = CLOSING and local_port = 1",
+];
+
+/** Of both sources, the rows that a question keeps are the same. */
+async function compareQuestions(world: World, t: Deno.TestContext) {
+  let rows = 0;
+  for (const where of QUESTIONS) {
+    await t.step(where, async () => {
+      const [netlink, procfs] = await Promise.all(
+        ["netlink", "procfs"].map((source) =>
+          look(world, NETSTAT, [
+            ...["-tan", "--where", where],
+            `--source=${source}`,
+          ])
+        ),
+      );
+      assert.deepEqual(netlink, procfs);
+      rows += netlink!.stdout.split("\n").length - HEADING;
+    });
+  }
+  assert.ok(rows > QUESTIONS.length, `${rows}`);
+}
+
+/** Lines around rows: title, header, and what follows the last newline. */
+const HEADING = 3;
+
 Deno.test("netlink and procfs: sockets in every state", async (t) => {
   const world = await makeSockets();
   try {
     await compareSources(world, t);
+    await compareQuestions(world, t);
   } finally {
     await world.end();
   }
@@ -63,6 +103,7 @@ Deno.test("netlink and procfs: half-open connections", async (t) => {
     assert.match(stdout, /^tcp .* SYN_RECV *$/m);
     assert.match(stdout, /^tcp6 .* SYN_RECV *$/m);
     await compareSources(world, t);
+    await compareQuestions(world, t);
   } finally {
     await world.end();
   }
@@ -142,13 +183,16 @@ Deno.test({
       family: 2,
       protocol: 250,
       counted: { path: "", protocol: "" },
+      named: {},
     };
-    const refused = openDiag({ ...diag, states: () => 1 }, 1);
+    const refused = openDiag({ ...diag, states: () => 1 }, { states: 1 });
     assert.ok(refused instanceof Failure);
     assert.equal(refused.toString(), "sock_diag: No such file or directory");
 
     // and one that it can, of which there is none in that state
-    const none = openDiag({ ...diag, protocol: 6, states: () => 1 }, 1 << 7);
+    const none = openDiag({ ...diag, protocol: 6, states: () => 1 }, {
+      states: 1 << 7,
+    });
     assert.ok(!(none instanceof Failure));
     assert.equal(none.next(new Line()), false);
     assert.equal(none.failure, undefined);
