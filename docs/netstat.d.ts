@@ -10,6 +10,8 @@ declare class Line {
     #private;
     /** The buffer; bytes outside the line belong to other lines. */
     bytes: Uint8Array;
+    /** The same bytes, to be looked at several at a time. */
+    words: DataView;
     /** Where the line starts. */
     start: number;
     /** Where it ends: the index of its newline, if it has one. */
@@ -372,6 +374,8 @@ export interface Diag {
      * the answer would not tell all that the text of the view shows.
      */
     states(view: View): number;
+    /** The bits of each word that `state` can be. */
+    readonly named: Readonly<Record<string, number>>;
 }
 
 /** One file of the kernel's, and what it means for a listing. */
@@ -694,6 +698,8 @@ declare function ownerColumns<Row>(inode: (row: Row) => number | bigint): Column
 declare class Address {
     /** The bytes; only the first `length` count. */
     readonly bytes: Uint8Array;
+    /** The same bytes, as words in the machine's order. */
+    readonly words: Int32Array;
     /** 4 or 16. */
     length: 4 | 16;
     /** Whether all bits are zero. */

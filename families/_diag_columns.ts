@@ -11,7 +11,7 @@ import type { Fields } from "./_diag_fields.ts";
 
 /**
  * The columns of a table with those that only these fields have behind them. What a line
- * of its file need not have, the kernel tells if it was asked.
+ * does not tell, the kernel does if it was asked.
  */
 export function deepColumns<Row extends Told>(
   columns: Columns<Row>,
@@ -22,9 +22,8 @@ export function deepColumns<Row extends Told>(
     const isLacked = column.nullable && column.cell === undefined;
     if (field === undefined || !isLacked) return [];
     const value: typeof column.value = (row, view) =>
-      row.answer === undefined
-        ? column.value(row, view)
-        : field.value(row.answer, view);
+      column.value(row, view) ??
+        (row.answer === undefined ? null : field.value(row.answer, view));
     return [[key, { ...column, show: field.show, value }]];
   });
   const added = Object.entries(fields)

@@ -29,6 +29,7 @@ import { RAW_COLUMNS, TCP_COLUMNS, UDP_COLUMNS } from "./_inet_columns.ts";
 import { parseDiag } from "./_inet_diag.ts";
 import { Bound, Ends } from "./_inet_ends.ts";
 import { Row } from "./_inet_line.ts";
+import { REST, TCP_REST } from "./_inet_rest.ts";
 import { peerColumns } from "./_peer_columns.ts";
 import { ALL_STATES, ESTABLISHED, LISTEN, STATE_BITS } from "./_tcp_states.ts";
 
@@ -72,6 +73,12 @@ function listenerInode({ remotePort, listeners }: Row): Long | null {
   const [one, more] = remotePort === 0 ? [] : listeners?.() ?? [];
   return one === undefined || more !== undefined ? null : one.inode;
 }
+
+/** What lines tell, and answers do not. */
+const LACKS: ReadonlySet<string> = new Set(
+  Object.keys({ ...REST, ...TCP_REST })
+    .filter((key) => !Object.hasOwn(tcpFields, key)),
+);
 
 const COLUMNS: Readonly<Record<"tcp" | "udp" | "raw", Columns<Row>>> = {
   tcp: {
@@ -181,5 +188,6 @@ export function inetDepth(
     ...(protocol === "tcp" ? { begin } : {}),
     asking: () => asking,
     parse,
+    lacks: LACKS,
   };
 }

@@ -29,7 +29,7 @@ async function withMemoryFor<T>(
   let left = arrays;
   globalThis.Float64Array = new Proxy(floats, {
     construct(target, args, newTarget) {
-      if (args[0] >= 1 << 14 && left-- <= 0) throw new RangeError("No memory");
+      if (args[0] >= 1 << 12 && left-- <= 0) throw new RangeError("No memory");
       return Reflect.construct(target, args, newTarget);
     },
   });
@@ -58,7 +58,7 @@ const QUESTIONS: readonly {
   },
   {
     args: ["--sort", "inode", "--json"],
-    arrays: 25,
+    arrays: 5,
     says: /^netstat: --sort: there is memory for \d+ rows only; /,
   },
   {

@@ -66,10 +66,14 @@ export interface Depth<Row extends Told> {
   readonly named?: Readonly<Record<string, number>>;
   /**
    * Fills the row from its answer with all that a line tells, so that none is read.
-   * Where the file tells more it is not given: an answer is found for each line then, by
-   * the socket's inode.
+   * Without it an answer is found for each line, by the socket's inode.
    */
   parse?(row: Row): boolean;
+  /**
+   * Keys of columns that only a line tells. Where one of them is asked for, lines are
+   * read as if there were no `parse`, so that a question changes no row.
+   */
+  readonly lacks?: ReadonlySet<string>;
   /** Lets a row ask for more, where what it tells depends on other sockets. */
   begin?(row: Row, ask: AskMore): void;
   /** Which lines to believe, where processes can write some into the file. */

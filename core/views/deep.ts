@@ -1,8 +1,8 @@
 /**
  * Rows of which the kernel tells more over netlink than in its files. Where an answer has
- * all that a line has, answers take the place of lines: a row and what is told of it
- * besides are then of one moment, and belong together without doubt. Else the rows are
- * those of the file, and answers are found for them by their inodes.
+ * all of a line that is asked for, answers take the place of lines: a row and what is told
+ * of it besides are then of one moment, and belong together without doubt. Else the rows
+ * are those of the file, and answers are found for them by their inodes.
  *
  * @module
  */
@@ -47,6 +47,8 @@ interface Deep {
   readonly show: number;
   /** Whether lines of the file are not simply believed. */
   readonly doubted: boolean;
+  /** Whether the rows are those of the file, each with its answer. */
+  readonly joined: boolean;
 }
 
 /** What answers come from. */
@@ -133,7 +135,7 @@ export class Depths {
   lines(step: Step): LineSource | undefined {
     const deep = this.#deep.get(step);
     if (deep === undefined) return undefined;
-    if (deep.depth.parse !== undefined) {
+    if (!deep.joined) {
       const wanted = wantedOf(step, deep, this.#from.view);
       return wanted === undefined
         ? NO_SOCKETS
@@ -204,7 +206,12 @@ export class Depths {
     const answers = this.#answers.get(step);
     if (messages && deep !== undefined) return answerForm(deep, this.#askMore);
     if (answers === undefined) return plainForm(step, { messages });
-    return joinedForm(table, answers, this.doubts(step) ? deep : undefined);
+    return joinedForm(table, {
+      answers,
+      depth: deep!.depth,
+      doubted: this.doubts(step),
+      ask: this.#askMore,
+    });
   }
 
   /** Ends the asking. */
@@ -215,8 +222,8 @@ export class Depths {
 
 /** How a step is asked for, if what is shown of it needs that. */
 function deepOf(
-  { table, source }: Step,
-  { needs, show }: Shape,
+  { table, source, plan }: Step,
+  { needs, show, shown }: Shape,
   frozen: boolean,
 ): Deep | undefined {
   const depth = depthOf(table);
@@ -225,7 +232,10 @@ function deepOf(
   const doubted = !frozen && depth.doubts !== undefined;
   if (!needs.has("diag") && !doubted) return undefined;
   const bits = doubted ? show | depth.doubts!.show : show;
-  return { depth, asking, show: bits >>> 0, doubted };
+  const { parse, lacks } = depth;
+  const keys = [...(frozen ? [] : shown), ...plan?.used ?? []];
+  const joined = parse === undefined || keys.some(({ key }) => lacks?.has(key));
+  return { depth, asking, show: bits >>> 0, doubted, joined };
 }
 
 /** What of a question the kernel can choose by; undefined if it has no such sockets. */
@@ -264,21 +274,28 @@ function answerForm(
 function joinedForm(
   // deno-lint-ignore no-explicit-any
   table: Table<any>,
-  answers: Answers,
-  doubted: Deep | undefined,
+  { answers, depth, doubted, ask }: {
+    readonly answers: Answers;
+    readonly depth: Deep["depth"];
+    readonly doubted: boolean;
+    readonly ask: AskMore;
+  },
 ): Form {
   const head = table.first && { first: table.first };
-  if (doubted === undefined) {
+  if (!doubted) {
+    let begun: Told | undefined;
     return {
       ...head,
       parse(line, row) {
         if (!table.parse(line, row)) return false;
-        (row as Told).answer = answers.find(table.inode!(row));
+        const told = row as Told;
+        told.answer = answers.find(table.inode!(row));
+        if (told !== begun) depth.begin?.(begun = told, ask);
         return true;
       },
     };
   }
-  const believes = doubted.depth.doubts!.start(answers);
+  const believes = depth.doubts!.start(answers);
   let believed = false;
   return {
     ...head,
