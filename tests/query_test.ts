@@ -118,6 +118,13 @@ const CASES: Record<string, Case[]> = {
     { text: "retrans_ratio in 1%..2%", good: [0.01, 0.02], bad: [0.021] },
     { text: "retrans_ratio < 1", good: [0, 0.99], bad: [1, null] },
     { text: "retrans_ratio > -1", good: [0], bad: [-1, null] },
+    // as JSON spells them
+    { text: "retrans_ratio = 2.5e-8", good: [2.5e-8], bad: [2.5, 0] },
+    {
+      text: "retrans_ratio = 0.00017461148943600488",
+      good: [0.00017461148943600488],
+      bad: [0.000174611489436],
+    },
   ],
   local_port: [
     { text: "local_port = 443", good: [443], bad: [80] },

@@ -203,9 +203,11 @@ function integerAdvice(column: AnyColumn, { text }: Literal): string {
 
 const RATIO_ADVICE = "this is no ratio: write 0.05 or 5%";
 
+/** A number as JSON has it, so that what was read there can be asked for. */
+const RATIO = /^(-?\d{1,15}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?)(%?)$/i;
+
 function ratio(text: string): Meaning | undefined {
-  const [, amount, percent] = /^(-?\d{1,15}(?:\.\d{1,15})?)(%?)$/.exec(text) ??
-    [];
+  const [, amount, percent] = RATIO.exec(text) ?? [];
   if (amount === undefined) return undefined;
   return numbers(percent === "" ? Number(amount) : Number(amount) / 100);
 }
