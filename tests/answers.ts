@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { Result } from "./cases.ts";
 import {
   Expressions,
@@ -43,10 +44,10 @@ export async function ask(
   const random = randomFrom(seed);
   const whole = await said(...view, "--ndjson");
   const lines = whole.stdout.split("\n").slice(0, -1);
-  const all = await said(...view, "--columns", "@all", "--ndjson");
-  const rows = all.stdout.split("\n").slice(0, -1).map(parse);
+  const rows = await rowsOf(view);
   const text = (await said(...view)).stdout.split("\n");
-  const values = await valuesOf(view, rows, keys);
+  const still = keys ?? stillKeys(rows, await rowsOf(view));
+  const values = await valuesOf(view, rows, still);
   const made = new Expressions({ random, values, patterns: true });
   const asked = { rows: 0, kept: 0 };
   for (let i = 0; i < count; i++) {
@@ -78,6 +79,21 @@ async function said(...args: string[]): Promise<Result> {
   const result = await netstat(...args);
   assert.doesNotMatch(result.stderr, /^netstat: --\w+: /m, args.join(" "));
   return result;
+}
+
+/** The rows of a view, with all columns. */
+async function rowsOf(view: readonly string[]): Promise<Row[]> {
+  const { stdout } = await said(...view, "--columns", "@all", "--ndjson");
+  return stdout.split("\n").slice(0, -1).map(parse);
+}
+
+/** What does not change while it is looked at, as the age of a connection does. */
+function stillKeys(before: readonly Row[], after: readonly Row[]): string[] {
+  assert.equal(before.length, after.length);
+  const keys = new Set(before.flatMap((row) => Object.keys(row)));
+  return [...keys].filter((key) =>
+    before.every((row, i) => isDeepStrictEqual(row[key], after[i]![key]))
+  );
 }
 
 /** Whether lines are among others, in their order. */
@@ -125,12 +141,12 @@ const INTERNET =
 async function valuesOf(
   view: readonly string[],
   rows: readonly Row[],
-  only: readonly string[] | undefined,
+  only: readonly string[],
 ): Promise<Record<string, Values>> {
   const values: Record<string, Values> = {};
   const kinds = await kindsOf(view);
   for (const [key, { kind, unit }] of kinds) {
-    if (only?.includes(key) === false) continue;
+    if (!only.includes(key.split(".")[0]!)) continue;
     const known = rows.flatMap((row) => knownAt(row, key.split(".")));
     const all = kind === "objects" ? [] : [...new Set(known)]
       .filter((value) => typeof value !== "string" || value.isWellFormed())

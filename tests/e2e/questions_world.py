@@ -159,5 +159,18 @@ pids = {
     "curl": program("curl", near),
     "named": program("named", [dns, datagram]),
 }
+
+
+def references():
+    """How many there are to each socket, but those of connections that are over."""
+    lines = [line.split() for line in open("/proc/net/tcp")]
+    return [line[10] for line in lines if line[3] != "06"]
+
+
+# a timer that runs out lets go of its socket
+before = None
+while before != (before := references()):
+    time.sleep(0.3)
+
 print("ready", json.dumps(pids), flush=True)
 sys.stdin.read()
