@@ -11,7 +11,7 @@ import { byteString, Line, toUtf8 } from "../contract/line.ts";
 import type { LineFeed } from "../contract/relation.ts";
 
 /** Read this much before parsing: procfs hands out about 4 KiB a read. */
-const CHUNK = 128 * 1024;
+const CHUNK = 256 * 1024;
 
 /** Small files are read with a buffer of this size first. */
 const SMALL = 4096;
