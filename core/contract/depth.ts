@@ -110,6 +110,13 @@ export interface DeepTable<Row extends Told> extends Table<Row> {
   readonly doubted?: true;
 }
 
+/** Whether a table has more to tell. */
+// deno-lint-ignore no-explicit-any
+export function hasDepth(table: Table<any>): boolean {
+  // deno-lint-ignore no-explicit-any
+  return (table as Partial<DeepTable<any>>).depth !== undefined;
+}
+
 /** A table with its depth. */
 interface Deepened<Row extends Told> extends Table<Row> {
   readonly deep: Depth<Row>;

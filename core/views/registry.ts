@@ -10,7 +10,7 @@
 import { CARDS, importFamily } from "embedded";
 import type { DeviceTable } from "../contract/device.ts";
 import type { Family, FamilyInParts } from "../contract/family.ts";
-import { deepened } from "../contract/depth.ts";
+import { deepened, hasDepth } from "../contract/depth.ts";
 import type { Asked } from "../args/options.ts";
 
 /** What must be known of a family before it is loaded. */
@@ -105,12 +105,36 @@ async function loadDepth(
   families: readonly Family[],
   { modes, question, format }: Asked,
 ): Promise<readonly Family[]> {
+  if (modes.length > 0) return families;
   // a limit asks for nothing
-  const all = Object.keys(question).some((option) => option !== "limit");
-  return modes.length > 0 || (!all && format === "text")
-    ? families
-    : await deepFamilies(families, all);
+  const all = Object.keys(question).some((option) => option !== "limit") &&
+    await mayNameMore(question, families);
+  const { columns, sort, count, sum } = question;
+  // net-tools' text believes what it reads
+  const frozen = format === "text" &&
+    (columns ?? sort ?? count ?? sum) === undefined;
+  return !all && frozen ? families : await deepFamilies(families, all);
 }
+
+/** Whether a question may name a column that only the depth of a table has. */
+async function mayNameMore(
+  question: Asked["question"],
+  families: readonly Family[],
+): Promise<boolean> {
+  const { namesIn } = await import("../query/words.ts");
+  const names = namesIn(question);
+  return families.some(({ tables }) =>
+    tables.some((table) => {
+      if (!hasDepth(table)) return false;
+      const known = Object.entries(table.columns)
+        .flatMap(([key, { short }]) => [key, short ?? key]);
+      return !names?.isSubsetOf(new Set([...HEADS, ...known]));
+    })
+  );
+}
+
+/** Keys that rows have without a column of their table. */
+const HEADS = ["family", "proto", "count"];
 
 /** Families with all columns of their sockets; see {@linkcode deepened}. */
 export async function deepFamilies(
