@@ -323,6 +323,8 @@ export interface Column<Row> {
     readonly short?: string;
     /** The set that it belongs to, if there is one. */
     readonly set?: ColumnSet;
+    /** Whether few people want to know, so that it is shown only where it is asked for. */
+    readonly rare?: boolean;
     /** What must be looked for before `value` can tell. */
     readonly needs?: Need | readonly Need[];
     /** The bits by which it is asked for where rows are told over netlink; none if always. */
@@ -632,7 +634,7 @@ export interface Family {
 }
 
 /** What a spec may say of any column besides. */
-export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "short" | "set" | "needs" | "show" | "tone" | "each" | "put" | "span">;
+export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "short" | "rare" | "set" | "needs" | "show" | "tone" | "each" | "put" | "span">;
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Extra<Row> & Partial<Omit<Cell<Row>, "header" | "width">> & {

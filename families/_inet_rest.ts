@@ -21,11 +21,13 @@ export const REST: Columns<Row> = {
     "integer?",
     (row) => row.refcnt,
     "Reference count; null if the kernel does not tell.",
+    { rare: true },
   ),
   entry: fact(
     "integer?",
     (row) => row.entry,
     "Number of the entry in the kernel's table; null if it does not tell.",
+    { rare: true },
   ),
 };
 
@@ -58,13 +60,13 @@ export const TCP_REST: Columns<Row> = {
     "duration?",
     (row) => microseconds(ofConnection(row, 0)),
     "Timeout of a segment now.",
-    { unit: "microseconds", set: "tcp", short: "rto" },
+    { unit: "microseconds", set: "tcp", rare: true, short: "rto" },
   ),
   tcp_ato_us: fact(
     "duration?",
     (row) => microseconds(ofConnection(row, 1)) || null,
     "Timeout of a delayed acknowledgement; null if there was none yet.",
-    { unit: "microseconds", set: "tcp" },
+    { unit: "microseconds", set: "tcp", rare: true },
   ),
   tcp_quick_acks: fact(
     "integer?",
@@ -73,7 +75,7 @@ export const TCP_REST: Columns<Row> = {
       return value === null ? null : value >>> 1;
     },
     "Acknowledgements that are still sent at once.",
-    { set: "tcp" },
+    { set: "tcp", rare: true },
   ),
   tcp_pingpong: fact(
     "boolean?",
@@ -82,26 +84,26 @@ export const TCP_REST: Columns<Row> = {
       return value === null ? null : (value & 1) === 1;
     },
     "Whether both ends talk in turn, so that acknowledgements wait for data.",
-    { set: "tcp" },
+    { set: "tcp", rare: true },
   ),
   tcp_snd_cwnd: fact(
     "integer?",
     (row) => row.last(3),
     "Congestion window.",
-    { unit: "segments", set: "tcp", short: "cwnd" },
+    { unit: "segments", set: "tcp", rare: true, short: "cwnd" },
   ),
   tcp_snd_ssthresh: fact(
     "integer?",
     (row) => row.state === LISTEN ? null : limit(row),
     "Window at which slow start ends; null if there is no such limit.",
-    { unit: "segments", set: "tcp", short: "ssthresh" },
+    { unit: "segments", set: "tcp", rare: true, short: "ssthresh" },
   ),
   fastopen_queue_max: fact(
     "integer?",
     (row) => row.state === LISTEN ? limit(row) : null,
     "Most connections of TCP Fast Open that may wait for a listening socket to accept " +
       "them; 0 if it takes none.",
-    { set: "backlog" },
+    { set: "backlog", rare: true },
   ),
 };
 

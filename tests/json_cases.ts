@@ -101,6 +101,7 @@ export async function factsOf(
   for (const table of tables) {
     for (const [key, column] of Object.entries(table.columns)) {
       // what an option brings, such as owners, is the same wherever it comes
+      if (column.rare) continue;
       if (isUsual(column)) facts.add(present(table, key));
       const inner = Object.keys(column.each ?? {}).map((name) =>
         `${key}.${name}`
@@ -194,6 +195,6 @@ function isOf(row: Record<string, unknown>, table: Table): boolean {
 
 /** Whether every row has the column: no option has to bring it. */
 // deno-lint-ignore no-explicit-any
-function isUsual({ needs }: Column<any>): boolean {
-  return needs === undefined || needs === "names";
+function isUsual({ needs, rare }: Column<any>): boolean {
+  return !rare && (needs === undefined || needs === "names");
 }

@@ -34,6 +34,22 @@ Deno.test("--json: cases show every column of every table, with a value", async 
   );
 });
 
+Deno.test("--json: what few people want to know has values in a case", async () => {
+  const tables = families.flatMap((
+    { tables, groups = [] },
+  ) => [...tables, ...groups]);
+  const rare = tables.flatMap(({ columns }) => Object.entries(columns))
+    .flatMap(([key, column]) => column.rare ? key : []);
+  const golden = CASES.find(({ name }) => name === "inet/inner-state")!;
+  const args = ["--columns", [...new Set(rare)].join(), ...golden.args];
+  const rows: Record<string, unknown>[] = JSON.parse(
+    await jsonOf({ ...golden, args }),
+  );
+  for (const key of rare) {
+    assert.ok(rows.some((row) => row[key] != null), key);
+  }
+});
+
 Deno.test("every option is given in a case or a test", async () => {
   const given = new Set(
     CASES.flatMap(({ args }) =>

@@ -121,6 +121,10 @@ const SSHD: Row = {
   timer_ms: 15000,
   retransmits: 0,
   timeout: 0,
+};
+
+/** What is shown of that socket only where it is asked for. */
+const RARE = {
   tcp_rto_us: 1_000_000,
   tcp_ato_us: null,
   tcp_quick_acks: 0,
@@ -131,6 +135,22 @@ const SSHD: Row = {
   refcnt: 1,
   entry: 2,
 };
+
+Deno.test("--json: what few people want to know is shown if it is asked for", async () => {
+  const keys = Object.keys(RARE).join();
+  const { stdout } = await inCase(
+    "inet/tcp-all-columns",
+    ["-nta", "--json", "--columns", keys],
+  );
+  assert.deepEqual(rowsOf(stdout)[2], RARE);
+  const all = await inCase(
+    "inet/tcp-all-columns",
+    ["-nta", "--json", "--columns", "@all"],
+  );
+  for (const [key, value] of Object.entries(RARE)) {
+    assert.equal(rowsOf(all.stdout)[2]![key], value, key);
+  }
+});
 
 Deno.test("--json: one array of rows with every column", async () => {
   const { stdout, stderr, exit } = await inCase(
@@ -205,7 +225,9 @@ Deno.test("--json: rows have the keys of their family's columns", async () => {
     const keys = Object.keys(row);
     assert.equal(keys[0], "family");
     const tables = findFamily(families, row.family as string)!.tables;
-    const specs = tables.map((t) => Object.keys(t.columns).join());
+    const specs = tables.map(({ columns }) =>
+      Object.keys(columns).filter((key) => !columns[key]!.rare).join()
+    );
     assert.ok(specs.includes(keys.slice(1).join()), keys.join());
   }
 });

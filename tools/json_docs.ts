@@ -25,10 +25,11 @@ const HEAD = `# JSON output
 \`netstat --json\` prints one array of objects, \`netstat --ndjson\` one object a
 line. Sockets of all families stand in one array, in the order of the text. Which
 sockets are listed is decided as for the text (\`-a\`, \`-l\`, \`-t\`, \`-A\`, …); every
-row has all columns of its table, whatever \`-e\`, \`-o\` and \`-W\` say. Those marked
-\`-p\` need that option, since finding owners takes time; \`-Z\` likewise. Other
-keys, rows and orders can be asked for ([questions.md](questions.md)): with
-\`--columns\`, an object has the keys that it names, and no others.
+row has the columns of its table, whatever \`-e\`, \`-o\` and \`-W\` say. Those marked
+\`-p\` need that option, since finding owners takes time; \`-Z\` likewise. Those
+marked \`--columns\` are shown where it names them or \`@all\`: few people want to
+know. Other keys, rows and orders can be asked for ([questions.md](questions.md)):
+with \`--columns\`, an object has the keys that it names, and no others.
 
 \`\`\`sh
 netstat -tln --json
@@ -252,7 +253,9 @@ function table(
   anchor: (key: string) => string = (key) => key,
 ): string {
   const rows = Object.entries(columns).map(([key, column]) => {
-    const needs = column.needs === undefined || column.needs === "names"
+    const needs = column.rare
+      ? " `--columns`"
+      : column.needs === undefined || column.needs === "names"
       ? ""
       : key === "security_context"
       ? " `-Z`"

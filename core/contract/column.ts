@@ -27,6 +27,7 @@ export type Extra<Row> = Pick<
   | "unit"
   | "counter"
   | "short"
+  | "rare"
   | "set"
   | "needs"
   | "show"

@@ -275,6 +275,8 @@ export interface Column<Row> {
   readonly short?: string;
   /** The set that it belongs to, if there is one. */
   readonly set?: ColumnSet;
+  /** Whether few people want to know, so that it is shown only where it is asked for. */
+  readonly rare?: boolean;
   /** What must be looked for before `value` can tell. */
   readonly needs?: Need | readonly Need[];
   /** The bits by which it is asked for where rows are told over netlink; none if always. */

@@ -95,7 +95,7 @@ export function layoutOf(
 export function allOf(columns: Columns<any>, view: View): Shown[] {
   return Object.entries(columns)
     .filter(([, column]) =>
-      needsOf(column).every((need) => isLoaded(need, view))
+      !column.rare && needsOf(column).every((need) => isLoaded(need, view))
     )
     .map(([key, column]) => ({ key, column }));
 }

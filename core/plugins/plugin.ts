@@ -190,6 +190,7 @@ const COLUMN: Rules<Column<unknown>> = {
   // it would have to be one that no other column has
   short: BUILT_IN,
   set: "string?",
+  rare: "boolean?",
   needs: "string?",
   show: BUILT_IN,
   value: "function",
