@@ -46,8 +46,12 @@ export async function ask(
   const lines = whole.stdout.split("\n").slice(0, -1);
   const rows = await rowsOf(view);
   const text = (await said(...view)).stdout.split("\n");
-  const still = keys ?? stillKeys(rows, await rowsOf(view));
-  const values = await valuesOf(view, rows, still);
+  const moving = movingKeys(rows, await rowsOf(view));
+  const values = await valuesOf(
+    view,
+    rows,
+    (key) => keys?.includes(key) ?? !moving.has(key.split(".")[0]!),
+  );
   const made = new Expressions({ random, values, patterns: true });
   const asked = { rows: 0, kept: 0 };
   for (let i = 0; i < count; i++) {
@@ -87,13 +91,17 @@ async function rowsOf(view: readonly string[]): Promise<Row[]> {
   return stdout.split("\n").slice(0, -1).map(parse);
 }
 
-/** What does not change while it is looked at, as the age of a connection does. */
-function stillKeys(before: readonly Row[], after: readonly Row[]): string[] {
+/** What changes while it is looked at, as the age of a connection does. */
+function movingKeys(
+  before: readonly Row[],
+  after: readonly Row[],
+): Set<string> {
   assert.equal(before.length, after.length);
-  const keys = new Set(before.flatMap((row) => Object.keys(row)));
-  return [...keys].filter((key) =>
-    before.every((row, i) => isDeepStrictEqual(row[key], after[i]![key]))
+  const keys = before.flatMap((row, i) =>
+    Object.keys(row)
+      .filter((key) => !isDeepStrictEqual(row[key], after[i]![key]))
   );
+  return new Set(keys);
 }
 
 /** Whether lines are among others, in their order. */
@@ -141,12 +149,12 @@ const INTERNET =
 async function valuesOf(
   view: readonly string[],
   rows: readonly Row[],
-  only: readonly string[],
+  isAsked: (key: string) => boolean,
 ): Promise<Record<string, Values>> {
   const values: Record<string, Values> = {};
   const kinds = await kindsOf(view);
   for (const [key, { kind, unit }] of kinds) {
-    if (!only.includes(key.split(".")[0]!)) continue;
+    if (!isAsked(key)) continue;
     const known = rows.flatMap((row) => knownAt(row, key.split(".")));
     const all = kind === "objects" ? [] : [...new Set(known)]
       .filter((value) => typeof value !== "string" || value.isWellFormed())
