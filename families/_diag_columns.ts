@@ -11,7 +11,7 @@ import type { Fields } from "./_diag_fields.ts";
 
 /**
  * The columns of a table with those that only these fields have behind them. What a line
- * does not tell, the kernel does if it was asked.
+ * need not tell, the kernel does if it was asked.
  */
 export function deepColumns<Row extends Told>(
   columns: Columns<Row>,
@@ -21,10 +21,12 @@ export function deepColumns<Row extends Told>(
     const field = fields[key];
     const isLacked = column.nullable && column.cell === undefined;
     if (field === undefined || !isLacked) return [];
+    // what is told in both ways is told more exactly over netlink
     const value: typeof column.value = (row, view) =>
-      column.value(row, view) ??
-        (row.answer === undefined ? null : field.value(row.answer, view));
-    return [[key, { ...column, show: field.show, value }]];
+      (row.answer === undefined ? null : field.value(row.answer, view)) ??
+        column.value(row, view);
+    const needs = column.rare ? { needs: "diag" } as const : {};
+    return [[key, { ...column, ...needs, show: field.show, value }]];
   });
   const added = Object.entries(fields)
     .filter(([key]) => !Object.hasOwn(columns, key))

@@ -12,8 +12,9 @@ import {
   type Depth,
   type Finding,
 } from "../core/contract/depth.ts";
-import { type Asking, FIXED } from "../core/contract/diag.ts";
+import { type Asking, FIXED, INET_ASKING } from "../core/contract/diag.ts";
 import type { Columns, Long, View } from "../core/contract/family.ts";
+import { byteString } from "../core/contract/line.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import {
   countOf,
@@ -38,6 +39,27 @@ const AF_INET6 = 10;
 
 /** `idiag_timer`: retransmissions are counted; of any other one, probes. */
 const RETRANSMISSION = 1;
+
+/** `struct inet_diag_sockid`, up to the interface. */
+const ENDS = new DataView(new ArrayBuffer(INET_ASKING.ends!.bytes));
+const SOURCE = new Uint8Array(ENDS.buffer, 4, 16);
+const TARGET = new Uint8Array(ENDS.buffer, 20, 16);
+
+/** Both ends as an answer has them. */
+function ends({ local, remote, localPort, remotePort }: Row): string {
+  ENDS.setUint16(0, localPort);
+  ENDS.setUint16(2, remotePort);
+  for (
+    const [into, { bytes, length }] of [[SOURCE, local], [
+      TARGET,
+      remote,
+    ]] as const
+  ) {
+    into.fill(0);
+    into.set(bytes.subarray(0, length));
+  }
+  return byteString(new Uint8Array(ENDS.buffer));
+}
 
 /** Fills a row with what a line of its file tells. */
 function parse(row: Row): boolean {
@@ -188,6 +210,7 @@ export function inetDepth(
     ...(protocol === "tcp" ? { begin } : {}),
     asking: () => asking,
     parse,
+    ends,
     lacks: LACKS,
   };
 }

@@ -74,6 +74,8 @@ export interface Depth<Row extends Told> {
    * read as if there were no `parse`, so that a question changes no row.
    */
   readonly lacks?: ReadonlySet<string>;
+  /** Both ends as an answer has them, as a byte string; see {@linkcode Asking.ends}. */
+  ends?(row: Row): string;
   /** Lets a row ask for more, where what it tells depends on other sockets. */
   begin?(row: Row, ask: AskMore): void;
   /** Which lines to believe, where processes can write some into the file. */
@@ -96,8 +98,11 @@ export interface Doubts<Row extends Told> {
 
 /** Answers about sockets. */
 export interface Answered {
-  /** That of the socket with this inode, until the next one is asked for. */
-  find(inode: Long): Answer | undefined;
+  /**
+   * That of the socket with this inode, until the next one is asked for; of one without
+   * an inode, by its ends.
+   */
+  find(inode: Long, ends?: () => string | undefined): Answer | undefined;
   /** All of them, each until the next one. */
   all(): Iterable<Answer>;
 }

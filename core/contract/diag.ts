@@ -25,6 +25,8 @@ export interface Asking {
   readonly answer: number;
   /** Where an answer has the inode, of 32 bits; some protocols have no place for it. */
   readonly inode?: number;
+  /** Where it has both ends, which tell those apart that have no inode. */
+  readonly ends?: { readonly at: number; readonly bytes: number };
   /** Where the request has the inode and the cookie of the one socket that is meant. */
   readonly one?: { readonly inode: number; readonly cookie: number };
 }
@@ -36,6 +38,7 @@ export const INET_ASKING: Omit<Asking, "family" | "protocol"> = {
   show: { at: 2, bytes: 1 },
   answer: 72,
   inode: 68,
+  ends: { at: 4, bytes: 36 },
 };
 
 /** Attributes of more kinds than this are passed over; the kernel has 22 at most. */

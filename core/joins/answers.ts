@@ -8,7 +8,7 @@
 import { Answer, type Asking } from "../contract/diag.ts";
 import type { Answered } from "../contract/depth.ts";
 import type { Long } from "../contract/family.ts";
-import { Line } from "../contract/line.ts";
+import { byteString, Line } from "../contract/line.ts";
 import type { Failure } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
 
@@ -25,7 +25,8 @@ export class Answers implements Answered {
   readonly #asking: Asking;
   readonly #lookUp: LookUp | undefined;
   readonly #answer = new Answer();
-  readonly #places = new Map<Long, number>();
+  /** Where they are, by their inodes; of sockets without one, by their ends. */
+  readonly #places = new Map<Long | string, number>();
   #bytes = new Uint8Array(FIRST);
   #end = 0;
 
@@ -41,8 +42,8 @@ export class Answers implements Answered {
 
   #add(bytes: Uint8Array, start: number, end: number): void {
     const inode = word(bytes, start + this.#asking.inode!);
-    // sockets without an inode are not told apart
-    if (inode === 0 || this.#places.has(inode)) return;
+    const key = inode === 0 ? this.#endsIn(bytes, start) : inode;
+    if (key === undefined || this.#places.has(key)) return;
     const size = 4 + end - start;
     if (this.#end + size > this.#bytes.length) {
       const larger = new Uint8Array(2 * this.#end + size);
@@ -51,17 +52,29 @@ export class Answers implements Answered {
     }
     new DataView(this.#bytes.buffer).setUint32(this.#end, end - start);
     this.#bytes.set(bytes.subarray(start, end), this.#end + 4);
-    this.#places.set(inode, this.#end);
+    this.#places.set(key, this.#end);
     this.#end += size;
   }
 
-  /** The answer of a socket, until the next one is asked for. */
-  find(inode: Long): Answer | undefined {
+  /** Both ends; undefined where answers do not tell them, and nothing tells them apart. */
+  #endsIn(bytes: Uint8Array, start: number): string | undefined {
+    const { ends } = this.#asking;
+    if (ends === undefined) return undefined;
+    const from = start + ends.at;
+    return byteString(bytes.subarray(from, from + ends.bytes));
+  }
+
+  /**
+   * The answer of a socket, until the next one is asked for; of one without an inode, by
+   * its ends.
+   */
+  find(inode: Long, ends?: () => string | undefined): Answer | undefined {
     if (!this.#places.has(inode) && inode !== 0) {
       const bytes = this.#lookUp?.(inode);
       if (bytes !== undefined) this.#add(bytes, 0, bytes.length);
     }
-    const place = this.#places.get(inode);
+    const key = inode === 0 ? ends?.() : inode;
+    const place = key === undefined ? undefined : this.#places.get(key);
     return place === undefined ? undefined : this.#at(place);
   }
 

@@ -181,8 +181,8 @@ export function rowFlaw(
 // deno-lint-ignore no-explicit-any
 function hasShape(columns: Columns<any>, values: object): boolean {
   const keys = Object.entries(columns)
-    .filter(([key, { needs }]) =>
-      needs === undefined || needs === "names" || key in values
+    .filter(([key, { needs, rare }]) =>
+      key in values || (!rare && (needs === undefined || needs === "names"))
     )
     .map(([key]) => key);
   return keys.join() === Object.keys(values).join();

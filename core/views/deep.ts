@@ -289,7 +289,7 @@ function joinedForm(
       parse(line, row) {
         if (!table.parse(line, row)) return false;
         const told = row as Told;
-        told.answer = answers.find(table.inode!(row));
+        told.answer = answers.find(table.inode!(row), () => depth.ends?.(told));
         if (told !== begun) depth.begin?.(begun = told, ask);
         return true;
       },

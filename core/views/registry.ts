@@ -127,7 +127,7 @@ async function mayNameMore(
     tables.some((table) => {
       if (!hasDepth(table)) return false;
       const known = Object.entries(table.columns)
-        .flatMap(([key, { short }]) => [key, short ?? key]);
+        .flatMap(([key, { short, rare }]) => rare ? [] : [key, short ?? key]);
       return !names?.isSubsetOf(new Set([...HEADS, ...known]));
     })
   );
