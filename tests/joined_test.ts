@@ -82,9 +82,11 @@ Deno.test("joined: so many that they take room, and long ones", () => {
 
 Deno.test("joined: one that did not come is asked for, once", () => {
   const asked: Long[] = [];
-  const answers = new Answers(linesOf([answer(1)]), UNIX_ASKING, (inode) => {
-    asked.push(inode);
-    return inode === 7 ? answer(7) : undefined;
+  const answers = new Answers(linesOf([answer(1)]), UNIX_ASKING, {
+    lookUp(inode) {
+      asked.push(inode);
+      return inode === 7 ? answer(7) : undefined;
+    },
   });
   assert.equal(pathOf(answers, 1), "/1");
   assert.equal(pathOf(answers, 7), "/7");
@@ -99,6 +101,15 @@ Deno.test("joined: that not all came is kept", () => {
   const answers = new Answers(linesOf([answer(1)], failure), UNIX_ASKING);
   assert.equal(answers.failure, failure);
   assert.equal(pathOf(answers, 1), "/1");
+});
+
+Deno.test("joined: no more than there is room for, which is told", () => {
+  const lines = linesOf(Array.from({ length: 100 }, (_, i) => answer(i + 1)));
+  const answers = new Answers(lines, UNIX_ASKING, { most: 1000 });
+  assert.ok(lines.number < 20, `${lines.number}`);
+  assert.match(`${answers.failure}`, /^sock_diag: Only 1000 bytes/);
+  assert.equal(pathOf(answers, 1), "/1");
+  assert.equal(pathOf(answers, 100), undefined);
 });
 
 /** A message: `struct nlmsghdr` in front of this. */

@@ -23,6 +23,8 @@ export interface Asking {
   readonly show?: { readonly at: number; readonly bytes: 1 | 4 };
   /** Bytes of the structure that an answer starts with. */
   readonly answer: number;
+  /** Where an answer has the state that is asked for, of 8 bits. */
+  readonly state?: number;
   /** Where an answer has the inode, of 32 bits; some protocols have no place for it. */
   readonly inode?: number;
   /** Where it has both ends, which tell those apart that have no inode. */
@@ -37,6 +39,7 @@ export const INET_ASKING: Omit<Asking, "family" | "protocol"> = {
   states: 4,
   show: { at: 2, bytes: 1 },
   answer: 72,
+  state: 1,
   inode: 68,
   ends: { at: 4, bytes: 36 },
 };

@@ -9,11 +9,14 @@ import { Answer, type Asking } from "../contract/diag.ts";
 import type { Answered } from "../contract/depth.ts";
 import type { Long } from "../contract/family.ts";
 import { byteString, Line } from "../contract/line.ts";
-import type { Failure } from "../system/failures.ts";
+import { Failure } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
 
 /** So many bytes are kept at first. */
 const FIRST = 1 << 16;
+
+/** What it takes to find an answer again, in bytes. */
+const PLACE = 128;
 
 /** Asks for one socket; undefined if the kernel does not know it, or not any more. */
 export type LookUp = (inode: Long) => Uint8Array | undefined;
@@ -29,15 +32,32 @@ export class Answers implements Answered {
   readonly #places = new Map<Long | string, number>();
   #bytes = new Uint8Array(FIRST);
   #end = 0;
+  /** How many bytes may still be kept. */
+  #room: number;
 
-  /** Keeps all that comes, and asks for what did not; of two of one inode, the first. */
-  constructor(lines: LineSource, asking: Asking, lookUp?: LookUp) {
+  /**
+   * Keeps all that comes, of two of one inode the first, up to `most` bytes; asks for
+   * what did not come.
+   */
+  constructor(
+    lines: LineSource,
+    asking: Asking,
+    { lookUp, most = Infinity }: {
+      readonly lookUp?: LookUp | undefined;
+      readonly most?: number;
+    } = {},
+  ) {
     this.#asking = asking;
     this.#lookUp = lookUp;
+    this.#room = most;
     const line = new Line();
-    while (lines.next(line)) this.#add(line.bytes, line.start, line.end);
+    while (
+      this.#room > 0 && lines.next(line)
+    ) this.#add(line.bytes, line.start, line.end);
     lines.close();
-    this.failure = lines.failure;
+    this.failure = this.#room > 0
+      ? lines.failure
+      : new Failure(lines.path, "ENOMEM", `Only ${most} bytes of it are kept`);
   }
 
   #add(bytes: Uint8Array, start: number, end: number): void {
@@ -45,6 +65,7 @@ export class Answers implements Answered {
     const key = inode === 0 ? this.#endsIn(bytes, start) : inode;
     if (key === undefined || this.#places.has(key)) return;
     const size = 4 + end - start;
+    if ((this.#room -= size + PLACE) <= 0) return;
     if (this.#end + size > this.#bytes.length) {
       const larger = new Uint8Array(2 * this.#end + size);
       larger.set(this.#bytes);

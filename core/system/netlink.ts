@@ -121,6 +121,10 @@ export interface Expected {
   readonly subject: string;
   /** Bytes that each answer has at least, behind its header. */
   readonly least: number;
+  /** The type of each message that is an answer; any, unless given. */
+  readonly type?: number;
+  /** The first byte of each answer; any, unless given. */
+  readonly family?: number;
 }
 
 /**
@@ -186,7 +190,9 @@ export class Answers {
       this.end = at + length;
       this.#at = Math.min(padded(this.end), this.#received);
       if (type >= NLMSG_MIN_TYPE) {
-        return length >= HEADER + this.#expected.least || this.#cut();
+        if (length < HEADER + this.#expected.least) return this.#cut();
+        return this.#isExpected(type) ||
+          this.#fail(this.#odd("a message is about something else"));
       }
       if (type === NLMSG_DONE || type === NLMSG_ERROR) {
         return this.#last(type, length);
@@ -203,6 +209,12 @@ export class Answers {
     this.#channel = undefined;
     this.#at = this.#received = 0;
     this.#found = false;
+  }
+
+  #isExpected(type: number): boolean {
+    const expected = this.#expected;
+    return (expected.type ?? type) === type &&
+      (expected.family ?? this.bytes[this.start]) === this.bytes[this.start];
   }
 
   /** Takes the last message: the errno in front, negative, or 0 if all is well. */
@@ -241,6 +253,23 @@ export class Answers {
   #odd(reason: string): Failure {
     return new Failure(this.#expected.path, "", reason);
   }
+}
+
+/** Where those of the messages end that are whole, with their padding. */
+export function endOfMessages(
+  bytes: Uint8Array<ArrayBuffer>,
+  length: number,
+): number {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, length);
+  let end = 0;
+  while (end + HEADER <= length) {
+    const size = words.getUint32(end, true);
+    if (size < HEADER || size > length - end) break;
+    const next = end + padded(size);
+    if (next > length) break;
+    end = next;
+  }
+  return end;
 }
 
 function errnoFailure(path: string, errno: number): Failure {

@@ -36,7 +36,7 @@ export interface Start {
 }
 
 /** An open file. */
-type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
+export type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
 
 /**
  * Opens a file of a saved tree, where anything may stand in a file's place and be
@@ -189,6 +189,15 @@ export class Tree {
     }
   }
 
+  /** Opens a file of any bytes. Returns why there is none, which is not yet told. */
+  openBytes(path: string): OpenFile | Failure {
+    try {
+      return this.#open(path);
+    } catch (error) {
+      return Failure.of(path, error);
+    }
+  }
+
   #open(path: string): OpenFile {
     const at = this.#at(path);
     if (this.live) return Deno.openSync(at);
@@ -276,6 +285,16 @@ export class Tree {
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
       return false;
+    }
+  }
+
+  /** Whether there is no such file; one that cannot be looked at may be there. */
+  isGone(path: string): boolean {
+    try {
+      Deno.statSync(this.#at(path));
+      return false;
+    } catch (error) {
+      return Failure.of(path, error).gone;
     }
   }
 

@@ -21,8 +21,8 @@ import {
 } from "./netlink.ts";
 import type { LineSource } from "./scan.ts";
 
-/** `linux/sock_diag.h` */
-const SOCK_DIAG_BY_FAMILY = 20;
+/** `linux/sock_diag.h`: the type of a question, and of each answer. */
+export const SOCK_DIAG_BY_FAMILY = 20;
 
 /** `INET_DIAG_REQ_BYTECODE`: a program that chooses sockets. */
 const BYTECODE = 1;
@@ -211,6 +211,36 @@ function dump(
     least: asking.answer,
   });
   return answers.ask(diagRequest(asking, wanted)) ?? new Dump(answers, most);
+}
+
+/** `IPPROTO_TCP` */
+const TCP = 6;
+
+/** States that are asked for by another bit: SYN_RECV also by that of NEW_SYN_RECV. */
+const NEW_SYN_RECV = 12;
+const SYN_RECV = 3;
+/** A socket of TCP that is only bound has the state CLOSE, */
+const CLOSE = 7;
+/** and the bit of BOUND_INACTIVE. */
+const BOUND_INACTIVE = 13;
+
+/** Whether an answer that starts there is of a state that is wanted. */
+export function wantsState(
+  { protocol, state: at }: Asking,
+  { states }: Wanted,
+  bytes: Uint8Array,
+  start: number,
+): boolean {
+  if (at === undefined || states === undefined) return true;
+  const state = bytes[start + at]!;
+  const bits = protocol === TCP ? tcpBits(state) : state < 32 ? 1 << state : 0;
+  return (states & bits) !== 0;
+}
+
+function tcpBits(state: number): number {
+  if (state === SYN_RECV) return 1 << SYN_RECV | 1 << NEW_SYN_RECV;
+  if (state === CLOSE) return 1 << BOUND_INACTIVE;
+  return state < 32 ? 1 << state : 0;
 }
 
 class Dump implements LineSource {

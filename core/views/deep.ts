@@ -19,8 +19,9 @@ import {
 } from "../contract/depth.ts";
 import type { Source, Table } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
-import { Answers } from "../joins/answers.ts";
+import { Answers, type LookUp } from "../joins/answers.ts";
 import { Failure } from "../system/failures.ts";
+import { answerPath, SavedAnswers } from "../system/saved_diag.ts";
 import type { LineSource } from "../system/scan.ts";
 import {
   isUnknown,
@@ -56,6 +57,13 @@ type From = Pick<Around, "tree" | "view" | "messages"> & {
   readonly asked: Pick<Asked, "source">;
 };
 
+/**
+ * So many sockets of a saved tree, two million, are kept to find others by, and so many
+ * bytes of an answer about lines, 256 MiB; it may have any number.
+ */
+const GATHERED_MOST = 1 << 21;
+const ANSWERS_MOST = 1 << 28;
+
 /** What netlink tells in one round of a listing. */
 export class Depths {
   readonly #from: From;
@@ -67,10 +75,16 @@ export class Depths {
   /** Answers for lines; undefined if the kernel does not tell of such sockets. */
   readonly #answers = new Map<Step, Answers | undefined>();
   readonly #lookUps: LookUps[] = [];
+  /** What netlink told, if files of a saved tree are read. */
+  readonly #saved: SavedAnswers | undefined;
+  /** The files of which it was told that lines are left out. */
+  readonly #told = new Set<Source>();
 
   /** Nothing is asked yet. */
   constructor(shapes: Shapes, from: From) {
     this.#from = from;
+    const { tree } = from;
+    this.#saved = tree.live ? undefined : new SavedAnswers(tree);
     // net-tools' text believes what it reads
     const { frozen } = from.messages;
     for (const [step, shape] of shapes) {
@@ -79,16 +93,21 @@ export class Depths {
         this.#findings.set(step, finding);
       }
       const deep = deepOf(step, shape, frozen);
-      if (deep !== undefined && this.#isTold(step.source)) {
+      if (deep !== undefined && this.#isTold(step.source, deep.asking)) {
         this.#deep.set(step, deep);
       }
     }
   }
 
-  /** Whether the kernel is asked, and not a file that somebody has put in its place. */
-  #isTold({ path }: Source): boolean {
+  /**
+   * Whether the kernel is asked, and not a file that somebody has put in its place; of a
+   * saved tree, whether it was asked when the file was saved.
+   */
+  #isTold({ path }: Source, asking: Asking): boolean {
     const { tree, asked } = this.#from;
-    return tree.live && asked.source !== "procfs" && tree.isKernels(path);
+    if (asked.source === "procfs") return false;
+    if (this.#saved === undefined) return tree.isKernels(path);
+    return !tree.isGone(path) && this.#saved.has(asking);
   }
 
   /** Reads all sockets among which other ends are looked for. */
@@ -112,7 +131,7 @@ export class Depths {
     const { tree } = this.#from;
     const depth = depthOf(table);
     const asking = depth?.asking(source);
-    const told = asking !== undefined && this.#isTold(source)
+    const told = asking !== undefined && this.#isTold(source, asking)
       ? this.#ask(asking, { show })
       : undefined;
     const lines = told ?? tree.openEither(source, table.lineLimit);
@@ -123,9 +142,11 @@ export class Depths {
       this.#askMore,
     );
     const rows = new Rows(lines, form, row, () => true);
-    while (rows.next()) finder.add(row);
+    let room = told === undefined ? Infinity : this.#room;
+    while (rows.next() && room-- > 0) finder.add(row);
     lines.close();
     if (lines.failure) tree.failures.add(lines.failure);
+    if (room < 0) this.#tooMany(lines);
   }
 
   /**
@@ -148,10 +169,22 @@ export class Depths {
   }
 
   #ask(asking: Asking, wanted: Wanted): LineSource | undefined {
-    const lines = openSockets(asking, wanted);
+    const lines = this.#saved?.open(asking, wanted) ??
+      openSockets(asking, wanted);
     if (!(lines instanceof Failure)) return lines;
     if (!isUnknown(lines)) this.#from.tree.failures.add(lines);
     return undefined;
+  }
+
+  /** How many sockets are kept of one answer. */
+  get #room(): number {
+    return this.#saved === undefined ? Infinity : GATHERED_MOST;
+  }
+
+  #tooMany({ path }: LineSource): void {
+    const reason = `Only the first ${GATHERED_MOST} sockets are kept to find ` +
+      "others by";
+    this.#from.tree.failures.add(new Failure(path, "ENOMEM", reason));
   }
 
   readonly #askMore: AskMore = (asking, states, each) => {
@@ -159,29 +192,56 @@ export class Depths {
     if (lines === undefined) return;
     const line = new Line();
     const answer = new Answer();
-    while (lines.next(line)) {
+    let room = this.#room;
+    while (lines.next(line) && room-- > 0) {
       answer.set(line.bytes, line.start, line.end, asking.answer);
       each(answer);
     }
     lines.close();
     if (lines.failure) this.#from.tree.failures.add(lines.failure);
+    if (room < 0) this.#tooMany(lines);
   };
 
   #answersFor(deep: Deep): Answers | undefined {
     const { asking, show } = deep;
     const lines = this.#ask(asking, { show });
     if (lines === undefined) return undefined;
-    const lookUps = new LookUps(asking, show);
-    this.#lookUps.push(lookUps);
-    const answers = new Answers(lines, asking, (inode) => lookUps.find(inode));
+    const answers = new Answers(
+      lines,
+      asking,
+      this.#saved === undefined
+        ? { lookUp: this.#lookUp(asking, show) }
+        : { most: ANSWERS_MOST },
+    );
     if (answers.failure) this.#from.tree.failures.add(answers.failure);
     return answers;
   }
 
+  #lookUp(asking: Asking, show: number): LookUp {
+    const lookUps = new LookUps(asking, show);
+    this.#lookUps.push(lookUps);
+    return (inode) => lookUps.find(inode);
+  }
+
   /** Whether lines of a step's file are believed only if an answer says the same. */
   doubts(step: Step): boolean {
-    return this.#answers.get(step) !== undefined &&
-      this.#deep.get(step)!.doubted;
+    const answers = this.#answers.get(step);
+    if (answers === undefined || !this.#deep.get(step)!.doubted) return false;
+    // what a saved answer lacks cannot be asked for
+    return this.#saved === undefined || answers.failure === undefined;
+  }
+
+  /** Tells, once, that sockets of a file are not in the answer that was saved. */
+  #leftOut({ source }: Step, { asking }: Deep): (() => void) | undefined {
+    if (this.#saved === undefined) return undefined;
+    return () => {
+      if (this.#told.has(source)) return;
+      this.#told.add(source);
+      this.#from.messages.warn(
+        `netstat: ${source.path}: lines of sockets that are not in ` +
+          `${answerPath(asking)} are left out`,
+      );
+    };
   }
 
   /** How the rows of a step are made of its lines, or of answers in their place. */
@@ -210,6 +270,7 @@ export class Depths {
       answers,
       depth: deep!.depth,
       doubted: this.doubts(step),
+      leftOut: this.#leftOut(step, deep!),
       ask: this.#askMore,
     });
   }
@@ -274,10 +335,12 @@ function answerForm(
 function joinedForm(
   // deno-lint-ignore no-explicit-any
   table: Table<any>,
-  { answers, depth, doubted, ask }: {
+  { answers, depth, doubted, leftOut, ask }: {
     readonly answers: Answers;
     readonly depth: Deep["depth"];
     readonly doubted: boolean;
+    /** Hears of a line whose socket no answer is about. */
+    readonly leftOut: (() => void) | undefined;
     readonly ask: AskMore;
   },
 ): Form {
@@ -302,6 +365,10 @@ function joinedForm(
     parse(line, row) {
       const isRow = table.parse(line, row);
       believed = believes(isRow ? row as Told : undefined);
+      if (
+        leftOut !== undefined && isRow && !believed &&
+        answers.find(table.inode!(row)) === undefined
+      ) leftOut();
       // there is nothing to complain of a name with newlines in it
       return true;
     },
