@@ -22,7 +22,8 @@ them. Where tables say it in their own words, each wording is given.
 
 - A key with \`+\` costs more, since the kernel is asked over netlink: nothing shows it,
   JSON neither, unless it is asked for, as by \`--columns\`, by its key or its set. It is
-  null under \`--root\`, and where the kernel does not tell.
+  null where the kernel does not tell, and under \`--root\` unless the tree has
+  [what it told](questions.md#of-a-saved-tree).
 - In [questions](questions.md), \`@SET\` in a list of \`--columns\` stands for all keys
   of the set. Some keys have a shorter name, that can be typed in their place and
   is the header of tables; JSON and CSV have the key.
