@@ -293,7 +293,7 @@ const BAD: readonly {
   },
   {
     name:
-      "an error inside that says at the start that there are no such sockets",
+      "an error inside that would say at the start that there are no such sockets",
     messages: [socket(1), message(error(2), { type: 3 })],
     inodes: [1],
     failure: /No such file or directory/,
