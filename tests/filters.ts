@@ -4,8 +4,9 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import type { End } from "../core/system/bytecode.ts";
-import type { Filter } from "../core/system/diag_filter.ts";
+import type { Filter, Pushed } from "../core/system/diag_filter.ts";
 
 /** A socket, as the kernel's program sees it. */
 export interface Socket {
@@ -46,7 +47,7 @@ export function isIn(
     begins(address.subarray(12), prefix, bits);
 }
 
-/** Whether a filter is true of a socket. */
+/** Whether a filter is true of a socket; what is unknown may be, or not. */
 export function holds(filter: Filter, socket: Socket): boolean {
   switch (filter.is) {
     case "and":
@@ -55,6 +56,8 @@ export function holds(filter: Filter, socket: Socket): boolean {
       return filter.all.some((one) => holds(one, socket));
     case "not":
       return !holds(filter.one, socket);
+    case "unknown":
+      return below(2) === 0;
     case "states":
       return (filter.states >> socket.state & 1) === 1;
     case "port": {
@@ -77,6 +80,63 @@ export function holds(filter: Filter, socket: Socket): boolean {
     case "autobound":
       return socket.autobound;
   }
+}
+
+/** What an instruction tests; undefined for one that goes on in any case. */
+function test(program: DataView, at: number, socket: Socket): boolean {
+  const code = program.getUint8(at);
+  const end: End = [2, 3, 7, 11].includes(code) ? "local" : "foreign";
+  const port = socket.ports[end];
+  switch (code) {
+    case 2:
+    case 4:
+      return port >= program.getUint16(at + 6, true);
+    case 3:
+    case 5:
+      return port <= program.getUint16(at + 6, true);
+    case 11:
+    case 12:
+      return port === program.getUint16(at + 6, true);
+    case 6:
+      return socket.autobound;
+    case 7:
+    case 8: {
+      const wanted = program.getInt32(at + 8, true);
+      if (wanted >= 0 && wanted !== port) return false;
+      const length = program.getUint8(at + 1) - 12;
+      const prefix = new Uint8Array(program.buffer, at + 12, length);
+      const bits = program.getUint8(at + 5);
+      return isIn(socket, end, prefix, bits);
+    }
+    case 9:
+      return socket.index === program.getUint32(at + 4, true);
+    case 10: {
+      const mask = program.getUint32(at + 8, true);
+      return (socket.mark & mask) >>> 0 === program.getUint32(at + 4, true);
+    }
+    case 13:
+      return socket.cgroup === program.getBigUint64(at + 4, true);
+    default:
+      return assert.fail(`no such code: ${code}`);
+  }
+}
+
+/** Runs a program as the kernel does. Returns whether it accepts the socket. */
+export function run(bytes: Uint8Array, socket: Socket): boolean {
+  const program = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (let steps = 0; at < bytes.length; steps++) {
+    assert.ok(steps < 10_000, "it does not end");
+    const yes = program.getUint8(at) !== 1 && test(program, at, socket);
+    at += yes ? program.getUint8(at + 1) : program.getUint16(at + 2, true);
+  }
+  return at === bytes.length;
+}
+
+/** Whether the kernel tells of a socket that is asked for so. */
+export function comes(pushed: Pushed | undefined, socket: Socket): boolean {
+  return pushed !== undefined && (pushed.states >>> socket.state & 1) === 1 &&
+    (pushed.program === undefined || run(pushed.program, socket));
 }
 
 /** Numbers that are the same in each run. */
@@ -118,7 +178,7 @@ export function randomSocket(): Socket {
 
 function randomLeaf(states: boolean): Filter {
   const end = one(ENDS);
-  switch (below(states ? 9 : 8)) {
+  switch (below(states ? 10 : 8)) {
     case 0:
     case 1:
     case 2: {
@@ -152,14 +212,16 @@ function randomLeaf(states: boolean): Filter {
         { is: "cgroup", id: 1 },
         ...(states ? [] : [{ is: "autobound" } as const]),
       ]);
+    case 8:
+      return { is: "unknown" };
     default:
       return { is: "states", states: below(1 << 14) };
   }
 }
 
 /**
- * A filter: one of conditions only, or one with states, numbers that nothing has, and no
- * condition that cannot be looked at from outside the kernel.
+ * A filter: one of conditions only, or one with states, what is unknown, numbers that
+ * nothing has, and no condition that cannot be looked at from outside the kernel.
  */
 export function randomTree(depth: number, states: boolean): Filter {
   if (depth === 0 || below(3) === 0) return randomLeaf(states);

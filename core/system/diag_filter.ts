@@ -17,8 +17,14 @@ export interface States {
   readonly states: number;
 }
 
+/** Whether it is so cannot be said to the kernel: of any socket it may be, or not be. */
+export interface Unknown {
+  /** What it is. */
+  readonly is: "unknown";
+}
+
 /** What is asked of a socket. */
-export type Filter = Tree<Condition | States>;
+export type Filter = Tree<Condition | States | Unknown>;
 
 const AF_INET = 2;
 /** `TCP_CLOSE` and `TCP_BOUND_INACTIVE`, a bit each. */
@@ -83,6 +89,7 @@ function narrow(
 ): Tree<Condition> | boolean {
   switch (filter.is) {
     case "states":
+    case "unknown":
       return true;
     case "not":
       return narrow(filter.one, family, !truth);
