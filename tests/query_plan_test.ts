@@ -7,6 +7,7 @@ import { Address, spanOf, writePlainAddress } from "../core/contract/ip.ts";
 import { Line } from "../core/contract/line.ts";
 import type { Head, Layout, Shown, Sink } from "../core/contract/sink.ts";
 import { Batch } from "../core/query/batch.ts";
+import type { ColumnTest, Tests } from "../core/query/compile.ts";
 import { columnsHelp, HELP_COLUMNS } from "../core/query/help.ts";
 import { type Plan, planOf, type Question } from "../core/query/plan.ts";
 import type { Schema } from "../core/query/schema.ts";
@@ -97,7 +98,7 @@ Deno.test("plan: nothing is asked", () => {
     keep: undefined,
     later: undefined,
     head: SCHEMA.head,
-    tests: [],
+    tests: undefined,
   });
   // what JSON shows without -p
   assert.equal(keysOf(shown), DEFAULT.join());
@@ -278,14 +279,55 @@ Deno.test("plan: what must be looked for, and what is known before", () => {
   assert.equal(tcp!.later!(row, VIEW), true);
   assert.equal(tcp!.later!({ ...row, program_name: "x" }, VIEW), false);
   assert.equal(tcp!.later!({ ...row, inode: 2 }, VIEW), false);
-  assert.deepEqual(
-    tcp!.tests.map(({ key, op }) => `${key} ${op}`),
-    ["recv_q >", "program_name in"],
-  );
   // it has no such columns
   assert.equal(unix!.none, true);
   assert.deepEqual([...unix!.needs], []);
   assert.deepEqual(unix!.used, []);
+});
+
+/** A test of the inode. */
+const inode = (is: ColumnTest["is"], number: number): ColumnTest => ({
+  is,
+  key: "inode",
+  values: [{ is: "numbers", from: number, to: number }],
+});
+const UNKNOWN = { is: "unknown" } as const;
+
+const TESTS: readonly [where: string[], tests: Tests | undefined][] = [
+  [[], undefined],
+  [["inode = 1"], { is: "all", terms: [inode("in", 1)] }],
+  [["inode != 1", "inode < 2"], {
+    is: "all",
+    terms: [inode("not in", 1), inode("<", 2)],
+  }],
+  [["inode = 1 or not (inode = 2 and state is null)"], {
+    is: "all",
+    terms: [{
+      is: "any",
+      terms: [inode("in", 1), {
+        is: "not",
+        term: { is: "all", terms: [inode("in", 2), UNKNOWN] },
+      }],
+    }],
+  }],
+  [["owners.pid = 1 or running or path ~ x or inode = local_port"], {
+    is: "all",
+    terms: [{ is: "any", terms: [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN] }],
+  }],
+  // what is known of all rows alike is no matter of theirs
+  [["proto = tcp and (proto = unix or inode = 1)", "family = inet"], {
+    is: "all",
+    terms: [{ is: "any", terms: [inode("in", 1)] }],
+  }],
+  [["proto = tcp or inode = 1"], undefined],
+  [["not (proto = unix and inode = 1)"], undefined],
+];
+
+Deno.test("plan: what is asked of rows, for whoever can ask the kernel", () => {
+  for (const [where, tests] of TESTS) {
+    const [tcp] = ask({ where }).relations;
+    assert.deepEqual(tcp!.tests, tests, where.join(" --where "));
+  }
 });
 
 Deno.test("plan: what net-tools' text shows is not looked at for a question", () => {

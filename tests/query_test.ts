@@ -5,12 +5,7 @@ import type { Value } from "../core/contract/family.ts";
 import { toUtf8 } from "../core/contract/line.ts";
 import type { Shown } from "../core/contract/sink.ts";
 import { type Bound, check } from "../core/query/check.ts";
-import {
-  compile,
-  type Compiled,
-  conjunctsOf,
-  simpleTests,
-} from "../core/query/compile.ts";
+import { compile, type Compiled } from "../core/query/compile.ts";
 import { parseExpression } from "../core/query/expression.ts";
 import { type Schema, Schemas } from "../core/query/schema.ts";
 import {
@@ -521,43 +516,56 @@ for (const [text, ...wants] of FOLDED) {
 }
 
 Deno.test("query: tests that the kernel could be asked", () => {
-  const conjuncts = conjunctsOf(bound(
-    "local_port = ssh and (state in (LISTEN, TIME_WAIT) and not running) and " +
-      "foreign_address != 10.0.0.0/8 and recv_q > 1K and type = STREAM and " +
-      "(inode = 1 or inode = 2) and path ~ x and owners.pid = 1",
-  ));
-  assert.equal(conjuncts.length, 9);
-  assert.deepEqual(simpleTests(conjuncts, SCHEMA), [
-    {
-      key: "local_port",
-      op: "in",
-      values: [{ is: "numbers", from: 22, to: 22 }],
-    },
-    {
-      key: "state",
-      op: "in",
-      values: [
-        { is: "text", text: "LISTEN", folded: true },
-        { is: "text", text: "TIME_WAIT", folded: true },
-      ],
-    },
-    {
-      key: "foreign_address",
-      op: "not in",
-      values: [{
-        is: "addresses",
-        from: Uint8Array.of(10, 0, 0, 0),
-        to: Uint8Array.of(10, 255, 255, 255),
-        length: 8,
-        text: "10.0.0.0/8",
-      }],
-    },
-    {
-      key: "recv_q",
-      op: ">",
-      values: [{ is: "numbers", from: 1024, to: 1024 }],
-    },
-  ]);
+  const { tests } = compiled(
+    "local_port = ssh and (state in (LISTEN, TIME_WAIT) or not running) and " +
+      "foreign_address != 10.0.0.0/8 and not recv_q > 1K and " +
+      "(type = STREAM or path ~ x) and owners.pid = 1",
+  );
+  assert.deepEqual(tests, {
+    is: "all",
+    terms: [
+      {
+        is: "in",
+        key: "local_port",
+        values: [{ is: "numbers", from: 22, to: 22 }],
+      },
+      {
+        is: "any",
+        terms: [
+          {
+            is: "in",
+            key: "state",
+            values: [
+              { is: "text", text: "LISTEN", folded: true },
+              { is: "text", text: "TIME_WAIT", folded: true },
+            ],
+          },
+          { is: "not", term: { is: "unknown" } },
+        ],
+      },
+      {
+        is: "not in",
+        key: "foreign_address",
+        values: [{
+          is: "addresses",
+          from: Uint8Array.of(10, 0, 0, 0),
+          to: Uint8Array.of(10, 255, 255, 255),
+          length: 8,
+          text: "10.0.0.0/8",
+        }],
+      },
+      {
+        is: "not",
+        term: {
+          is: ">",
+          key: "recv_q",
+          values: [{ is: "numbers", from: 1024, to: 1024 }],
+        },
+      },
+      { is: "any", terms: [{ is: "unknown" }] },
+      { is: "unknown" },
+    ],
+  });
 });
 
 Deno.test("query: a text is compared by its bytes where they are told", () => {

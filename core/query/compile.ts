@@ -45,6 +45,28 @@ export interface Compiled {
   readonly keep: Keep | boolean;
   /** The columns that it looks at; none if no row has to be looked at. */
   readonly used: readonly Shown[];
+  /** What it asks of a row, for whoever can choose among rows sooner. */
+  readonly tests: Tests;
+}
+
+/**
+ * What an expression asks of a row: tests of single columns, joined. `unknown` stands for
+ * whatever else is asked there.
+ */
+export type Tests =
+  | { readonly is: "all" | "any"; readonly terms: readonly Tests[] }
+  | { readonly is: "not"; readonly term: Tests }
+  | ColumnTest
+  | { readonly is: "unknown" };
+
+/** A test of one column by values. It is false of null, whatever the operator. */
+export interface ColumnTest {
+  /** How it is compared. A value of `in` is one of these, one of `<` is the only one. */
+  readonly is: "in" | "not in" | "<" | "<=" | ">" | ">=";
+  /** The key of the column. */
+  readonly key: string;
+  /** With what: numbers in the unit of the column, both ends of a range included. */
+  readonly values: readonly Meaning[];
 }
 
 /** Makes the function for the rows of one relation. */
@@ -60,50 +82,36 @@ export function compile(bound: Bound, schema: Schema): Compiled {
         if (compiled.keep === !isAll) return compiled;
         if (compiled.keep !== isAll) terms.push(compiled);
       }
+      if (terms.length === 0) return decided(isAll);
       const keeps = terms.map(({ keep }) => keep as Keep);
       return {
-        keep: keeps.length === 0 ? isAll : isAll ? all(keeps) : any(keeps),
+        keep: isAll ? all(keeps) : any(keeps),
         used: terms.flatMap(({ used }) => used),
+        tests: { is: bound.is, terms: terms.map(({ tests }) => tests) },
       };
     }
     case "not": {
-      const { keep, used } = compile(bound.term, schema);
-      if (typeof keep === "boolean") return { keep: !keep, used };
-      return { keep: (row, view) => !keep(row, view), used };
+      const { keep, used, tests } = compile(bound.term, schema);
+      if (typeof keep === "boolean") return decided(!keep);
+      return {
+        keep: (row, view) => !keep(row, view),
+        used,
+        tests: { is: "not", term: tests },
+      };
     }
     default:
       return compileTest(bound, schema);
   }
 }
 
+/** What is known without any row. */
+function decided(keep: boolean): Compiled {
+  return { keep, used: [], tests: { is: keep ? "all" : "any", terms: [] } };
+}
+
 /** The terms that must all be true; one for an expression that is something else. */
 export function conjunctsOf(bound: Bound): Bound[] {
   return bound.is === "all" ? bound.terms.flatMap(conjunctsOf) : [bound];
-}
-
-/** A test that must be true of every row that is kept, for whoever knows it sooner. */
-export interface Conjunct {
-  /** The key of the column. */
-  readonly key: string;
-  /** How it is compared. A value of `in` is one of these, one of `<` is the only one. */
-  readonly op: "in" | "not in" | "<" | "<=" | ">" | ">=";
-  /** With what: numbers in the unit of the column, both ends of a range included. */
-  readonly values: readonly Meaning[];
-}
-
-/** Those tests among conjuncts that say something of one column of a relation. */
-export function simpleTests(
-  conjuncts: readonly Bound[],
-  schema: Schema,
-): Conjunct[] {
-  return conjuncts.flatMap((bound): Conjunct[] => {
-    if (bound.is !== "in" && bound.is !== "order") return [];
-    const [key] = bound.path;
-    const column = columnOf(schema, bound.path);
-    if (column === undefined || bound.path.length > 1) return [];
-    const op = bound.is === "order" ? bound.op : bound.not ? "not in" : "in";
-    return [{ key, op, values: meaningsOf(bound, column) }];
-  });
 }
 
 /** The function that keeps what all of these keep. */
@@ -136,7 +144,7 @@ function any(keeps: readonly Keep[]): Keep {
 function compileTest(test: BoundTest, schema: Schema): Compiled {
   const paths = test.is === "keys" ? [test.path, test.other] : [test.path];
   if (paths.some((path) => columnOf(schema, path) === undefined)) {
-    return { keep: test.is === "null" && !test.not, used: [] };
+    return decided(test.is === "null" && !test.not);
   }
   const keep = test.is === "keys"
     ? keysTest(test, schema)
@@ -144,13 +152,22 @@ function compileTest(test: BoundTest, schema: Schema): Compiled {
     ? nullTest(test, schema)
     : valueTest(test, schema);
   if (paths.every(([key]) => isConstant(key, schema))) {
-    return { keep: keep(undefined, undefined as unknown as View), used: [] };
+    return decided(keep(undefined, undefined as unknown as View));
   }
   const used = paths.map(([key]) => ({
     key,
     column: columnOf(schema, [key])!,
   }));
-  return { keep, used };
+  return { keep, used, tests: testsOf(test, schema) };
+}
+
+function testsOf(test: BoundTest, schema: Schema): Tests {
+  const { path } = test;
+  const isOfValues = test.is === "in" || test.is === "order";
+  if (!isOfValues || path.length > 1) return { is: "unknown" };
+  const is = test.is === "order" ? test.op : test.not ? "not in" : "in";
+  const column = columnOf(schema, path)!;
+  return { is, key: path[0], values: meaningsOf(test, column) };
 }
 
 /** Whether a key has the same value in all rows. */

@@ -23,14 +23,7 @@ import type { Need, View } from "../contract/family.ts";
 import type { Head, Shown, Sink } from "../contract/sink.ts";
 import type { Carried } from "./batch.ts";
 import { type Bound, check } from "./check.ts";
-import {
-  all,
-  compile,
-  type Conjunct,
-  conjunctsOf,
-  type Keep,
-  simpleTests,
-} from "./compile.ts";
+import { all, compile, conjunctsOf, type Keep, type Tests } from "./compile.ts";
 import { Count } from "./count.ts";
 import { QuestionError, type Written } from "./error.ts";
 import { parseExpression } from "./expression.ts";
@@ -114,8 +107,8 @@ export interface RelationPlan {
   readonly inText: boolean;
   /** What they need. Where net-tools' text is printed, its cells may need more. */
   readonly needs: ReadonlySet<Need>;
-  /** What must be true of every row that is kept, for whoever can ask the kernel. */
-  readonly tests: readonly Conjunct[];
+  /** What is asked of rows, for whoever can ask the kernel; nothing, unless given. */
+  readonly tests: Tests | undefined;
 }
 
 /** What is done to answer a question. */
@@ -246,14 +239,15 @@ class Planning {
 
   #relation(schema: Schema): RelationPlan {
     const { head, shown } = this.#shape(schema);
-    const tests = simpleTests(this.#conjuncts, schema);
+    const terms: Tests[] = [];
     const early: Keep[] = [];
     const later: Keep[] = [];
     const used = new Map<string, Shown>();
     for (const conjunct of this.#conjuncts) {
-      const { keep, used: looked } = compile(conjunct, schema);
+      const { keep, used: looked, tests } = compile(conjunct, schema);
       if (keep === false) return { ...NOTHING, head, shown, tests };
       if (keep === true) continue;
+      terms.push(tests);
       const waits = looked.some(({ column }) => isAwaited(column));
       (waits ? later : early).push(keep);
       for (const column of looked) used.set(column.key, column);
@@ -275,7 +269,7 @@ class Planning {
       needs: new Set(
         [...used.values()].flatMap(({ column }) => needsOf(column)),
       ),
-      tests,
+      tests: terms.length === 0 ? undefined : { is: "all", terms },
     };
   }
 

@@ -307,7 +307,7 @@ function wantedOf(
 ): Wanted | undefined {
   const listed = states?.(view) ?? ALL;
   if (named === undefined) return { states: listed };
-  return pushedOf(plan?.tests ?? [], { family, named, listed });
+  return pushedOf(plan?.tests, { family, named, listed });
 }
 
 const ALL = 0xffff_ffff;

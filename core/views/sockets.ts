@@ -246,7 +246,7 @@ async function shallowOpener(
   const many = () => diags.reduce((n, d) => n + countOf(d, tree), 0) >= MANY;
   if (kind === undefined && !many()) return files;
   // where something is asked, the kernel chooses as far as it can
-  const pushedOf = having.some(({ plan }) => plan && plan.tests.length > 0)
+  const pushedOf = having.some(({ plan }) => plan?.tests)
     ? (await import("./pushed.ts")).pushedOf
     : undefined;
   return (step) => {
@@ -257,7 +257,7 @@ async function shallowOpener(
     if (kind !== "netlink" && !tree.isKernels(source.path)) return files(step);
     const wanted = pushedOf === undefined
       ? { states: listed }
-      : pushedOf(plan?.tests ?? [], { ...diag, listed });
+      : pushedOf(plan?.tests, { ...diag, listed });
     if (wanted === undefined) return NO_SOCKETS;
     const messages = openDiag(diag, wanted);
     if (!(messages instanceof Failure)) return messages;
