@@ -37,6 +37,8 @@ export interface Ingredients {
   readonly heads?: Readonly<Record<string, readonly string[]>>;
   /** Whether texts are matched, too. */
   readonly patterns?: boolean;
+  /** Networks that addresses are asked to be in; some of them, unless given. */
+  readonly networks?: readonly string[];
 }
 
 /** A value, or all from one to another. */
@@ -96,7 +98,8 @@ export class Expressions {
   }
 
   #test(): Tree {
-    const { random, values, heads = {}, patterns } = this.#from;
+    const { random, values, heads = {}, patterns, networks = NETWORKS } =
+      this.#from;
     if (Object.keys(heads).length > 0 && random() < 0.1) {
       const key = this.pick(Object.keys(heads));
       const value = this.pick(heads[key]!);
@@ -125,7 +128,7 @@ export class Expressions {
       const items: Item[] = this.some(
         3,
         () =>
-          as === "address" && random() < 0.4 ? this.pick(NETWORKS) : value(),
+          as === "address" && random() < 0.4 ? this.pick(networks) : value(),
       );
       if (as === "number" && random() < 0.4) items.push(this.#range(key));
       return { is: "in", key, not: random() < 0.5, items };
