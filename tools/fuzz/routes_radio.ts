@@ -161,7 +161,8 @@ function isRoseNode(line: string): boolean {
   const [address, mask, count, ...numbers] = wordsOf(line);
   return isAligned(line, [[0, 10]], 16) && address !== undefined &&
     /^[-+]?\d/.test(mask ?? "") && /^[0-3](?!\d)/.test(count ?? "") &&
-    atoi(line.slice(16)) === atoi(count) && numbers.length >= atoi(count) &&
+    atoi(line.slice(16, 17)) === atoi(count) &&
+    numbers.length >= atoi(count) &&
     numbers.every((number) => /^[-+]?\d/.test(number)) &&
     numbers.slice(0, atoi(count)).every((number, i) =>
       atoi(line.slice(18 + 6 * i, 23 + 6 * i)) === atoi(number)
