@@ -30,7 +30,7 @@ export function deepColumns<Row extends Told>(
   });
   const added = Object.entries(fields)
     .filter(([key]) => !Object.hasOwn(columns, key))
-    .map(([key, { put: _, value, ...said }]) => [key, {
+    .map(([key, { put: _, span: _s, value, ...said }]) => [key, {
       ...said,
       nullable: true,
       needs: "diag",

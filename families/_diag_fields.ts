@@ -30,7 +30,15 @@ export type Fields = Readonly<Record<string, Field>>;
 export type More = Partial<
   Pick<
     Field,
-    "unit" | "set" | "short" | "show" | "words" | "counter" | "each" | "put"
+    | "unit"
+    | "set"
+    | "short"
+    | "show"
+    | "words"
+    | "counter"
+    | "each"
+    | "put"
+    | "span"
   >
 >;
 

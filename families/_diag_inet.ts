@@ -13,15 +13,16 @@ import {
   FIXED,
   INET_ASKING,
 } from "../core/contract/diag.ts";
-import type { Column, Out } from "../core/contract/family.ts";
 import {
   Address,
+  spanOf,
   spellAddress,
   writePlainAddress,
 } from "../core/contract/ip.ts";
 import {
   bitNames,
   cookieField,
+  type Field,
   type Fields,
   flag,
   type Read,
@@ -121,13 +122,16 @@ function addressAt(answer: Answer, at: number): Address {
 }
 
 /** How an address there is told. */
-function address(
-  at: number,
-): { value: Read<string>; put: NonNullable<Column<Answer>["put"]> } {
-  return {
-    value: (answer) => spellAddress(addressAt(answer, at)),
-    put: (out: Out, answer) => writePlainAddress(out, addressAt(answer, at)),
-  };
+function address(at: number, about: string): Field {
+  return told(
+    "address",
+    (answer) => spellAddress(addressAt(answer, at)),
+    about,
+    {
+      put: (out, answer) => writePlainAddress(out, addressAt(answer, at)),
+      span: (answer, into) => spanOf(addressAt(answer, at), into),
+    },
+  );
 }
 
 /** How Internet protocols differ. */
@@ -180,21 +184,15 @@ function sendQueue(answer: Answer): number | null {
 
 /** Both ends, as `struct inet_diag_sockid` at that byte has them, and the interface. */
 export function endFields(at: number): Fields {
-  const local = address(at + 4);
-  const remote = address(at + 20);
   const index = u32(FIXED, at + 36);
   return {
-    local_address: told("address", local.value, "Local address, numeric.", {
-      put: local.put,
-    }),
+    local_address: address(at + 4, "Local address, numeric."),
     local_port: told(
       "port",
       (answer) => answer.port(FIXED, at),
       "Local port; of a raw socket, the IP protocol.",
     ),
-    foreign_address: told("address", remote.value, "Remote address, numeric.", {
-      put: remote.put,
-    }),
+    foreign_address: address(at + 20, "Remote address, numeric."),
     foreign_port: told(
       "port",
       (answer) => answer.port(FIXED, at + 2),
