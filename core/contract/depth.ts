@@ -5,7 +5,7 @@
  */
 
 import type { Answer, Asking } from "./diag.ts";
-import type { Columns, Long, Source, Table, View } from "./family.ts";
+import type { Columns, Family, Long, Source, Table, View } from "./family.ts";
 
 /** A row of a socket of which the kernel may have told. */
 export interface Told {
@@ -76,6 +76,8 @@ export interface Depth<Row extends Told> {
   readonly lacks?: ReadonlySet<string>;
   /** Both ends as an answer has them, as a byte string; see {@linkcode Asking.ends}. */
   ends?(row: Row): string;
+  /** Whether no file tells of such sockets, so that the kernel is asked or nobody. */
+  readonly alone?: true;
   /** Lets a row ask for more, where what it tells depends on other sockets. */
   begin?(row: Row, ask: AskMore): void;
   /** Which lines to believe, where processes can write some into the file. */
@@ -113,6 +115,13 @@ export interface DeepTable<Row extends Told> extends Table<Row> {
   depth(): Promise<Depth<Row>>;
   /** Whether it has `doubts`, so that it is loaded for all but net-tools' text. */
   readonly doubted?: true;
+}
+
+/** A family of whose sockets a file tells only how many there are. */
+export interface CountedFamily extends Family {
+  /** Loads the table of the sockets themselves, which only netlink lists. */
+  // deno-lint-ignore no-explicit-any
+  listed(): Promise<Table<any>>;
 }
 
 /** Whether a table has more to tell. */

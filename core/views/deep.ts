@@ -52,6 +52,9 @@ interface Deep {
   readonly joined: boolean;
 }
 
+/** There are no such sockets here, or nobody who tells of them. */
+const NOT_ASKED = new Failure(NO_SOCKETS.path, "ENOENT", "Not known");
+
 /** What answers come from. */
 type From = Pick<Around, "tree" | "view" | "messages"> & {
   readonly asked: Pick<Asked, "source">;
@@ -153,14 +156,18 @@ export class Depths {
    * Asks the kernel for the sockets of a step. Undefined if its file is to be read; there
    * may be answers for its lines then.
    */
-  lines(step: Step): LineSource | undefined {
+  lines(step: Step): LineSource | Failure | undefined {
     const deep = this.#deep.get(step);
-    if (deep === undefined) return undefined;
+    if (deep === undefined) {
+      return depthOf(step.table)?.alone ? NOT_ASKED : undefined;
+    }
     if (!deep.joined) {
       const wanted = wantedOf(step, deep, this.#from.view);
-      return wanted === undefined
-        ? NO_SOCKETS
-        : this.#ask(deep.asking, { ...wanted, show: deep.show });
+      if (wanted === undefined) return NO_SOCKETS;
+      const asked = { ...wanted, show: deep.show };
+      return deep.depth.alone
+        ? this.#askAlone(deep.asking, asked)
+        : this.#ask(deep.asking, asked);
     }
     if (!this.#answers.has(step)) {
       this.#answers.set(step, this.#answersFor(deep));
@@ -169,8 +176,7 @@ export class Depths {
   }
 
   #ask(asking: Asking, wanted: Wanted): LineSource | undefined {
-    const lines = this.#saved?.open(asking, wanted) ??
-      openSockets(asking, wanted);
+    const lines = this.#open(asking, wanted);
     if (!(lines instanceof Failure)) return lines;
     if (!isUnknown(lines)) this.#from.tree.failures.add(lines);
     return undefined;
@@ -185,6 +191,17 @@ export class Depths {
     const reason = `Only the first ${GATHERED_MOST} sockets are kept to find ` +
       "others by";
     this.#from.tree.failures.add(new Failure(path, "ENOMEM", reason));
+  }
+
+  #open(asking: Asking, wanted: Wanted): LineSource | Failure {
+    return this.#saved?.open(asking, wanted) ?? openSockets(asking, wanted);
+  }
+
+  /** Asks for sockets that no file tells of. */
+  #askAlone(asking: Asking, wanted: Wanted): LineSource | Failure {
+    const lines = this.#open(asking, wanted);
+    if (!(lines instanceof Failure)) return lines;
+    return isUnknown(lines) ? NOT_ASKED : this.#from.tree.failures.add(lines);
   }
 
   readonly #askMore: AskMore = (asking, states, each) => {
@@ -291,7 +308,7 @@ function deepOf(
   const asking = depth?.asking(source);
   if (depth === undefined || asking === undefined) return undefined;
   const doubted = !frozen && depth.doubts !== undefined;
-  if (!needs.has("diag") && !doubted) return undefined;
+  if (!needs.has("diag") && !doubted && !depth.alone) return undefined;
   const bits = doubted ? show | depth.doubts!.show : show;
   const { parse, lacks } = depth;
   const keys = [...(frozen ? [] : shown), ...plan?.used ?? []];

@@ -9,8 +9,8 @@
 
 import { CARDS, importFamily } from "embedded";
 import type { DeviceTable } from "../contract/device.ts";
-import type { Family, FamilyInParts } from "../contract/family.ts";
-import { deepened, hasDepth } from "../contract/depth.ts";
+import type { Family, FamilyInParts, Table } from "../contract/family.ts";
+import { type CountedFamily, deepened, hasDepth } from "../contract/depth.ts";
 import type { Asked } from "../args/options.ts";
 
 /** What must be known of a family before it is loaded. */
@@ -100,46 +100,99 @@ async function loadNeeded(asked: Asked): Promise<readonly Family[]> {
   return await loadDepth(families, asked);
 }
 
-/** Loads what netlink tells of sockets besides, where a question may ask for it. */
+/**
+ * Loads what netlink tells of sockets besides, where a question may ask for it, and lists
+ * of sockets that are else counted.
+ */
 async function loadDepth(
   families: readonly Family[],
-  { modes, question, format }: Asked,
+  asked: Asked,
 ): Promise<readonly Family[]> {
+  const { modes, question, format } = asked;
   if (modes.length > 0) return families;
   // a limit asks for nothing
-  const all = Object.keys(question).some((option) => option !== "limit") &&
-    await mayNameMore(question, families);
+  const isQuestion = Object.keys(question).some((key) => key !== "limit");
+  if (!isQuestion) {
+    return format === "text" ? families : await deepTables(families, false);
+  }
+  const { namesIn } = await import("../query/words.ts");
+  const names = namesIn(question);
+  const meant = await Promise.all(
+    families.map((family) => meantOf(family, names, asked)),
+  );
+  const all = mayNameMore(names, meant);
   const { columns, sort, count, sum } = question;
   // net-tools' text believes what it reads
   const frozen = format === "text" &&
     (columns ?? sort ?? count ?? sum) === undefined;
-  return !all && frozen ? families : await deepFamilies(families, all);
+  return !all && frozen ? meant : await deepTables(meant, all);
 }
 
-/** Whether a question may name a column that only the depth of a table has. */
-async function mayNameMore(
-  question: Asked["question"],
+/**
+ * A family with the tables that a question means: where a file counts sockets and netlink
+ * lists them, those that have what it names, and the list if both do.
+ */
+async function meantOf(
+  family: Family,
+  names: ReadonlySet<string> = new Set(),
+  { root, source, question: { columns } }: Asked,
+): Promise<Family> {
+  const { listed } = family as Partial<CountedFamily>;
+  if (listed === undefined) return family;
+  const list = await listed();
+  if (columns === "help") {
+    return { ...family, tables: [...family.tables, list] };
+  }
+  const counts = new Set(family.tables.flatMap(keysOf));
+  const lists = new Set(keysOf(list));
+  const isNamed = (keys: Set<string>, others: Set<string>) =>
+    !keys.difference(others).isDisjointFrom(names);
+  const isTold = root === "" && source !== "procfs";
+  return isNamed(lists, counts) || (isTold && !isNamed(counts, lists))
+    ? { ...family, tables: [list] }
+    : family;
+}
+
+/** The names that a table's columns have in a question, but for what is rare. */
+// deno-lint-ignore no-explicit-any
+function keysOf({ columns }: Table<any>): string[] {
+  return Object.entries(columns)
+    .flatMap(([key, { short, rare }]) => rare ? [] : [key, short ?? key]);
+}
+
+/** Whether these, or any, may be names of columns that only the depth of a table has. */
+function mayNameMore(
+  names: ReadonlySet<string> | undefined,
   families: readonly Family[],
-): Promise<boolean> {
-  const { namesIn } = await import("../query/words.ts");
-  const names = namesIn(question);
+): boolean {
   return families.some(({ tables }) =>
-    tables.some((table) => {
-      if (!hasDepth(table)) return false;
-      const known = Object.entries(table.columns)
-        .flatMap(([key, { short, rare }]) => rare ? [] : [key, short ?? key]);
-      return !names?.isSubsetOf(new Set([...HEADS, ...known]));
-    })
+    tables.some((table) =>
+      hasDepth(table) &&
+      !names?.isSubsetOf(new Set([...HEADS, ...keysOf(table)]))
+    )
   );
 }
 
 /** Keys that rows have without a column of their table. */
 const HEADS = ["family", "proto", "count"];
 
-/** Families with all columns of their sockets; see {@linkcode deepened}. */
+/** Families with all tables and columns of sockets that there are. */
 export async function deepFamilies(
   families: readonly Family[],
-  all = true,
+): Promise<readonly Family[]> {
+  const whole = families.map(async (family) => {
+    const { listed } = family as Partial<CountedFamily>;
+    return listed === undefined
+      ? family
+      : { ...family, tables: [...family.tables, await listed()] };
+  });
+  return await deepTables(await Promise.all(whole), true);
+}
+
+/** Families with more columns of their sockets; see {@linkcode deepened}. */
+async function deepTables(
+  families: readonly Family[],
+  all: boolean,
 ): Promise<readonly Family[]> {
   return await Promise.all(families.map(async (family) => ({
     ...family,

@@ -338,7 +338,9 @@ async function list(round: Listing): Promise<number> {
         missing = true;
         if (!selection.everything || view.verbose) {
           messages.warn(noSupport(source.support));
-          warnOfLack([{ ...lines, path: source.path }], around);
+          if (!depthOf(table)?.alone) {
+            warnOfLack([{ ...lines, path: source.path }], around);
+          }
           around.tree.failures.forget(lines);
         }
         continue;
