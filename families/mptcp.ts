@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Family } from "../core/contract/family.ts";
+import type { CountedFamily } from "../core/contract/depth.ts";
 import { protocolFamily } from "./_protocols.ts";
 
 /** Sockets of `AF_INET` and `AF_INET6`, of a protocol of their own. */
-export default protocolFamily("mptcp", "Multipath TCP", 230, [
-  "MPTCP",
-  "MPTCPv6",
-]) as Family;
+export default {
+  ...protocolFamily("mptcp", "Multipath TCP", 230, ["MPTCP", "MPTCPv6"]),
+  listed: async () => (await import("./_listed_families.ts")).mptcp,
+} satisfies CountedFamily;

@@ -4,8 +4,11 @@
  * @module
  */
 
-import type { Family } from "../core/contract/family.ts";
+import type { CountedFamily } from "../core/contract/depth.ts";
 import { protocolFamily } from "./_protocols.ts";
 
 /** The kernel's `AF_TIPC`. */
-export default protocolFamily("tipc", "TIPC", 240, ["TIPC"]) as Family;
+export default {
+  ...protocolFamily("tipc", "TIPC", 240, ["TIPC"]),
+  listed: async () => (await import("./_listed_families.ts")).tipc,
+} satisfies CountedFamily;

@@ -147,9 +147,9 @@ the kernel's order:
 export async function jsonDocs(families: readonly Family[]): Promise<string> {
   const specs = new Map<Columns<unknown>, string[]>();
   for (const family of families) {
-    for (const { columns, sources } of tablesOf(family)) {
-      const protos = sources.map((s) =>
-        `\`${s.proto}\` (${family.name}, \`${s.path}\`)`
+    for (const { name, columns, sources } of tablesOf(family)) {
+      const protos = sources.map(({ proto = name, path }) =>
+        `\`${proto}\` (${family.name}, \`${path}\`)`
       );
       specs.set(columns, [...(specs.get(columns) ?? []), ...protos]);
     }

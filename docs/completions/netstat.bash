@@ -28,7 +28,7 @@ _netstat_keys() {
   count) list+=' 
     socket_options tcp_options mptcp_subflow_flags md5_peers local_addresses
     foreign_addresses pending_inodes digipeaters packet_flags multicast_groups
-    netlink_flags methods flag_names inet6 inet6_scopes inet6_flags
+    netlink_flags methods mptcp_flags flag_names inet6 inet6_scopes inet6_flags
   ' ;&
   sort) list+=' 
     family proto local_address local_host local_port local_service
@@ -43,10 +43,12 @@ _netstat_keys() {
     peer_name local_node foreign_node destination source user_call my_circuit
     your_circuit destination_call source_call destination_type source_type
     security channel_mode protocol running fanout_type dump pressure module slab
-    heartbeat mode gateway destination_host gateway_host genmask source_host
-    specific_destination specific_destination_host neighbour neighbour_host
-    hardware_address router_network router_node direct mnemonic neighbour1
-    iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
+    mptcp_csum_enabled tipc_published tipc_link_congested
+    tipc_connection_congested heartbeat smc_mode smc_device smc_gid smc_peer_gid
+    smc_role umem_zero_copy mode gateway destination_host gateway_host genmask
+    source_host specific_destination specific_destination_host neighbour
+    neighbour_host hardware_address router_network router_node direct mnemonic
+    neighbour1 iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
     inet_broadcast inet_destination hardware source_port destination_port
     masqueraded_port reply_source reply_source_port reply_destination
     reply_destination_port unreplied assured offload secctx section counter text
@@ -90,17 +92,33 @@ _netstat_keys() {
     packet_version packet_reserve copy_thresh packet_timestamps_num
     packet_flags_num fanout_id fanout_type_num fanout_flags_num
     filter_instructions portid groups foreign_portid foreign_group
-    netlink_flags_num sockets memory_pages socket_size max_hdr rto_ms use
-    prefix_length metric mss window irtt hh_refcnt hh_up_to_date hh arp
-    source_prefix_length stale_s delete_s expires_s location address_type
-    destination_num router_network_num quality obsolescence which routes digits
-    neighbours neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err
-    rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed
-    rx_multicast tx_bytes tx_collisions tx_carrier tx_compressed hardware_type
-    tx_queue_len interrupt base_address memory_start memory_end dma expire_ms
-    expire initial_sequence delta previous_delta proto_num packets bytes
-    reply_packets reply_bytes age_s age zone original_zone reply_zone
-    gre_timeout_s gre_stream_timeout_s value
+    netlink_flags_num sockets memory_pages socket_size max_hdr local_cid
+    foreign_cid mptcp_subflows mptcp_add_addr_signal mptcp_add_addr_accepted
+    mptcp_subflows_max mptcp_add_addr_signal_max mptcp_add_addr_accepted_max
+    mptcp_flags_num mptcp_token mptcp_write_seq mptcp_snd_una mptcp_rcv_nxt
+    mptcp_local_addr_used mptcp_local_addr_max mptcp_retransmits
+    mptcp_bytes_retrans mptcp_bytes_sent mptcp_bytes_received mptcp_bytes_acked
+    mptcp_subflows_total mptcp_endp_laminar_max mptcp_last_data_sent_ms
+    mptcp_last_data_recv_ms mptcp_last_ack_recv_ms tipc_service tipc_instance
+    tipc_receive_queue tipc_send_queue rto_ms smc_token smc_sndbuf smc_rcvbuf
+    smc_peer_rcvbuf smc_rx_produced smc_rx_consumed smc_tx_produced
+    smc_tx_consumed smc_tx_prepared smc_tx_sent smc_tx_confirmed smc_link
+    smc_device_port smc_d_link smc_d_peer_gid smc_d_gid smc_d_token
+    smc_d_peer_token smc_d_peer_gid_ext smc_d_gid_ext smc_fallback_num
+    smc_peer_diagnosis_num xdp_queue xdp_rx_ring xdp_tx_ring umem_fill_ring
+    umem_completion_ring umem_size umem_id umem_num_pages umem_chunk_size
+    umem_headroom umem_ifindex umem_queue umem_refcnt xdp_rx_dropped
+    xdp_rx_invalid xdp_rx_full xdp_fill_ring_empty xdp_tx_invalid
+    xdp_tx_ring_empty use prefix_length metric mss window irtt hh_refcnt
+    hh_up_to_date hh arp source_prefix_length stale_s delete_s expires_s
+    location address_type destination_num router_network_num quality
+    obsolescence which routes digits neighbours neighbour1_num neighbour2_num
+    neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr
+    rx_bytes rx_frame rx_compressed rx_multicast tx_bytes tx_collisions
+    tx_carrier tx_compressed hardware_type tx_queue_len interrupt base_address
+    memory_start memory_end dma expire_ms expire initial_sequence delta
+    previous_delta proto_num packets bytes reply_packets reply_bytes age_s age
+    zone original_zone reply_zone gre_timeout_s gre_stream_timeout_s value
   ' ;;
   esac
 }
@@ -151,21 +169,23 @@ _netstat_next() {
     case ${BASH_REMATCH[1]} in
     family) list='
       inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp packet netlink
-      vsock mptcp tipc sctp-remaddr
+      vsock mptcp tipc sctp-remaddr smc xdp
     ' ;;
     proto) list='
       tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix ipx ax25 x25
-      netrom rose l2cap rfcomm ddp packet netlink
+      netrom rose l2cap rfcomm ddp packet netlink AF_VSOCK MPTCP MPTCPv6 TIPC
+      SMC XDP
     ' ;;
     state) list='
       ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE
       CLOSE_WAIT LAST_ACK LISTEN CLOSING LISTENING FREE CONNECTING CONNECTED
       DISCONNECTING ESTAB RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND
-      CONNECT CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE UNCONFIRMED NONE
-      INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERM FIN_WAIT
-      SYN_SENT2 COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD
-      SHUTDOWN_ACK_SENT HEARTBEAT_SENT HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN
-      CLOSEREQ TIMEWAIT IGNORE INVALID
+      CONNECT CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE UNCONFIRMED INIT
+      PEERCLOSEWAIT1 PEERCLOSEWAIT2 APPCLOSEWAIT1 APPCLOSEWAIT2 APPFINCLOSEWAIT
+      PEERFINCLOSEWAIT PEERABORTWAIT PROCESSABORT NONE INCOMPLETE REACHABLE
+      STALE DELAY PROBE FAILED NOARP PERM FIN_WAIT SYN_SENT2 COOKIE_WAIT
+      COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD SHUTDOWN_ACK_SENT HEARTBEAT_SENT
+      HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN CLOSEREQ TIMEWAIT IGNORE INVALID
     ' ;;
     timer) list='
       off on keepalive timewait probe on1 on2
@@ -222,6 +242,12 @@ _netstat_next() {
     ' ;;
     fanout_type) list='
       hash lb cpu rollover rnd qm cbpf ebpf
+    ' ;;
+    smc_mode) list='
+      smc-r tcp smc-d
+    ' ;;
+    smc_role) list='
+      client server
     ' ;;
     mode) list='
       vc dg
@@ -303,7 +329,8 @@ _netstat() {
       list=${cur%"${cur##*,}"} words=''
       for word in \
         ash ax25 bluetooth ddp appletalk econet inet ip tcpip inet6 ip6 ipx \
-        mptcp netlink netrom packet rose sctp-remaddr tipc unix vsock x25; do
+        mptcp netlink netrom packet rose sctp-remaddr smc tipc unix vsock x25 \
+        xdp; do
         [[ ,$list == *,$word,* ]] || words+=" $list$word"
       done
       mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "$cur")

@@ -27,10 +27,12 @@ function __netstat_families
         'packet	Packet sockets' \
         'rose	AMPR ROSE' \
         'sctp-remaddr	Remote addresses of SCTP associations' \
+        'smc	SMC' \
         'tipc	TIPC' \
         'unix	UNIX domain sockets' \
         'vsock	VM sockets' \
-        'x25	CCITT X.25'
+        'x25	CCITT X.25' \
+        'xdp	XDP sockets'
         contains -- (string split -f 1 \t -- $family) (string split , -- $before)
         or echo -- $before$family
     end
@@ -259,7 +261,77 @@ function __netstat_keys -a option
         'memory_pages	Pages of memory that they take' \
         'socket_size	Bytes of one socket' \
         'max_hdr	Bytes that its headers take at most' \
+        'local_cid	Context id of this end' \
+        'foreign_cid	Context id of the other end' \
+        'mptcp_subflows	Subflows besides the first' \
+        'mptcp_add_addr_signal	Addresses told to the other end' \
+        'mptcp_add_addr_accepted	Addresses of the other end that were accepted' \
+        'mptcp_subflows_max	Most such subflows there can be' \
+        'mptcp_add_addr_signal_max	Most addresses that are told' \
+        'mptcp_add_addr_accepted_max	Most addresses that are accepted' \
+        'mptcp_flags_num	Those flags as a number' \
+        'mptcp_token	Token of the connection' \
+        'mptcp_write_seq	Number of the next byte written' \
+        'mptcp_snd_una	Number of the first byte not acknowledged' \
+        'mptcp_rcv_nxt	Number of the next byte expected' \
+        'mptcp_local_addr_used	Local addresses in use' \
+        'mptcp_local_addr_max	Most local addresses' \
+        'mptcp_retransmits	How often data was sent again' \
+        'mptcp_bytes_retrans	Bytes sent again' \
+        'mptcp_bytes_sent	Bytes sent' \
+        'mptcp_bytes_received	Bytes received' \
+        'mptcp_bytes_acked	Bytes that the other end acknowledged' \
+        'mptcp_subflows_total	Subflows, the first among them' \
+        'mptcp_endp_laminar_max	Most laminar endpoints' \
+        'mptcp_last_data_sent_ms	Time since data was sent' \
+        'mptcp_last_data_recv_ms	Time since data was received' \
+        'mptcp_last_ack_recv_ms	Time since an acknowledgement was received' \
+        'tipc_service	Type of the service that it was connected by' \
+        'tipc_instance	Instance of that service' \
+        'tipc_receive_queue	Messages that the process has not read' \
+        'tipc_send_queue	Messages that are not yet sent' \
         'rto_ms	Retransmission timeout, in milliseconds' \
+        'smc_token	Number of the connection' \
+        'smc_sndbuf	Size of the buffer to send' \
+        'smc_rcvbuf	Size of the buffer to receive' \
+        'smc_peer_rcvbuf	Size of the other end\'s buffer to receive' \
+        'smc_rx_produced	Where the other end writes into this one\'s' \
+        'smc_rx_consumed	Where this end reads there' \
+        'smc_tx_produced	Where this end writes into the other one\'s' \
+        'smc_tx_consumed	Where the other end reads there' \
+        'smc_tx_prepared	Up to where there is something to be sent' \
+        'smc_tx_sent	Up to where it was sent' \
+        'smc_tx_confirmed	Up to where that was confirmed' \
+        'smc_link	Id of the RDMA link' \
+        'smc_device_port	Port of the RDMA device' \
+        'smc_d_link	Id of the SMC-D link' \
+        'smc_d_peer_gid	GID of the other end in SMC-D' \
+        'smc_d_gid	GID of this end in SMC-D' \
+        'smc_d_token	Token of this end\'s buffer' \
+        'smc_d_peer_token	Token of the other end\'s buffer' \
+        'smc_d_peer_gid_ext	Second half of the other end\'s GID in SMC-D' \
+        'smc_d_gid_ext	Second half of this end\'s GID in SMC-D' \
+        'smc_fallback_num	Why it is TCP after all, as a number (SMC_CLC_DECL_*)' \
+        'smc_peer_diagnosis_num	What the other end says of that, as a number' \
+        'xdp_queue	Queue of the interface' \
+        'xdp_rx_ring	Entries of the ring to receive' \
+        'xdp_tx_ring	Entries of the ring to send' \
+        'umem_fill_ring	Entries of the ring by which memory is given to the kernel' \
+        'umem_completion_ring	Entries of the ring by which it is given back' \
+        'umem_size	Memory that the program and kernel share' \
+        'umem_id	Number of that memory' \
+        'umem_num_pages	Its pages' \
+        'umem_chunk_size	Size of a piece of it' \
+        'umem_headroom	Bytes kept free in each piece' \
+        'umem_ifindex	Index of its network interface' \
+        'umem_queue	Its queue of the interface' \
+        'umem_refcnt	How many sockets share it' \
+        'xdp_rx_dropped	Packets dropped for other reasons' \
+        'xdp_rx_invalid	Packets dropped because what the program gave was wrong' \
+        'xdp_rx_full	Packets dropped because the ring to receive was full' \
+        'xdp_fill_ring_empty	How often there was no memory to receive into' \
+        'xdp_tx_invalid	Packets not sent because what the program gave was wrong' \
+        'xdp_tx_ring_empty	How often there was nothing to send' \
         'use	Uses of the route' \
         'prefix_length	Bits of the mask' \
         'metric	Metric' \
@@ -407,7 +479,17 @@ function __netstat_keys -a option
         'pressure	Whether memory is short' \
         'module	Kernel module' \
         'slab	Whether its sockets have a memory cache of their own' \
+        'mptcp_csum_enabled	Whether data has checksums' \
+        'tipc_published	Whether the socket has names, by which others find it' \
+        'tipc_link_congested	Whether it waits for a link' \
+        'tipc_connection_congested	Whether it waits for the other end' \
         'heartbeat	Whether heartbeats are sent' \
+        'smc_mode	smc-r, smc-d, or tcp if the other end, or the way, knows neither' \
+        'smc_device	Name of the RDMA device' \
+        'smc_gid	GID of this end' \
+        'smc_peer_gid	GID of the other end' \
+        'smc_role	client or server of the link' \
+        'umem_zero_copy	Whether the interface uses it without copying' \
         'mode	vc or dg; null if the interface decides' \
         'gateway	Network:node of the router, hexadecimal' \
         'destination_host	Name of the destination, or default; null without one or with -n' \
@@ -463,6 +545,7 @@ function __netstat_keys -a option
         'multicast_groups	Multicast groups that the socket is a member of, as numbers' \
         'netlink_flags	Options that are set, and dump' \
         'methods	What the protocol does itself, as the kernel names it' \
+        'mptcp_flags	fallback if the connection goes on as plain TCP' \
         'flag_names	Names of the flags that are set' \
         'inet6	IPv6 addresses, each with the length of its prefix' \
         'inet6_scopes	The scope of each IPv6 address' \
@@ -577,11 +660,12 @@ function __netstat_next -a before
             case family
                 printf '%s\t'$found[1]'\n' \
                     inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp \
-                    packet netlink vsock mptcp tipc sctp-remaddr
+                    packet netlink vsock mptcp tipc sctp-remaddr smc xdp
             case proto
                 printf '%s\t'$found[1]'\n' \
                     tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix \
-                    ipx ax25 x25 netrom rose l2cap rfcomm ddp packet netlink
+                    ipx ax25 x25 netrom rose l2cap rfcomm ddp packet netlink \
+                    AF_VSOCK MPTCP MPTCPv6 TIPC SMC XDP
             case state
                 printf '%s\t'$found[1]'\n' \
                     ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 \
@@ -589,11 +673,14 @@ function __netstat_next -a before
                     LISTENING FREE CONNECTING CONNECTED DISCONNECTING ESTAB \
                     RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND CONNECT \
                     CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE \
-                    UNCONFIRMED NONE INCOMPLETE REACHABLE STALE DELAY PROBE \
-                    FAILED NOARP PERM FIN_WAIT SYN_SENT2 COOKIE_WAIT \
-                    COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD \
-                    SHUTDOWN_ACK_SENT HEARTBEAT_SENT HEARTBEAT_ACKED REQUEST \
-                    RESPOND PARTOPEN CLOSEREQ TIMEWAIT IGNORE INVALID
+                    UNCONFIRMED INIT PEERCLOSEWAIT1 PEERCLOSEWAIT2 \
+                    APPCLOSEWAIT1 APPCLOSEWAIT2 APPFINCLOSEWAIT \
+                    PEERFINCLOSEWAIT PEERABORTWAIT PROCESSABORT NONE \
+                    INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERM \
+                    FIN_WAIT SYN_SENT2 COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_SENT \
+                    SHUTDOWN_RECD SHUTDOWN_ACK_SENT HEARTBEAT_SENT \
+                    HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN CLOSEREQ TIMEWAIT \
+                    IGNORE INVALID
             case timer
                 printf '%s\t'$found[1]'\n' \
                     off on keepalive timewait probe on1 on2
@@ -652,6 +739,12 @@ function __netstat_next -a before
             case fanout_type
                 printf '%s\t'$found[1]'\n' \
                     hash lb cpu rollover rnd qm cbpf ebpf
+            case smc_mode
+                printf '%s\t'$found[1]'\n' \
+                    smc-r tcp smc-d
+            case smc_role
+                printf '%s\t'$found[1]'\n' \
+                    client server
             case mode
                 printf '%s\t'$found[1]'\n' \
                     vc dg
