@@ -5,7 +5,7 @@
  */
 
 import { kept, left, ownerColumns } from "../core/contract/column.ts";
-import { type Depth, type Told, withDepth } from "../core/contract/depth.ts";
+import { type Told, withDepth } from "../core/contract/depth.ts";
 import type { Asking } from "../core/contract/diag.ts";
 import type {
   Cell,
@@ -36,7 +36,7 @@ export interface Listed {
   /** The columns that text has: their headers and widths, negative left-aligned. */
   readonly cells: Readonly<Record<string, readonly [string, number]>>;
   /** The bits of states that the kernel can choose by. */
-  readonly named?: Depth<Row>["named"];
+  readonly named?: Readonly<Record<string, number>>;
 }
 
 /** `TCP_LISTEN`, by which all of these protocols tell that a socket listens. */
@@ -102,7 +102,8 @@ function columnOf(
 /** The table of these sockets. */
 export function listedTable(
   { name, about, rank, askings, fields, cells, named }: Listed,
-): Table<Row> {
+  // deno-lint-ignore no-explicit-any
+): Table<any> {
   const inode = valueIn<Row>(fields.inode!) as (row: Row) => Long | null;
   const state = fields.state_num && valueIn<Row>(fields.state_num);
   const columns: Columns<Row> = {

@@ -30,11 +30,9 @@ const ENDS = {
   foreign_port: ["Port", 5],
 } as const;
 
-// deno-lint-ignore no-explicit-any
-type AnyTable = Table<any>;
-
 /** Multipath TCP. */
-export const mptcp: AnyTable = listedTable({
+// deno-lint-ignore no-explicit-any
+export const mptcp: Table<any> = listedTable({
   name: "mptcp",
   about: "Multipath TCP",
   rank: 230,
@@ -48,7 +46,8 @@ export const mptcp: AnyTable = listedTable({
 });
 
 /** VM sockets. */
-export const vsock: AnyTable = listedTable({
+// deno-lint-ignore no-explicit-any
+export const vsock: Table<any> = listedTable({
   name: "vsock",
   about: "VM",
   rank: 220,
@@ -65,7 +64,8 @@ export const vsock: AnyTable = listedTable({
 });
 
 /** TIPC. */
-export const tipc: AnyTable = listedTable({
+// deno-lint-ignore no-explicit-any
+export const tipc: Table<any> = listedTable({
   name: "tipc",
   about: "TIPC",
   rank: 240,
@@ -82,7 +82,8 @@ export const tipc: AnyTable = listedTable({
 });
 
 /** Shared memory communications: TCP's sockets over RDMA, or within a machine. */
-export const smc: AnyTable = listedTable({
+// deno-lint-ignore no-explicit-any
+export const smc: Table<any> = listedTable({
   name: "smc",
   about: "SMC",
   rank: 250,
@@ -92,7 +93,8 @@ export const smc: AnyTable = listedTable({
 });
 
 /** Sockets that take packets from a network interface past the kernel. */
-export const xdp: AnyTable = listedTable({
+// deno-lint-ignore no-explicit-any
+export const xdp: Table<any> = listedTable({
   name: "xdp",
   about: "XDP",
   rank: 260,
