@@ -276,12 +276,14 @@ const MEANT: readonly [args: string[], tables: string[]][] = [
   [["--where=proto = MPTCP"], LIST],
   [["--where=sockets > 0"], COUNTS],
   [["--where=module = kernel", "--json"], COUNTS],
-  [["--where=local_port in 1..1023", "--columns=sockets"], LIST],
+  // a word that is a value can be a key of the list
+  [["--where=methods in (shutdown)"], COUNTS],
   [["--sort=-mptcp_bytes_sent"], LIST],
   [["--columns=help"], [...COUNTS, ...LIST]],
   // who asks files gets what they have
   [["--source=procfs", "--count=proto"], COUNTS],
   [["--root=/", "--count=proto"], COUNTS],
+  [["--root=/", "--columns=help"], COUNTS],
   [["--root=/", "--columns=@all"], COUNTS],
   // that nobody tells what a question means is said
   [["--source=procfs", "--where=state = LISTEN"], LIST],

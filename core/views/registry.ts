@@ -130,7 +130,7 @@ async function loadDepth(
 
 /**
  * A family with the tables that a question means: where a file counts sockets and netlink
- * lists them, those that have what it names, and the list if both do.
+ * lists them, the list, unless it names what only the counts have.
  */
 async function meantOf(
   family: Family,
@@ -140,15 +140,16 @@ async function meantOf(
   const { listed } = family as Partial<CountedFamily>;
   if (listed === undefined) return family;
   const list = await listed();
+  const isTold = root === "" && source !== "procfs";
   if (columns === "help") {
-    return { ...family, tables: [...family.tables, list] };
+    return isTold ? { ...family, tables: [...family.tables, list] } : family;
   }
   const counts = new Set(family.tables.flatMap(keysOf));
   const lists = new Set(keysOf(list));
   const isNamed = (keys: Set<string>, others: Set<string>) =>
     !keys.difference(others).isDisjointFrom(names);
-  const isTold = root === "" && source !== "procfs";
-  return isNamed(lists, counts) || (isTold && !isNamed(counts, lists))
+  if (isNamed(counts, lists)) return family;
+  return isTold || isNamed(lists, counts)
     ? { ...family, tables: [list] }
     : family;
 }
