@@ -6,6 +6,7 @@ import { type Depth, depthOf, type Told } from "../core/contract/depth.ts";
 import type { Span, Table, Value, View } from "../core/contract/family.ts";
 import { layoutOf } from "../core/contract/sink.ts";
 import { isOfKind } from "../core/plugins/checked.ts";
+import { answerPath } from "../core/system/saved_diag.ts";
 import {
   findFamily,
   loadFamilies,
@@ -15,7 +16,7 @@ import * as listed from "../families/_listed_families.ts";
 import { Output } from "../render/out.ts";
 import { answerOf, inet, nest, packed } from "./diag_answers.ts";
 import { dialoguesOf, eachAnswer, PROTOCOLS } from "./diag_samples.ts";
-import "./program.ts";
+import { netstat } from "./program.ts";
 
 const VIEW = {
   names: { interface: (index: number) => `if${index}`, user: () => "user" },
@@ -244,6 +245,85 @@ Deno.test("listed: the kernel is asked for each of their protocols", () => {
     ["AF_VSOCK", 40, 0],
     ["XDP", 44, 0],
   ]);
+});
+
+/** A netlink message, padded. */
+function message(type: number, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(16 + data.length + (-data.length & 3));
+  bytes.set(packed([32, 16 + data.length], [16, type], [16, 2]));
+  bytes.set(data, 16);
+  return bytes;
+}
+
+const SOCK_DIAG_BY_FAMILY = 20;
+const NLMSG_DONE = 3;
+
+/** Does something with a saved tree that has these sockets. */
+async function saved(
+  { table, of }: Case,
+  answers: readonly number[],
+  act: (...args: string[]) => Promise<void>,
+): Promise<void> {
+  const root = await Deno.makeTempDir();
+  try {
+    const { family, protocol } = depthOf(table)!.asking(table.sources[0]!)!;
+    const path = root + answerPath({ family, protocol });
+    await Deno.mkdir(`${root}/proc/net`, { recursive: true });
+    await Deno.writeTextFile(`${root}/proc/net/protocols`, "");
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    const messages = answers.map((state) => {
+      const { bytes, start, end } = of(state);
+      return message(SOCK_DIAG_BY_FAMILY, bytes.subarray(start, end));
+    });
+    messages.push(message(NLMSG_DONE, word(0)));
+    const all = messages.flatMap((bytes) => [...bytes]);
+    await Deno.writeFile(path, Uint8Array.from(all));
+    await act("--root", root, "-A", table.name, "-an");
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+for (const [name, one] of Object.entries(CASES)) {
+  Deno.test(`listed: ${name}: questions of a saved tree`, async () => {
+    const states = [CONNECTED, LISTEN];
+    await saved(one, states, async (...args) => {
+      const text = await netstat(...args, "--where=inode > 0");
+      assert.deepEqual([text.stderr, text.exit], ["", 0]);
+      const [title, header, first, second, ...more] = text.stdout.split("\n");
+      assert.match(title!, /^Active .* sockets$/);
+      assert.match(header!, /^Proto +\S/);
+      const cells = first!.trim().split(/ +/).join(" ");
+      // interfaces of another machine have no names here
+      assert.equal(cells, name === "xdp" ? "XDP RAW - 5" : one.text);
+      assert.match(second!, name === "xdp" ? / 5$/ : / LISTEN *$/);
+      assert.deepEqual(more, [""]);
+
+      const columns = Object.keys(one.table.columns).join();
+      const json = await netstat(...args, "--ndjson", `--columns=${columns}`);
+      assert.deepEqual([json.stderr, json.exit], ["", 0]);
+      const rows = json.stdout.trim().split("\n").map((row) => JSON.parse(row));
+      assert.deepEqual(rows.map(({ inode }) => inode), [one.inode, one.inode]);
+      assert.ok(Object.hasOwn(rows[0], "cookie"));
+    });
+    await saved(one, [], async (...args) => {
+      const none = await netstat(...args, "--ndjson", "--where=inode > 0");
+      assert.deepEqual(none, { stdout: "", stderr: "", exit: 0 });
+    });
+  });
+}
+
+Deno.test("listed: a saved tree that does not tell says so", async () => {
+  const root = new URL("../testdata/mptcp/exotic", import.meta.url).pathname;
+  assert.deepEqual(
+    await netstat("--root", root, "-A", "mptcp", "--json", "--where=inode > 0"),
+    {
+      stdout: "[]\n",
+      stderr:
+        "netstat: no support for `AF MPTCP (sock_diag)' on this system.\n",
+      exit: 1,
+    },
+  );
 });
 
 const registry = registryOf(await loadFamilies());
