@@ -280,7 +280,9 @@ class Files implements Databases {
   /** The words of each line, without comments. */
   *#entries(path: string): Generator<string[]> {
     for (const line of this.#lines(path)) {
-      const words = line.replace(/#.*/, "").split(/[ \t]+/).filter(Boolean);
+      // as glibc: a file of another system can have CR in front of each newline
+      const words = line.replace(/#.*/s, "").split(/[ \t\v\f\r]+/)
+        .filter(Boolean);
       if (words.length > 0) yield words;
     }
   }
