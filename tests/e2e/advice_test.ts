@@ -102,7 +102,7 @@ const ADVICE: readonly [args: string[], advice: RegExp][] = [
   [["-tn", "a", "b", "c"], /^'a' and 2 more are ignored: /],
   [["-tn", "rm *"], /^'rm \*' is ignored: there are only options$/],
   [["-tn", "\x1b[2J"], /^'\.\[2J' is ignored: there are only options$/],
-  [["-A", "foo"], /^the families are appletalk, .*\binet6\b.* and x25$/],
+  [["-A", "foo"], /^the families are appletalk, .*\binet6\b.* and xdp$/],
   [["-r", "-A", "unix"], /^-r knows the families .*\binet6\b/],
   [["-s", "-A", "unix"], /^-s knows the families inet and inet6$/],
   [["-s", "-46"], /^-s shows one family at a time$/],
