@@ -575,7 +575,8 @@ function wantsColours(): boolean {
   return !variable("NO_COLOR") && term !== "" && term !== "dumb";
 }
 
-if (import.meta.main) {
+/** The program: shows what the command line says, and ends. */
+export async function start(): Promise<void> {
   const stderr = new Output(standardError(), true);
   const terminal = Deno.stdout.isTerminal();
   const stdout = new Output(standardOutput(terminal), terminal);
@@ -612,3 +613,6 @@ if (import.meta.main) {
   // that nobody waits for any more
   Deno.exit();
 }
+
+// not awaited: the executable runs this file as a script as well
+if (import.meta.main) start();

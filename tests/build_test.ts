@@ -1,7 +1,8 @@
 /** The build takes its base program from no file but the expected one. */
 
 import assert from "node:assert/strict";
-import { BuildError, checkedImage } from "../tools/build.ts";
+import { checkedImage } from "../tools/build.ts";
+import { BuildError } from "../tools/sh.ts";
 
 /** A program of 100 bytes with a section header table from byte 64 to 80. */
 function program(): Uint8Array {

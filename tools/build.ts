@@ -19,6 +19,8 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { INTERFACES, makeCards } from "../core/views/registry.ts";
 import { adapt, EngineError } from "./engine/engine.ts";
+import { makeCache, makeScript, START } from "./script/script.ts";
+import { BuildError, sh } from "./sh.ts";
 
 /** The Deno whose base program the npm packages contain. */
 const PINNED = "2.7.11";
@@ -46,40 +48,17 @@ const BASES: Readonly<Record<string, Base>> = {
   },
 };
 
-/** Variables that `deno compile` would build in: telemetry, other ways of loading. */
-const BUILT_IN = /^(OTEL_|DENO_(COMPAT|UNSTABLE))/;
-
 /** This machine's target. */
 export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;
-
-/** The build cannot go on; the message says why. */
-export class BuildError extends Error {}
-
-/** Runs a program; returns its output, or throws with what it said. */
-async function sh(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-  cwd = ".",
-): Promise<string> {
-  const inherited = Object.entries(Deno.env.toObject())
-    .filter(([name]) => !BUILT_IN.test(name));
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args],
-    cwd,
-    clearEnv: true,
-    env: { ...Object.fromEntries(inherited), ...env },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  if (!success) throw new BuildError(text(stderr).trim());
-  return text(stdout);
-}
 
 /** The folders and files of the program. */
 const PROGRAM = ["main.ts", "core", "families", "render"];
 
 /** The modules that are run: the program, and the thread of a plugin. */
 const ENTRIES = ["main", "core/plugins/worker"];
+
+/** The program as it is bundled. */
+const SOURCE = ".deno/source";
 
 /** What is to be made. */
 interface Product {
@@ -95,19 +74,30 @@ const V8_FLAGS = [
   "--no-sparkplug",
   // so that no text that others made up keeps a pattern busy for ever
   "--enable-experimental-regexp-engine-on-excessive-backtracks",
-].join();
+];
 
-/** Compiles; `denort` is the base program, or empty for Deno's own download. */
-async function compile(
-  deno: string,
-  { target, output, entry }: Product,
-  denort: string,
+const include = (path: string) => ["--include", path];
+
+/** How the base program is given what it is to run. */
+interface Compiling {
+  readonly deno: string;
+  readonly target: string;
+  /** The base program, or empty for Deno's own download. */
+  readonly denort: string;
+}
+
+/** Compiles a module of a folder, and what else is to be embedded. */
+async function embed(
+  { deno, target, denort }: Compiling,
+  { output, folder, more, flags = [] }: {
+    readonly output: string;
+    readonly folder: string;
+    /** The module, and options in front of it. */
+    readonly more: readonly string[];
+    /** More flags of V8. */
+    readonly flags?: readonly string[];
+  },
 ): Promise<void> {
-  const [main, ...others] = ENTRIES.map((module) => `${module}.js`);
-  const program = entry === undefined;
-  const packed = program
-    ? { amaro: await packedAmaro(deno), types: await packedTypes() }
-    : {};
   await sh(
     deno,
     [
@@ -119,16 +109,46 @@ async function compile(
       "--no-code-cache",
       // threads of family files have no permissions
       "--unstable-worker-options",
-      `--v8-flags=${V8_FLAGS}`,
+      `--v8-flags=${[...V8_FLAGS, ...flags].join()}`,
       ...["--target", target],
       ...["--output", resolve(output)],
-      ...(program
-        ? [...others.flatMap((path) => ["--include", path]), main!]
-        : ["--import-map", "deno.json", entry]),
+      ...more,
     ],
     denort === "" ? {} : { DENORT_BIN: denort },
-    program ? await bundle(deno, packed) : ".",
+    folder,
   );
+}
+
+/** Compiles; `denort` is the base program, or empty for Deno's own download. */
+async function compile(
+  deno: string,
+  { target, output, entry }: Product,
+  denort: string,
+): Promise<void> {
+  const compiling = { deno, target, denort };
+  if (entry !== undefined) {
+    const more = ["--import-map", "deno.json", entry];
+    await embed(compiling, { output, folder: ".", more });
+    return await finish(output, target, {});
+  }
+  const packed = {
+    amaro: await packedAmaro(deno),
+    types: await packedTypes(),
+  };
+  const folder = await bundle(deno, packed);
+  await makeScript(deno, SOURCE, folder);
+  const lacking = await makeCache(target, folder, (output, module, flags) => {
+    const more = [...include("script"), module];
+    return embed(compiling, { output, folder, more, flags });
+  });
+  const [main, ...others] = ENTRIES.map((module) => `${module}.js`) as [string];
+  if (lacking !== undefined) {
+    say(`build: a start will take longer, without a code cache: ${lacking}`);
+  }
+  const run = lacking === undefined
+    ? [...[...others, main, "script"].flatMap(include), START]
+    : [...others.flatMap(include), main];
+  await embed(compiling, { output, folder, more: run });
   await finish(output, target, packed);
 }
 
@@ -138,7 +158,7 @@ async function compile(
  * that they are in.
  */
 async function bundle(deno: string, packed: Packed): Promise<string> {
-  const source = ".deno/source";
+  const source = SOURCE;
   const bundled = ".deno/bundle";
   for (const folder of [source, bundled]) {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -225,7 +245,7 @@ const FILES = {
 ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
 export const PLUGIN_WORKER =
-  new URL("./core/plugins/worker.js", import.meta.url).href;
+  new URL("./core/plugins/worker.js", Deno.mainModule).href;
 export const OWN_SCOPES = true;
 export const familyTypes = async () =>
   (await import("../packed.js")).unpacked("types");

@@ -41,7 +41,7 @@ export interface Registry {
 export const FAMILIES_FOLDER = "/etc/netstat/families";
 
 /** Where the project's families are found. */
-const FOLDER = new URL("../../families/", import.meta.url);
+const folder = () => new URL("../../families/", import.meta.url);
 
 /** The file there that is no family: interfaces belong to none. */
 export const INTERFACES = "interfaces.ts";
@@ -75,13 +75,15 @@ export function registryOf(families: readonly Family[]): Registry {
 
 /** Imports all families of the project, in the order of their file names. */
 export async function loadFamilies(): Promise<readonly Family[]> {
-  return await Promise.all(filesIn(FOLDER).map((file) => loadFile(file, true)));
+  return await Promise.all(
+    filesIn(folder()).map((file) => loadFile(file, true)),
+  );
 }
 
 /** The cards of the project's families, for the build. */
 export async function makeCards(): Promise<Card[]> {
   const families = await loadFamilies();
-  return filesIn(FOLDER).map((file, i) => cardOf(families[i]!, file));
+  return filesIn(folder()).map((file, i) => cardOf(families[i]!, file));
 }
 
 /** The files of families in a folder. */

@@ -15,7 +15,6 @@ import {
   type Result,
 } from "./figures.ts";
 import type { Fact } from "./machine.ts";
-import type { Cost } from "./modules.ts";
 
 /** Everything that was found out. */
 export interface Findings {
@@ -25,7 +24,6 @@ export interface Findings {
   readonly results: readonly Result[];
   /** What could not be measured, and why. */
   readonly errors: readonly string[];
-  readonly modules: readonly Cost[];
 }
 
 const HEAD = `# Performance
@@ -44,9 +42,6 @@ own, or files in a tree that is mounted over \`/proc\` for all programs.
 const QUICK = `
 **A quick look: loads are small, and bounds are meant for large ones.**
 `;
-
-/** Modules that take less than this are told together, in milliseconds. */
-const SMALL = 0.2;
 
 /** The document. */
 export function performanceDocument(findings: Findings): string {
@@ -171,7 +166,6 @@ function startSection(findings: Findings): string {
   for (const { one, found } of resultsOf(findings)) {
     if (one.start) parts.push(startTable(found[0]!));
   }
-  if (findings.modules.length > 0) parts.push(moduleTable(findings.modules));
   return parts.length === 0
     ? ""
     : `## What a start is made of\n\n${parts.join("\n")}`;
@@ -193,26 +187,6 @@ function startTable({ runs }: Result): string {
 help, and reads nothing.
 
 ` + table(["command", "time", "CPU time", "above an empty program"], rows);
-}
-
-function moduleTable([nothing, ...modules]: readonly Cost[]): string {
-  const large = modules.filter(({ time }) => time >= SMALL)
-    .sort((a, b) => b.time - a.time);
-  const small = modules.filter(({ time }) => time < SMALL);
-  const sum = (costs: readonly Cost[]) =>
-    costs.reduce((sum, { time }) => sum + time, 0);
-  const row = (name: string, time: number) => [name, `${time.toFixed(2)} ms`];
-  return `Importing each module as the source has it, after those that it imports, in a
-compiled program; an empty one takes ${
-    nothing!.time.toFixed(2)
-  } ms. In the executable
-they are shorter, and a view loads only what it needs.
-
-` + table(["module", "time"], [
-    ...large.map(({ path, time }) => row(`\`${path}\``, time)),
-    row(`${small.length} more, less than ${SMALL} ms each`, sum(small)),
-    row(`all ${modules.length}`, sum(modules)),
-  ]);
 }
 
 function growthSection(findings: Findings): string {

@@ -12,13 +12,13 @@
 
 import { parseArgs } from "node:util";
 import { NETSTAT, REFERENCE } from "../../tests/e2e/namespace.ts";
-import { build, BuildError, OWN_TARGET } from "../build.ts";
+import { build, OWN_TARGET } from "../build.ts";
+import { BuildError } from "../sh.ts";
 import { CASES, type Choice, chosenCases, type World } from "./cases.ts";
 import { type Findings, performanceDocument } from "./document.ts";
 import type { Result } from "./figures.ts";
 import type { Task, Told } from "./inside.ts";
 import { type Fact, machine, type Programs } from "./machine.ts";
-import { type Cost, moduleCosts, WORKSHOP } from "./modules.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const INSIDE = new URL("inside.ts", import.meta.url).pathname;
@@ -27,11 +27,11 @@ const DOCUMENT = "docs/performance.md";
 /** A world takes this long at most, in milliseconds. */
 const GUARD = 300_000;
 
-/** What `--only` calls the part that needs no world. */
-const MODULES = "modules";
+/** Where programs are made, in the project's ignored folder. */
+const WORKSHOP = ".deno/bench";
 
 const USAGE = `usage: bench [--rounds N] [--only NAME] [--quick]
-names: ${CASES.map(({ name }) => name).join(" ")} ${MODULES}`;
+names: ${CASES.map(({ name }) => name).join(" ")}`;
 
 /** The arguments or the machine do not allow a measurement. */
 class BenchError extends Error {}
@@ -49,7 +49,7 @@ function choiceOf(args: string[]): Choice {
     const { only, quick, rounds: text } = values;
     const rounds = text === undefined ? quick ? 2 : undefined : Number(text);
     if (rounds !== undefined && !(rounds >= 1)) throw new Error("no rounds");
-    const known = [...CASES.map(({ name }) => name), MODULES];
+    const known = CASES.map(({ name }) => name);
     if (only !== undefined && !known.includes(only)) {
       throw new Error(`no case is called ${only}`);
     }
@@ -125,11 +125,6 @@ async function bench(choice: Choice): Promise<Findings> {
     await Deno.writeTextFile(entry, "");
     await build({ target: OWN_TARGET, output: empty, entry });
   }
-  let modules: Cost[] = [];
-  if (choice.only === undefined || choice.only === MODULES) {
-    say(MODULES);
-    modules = await moduleCosts();
-  }
   const results: Result[] = [];
   const errors: string[] = [];
   for (const name of new Set(cases.map((one) => one.world))) {
@@ -139,7 +134,7 @@ async function bench(choice: Choice): Promise<Findings> {
       else results.push(told);
     });
   }
-  return { choice, facts, cases, results, errors, modules };
+  return { choice, facts, cases, results, errors };
 }
 
 /** Tells on stderr how far it is. */

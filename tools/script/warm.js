@@ -1,0 +1,79 @@
+/**
+ * Runs listings by the script, so that V8 compiles what they need, and writes what it
+ * has then: `warm TREE FOLDER`. Everything is read from a saved tree, so that the bytes
+ * are the same whatever the machine does.
+ */
+
+import process from "node:process";
+import { Script } from "node:vm";
+
+const [tree, folder] = Deno.args;
+
+/**
+ * The listings whose start is to be short; each more makes all others longer. The last
+ * has its tree by its option, since owners are looked for below the runtime.
+ */
+const LISTINGS = [["-rn"], ["-tan"], ["-tulpn", "--root", tree]];
+
+class Ended extends Error {}
+
+/** The runtime, but for where files are, and that a listing's end is not ours. */
+function runtimeFor(args) {
+  const inTree = (path) =>
+    typeof path === "string" && /^\/(proc|sys|etc)(\/|$)/.test(path)
+      ? tree + path
+      : path;
+  const own = {
+    args,
+    exitCode: 0,
+    exit() {
+      throw new Ended();
+    },
+  };
+  const reading = [
+    "openSync",
+    "readDirSync",
+    "readFileSync",
+    "readTextFileSync",
+  ];
+  for (const name of [...reading, "readLinkSync", "statSync", "lstatSync"]) {
+    own[name] = (path, ...others) => Deno[name](inTree(path), ...others);
+  }
+  return Object.create(
+    Deno,
+    Object.fromEntries(
+      Object.entries(own).map(([name, value]) => [
+        name,
+        { value, writable: true },
+      ]),
+    ),
+  );
+}
+
+/** Writes what V8 has of a script. */
+function keep(script, name) {
+  Deno.writeFileSync(`${folder}/${name}`, script.createCachedData());
+}
+
+const text = Deno.readTextFileSync(
+  new URL("./script/script.js", import.meta.url),
+);
+const script = new Script(text);
+const require = (name) => process.getBuiltinModule(name);
+for (const listing of LISTINGS) {
+  const module = { exports: {} };
+  script.runInThisContext()(
+    runtimeFor(listing),
+    require,
+    module,
+    module.exports,
+  );
+  try {
+    await module.exports.start();
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+  }
+}
+keep(script, "script.cache");
+keep(new Script("0"), "probe.cache");
+Deno.exit(0);
