@@ -244,7 +244,7 @@ async function embedded(): Promise<string> {
 const FILES = {
 ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
-export const PLUGIN_WORKER =
+export const pluginWorker = () =>
   new URL("./core/plugins/worker.js", Deno.mainModule).href;
 export const OWN_SCOPES = true;
 export const familyTypes = async () =>

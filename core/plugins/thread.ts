@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PLUGIN_WORKER } from "embedded";
+import { pluginWorker } from "embedded";
 import type { Holder, Long, View } from "../contract/family.ts";
 import { byteString, toUtf8 } from "../contract/line.ts";
 import { bytesOf, Channel, json } from "./channel.ts";
@@ -85,7 +85,7 @@ export class Thread {
       deno: { permissions: "none" },
     } as WorkerOptions;
     // a name that is not embedded would be looked for in /tmp
-    this.#worker = new Worker(PLUGIN_WORKER, permissions);
+    this.#worker = new Worker(pluginWorker(), permissions);
     this.#worker.onerror = (event) => event.preventDefault();
     const begin: Begin = {
       requests: this.#requests.memory,

@@ -19,8 +19,9 @@ export function importFamily(file: string): Promise<{ default: unknown }> {
 }
 
 /** The module of a plugin's thread. */
-export const PLUGIN_WORKER: string =
-  new URL("../plugins/worker.ts", import.meta.url).href;
+export function pluginWorker(): string {
+  return new URL("../plugins/worker.ts", import.meta.url).href;
+}
 
 /**
  * Whether each module holds what it needs of the runtime by itself, so that it can be

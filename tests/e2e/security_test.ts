@@ -289,9 +289,9 @@ async function settings(program: string): Promise<string> {
   return settings[0];
 }
 
-/** The folder of `main.js` among the embedded modules: empty, or with a slash. */
+/** The folder of `start.js` among the embedded modules: empty, or with a slash. */
 async function entryFolder(): Promise<string> {
-  const entry = /"entrypoint_key":"([^"]*)main\.js"/.exec(
+  const entry = /"entrypoint_key":"([^"]*)start\.js"/.exec(
     await settings(NETSTAT),
   );
   assert.ok(entry !== null, "the entry is known");
@@ -357,9 +357,9 @@ async function embeddedModules(): Promise<string[]> {
   const bundle = new URL("../../.deno/bundle", import.meta.url).pathname;
   const program = Buffer.from(await Deno.readFile(NETSTAT));
   const modules: string[] = [];
-  for (const folder of ["", "core/plugins/"]) {
-    for await (const { name } of Deno.readDir(`${bundle}/${folder}`)) {
-      if (!name.endsWith(".js")) continue;
+  for (const folder of ["", "core/plugins/", "script/"]) {
+    for await (const { name, isFile } of Deno.readDir(`${bundle}/${folder}`)) {
+      if (!isFile) continue;
       assert.ok(program.includes(`"${name}"`), `${name} is embedded`);
       modules.push(folder + name);
     }

@@ -50,10 +50,8 @@ export async function makeScript(
     throw new BuildError(`${path} imports what is not part of it`);
   }
   await write(path, `(function(Deno,require,module,exports){${text}})`);
-  for (const module of [START, WARM]) {
-    const from = new URL(module, import.meta.url);
-    await write(`${folder}/${module}`, await Deno.readTextFile(from));
-  }
+  const from = new URL(START, import.meta.url);
+  await write(`${folder}/${START}`, await Deno.readTextFile(from));
 }
 
 /** V8 optimises, and forgets what has not run for a while, when it happens to. */
@@ -103,6 +101,8 @@ export async function makeCache(
       script: await Deno.readFile(`${to}/script.cache`),
     };
   };
+  const from = new URL(WARM, import.meta.url);
+  await write(`${folder}/${WARM}`, await Deno.readTextFile(from));
   try {
     const { probe } = await warm([]);
     const { probe: other, script } = await warm(NO_CHANCE);
@@ -116,6 +116,9 @@ export async function makeCache(
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
     return error.message;
+  } finally {
+    // what is in the folder is in the executable
+    await Deno.remove(`${folder}/${WARM}`);
   }
 }
 
