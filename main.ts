@@ -32,6 +32,7 @@ import {
   FAMILIES_FOLDER,
   findFamilies,
   findFamily,
+  loadDepth,
   type Registry,
 } from "./core/views/registry.ts";
 import { Messages } from "./core/contract/said.ts";
@@ -226,7 +227,7 @@ async function surroundingsOf(
   const { stdout } = io;
   return {
     asked,
-    families: [...families, ...added],
+    families: [...families, ...await loadDepth(added, asked)],
     tree,
     view,
     flush: () => stdout.flush(),

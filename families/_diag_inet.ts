@@ -51,7 +51,8 @@ const SHUTDOWN = 8;
 export const SKV6ONLY = 11;
 const MARK = 15;
 const CLASS_ID = 17;
-const CGROUP_ID = 21;
+/** The id of a socket's cgroup. */
+export const CGROUP_ID = 21;
 const SOCKOPT = 22;
 
 /** The bit that asks for an attribute. */

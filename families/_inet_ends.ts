@@ -9,7 +9,7 @@
 import type { Finder, Peer } from "../core/contract/depth.ts";
 import type { Long } from "../core/contract/family.ts";
 import type { Address } from "../core/contract/ip.ts";
-import { SKV6ONLY } from "./_diag_inet.ts";
+import { CGROUP_ID, SKV6ONLY } from "./_diag_inet.ts";
 import type { Row } from "./_inet_line.ts";
 import { ESTABLISHED, LISTEN } from "./_tcp_states.ts";
 
@@ -32,6 +32,13 @@ export interface Found {
   readonly uid: number;
   /** Its state. */
   readonly state: number;
+  /** The id of its cgroup; null if that is not told. */
+  readonly cgroup: Long | null;
+}
+
+/** What is known of a row's socket. */
+function foundIn({ inode, uid, state, answer }: Row): Found {
+  return { inode, uid, state, cgroup: answer?.u64(CGROUP_ID) ?? null };
 }
 
 /** An address as a key: one that is mapped from IPv4 is that. */
@@ -61,8 +68,8 @@ export class Bound {
 
   /** Adds what a row is of. */
   add(row: Row): void {
-    const { local, localPort, inode, uid, state } = row;
-    const found = { inode, uid, state };
+    const { local, localPort } = row;
+    const found = foundIn(row);
     if (!local.isNull()) {
       return push(this.#exact, endOf(local, localPort), found);
     }
@@ -108,10 +115,10 @@ export class Ends implements Finder<Row> {
 
   /** Takes a socket. */
   add(row: Row): void {
-    const { local, localPort, remote, remotePort, inode, uid, state } = row;
+    const { local, localPort, remote, remotePort, state } = row;
     if (remotePort !== 0) {
       const key = endOf(local, localPort) + endOf(remote, remotePort);
-      push(this.#connected, key, { inode, uid, state });
+      push(this.#connected, key, foundIn(row));
     } else if (this.#datagrams || state === LISTEN) this.#bound.add(row);
     if (!local.isNull()) this.#own.add(hostOf(local));
   }
@@ -131,10 +138,14 @@ export class Ends implements Finder<Row> {
     const held = ends.filter(({ inode }) => inode !== 0);
     if (held.length > 1) return undefined;
     const [one] = held;
-    if (one !== undefined) return peerOf(one.inode, [one]);
+    if (one !== undefined) return peerOf(one, [one]);
     const waits = !this.#datagrams &&
       ends.some(({ state }) => UNACCEPTED.has(state));
-    return peerOf(0, waits ? this.#bound.at(remote, remotePort) : []);
+    const { cgroup } = ends.find(({ cgroup }) => cgroup !== null) ?? NOWHERE;
+    return peerOf(
+      { inode: 0, cgroup },
+      waits ? this.#bound.at(remote, remotePort) : [],
+    );
   }
 
   /** A socket that takes datagrams from everybody, if it is the only one there. */
@@ -146,16 +157,26 @@ export class Ends implements Finder<Row> {
     const [one, more] = servers;
     return one === undefined || more !== undefined
       ? undefined
-      : peerOf(one.inode, [one]);
+      : peerOf(one, [one]);
   }
 }
 
 /** What is known of an end; of several that may have it, who has it is not known. */
-function peerOf(inode: Long, held: readonly Found[]): Peer {
+function peerOf(
+  { inode, cgroup }: Pick<Found, "inode" | "cgroup">,
+  held: readonly Found[],
+): Peer {
   const [one, more] = held;
   const known = one !== undefined && more === undefined;
-  return { inode, name: null, held: known ? [one.inode] : [] };
+  return {
+    inode,
+    name: null,
+    held: known ? [one.inode] : [],
+    ...(cgroup === null ? {} : { cgroup }),
+  };
 }
+
+const NOWHERE = { cgroup: null };
 
 /** 127.0.0.0/8 or ::1. */
 function isLoopback(address: Address): boolean {

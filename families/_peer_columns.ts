@@ -12,6 +12,7 @@ import type {
   Holder,
   Need,
   Owner,
+  Place,
   View,
 } from "../core/contract/family.ts";
 
@@ -25,6 +26,12 @@ function holdersOf({ peer }: Told, view: View): Holder[] | null {
   return peer === undefined
     ? null
     : peer.held.flatMap((inode) => view.holders(inode));
+}
+
+/** Where the other end is. */
+function placeOf({ peer }: Told, view: View): Place | undefined {
+  if (peer === undefined || peer.held.length > 1) return undefined;
+  return view.place(peer.held[0] ?? 0, peer.cgroup ?? null);
 }
 
 /**
@@ -62,6 +69,18 @@ export function peerColumns<Row extends Told>(
       (row, view) => ownerOf(row, view)?.name ?? null,
       "Name of that process, from its command line.",
       needing("owner"),
+    ),
+    peer_unit: fact(
+      "string?",
+      (row, view) => placeOf(row, view)?.unit ?? null,
+      "Unit of systemd that the other end is in, as `unit` has it.",
+      needing("owner", "place"),
+    ),
+    peer_container: fact(
+      "string?",
+      (row, view) => placeOf(row, view)?.container ?? null,
+      "Container that the other end is in, as `container` has it.",
+      needing("owner", "place"),
     ),
     peer_owners: fact(
       "objects?",

@@ -35,6 +35,7 @@ const VIEW = {
   names: { interface: (index: number) => `if${index}` },
   owner: () => undefined,
   holders: () => [],
+  place: () => undefined,
 } as unknown as View;
 
 // deno-lint-ignore no-explicit-any

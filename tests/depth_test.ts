@@ -18,6 +18,7 @@ const VIEW = {
   names: { interface: (index: number) => `if${index}`, user: () => "user" },
   owner: () => undefined,
   holders: () => [],
+  place: () => undefined,
   numericPorts: true,
   numericHosts: true,
 } as unknown as View;

@@ -22,6 +22,7 @@ const VIEW = {
   names: { interface: (index: number) => `if${index}`, user: () => "user" },
   owner: () => undefined,
   holders: () => [],
+  place: () => undefined,
   all: true,
   programs: false,
   context: false,

@@ -283,6 +283,7 @@ Deno.test("findOwners: without /proc all is denied", async () => {
     assert.deepEqual(owners, {
       byInode: new Map(),
       holders: new Map(),
+      places: new Map(),
       denied: true,
       any: false,
     });
@@ -589,6 +590,7 @@ Deno.test("ownersNote: only if something was denied", () => {
   const owners = (denied: boolean, any: boolean): Owners => ({
     byInode: new Map(),
     holders: new Map(),
+    places: new Map(),
     denied,
     any,
   });

@@ -23,7 +23,8 @@ them. Where tables say it in their own words, each wording is given.
 - A key with \`+\` costs more, since the kernel is asked over netlink: nothing shows it,
   JSON neither, unless it is asked for, as by \`--columns\`, by its key or its set. It is
   null where the kernel does not tell, and under \`--root\` unless the tree has
-  [what it told](questions.md#of-a-saved-tree).
+  [what it told](questions.md#of-a-saved-tree). Those of \`@place\` are told by files, and
+  by netlink only of sockets without a known owner.
 - In [questions](questions.md), \`@SET\` in a list of \`--columns\` stands for all keys
   of the set. Some keys have a shorter name, that can be typed in their place and
   is the header of tables; JSON and CSV have the key.
@@ -99,10 +100,11 @@ export async function columnsDocs(
     rows.join("");
 }
 
-/** Whether the kernel is asked for it over netlink. */
+/** Whether the kernel is asked for it over netlink, or more files are read. */
 function isDear(column: Use["column"]): boolean {
   const needs = needsOf(column);
-  return needs.includes("diag") || needs.includes("peer");
+  return needs.includes("diag") || needs.includes("peer") ||
+    needs.includes("place");
 }
 
 /** A key, with what else it can be asked for by. */

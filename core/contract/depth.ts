@@ -26,6 +26,8 @@ export interface Peer {
    * the one that listens.
    */
   readonly held: readonly Long[];
+  /** The id of the cgroup in which it was made, if the kernel tells. */
+  readonly cgroup?: Long;
 }
 
 /** Finds the other ends of connections, once it was given all sockets. */
@@ -136,7 +138,10 @@ interface Deepened<Row extends Told> extends Table<Row> {
   readonly deep: Depth<Row>;
 }
 
-/** A table with all of its columns; unless `all`, only one whose file is doubted. */
+/**
+ * A table with all of its columns, those of where its owners are among them; unless `all`,
+ * only one whose file is doubted, and without those.
+ */
 export async function deepened(
   // deno-lint-ignore no-explicit-any
   table: Table<any>,
@@ -145,8 +150,11 @@ export async function deepened(
 ): Promise<Table<any>> {
   // deno-lint-ignore no-explicit-any
   const { depth, doubted } = table as Partial<DeepTable<any>>;
-  if (depth === undefined || !(all || doubted)) return table;
-  return withDepth(table, await depth());
+  const isDeep = depth !== undefined && (all || doubted);
+  const deep = isDeep ? withDepth(table, await depth()) : table;
+  if (!all || deep.inode === undefined) return deep;
+  const { placed } = await import("./place.ts");
+  return placed(deep);
 }
 
 /** A table with its depth. */

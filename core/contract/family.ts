@@ -179,6 +179,35 @@ export interface Holder {
   readonly fd: number;
 }
 
+/**
+ * Where on the machine something is, by its cgroup; strings are byte strings, and null is
+ * what there is not, or what is not known.
+ */
+export interface Place {
+  /** The path of the cgroup, as the kernel tells it. */
+  readonly cgroup: string;
+  /** The unit of systemd. */
+  readonly unit: string | null;
+  /** The unit of a user's own service manager, if that is the unit. */
+  readonly userUnit: string | null;
+  /** The slice of the unit. */
+  readonly slice: string | null;
+  /** The login session. */
+  readonly session: string | null;
+  /** The container: its name, or the beginning of its id. */
+  readonly container: string | null;
+  /** Its whole id. */
+  readonly containerId: string | null;
+  /** What runs it. */
+  readonly runtime: string | null;
+  /** The pod of Kubernetes. */
+  readonly pod: string | null;
+  /** Its namespace. */
+  readonly podNamespace: string | null;
+  /** Its UID. */
+  readonly podUid: string | null;
+}
+
 /** The options that change what is shown and how. */
 export interface Flags {
   /** `-a` */
@@ -219,6 +248,11 @@ export interface View extends Readonly<Flags> {
   owner(inode: Long): Owner | undefined;
   /** All that hold a socket, by pid and descriptor; only JSON has them looked for. */
   holders(inode: Long): readonly Holder[];
+  /**
+   * Where the process is that has a socket or, where none is known, where the socket was
+   * made: in the cgroup of that id, if the kernel tells. Only for columns that need it.
+   */
+  place(inode: Long, cgroup: Long | null): Place | undefined;
 }
 
 /** How net-tools prints a column. */
@@ -244,7 +278,8 @@ export interface Cell<Row> {
 /**
  * What must be looked for before a value is known: names of hosts and networks; one
  * process that has the socket; all that have it; the SELinux context of the one; what
- * the kernel tells over netlink; and the other end of a connection on this machine.
+ * the kernel tells over netlink; the other end of a connection on this machine; and
+ * where on the machine its process is.
  */
 export type Need =
   | "names"
@@ -252,7 +287,8 @@ export type Need =
   | "holders"
   | "context"
   | "diag"
-  | "peer";
+  | "peer"
+  | "place";
 
 /** One column: what is known of a row under a key. */
 export interface Column<Row> {

@@ -110,6 +110,7 @@ function isLoaded(need: Need, view: View): boolean {
       return view.context;
     case "diag":
     case "peer":
+    case "place":
       return false;
     case "names":
       return true;

@@ -8,6 +8,7 @@
 import { inodeOf, socketsIn, type Visit } from "../system/descriptors.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
 import { byteString, untilNul } from "../contract/line.ts";
+import type { Places, Spot } from "./place.ts";
 import { Failure } from "../system/failures.ts";
 import { geteuid } from "../system/libc.ts";
 import { openFlags, type Start, type Tree } from "../system/scan.ts";
@@ -21,6 +22,11 @@ export interface Owners {
   readonly byInode: ReadonlyMap<Long, Owner>;
   /** All that hold a wanted inode, by pid and descriptor, if they are asked for. */
   readonly holders: ReadonlyMap<Long, readonly Holder[]>;
+  /**
+   * Where the owners are, if that is asked for: a service manager holds sockets for
+   * others, so that it counts only where nobody else has them.
+   */
+  readonly places: ReadonlyMap<Long, Spot>;
   /** Whether a folder of descriptors, or `/proc` itself, was denied. */
   readonly denied: boolean;
   /** Whether any socket of any process was seen. */
@@ -35,6 +41,8 @@ export interface Question {
   readonly all: boolean;
   /** Sockets that are passed over: those of the program's own runtime. */
   readonly ours: ReadonlySet<Long>;
+  /** Finds where they are, if that is to be known. */
+  readonly places?: Places | undefined;
 }
 
 /** net-tools reads this much of a command line. */
@@ -57,8 +65,8 @@ export function findOwners(
 ): Owners {
   const search = new Search(tree, wanted, question);
   const denied = walk(tree, search, question.ours);
-  const { byInode, any } = search;
-  return { byInode, holders: search.sortedHolders(), denied, any };
+  const { byInode, places, any } = search;
+  return { byInode, places, holders: search.sortedHolders(), denied, any };
 }
 
 /** Learns what the walk comes by. */
@@ -114,12 +122,13 @@ function isOthers(failure: Failure, tree: Tree): boolean {
 /** Takes out of a walk what is wanted. */
 class Search implements Visitor {
   readonly byInode = new Map<Long, Owner>();
+  readonly places = new Map<Long, Spot>();
   any = false;
   readonly #tree: Tree;
   readonly #wanted: ReadonlySet<Long>;
   readonly #question: Question;
   readonly #holders = new Map<Long, Holder[]>();
-  /** How many inodes may still get an owner. */
+  /** How many inodes may still get an owner, or one that is no service manager. */
   #missing: number;
   #candidate: Candidate | undefined;
 
@@ -144,14 +153,25 @@ class Search implements Visitor {
   socket(inode: Long, descriptor: number): void {
     const wanted = this.#wanted.has(inode);
     if (this.#question.all && wanted) this.#addHolder(inode, descriptor);
-    if (this.any && (!wanted || this.byInode.has(inode))) return;
+    if (this.any && (!wanted || this.#isFound(inode))) return;
     const { owner } = this.#candidate!;
     if (owner === undefined) return; // a later process may be the owner
     this.any = true;
-    if (wanted && !this.byInode.has(inode)) {
-      this.byInode.set(inode, owner);
-      if (inode !== 0) this.#missing--;
-    }
+    if (!wanted || this.#isFound(inode)) return;
+    if (!this.byInode.has(inode)) this.byInode.set(inode, owner);
+    const { place } = this.#candidate!;
+    if (place !== undefined) this.#locate(inode, place);
+    if (inode !== 0 && this.#isFound(inode)) this.#missing--;
+  }
+
+  #locate(inode: Long, place: Spot): void {
+    if (place.manages && this.places.has(inode)) return;
+    this.places.set(inode, place);
+  }
+
+  /** Whether nothing more is to be known of who has it. */
+  #isFound(inode: Long): boolean {
+    return this.byInode.has(inode) && !this.places.get(inode)?.manages;
   }
 
   #addHolder(inode: Long, fd: number): void {
@@ -201,6 +221,11 @@ class Candidate {
         : programName(untilNul(command.bytes.subarray(0, COMMAND_MOST))),
       context: this.#question.context ? this.#readContext() : undefined,
     };
+  }
+
+  /** Where it is, if that is asked for and known. */
+  get place(): Spot | undefined {
+    return this.#question.places?.ofProcess(Number(this.#pid));
   }
 
   /** One more descriptor by which it holds a socket. */

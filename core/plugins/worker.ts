@@ -224,6 +224,8 @@ function viewOf(flags: Flags): View {
     names: new AskedNames(),
     owner: (inode) => ask({ owner: `${inode}` }) as Owner ?? undefined,
     holders: (inode) => ask({ holders: `${inode}` }) as Holder[],
+    // no column that a file can have needs it
+    place: () => undefined,
   };
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { untilNul } from "../contract/line.ts";
+import type { Long } from "../contract/family.ts";
+import { byteString, untilNul } from "../contract/line.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -85,6 +86,7 @@ const FUNCTIONS = {
   },
   lseek: { parameters: ["i32", "isize", "i32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
@@ -383,11 +385,64 @@ export function eachName(
   }
 }
 
+/** A folder in another one. */
+export interface Folder {
+  /** Its name, as a byte string. */
+  readonly name: string;
+  /** Its inode. */
+  readonly inode: Long;
+}
+
+/** The type of a folder in `struct linux_dirent64`. */
+const DT_DIR = 4;
+
+/**
+ * The folders in a folder of a file system that tells types, or the errno if not all of
+ * it can be read. The path is a byte string.
+ */
+export function foldersIn(path: string): Folder[] | number {
+  const folder = openNamed(cBytes(path));
+  if (folder < 0) return -folder;
+  const words = new DataView(entries.buffer);
+  const folders: Folder[] = [];
+  const errno = eachName(folder, (bytes, start, end) => {
+    // the inode at 0, the type at 18, the name at 19
+    if (bytes[start - 1] !== DT_DIR) return;
+    const inode = words.getBigUint64(start - 19, true);
+    folders.push({
+      name: byteString(bytes, start, end),
+      inode: inode <= Number.MAX_SAFE_INTEGER ? Number(inode) : inode,
+    });
+  });
+  closeDescriptor(folder);
+  return errno === 0 ? folders : errno;
+}
+
+/**
+ * What kind of file system a path is in (`statfs`), by its magic number
+ * (linux/magic.h); undefined if that cannot be told. The path is a byte string.
+ */
+export function fileSystemOf(path: string): number | undefined {
+  // struct statfs starts with the type
+  const structure = new Uint8Array(256);
+  if (libc.statfs(cBytes(path), structure) < 0) return undefined;
+  return new DataView(structure.buffer).getUint32(0, true);
+}
+
+/** A byte string as C has it. */
+function cBytes(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(`${text}\0`, (char) => char.charCodeAt(0));
+}
+
 /**
  * Opens a folder (`open`). Returns its descriptor, or the errno as a negative number.
  */
 export function openFolder(path: string): number {
-  const name = new TextEncoder().encode(`${path}\0`);
+  return openNamed(new TextEncoder().encode(`${path}\0`));
+}
+
+/** Opens the folder of this name, which ends with a NUL. */
+function openNamed(name: Uint8Array<ArrayBuffer>): number {
   const descriptor = libc.open(name, O_CLOEXEC);
   return descriptor < 0 ? -lastError() : descriptor;
 }

@@ -57,6 +57,21 @@ function openSaved(path: string): OpenFile {
   return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
 }
 
+/** Opens a file that is this user's, and neither a link nor anything that has no end. */
+function openTheirs(path: string, user: number): OpenFile {
+  // deno-lint-ignore no-process-global
+  const fs = process.getBuiltinModule("node:fs");
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const close = () => fs.closeSync(descriptor);
+  const stat = fs.fstatSync(descriptor);
+  if (!stat.isFile() || stat.uid !== user) {
+    close();
+    throw new OddFile();
+  }
+  return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
+}
+
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
 export class Tree {
   /** `root` without a trailing slash; empty for the live system. */
@@ -158,11 +173,35 @@ export class Tree {
     return start instanceof Failure ? start : start.bytes;
   }
 
+  /**
+   * {@linkcode Tree.read} where a user may have put anything: nothing is read but a file
+   * of his own, and no link; in a saved tree, files are whoever's that copied them.
+   */
+  readOf(user: number, path: string, most: number): Uint8Array | Failure {
+    if (!this.live) return this.read(path, most);
+    const start = this.#readStart(
+      path,
+      most,
+      most,
+      () => openTheirs(path, user),
+    );
+    return start instanceof Failure ? start : start.bytes;
+  }
+
   /** The first `most` bytes of a file, and its length, up to `end`. */
   readStart(path: string, most: number, end: number): Start | Failure {
+    return this.#readStart(path, most, end, () => this.#open(path));
+  }
+
+  #readStart(
+    path: string,
+    most: number,
+    end: number,
+    open: () => OpenFile,
+  ): Start | Failure {
     let file: OpenFile | undefined;
     try {
-      file = this.#open(path);
+      file = open();
       let bytes = new Uint8Array(Math.min(most, SMALL));
       let length = 0;
       let got: number | null = 0;

@@ -106,7 +106,7 @@ async function loadNeeded(asked: Asked): Promise<readonly Family[]> {
  * Loads what netlink tells of sockets besides, where a question may ask for it, and lists
  * of sockets that are else counted.
  */
-async function loadDepth(
+export async function loadDepth(
   families: readonly Family[],
   asked: Asked,
 ): Promise<readonly Family[]> {
@@ -163,17 +163,19 @@ function keysOf({ columns }: Table<any>): string[] {
     .flatMap(([key, { short, rare }]) => rare ? [] : [key, short ?? key]);
 }
 
-/** Whether these, or any, may be names of columns that only the depth of a table has. */
+/**
+ * Whether these, or any, may be names of columns that only the depth of a table has, or
+ * of those about owners that are loaded with it.
+ */
 function mayNameMore(
   names: ReadonlySet<string> | undefined,
   families: readonly Family[],
 ): boolean {
-  return families.some(({ tables }) =>
-    tables.some((table) =>
-      hasDepth(table) &&
-      !names?.isSubsetOf(new Set([...HEADS, ...keysOf(table)]))
-    )
-  );
+  const tables = families.flatMap(({ tables }) => tables);
+  const mayMean = (all: typeof tables) =>
+    !names?.isSubsetOf(new Set([...HEADS, ...all.flatMap(keysOf)]));
+  return tables.some((table) => hasDepth(table) && mayMean([table])) ||
+    tables.some(({ inode }) => inode !== undefined) && mayMean(tables);
 }
 
 /** Keys that rows have without a column of their table. */

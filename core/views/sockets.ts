@@ -194,6 +194,10 @@ export async function listSockets(
       ? ownSockets(tree)
       : new Set(),
   };
+  const places = needs.has("place")
+    ? new (await import("../joins/place.ts")).Places(tree)
+    : undefined;
+  if (places !== undefined) view.located(places);
   await depths?.gather();
   if (!owned && all.every(({ ask }) => ask === undefined)) {
     return await list(round).finally(() => depths?.close());
@@ -207,12 +211,15 @@ export async function listSockets(
         (needs.has("context") && selinuxEnabled(tree)),
       all: needs.has("holders"),
       ours: round.ours,
+      places,
     });
     view.owned(owners);
     ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
   }
-  return await list({ ...round, open: kept.open })
+  const status = await list({ ...round, open: kept.open })
     .finally(() => depths?.close());
+  places?.note?.split("\n").forEach((line) => messages.warn(line));
+  return status;
 }
 
 /** Chooses where the rows of each step come from. */

@@ -8,6 +8,7 @@ import type { Flags, View } from "../contract/family.ts";
 import type { Lookups } from "../system/lookups.ts";
 import type { NameSource } from "../system/names.ts";
 import type { Owners } from "../joins/owners.ts";
+import type { Places } from "../joins/place.ts";
 
 /** What the engine and the renderers know of a view besides. */
 export interface ShownView extends View {
@@ -15,6 +16,8 @@ export interface ShownView extends View {
   readonly lookups: Lookups | undefined;
   /** Gives the columns the owners of the sockets that are listed. */
   owned(owners: Owners): void;
+  /** Gives them what knows places. */
+  located(places: Places): void;
 }
 
 /** The view that was asked for. */
@@ -23,14 +26,27 @@ export function viewOf(
   { names, lookups }: NameSource,
 ): ShownView {
   let owners: Owners | undefined;
+  let places: Places | undefined;
   return {
     ...flags,
     names,
     lookups: flags.numericHosts ? undefined : lookups,
     owner: (inode) => owners?.byInode.get(inode),
     holders: (inode) => owners?.holders.get(inode) ?? [],
+    place(inode, cgroup) {
+      const place = owners?.places.get(inode);
+      if (cgroup === null || (place !== undefined && !place.manages)) {
+        return place;
+      }
+      // what a service manager holds for others was made where they are, or in its own
+      const made = places?.ofCgroup(cgroup);
+      return place !== undefined && made?.unit === null ? place : made ?? place;
+    },
     owned(found) {
       owners = found;
+    },
+    located(finder) {
+      places = finder;
     },
   };
 }

@@ -38,17 +38,19 @@ _netstat_keys() {
     retrans_ratio busy_ratio peer_limited_ratio buffer_limited_ratio limited_by
     ce_ratio out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain
     dctcp_enabled vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx
-    peer_program local_primary foreign_primary sctp_state group_address
-    group_host reporter querier flags type path socket_name abstract peer_path
-    peer_name local_node foreign_node destination source user_call my_circuit
-    your_circuit destination_call source_call destination_type source_type
-    security channel_mode protocol running fanout_type dump pressure module slab
-    mptcp_csum_enabled tipc_published tipc_link_congested
-    tipc_connection_congested heartbeat smc_mode smc_device smc_gid smc_peer_gid
-    smc_role umem_zero_copy mode gateway destination_host gateway_host genmask
-    source_host specific_destination specific_destination_host neighbour
-    neighbour_host hardware_address router_network router_node direct mnemonic
-    neighbour1 iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
+    peer_program peer_unit peer_container unit user_unit slice session container
+    container_id runtime pod pod_namespace pod_uid cgroup local_primary
+    foreign_primary sctp_state group_address group_host reporter querier flags
+    type path socket_name abstract peer_path peer_name local_node foreign_node
+    destination source user_call my_circuit your_circuit destination_call
+    source_call destination_type source_type security channel_mode protocol
+    running fanout_type dump pressure module slab mptcp_csum_enabled
+    tipc_published tipc_link_congested tipc_connection_congested heartbeat
+    smc_mode smc_device smc_gid smc_peer_gid smc_role umem_zero_copy mode
+    gateway destination_host gateway_host genmask source_host
+    specific_destination specific_destination_host neighbour neighbour_host
+    hardware_address router_network router_node direct mnemonic neighbour1
+    iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
     inet_broadcast inet_destination hardware source_port destination_port
     masqueraded_port reply_source reply_source_port reply_destination
     reply_destination_port unreplied assured offload secctx section counter text
@@ -137,7 +139,7 @@ _netstat_list() {
   before=${typed%"${typed##*,}"}
   case $1 in
   columns)
-    list='@default @text @all @owner @tcp @memory @backlog @peer'
+    list='@default @text @all @owner @tcp @memory @backlog @peer @place'
     [[ ! $before ]] && list+=' help'
     [[ ${typed##*,} == +* ]] && sign=+
     ;;
@@ -211,6 +213,10 @@ _netstat_next() {
     ' ;;
     tls_rx) list='
       base software device device_record
+    ' ;;
+    runtime) list='
+      docker containerd crio podman lxc nspawn libvirt libvirt-lxc ecs garden
+      buildkit
     ' ;;
     sctp_state) list='
       CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_PENDING

@@ -445,6 +445,19 @@ function __netstat_keys -a option
         'tls_tx	Where what is sent is encrypted' \
         'tls_rx	Where what is received is decrypted, likewise' \
         'peer_program	Name of that process, from its command line' \
+        'peer_unit	Unit of systemd that the other end is in, as unit has it' \
+        'peer_container	Container that the other end is in, as container has it' \
+        'unit	Unit of systemd that the owner runs in' \
+        'user_unit	Unit of the user\'s own service manager, if unit is that' \
+        'slice	Slice that the unit is in' \
+        'session	Login session that the owner is in, as loginctl has it' \
+        'container	Container or virtual machine that the owner is in' \
+        'container_id	The whole id' \
+        'runtime	What runs the container' \
+        'pod	Name of the Kubernetes pod that the container belongs to' \
+        'pod_namespace	Kubernetes namespace of the pod' \
+        'pod_uid	UID of the pod, which needs no right to be known' \
+        'cgroup	Path of the cgroup that all this is told by' \
         'local_primary	Primary local address' \
         'foreign_primary	Primary remote address' \
         'sctp_state	State of the association' \
@@ -634,7 +647,8 @@ function __netstat_list -a option
                     '@tcp	TCP\'s inner state' \
                     '@memory	memory' \
                     '@backlog	queues of connections' \
-                    '@peer	who is at the other end'
+                    '@peer	who is at the other end' \
+                    '@place	where on the machine it is'
                 test -z "$before"; and echo help\t'list all columns'
             case sort
                 echo count\t'how many rows were counted'
@@ -706,6 +720,10 @@ function __netstat_next -a before
             case tls_rx
                 printf '%s\t'$found[1]'\n' \
                     base software device device_record
+            case runtime
+                printf '%s\t'$found[1]'\n' \
+                    docker containerd crio podman lxc nspawn libvirt \
+                    libvirt-lxc ecs garden buildkit
             case sctp_state
                 printf '%s\t'$found[1]'\n' \
                     CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED \

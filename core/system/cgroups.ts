@@ -1,0 +1,103 @@
+/**
+ * The cgroups of version 2, by the ids that the kernel tells of sockets: each is the
+ * inode of a folder.
+ *
+ * @module
+ */
+
+import type { Long } from "../contract/family.ts";
+import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
+import { Failure } from "./failures.ts";
+import { EACCES, ENOENT, fileSystemOf, foldersIn } from "./libc.ts";
+import type { Tree } from "./scan.ts";
+
+/** `CGROUP2_SUPER_MAGIC` */
+const CGROUP2 = 0x63677270;
+
+/** Where cgroups are mounted. */
+export interface CgroupMount {
+  /** Where that is, as a byte string. */
+  readonly at: string;
+  /** The path of the cgroup that is seen there. */
+  readonly root: string;
+}
+
+/**
+ * The paths of all cgroups, as byte strings, by their ids; none where they are not
+ * mounted. Of a saved tree, whose folders have other inodes, only if cgroups are mounted
+ * in it, as in a host's that a container sees.
+ */
+export function cgroupPaths(tree: Tree): ReadonlyMap<Long, string> {
+  const paths = new Map<Long, string>();
+  const info = tree.read(`/proc/${tree.live ? "self" : "1"}/mountinfo`);
+  if (info instanceof Failure) {
+    tree.failures.forget(info); // only paths are not known then
+    return paths;
+  }
+  for (const { at, root } of cgroupMounts(byteString(info))) {
+    const top = toUtf8(tree.root) + at;
+    if (fileSystemOf(top) !== CGROUP2) continue;
+    walk(tree, top, { root, paths });
+    break;
+  }
+  return paths;
+}
+
+/**
+ * The mounts of cgroups of version 2 in `/proc/PID/mountinfo` (proc_pid_mountinfo(5)),
+ * those of the root first.
+ */
+export function cgroupMounts(info: string): CgroupMount[] {
+  const mounts = info.split("\n").flatMap((line): CgroupMount[] => {
+    const [mount = "", kind = ""] = line.split(" - ", 2);
+    const [, , , root, at] = mount.split(" ");
+    return at === undefined || !kind.startsWith("cgroup2 ")
+      ? []
+      : [{ at: unescaped(at), root: unescaped(root!) }];
+  });
+  return mounts.sort((a, b) => a.root.length - b.root.length);
+}
+
+/** What the kernel writes blanks, newlines and backslashes as. */
+function unescaped(path: string): string {
+  return path.replace(
+    /\\([0-7]{3})/g,
+    (_, digits) => String.fromCharCode(parseInt(digits, 8)),
+  );
+}
+
+function walk(
+  tree: Tree,
+  top: string,
+  { root, paths }: {
+    readonly root: string;
+    readonly paths: Map<Long, string>;
+  },
+): void {
+  const inode = inodeOf(top);
+  if (inode !== undefined) paths.set(inode, root);
+  const open = [{ folder: top, path: root === "/" ? "" : root }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { folder, path } = next;
+    const found = foldersIn(folder);
+    if (typeof found === "number") {
+      // removed meanwhile, or somebody else's
+      if (found !== ENOENT && found !== EACCES) {
+        tree.failures.add(Failure.ofErrno(fromUtf8(folder), found));
+      }
+      continue;
+    }
+    for (const { name, inode } of found) {
+      paths.set(inode, `${path}/${name}`);
+      open.push({ folder: `${folder}/${name}`, path: `${path}/${name}` });
+    }
+  }
+}
+
+function inodeOf(path: string): Long | undefined {
+  try {
+    return Deno.statSync(fromUtf8(path)).ino ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
