@@ -112,7 +112,7 @@ export class Containers {
       const config = this.#json(path, user);
       if (config === undefined) continue;
       const told = textsOf(at(at(config, "Config"), "Labels"));
-      const name = textIn(config, "Name")?.replace(/^\//, "") ?? null;
+      const name = textIn(config, "Name")?.replace(/^\//, "") || null;
       return {
         runtime: "docker",
         name: told("io.kubernetes.container.name") ?? name,
