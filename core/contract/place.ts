@@ -59,6 +59,8 @@ export function placed(table: Table<any>): Table<any> {
         (row, view) => view.place(inode(row), cgroupOf?.(row, view) ?? null),
         needs,
       ),
+      // a family file may have columns of such names
+      ...columns,
     },
   };
 }
