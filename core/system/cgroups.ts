@@ -6,7 +6,7 @@
  */
 
 import type { Long } from "../contract/family.ts";
-import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
+import { byteString, fromUtf8 } from "../contract/line.ts";
 import { Failure } from "./failures.ts";
 import { EACCES, ENOENT, fileSystemOf, foldersIn } from "./libc.ts";
 import type { Tree } from "./scan.ts";
@@ -24,20 +24,20 @@ export interface CgroupMount {
 
 /**
  * The paths of all cgroups, as byte strings, by their ids; none where they are not
- * mounted. Of a saved tree, whose folders have other inodes, only if cgroups are mounted
- * in it, as in a host's that a container sees.
+ * mounted, and of a saved tree, whose folders have other inodes.
  */
 export function cgroupPaths(tree: Tree): ReadonlyMap<Long, string> {
   const paths = new Map<Long, string>();
-  const info = tree.read(`/proc/${tree.live ? "self" : "1"}/mountinfo`);
+  if (!tree.live) return paths;
+  const info = tree.read("/proc/self/mountinfo");
   if (info instanceof Failure) {
     tree.failures.forget(info); // only paths are not known then
     return paths;
   }
   for (const { at, root } of cgroupMounts(byteString(info))) {
-    const top = toUtf8(tree.root) + at;
-    if (fileSystemOf(top) !== CGROUP2) continue;
-    walk(tree, top, { root, paths });
+    // something else may be mounted over it
+    if (fileSystemOf(at) !== CGROUP2) continue;
+    walk(tree, at, { root, paths });
     break;
   }
   return paths;

@@ -76,10 +76,20 @@ ExecStart=systemd-nspawn --register=no --keep-unit --as-pid2 -D /run/machine /us
 `,
 };
 
-/** A machine of one program. */
-const MACHINE = `mkdir -p /run/machine/usr/bin /run/machine/etc /run/image/bin
-cp "$(command -v busybox)" /run/machine/usr/bin/nc
-cp "$(command -v busybox)" /run/image/bin/nc
+/** A machine of one program, and of the libraries that it needs. */
+const MACHINE = `busybox=$(command -v busybox)
+for folder in /run/machine /run/image; do
+  mkdir -p $folder/usr/bin $folder/etc
+  for link in bin lib lib64; do
+    mkdir -p $folder/usr/$link
+    ln -s usr/$link $folder/$link
+  done
+  cp "$busybox" $folder/usr/bin/nc
+  for library in $(ldd "$busybox" | grep -o '/[^ ]*' || true); do
+    mkdir -p "$folder\${library%/*}"
+    cp -L "$library" "$folder$library"
+  done
+done
 touch /run/machine/etc/os-release
 tar cf /run/image.tar -C /run/image .
 mount -t tmpfs none /var/lib/containers`;
