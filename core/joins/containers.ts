@@ -157,7 +157,7 @@ export class Containers {
       const names = this.#tree.list(folder);
       if (names instanceof Failure) {
         // they need not be listed to be read
-        this.#tree.failures.forget(names);
+        if (names.code === "EACCES") this.#tree.failures.forget(names);
         return NAMESPACES;
       }
       return [...new Set([...NAMESPACES, ...names])]

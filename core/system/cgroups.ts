@@ -30,13 +30,12 @@ export function cgroupPaths(tree: Tree): ReadonlyMap<Long, string> {
   const paths = new Map<Long, string>();
   if (!tree.live) return paths;
   const info = tree.read("/proc/self/mountinfo");
-  if (info instanceof Failure) {
-    tree.failures.forget(info); // only paths are not known then
-    return paths;
-  }
+  if (info instanceof Failure) return paths;
   for (const { at, root } of cgroupMounts(byteString(info))) {
     // something else may be mounted over it
-    if (fileSystemOf(at) !== CGROUP2) continue;
+    const kind = fileSystemOf(at);
+    if (kind < 0) note(tree, at, -kind);
+    if (kind !== CGROUP2) continue;
     walk(tree, at, { root, paths });
     break;
   }
@@ -74,17 +73,14 @@ function walk(
     readonly paths: Map<Long, string>;
   },
 ): void {
-  const inode = inodeOf(top);
-  if (inode !== undefined) paths.set(inode, root);
+  const own = tree.inode(fromUtf8(top));
+  if (own !== undefined) paths.set(own, root);
   const open = [{ folder: top, path: root === "/" ? "" : root }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { folder, path } = next;
     const found = foldersIn(folder);
     if (typeof found === "number") {
-      // removed meanwhile, or somebody else's
-      if (found !== ENOENT && found !== EACCES) {
-        tree.failures.add(Failure.ofErrno(fromUtf8(folder), found));
-      }
+      note(tree, folder, found);
       continue;
     }
     for (const { name, inode } of found) {
@@ -94,10 +90,8 @@ function walk(
   }
 }
 
-function inodeOf(path: string): Long | undefined {
-  try {
-    return Deno.statSync(fromUtf8(path)).ino ?? undefined;
-  } catch {
-    return undefined;
-  }
+/** Keeps why something was not read, unless it is gone, or somebody else's. */
+function note(tree: Tree, path: string, errno: number): void {
+  if (errno === ENOENT || errno === EACCES) return;
+  tree.failures.add(Failure.ofErrno(fromUtf8(path), errno));
 }

@@ -420,12 +420,12 @@ export function foldersIn(path: string): Folder[] | number {
 
 /**
  * What kind of file system a path is in (`statfs`), by its magic number
- * (linux/magic.h); undefined if that cannot be told. The path is a byte string.
+ * (linux/magic.h), or the errno as a negative number. The path is a byte string.
  */
-export function fileSystemOf(path: string): number | undefined {
+export function fileSystemOf(path: string): number {
   // struct statfs starts with the type
   const structure = new Uint8Array(256);
-  if (libc.statfs(cBytes(path), structure) < 0) return undefined;
+  if (libc.statfs(cBytes(path), structure) < 0) return -lastError();
   return new DataView(structure.buffer).getUint32(0, true);
 }
 

@@ -316,6 +316,16 @@ export class Tree {
     }
   }
 
+  /** The inode of a file or a folder; undefined if it cannot be looked at. */
+  inode(path: string): number | undefined {
+    try {
+      return Deno.statSync(this.#at(path)).ino ?? undefined;
+    } catch (error) {
+      this.#note(path, error, ["EACCES"]);
+      return undefined;
+    }
+  }
+
   /** Whether there is such a file. */
   exists(path: string): boolean {
     try {

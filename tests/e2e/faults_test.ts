@@ -47,6 +47,7 @@ const VIEWS = [
   "-tan --columns local_port,foreign_port,peer_inode,peer_pid",
   "-xan --columns path,sndbuf,peer_path,peer_owners",
   "-tan --where rcvbuf>0",
+  "-tan --columns local_port,unit,container,cgroup",
   "--json -tanp",
   "--json -xap",
   "--json -rn6",
@@ -55,6 +56,7 @@ const VIEWS = [
   "--json -s",
   "--json -an",
   `--root ${PROJECT}docs/server -anp`,
+  `--root ${PROJECT}docs/server -tan --columns unit,container`,
   `--root ${PROJECT}docs/server -i`,
   `--root ${PROJECT}docs/server -tle`,
 ];
