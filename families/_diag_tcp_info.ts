@@ -26,11 +26,11 @@ import { showBit } from "./_diag_inet.ts";
 import {
   ago,
   INFO,
-  ofAll,
   shifted,
   since,
   u16,
   u32,
+  u32OfAll,
   u64,
   u8,
 } from "./_diag_tcp_struct.ts";
@@ -163,13 +163,13 @@ export const tcpInfoFields: Fields = all({ set: "tcp", show: showBit(INFO) }, {
     { short: "ssthresh" },
   ),
   tcp_snd_cwnd: segments(
-    ofAll((answer) => answer.u32(INFO, 80)),
+    u32OfAll(80),
     "Congestion window.",
     { short: "cwnd" },
   ),
   tcp_advmss: bytes(u32(84), "Size of a segment that this end told to send."),
   tcp_reordering: segments(
-    ofAll((answer) => answer.u32(INFO, 88)),
+    u32OfAll(88),
     "By how many segments the order may be wrong without one being lost.",
   ),
   tcp_rcv_rtt_us: microseconds(

@@ -34,43 +34,80 @@ const NEWEST = 280;
 
 const SYN_SENT = 2;
 
-/** Whether there is a `tcp_info` as this table has it. */
-function believed(answer: Answer): boolean {
-  const size = answer.size(INFO);
-  return (size > NEWEST || LENGTHS.has(size)) &&
-    // it begins with the state, which the answer has, too
-    answer.u8(INFO) === stateOf(answer);
+/**
+ * Where the `tcp_info` of an answer is. A row has a hundred columns of it, so this is
+ * looked up once for each answer.
+ */
+class Place {
+  /** Where it starts in the buffer. */
+  from = 0;
+  /** How many bytes of it are believed. */
+  size = 0;
+  /** How many, if it is that of a connection: what a listener has says nothing of one. */
+  ofConnection = 0;
+  #answer: Answer | undefined;
+  #turn = 0;
+
+  /** Points at that of an answer. */
+  find(answer: Answer): void {
+    if (answer === this.#answer && answer.turn === this.#turn) return;
+    this.#answer = answer;
+    this.#turn = answer.turn;
+    const size = answer.size(INFO);
+    const state = stateOf(answer);
+    const believed = (size > NEWEST || LENGTHS.has(size)) &&
+      // it begins with the state, which the answer has, too
+      answer.u8(INFO) === state;
+    this.from = believed ? answer.from(INFO) : 0;
+    this.size = believed ? size : 0;
+    this.ofConnection = state === LISTEN ? 0 : this.size;
+  }
 }
 
-/** Reads what a listening socket has, too; null where it cannot be believed. */
-export function ofAll<V>(read: (answer: Answer) => V | null): Read<V> {
-  return (answer) => believed(answer) ? read(answer) : null;
+const place = new Place();
+
+/** A number of 32 bits that a listening socket has, too; null where it is not believed. */
+export function u32OfAll(at: number): Read<number> {
+  return (answer) => {
+    place.find(answer);
+    if (at + 4 > place.size) return null;
+    return answer.words.getUint32(place.from + at, true);
+  };
 }
 
-/** Reads what connections have: what a listening socket has there says nothing of one. */
-function ofConnections<V>(read: (answer: Answer) => V | null): Read<V> {
-  return (answer) =>
-    stateOf(answer) !== LISTEN && believed(answer) ? read(answer) : null;
-}
-
-/** A number of 8 bits. */
+/** A number of 8 bits that connections have. */
 export function u8(at: number): Read<number> {
-  return ofConnections((answer) => answer.u8(INFO, at));
+  return (answer) => {
+    place.find(answer);
+    if (at + 1 > place.ofConnection) return null;
+    return answer.bytes[place.from + at]!;
+  };
 }
 
-/** A number of 16 bits. */
+/** A number of 16 bits, likewise. */
 export function u16(at: number): Read<number> {
-  return ofConnections((answer) => answer.u16(INFO, at));
+  return (answer) => {
+    place.find(answer);
+    if (at + 2 > place.ofConnection) return null;
+    return answer.words.getUint16(place.from + at, true);
+  };
 }
 
-/** A number of 32 bits. */
+/** A number of 32 bits, likewise. */
 export function u32(at: number): Read<number> {
-  return ofConnections((answer) => answer.u32(INFO, at));
+  return (answer) => {
+    place.find(answer);
+    if (at + 4 > place.ofConnection) return null;
+    return answer.words.getUint32(place.from + at, true);
+  };
 }
 
-/** A number of 64 bits. */
+/** A number of 64 bits, likewise. */
 export function u64(at: number): Read<Long> {
-  return ofConnections((answer) => answer.u64(INFO, at));
+  return (answer) => {
+    place.find(answer);
+    return at + 8 > place.ofConnection ? null : answer.u64(INFO, at);
+  };
 }
 
 /** Reads what older kernels leave 0, by the length that newer ones have. */

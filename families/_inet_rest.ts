@@ -75,7 +75,7 @@ export const TCP_REST: Columns<Row> = {
       return value === null ? null : value >>> 1;
     },
     "Acknowledgements that are still sent at once.",
-    { set: "tcp", rare: true },
+    { rare: true },
   ),
   tcp_pingpong: fact(
     "boolean?",
@@ -84,7 +84,7 @@ export const TCP_REST: Columns<Row> = {
       return value === null ? null : (value & 1) === 1;
     },
     "Whether both ends talk in turn, so that acknowledgements wait for data.",
-    { set: "tcp", rare: true },
+    { rare: true },
   ),
   tcp_snd_cwnd: fact(
     "integer?",

@@ -69,7 +69,10 @@ export class Answer {
   start = 0;
   /** Where it ends. */
   end = 0;
-  #words = new DataView(this.bytes.buffer);
+  /** Counts the answers that it was pointed at: another one, another number. */
+  turn = 0;
+  /** Numbers of the buffer, at the places that `bytes` has. */
+  words: DataView = new DataView(this.bytes.buffer);
   #fixed = 0;
   #walked = true;
   /** Where the data of each attribute starts. */
@@ -81,12 +84,13 @@ export class Answer {
   set(bytes: Uint8Array, start: number, end: number, fixed: number): void {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
-      this.#words = new DataView(
+      this.words = new DataView(
         bytes.buffer,
         bytes.byteOffset,
         bytes.byteLength,
       );
     }
+    this.turn++;
     this.start = start;
     this.end = Math.min(end, bytes.length);
     this.#fixed = fixed;
@@ -136,35 +140,35 @@ export class Answer {
   /** A number of 16 bits, likewise. */
   u16(type: number, at = 0): number | null {
     const place = this.#place(type, at, 2);
-    return place < 0 ? null : this.#words.getUint16(place, true);
+    return place < 0 ? null : this.words.getUint16(place, true);
   }
 
   /** A number of 16 bits in the order of the network, as ports are. */
   port(type: number, at = 0): number | null {
     const place = this.#place(type, at, 2);
-    return place < 0 ? null : this.#words.getUint16(place, false);
+    return place < 0 ? null : this.words.getUint16(place, false);
   }
 
   /** A number of 32 bits, likewise. */
   u32(type: number, at = 0): number | null {
     const place = this.#place(type, at, 4);
-    return place < 0 ? null : this.#words.getUint32(place, true);
+    return place < 0 ? null : this.words.getUint32(place, true);
   }
 
   /** A signed number of 32 bits, likewise. */
   i32(type: number, at = 0): number | null {
     const place = this.#place(type, at, 4);
-    return place < 0 ? null : this.#words.getInt32(place, true);
+    return place < 0 ? null : this.words.getInt32(place, true);
   }
 
   /** A number of 64 bits, likewise. */
   u64(type: number, at = 0): Long | null {
     const place = this.#place(type, at, 8);
     if (place < 0) return null;
-    const upper = this.#words.getUint32(place + 4, true);
+    const upper = this.words.getUint32(place + 4, true);
     return upper < INEXACT
-      ? upper * UPPER + this.#words.getUint32(place, true)
-      : this.#words.getBigUint64(place, true);
+      ? upper * UPPER + this.words.getUint32(place, true)
+      : this.words.getBigUint64(place, true);
   }
 
   /**
@@ -193,7 +197,7 @@ export class Answer {
   /** Notes where each attribute is; of two of one type, the first. */
   #walk(): void {
     this.#walked = true;
-    const words = this.#words;
+    const words = this.words;
     const [from, to, end] = [this.#from, this.#to, this.end];
     to.fill(0);
     let at = this.start + this.#fixed;
