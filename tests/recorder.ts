@@ -9,6 +9,7 @@ import type { Asking } from "../core/contract/diag.ts";
 import { Failure } from "../core/system/failures.ts";
 import { type Channel, openSockDiag } from "../core/system/netlink.ts";
 import { answerPath, EVERYTHING } from "../core/system/saved_diag.ts";
+import { clearSecrets } from "../core/system/secrets.ts";
 import { diagRequest } from "../core/system/sock_diag.ts";
 import { inetAsking } from "../families/_diag_inet.ts";
 import { NETLINK_ASKING } from "../families/_diag_netlink.ts";
@@ -42,7 +43,7 @@ function isLast(piece: Uint8Array): boolean {
   return false;
 }
 
-/** The pieces of an answer, as they are received. */
+/** The pieces of an answer, as they are received, without its secrets. */
 export function* piecesOf(
   asking: Asking,
   channel: Channel,
@@ -53,8 +54,10 @@ export function* piecesOf(
   for (;;) {
     const got = channel.receive(buffer);
     assert.ok(got > 0 && got <= buffer.length, `${got}`);
-    yield buffer.slice(0, got);
-    if (isLast(buffer.subarray(0, got))) return;
+    const piece = buffer.slice(0, got);
+    clearSecrets(asking, piece);
+    yield piece;
+    if (isLast(piece)) return;
   }
 }
 

@@ -12,6 +12,7 @@ LO = "127.0.0.1"
 SO_MARK = 36
 SO_BINDTODEVICE = 25
 IPPROTO_MPTCP = 262
+TCP_MD5SIG = 14
 SOL_PACKET = 263
 PACKET_ADD_MEMBERSHIP = 1
 PACKET_MR_PROMISC = 1
@@ -83,6 +84,19 @@ def tcp():
     made(socket.AF_INET, socket.SOCK_STREAM).bind((LO, 65535))
 
 
+def signed():
+    """Connections whose segments are signed by a key, which is a secret."""
+    server = listener(socket.AF_INET, (LO, 179))
+    near = made(socket.AF_INET, socket.SOCK_STREAM)
+    for one in (server, near):
+        address = struct.pack("=H2x4s120x", socket.AF_INET, socket.inet_aton(LO))
+        key = b"a secret key"
+        option = address + struct.pack("=BBHI80s", 0, 0, len(key), 0, key)
+        one.setsockopt(socket.IPPROTO_TCP, TCP_MD5SIG, option)
+    near.connect(server.getsockname())
+    accepted(server)
+
+
 def mptcp():
     server = listener(socket.AF_INET, (LO, 7000), protocol=IPPROTO_MPTCP)
     client(socket.AF_INET, server.getsockname(), IPPROTO_MPTCP).send(b"many ways")
@@ -144,5 +158,6 @@ with tempfile.TemporaryDirectory() as folder:
     packet()
     netlink()
     perhaps(mptcp)
+    perhaps(signed)
     print("ready", *lacks, flush=True)
     sys.stdin.read()

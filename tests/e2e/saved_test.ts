@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { byteString } from "../../core/contract/line.ts";
 import { differences, type Result } from "../cases.ts";
 import { NETSTAT } from "./namespace.ts";
 import { look, makeWorld, still, type World } from "./world.ts";
@@ -98,6 +99,10 @@ async function save(world: World): Promise<string> {
     args: ["run", "-A", RECORD, `${world.pid}`, root],
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
+  for (const { name } of Deno.readDirSync(`${root}/netlink/sock_diag`)) {
+    const bytes = Deno.readFileSync(`${root}/netlink/sock_diag/${name}`);
+    assert.ok(!byteString(bytes).includes("a secret key"), name);
+  }
   return root;
 }
 
