@@ -37,7 +37,11 @@ const AT_SECURE = 23n;
 /** `asm/unistd.h` */
 const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
-/** What is called. */
+/**
+ * What is called. Lengths that are returned are those of our buffers, and fit into 32
+ * bits: for more of them the runtime would make an object, between the call and whoever
+ * reads errno.
+ */
 const FUNCTIONS = {
   getenv: { parameters: ["buffer"], result: "pointer" },
   geteuid: { parameters: [], result: "u32" },
@@ -69,15 +73,15 @@ const FUNCTIONS = {
   getprotoent: { parameters: [], result: "pointer" },
   endprotoent: { parameters: [], result: "void" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   syscall: {
     parameters: ["isize", "i32", "buffer", "usize"],
-    result: "isize",
+    result: "i32",
   },
   readlinkat: {
     // a size of 64 bits would be passed more slowly
@@ -116,7 +120,11 @@ function open<Functions extends Deno.ForeignLibraryInterface>(
   return Deno.dlopen("libc.so.6", functions).symbols;
 }
 
-/** This thread's errno. */
+/**
+ * This thread's errno. It is read in the very expression behind a call, and by no function:
+ * to call one for the first time compiles it, and what the runtime does then, or when it
+ * frees memory, changes errno now and then.
+ */
 let threadErrno: Int32Array | undefined;
 
 function errnoLocation(): Int32Array {
@@ -213,7 +221,7 @@ export function ask<Answer>(
   threadErrno ??= errnoLocation();
   threadErrno[0] = 0;
   const answer = question();
-  const error = lastError();
+  const error = threadErrno[0]!;
   if (UNREAD.includes(error)) failed(error);
   return answer;
 }
@@ -241,9 +249,9 @@ export function writeWaiting(
 ): number {
   const { write } = libc;
   for (;;) {
-    const taken = Number(write(descriptor, bytes, BigInt(bytes.length)));
+    const taken = write(descriptor, bytes, BigInt(bytes.length));
     if (taken >= 0) return taken;
-    const errno = lastError();
+    const errno = threadErrno![0]!;
     if (errno !== EAGAIN && errno !== EINTR) return -errno;
     // struct pollfd: descriptor, events, and what happened
     const pollfd = new Int32Array([descriptor, POLLOUT]);
@@ -299,7 +307,7 @@ export function errorText(errno: number): string {
  */
 export function openInterfaces(): number {
   const descriptor = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  return descriptor < 0 ? -lastError() : descriptor;
+  return descriptor < 0 ? -threadErrno![0]! : descriptor;
 }
 
 /**
@@ -309,7 +317,7 @@ export function openInterfaces(): number {
 export function openSockDiag(): number {
   const type = SOCK_RAW | SOCK_CLOEXEC;
   const descriptor = libc.socket(AF_NETLINK, type, NETLINK_SOCK_DIAG);
-  return descriptor < 0 ? -lastError() : descriptor;
+  return descriptor < 0 ? -threadErrno![0]! : descriptor;
 }
 
 /** Sends a message (`send`). Returns its length, or the errno as a negative number. */
@@ -318,8 +326,8 @@ export function send(
   bytes: Uint8Array<ArrayBuffer>,
 ): number {
   const length = BigInt(bytes.length);
-  const sent = Number(libc.send(descriptor, bytes, length, 0));
-  return sent < 0 ? -lastError() : sent;
+  const sent = libc.send(descriptor, bytes, length, 0);
+  return sent < 0 ? -threadErrno![0]! : sent;
 }
 
 /**
@@ -333,9 +341,9 @@ export function receive(
   const { recv } = libc;
   for (;;) {
     const most = BigInt(bytes.length);
-    const got = Number(recv(descriptor, bytes, most, MSG_TRUNC));
+    const got = recv(descriptor, bytes, most, MSG_TRUNC);
     if (got >= 0) return got;
-    const errno = lastError();
+    const errno = threadErrno![0]!;
     if (errno !== EINTR) return -errno;
   }
 }
@@ -444,7 +452,7 @@ export function openFolder(path: string): number {
 /** Opens the folder of this name, which ends with a NUL. */
 function openNamed(name: Uint8Array<ArrayBuffer>): number {
   const descriptor = libc.open(name, O_CLOEXEC);
-  return descriptor < 0 ? -lastError() : descriptor;
+  return descriptor < 0 ? -threadErrno![0]! : descriptor;
 }
 
 /**
@@ -458,8 +466,8 @@ function readFolder(
 ): number {
   const length = BigInt(entries.length);
   const { syscall } = libc;
-  const got = Number(syscall(SYS_getdents64, descriptor, entries, length));
-  return got < 0 ? -lastError() : got;
+  const got = syscall(SYS_getdents64, descriptor, entries, length);
+  return got < 0 ? -threadErrno![0]! : got;
 }
 
 /** Goes to a position in a folder (`lseek`). */
@@ -477,7 +485,7 @@ export function readLinkAt(
   link: Uint8Array<ArrayBuffer>,
 ): number {
   const length = libc.readlinkat(folder, name, link, link.length);
-  return length < 0 ? -lastError() : length;
+  return length < 0 ? -threadErrno![0]! : length;
 }
 
 /** Closes a descriptor (`close`). */
@@ -492,17 +500,14 @@ export function ioctl(
   structure: Uint8Array<ArrayBuffer>,
 ): number {
   const { ioctl } = libc;
-  return ioctl(descriptor, BigInt(request), structure) < 0 ? lastError() : 0;
+  return ioctl(descriptor, BigInt(request), structure) < 0
+    ? threadErrno![0]!
+    : 0;
 }
 
 /** A buffer's address, for structures that point to it. */
 export function addressOf(buffer: Uint8Array<ArrayBuffer>): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
-}
-
-/** `errno` */
-function lastError(): number {
-  return threadErrno![0]!;
 }
 
 /** The C string that the pointer at `offset` of a structure points to. */
