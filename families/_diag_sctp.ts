@@ -1,6 +1,6 @@
 /**
- * What the kernel tells of an SCTP association, or endpoint, over netlink: its addresses,
- * and `struct sctp_info` (linux/sctp.h).
+ * What the kernel tells of an SCTP association, or endpoint, over netlink, beside what its
+ * files do: what it tells of every Internet socket, and `struct sctp_info` (linux/sctp.h).
  *
  * @module
  */
@@ -25,26 +25,12 @@ import {
   u8,
   word,
 } from "./_diag_fields.ts";
-import { inetFields, showBit, stateOf } from "./_diag_inet.ts";
-import { stateText, TCP_STATES } from "./_tcp_states.ts";
+import { inetFields, showBit, stateOf, TCP } from "./_diag_inet.ts";
+import { LISTEN } from "./_tcp_states.ts";
 
 /** Attributes (linux/inet_diag.h). */
 const INFO = 2;
-const LOCALS = 12;
 const PEERS = 13;
-
-/** `enum sctp_sstat_state` */
-const STATES: Readonly<Record<number, string>> = {
-  0: "EMPTY",
-  1: "CLOSED",
-  2: "COOKIE_WAIT",
-  3: "COOKIE_ECHOED",
-  4: "ESTABLISHED",
-  5: "SHUTDOWN_PENDING",
-  6: "SHUTDOWN_SENT",
-  7: "SHUTDOWN_RECEIVED",
-  8: "SHUTDOWN_ACK_SENT",
-};
 
 /** `enum sctp_spinfo_state` */
 const PATH_STATES: Readonly<Record<number, string>> = {
@@ -75,24 +61,97 @@ function sockaddr(answer: Answer, type: number, at: number): string | null {
 }
 
 /** The addresses in an attribute. */
-function addresses(type: number): Read<readonly string[]> {
-  return (answer) => {
-    if (!answer.has(type)) return null;
-    const found: string[] = [];
-    for (let at = 0; at < answer.size(type); at += SOCKADDR) {
-      const one = sockaddr(answer, type, at);
-      if (one !== null) found.push(one);
-    }
-    return found;
+function addresses(answer: Answer, type: number): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < answer.size(type); at += SOCKADDR) {
+    const one = sockaddr(answer, type, at);
+    if (one !== null) found.push(one);
+  }
+  return found;
+}
+
+/** Whether an answer is about an association: it has addresses of another end. */
+function isAssociation(answer: Answer): boolean {
+  return answer.has(PEERS);
+}
+
+/** A row of the files, as far as an answer tells the same. */
+export interface Ends {
+  /** Whether it is an endpoint, and no association. */
+  readonly endpoint: boolean;
+  readonly inode: Long;
+  readonly localPort: number;
+  readonly remotePort: number;
+  /** The addresses of the other end, numeric. */
+  readonly remotes: readonly string[];
+}
+
+/**
+ * The keys of an endpoint or an association. A socket has one endpoint, but any number of
+ * associations, which share its inode. With each end of another socket (an address and a
+ * port) it has at most one of them (RFC 9260, section 5.2), so any of that end's addresses
+ * will do: others may have been added meanwhile. What no process has, has no inode, and
+ * nothing that would tell it apart from others.
+ */
+export function keysOf(
+  { endpoint, inode, localPort, remotePort, remotes }: Ends,
+): string[] {
+  if (Number(inode) === 0) return [];
+  if (endpoint) return [`${inode}`];
+  return remotes.map((remote) =>
+    `${inode} ${localPort} ${remotePort} ${remote}`
+  );
+}
+
+/** The same of an answer. */
+export function endsOf(answer: Answer): Ends {
+  return {
+    endpoint: !isAssociation(answer),
+    inode: answer.u32(FIXED, 68) ?? 0,
+    localPort: answer.port(FIXED, 4) ?? 0,
+    remotePort: answer.port(FIXED, 6) ?? 0,
+    remotes: addresses(answer, PEERS),
   };
 }
 
-/** Whether the socket is an endpoint: it has no other end. */
-function isEndpoint(answer: Answer): boolean {
-  return answer.port(FIXED, 6) === 0;
+/** Reads what only an endpoint that listens has. */
+function ofListener(read: Read<number>): Read<number> {
+  return (answer, view) =>
+    stateOf(answer) === LISTEN && !isAssociation(answer)
+      ? read(answer, view)
+      : null;
 }
 
-const associationState = word(STATES, u32(INFO, 4));
+/**
+ * What the files tell, so that no row is another one if more is asked for, and what has
+ * another meaning: SCTP's timers have other numbers.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "local_address",
+  "local_port",
+  "foreign_address",
+  "foreign_port",
+  "state",
+  "state_num",
+  "recv_q",
+  "send_q",
+  "uid",
+  "inode",
+  "timer",
+  "timer_num",
+  "timer_ms",
+  "retransmits",
+  "timeout",
+  "wmem_alloc",
+  "wmem_queued",
+  "sndbuf",
+  "rcvbuf",
+]);
+
+/** What every Internet socket is told of. */
+const inet: Fields = Object.fromEntries(
+  Object.entries(inetFields(TCP)).filter(([key]) => !LEFT_OUT.has(key)),
+);
 
 /** Numbers that only grow. */
 function chunks(read: Read<Long>, about: string): Field {
@@ -101,40 +160,22 @@ function chunks(read: Read<Long>, about: string): Field {
 
 /** All fields of such a socket. */
 export const sctpFields: Fields = {
-  ...inetFields({
-    state: (answer, view) =>
-      isEndpoint(answer)
-        ? stateText(stateOf(answer)) || null
-        : associationState(answer, view),
-    states: [
-      ...new Set([...Object.keys(TCP_STATES), ...Object.values(STATES)]),
-    ],
-    received: "Bytes that the process has not read.",
-    sent: "Bytes that the other end has not acknowledged.",
-  }),
-  local_addresses: told(
-    "strings?",
-    addresses(LOCALS),
-    "Local addresses, numeric.",
-  ),
-  foreign_addresses: told(
-    "strings?",
-    addresses(PEERS),
-    "Remote addresses, numeric; null for an endpoint.",
-  ),
-  ...all({ set: "tcp", show: showBit(INFO) }, {
-    sctp_state: told(
-      "name?",
-      associationState,
-      "State of the association.",
-      { words: Object.values(STATES) },
+  ...inet,
+  ...all({ set: "backlog" }, {
+    accept_queue: count(
+      ofListener(u32(FIXED, 56)),
+      "Connections of a listening socket that are not yet accepted.",
     ),
+    accept_queue_max: count(
+      ofListener(u32(FIXED, 60)),
+      "Most there can be; the queue is full if there is one more.",
+    ),
+  }),
+  ...all({ set: "tcp", show: showBit(INFO) }, {
     sctp_tag: count(u32(INFO, 0), "Tag of the association."),
     sctp_rwnd: bytes(u32(INFO, 8), "This end's window."),
     sctp_unacked: count(u16(INFO, 12), "Chunks that are not acknowledged."),
     sctp_pending: count(u16(INFO, 14), "Chunks that wait to be received."),
-    sctp_in_streams: count(u16(INFO, 16), "Streams that come in."),
-    sctp_out_streams: count(u16(INFO, 18), "Streams that go out."),
     sctp_fragmentation_point: bytes(
       u32(INFO, 20),
       "Longest message that is sent in one piece.",
@@ -245,11 +286,6 @@ export const sctpFields: Fields = {
     sctp_interleave: count(
       u8(INFO, 359),
       "How pieces of several messages may be mixed.",
-    ),
-    sctp_type_num: count(
-      u32(INFO, 360),
-      "Kind of socket, as the kernel numbers it: 0 one to many, 1 one of those, 2 one " +
-        "to one.",
     ),
   }),
 };

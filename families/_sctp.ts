@@ -12,6 +12,7 @@ import {
   ownerColumns,
   userColumns,
 } from "../core/contract/column.ts";
+import type { DeepTable, Told } from "../core/contract/depth.ts";
 import type {
   Column,
   Columns,
@@ -43,7 +44,7 @@ const BLANK = 32;
 const REST_MOST = 11;
 
 /** A row of `sctp/eps` or `sctp/assocs`. */
-interface SctpRow {
+export interface SctpRow extends Told {
   readonly proto: string;
   readonly endpoint: boolean;
   state: number;
@@ -275,7 +276,7 @@ const SCTP_STATES = [
 const MEMORY = { unit: "bytes", set: "memory" } as const;
 
 /** SCTP's columns: those with a header are what stands behind the addresses. */
-const SCTP_COLUMNS: Columns<SctpRow> = {
+export const SCTP_COLUMNS: Columns<SctpRow> = {
   proto: fact("name", (row) => row.proto, "Protocol."),
   recv_q: fact(
     "integer?",
@@ -403,7 +404,8 @@ const SCTP_COLUMNS: Columns<SctpRow> = {
   ),
 };
 
-function spellSctp(text: string): string {
+/** An SCTP address as it is told, numeric. */
+export function spellSctp(text: string): string {
   return spellAddress(sctpAddress(text));
 }
 
@@ -454,7 +456,7 @@ export function sctpTable(
   },
   // deno-lint-ignore no-explicit-any
 ): Table<any> {
-  const table: Table<SctpRow> = {
+  const table: DeepTable<SctpRow> = {
     name: endpoint ? "sctp eps" : "sctp assoc",
     sources: [source],
     columns: SCTP_COLUMNS,
@@ -484,9 +486,12 @@ export function sctpTable(
       remote: [],
       localPrimary: undefined,
       remotePrimary: undefined,
+      answer: undefined,
+      peer: undefined,
     }),
     parse: endpoint ? parseEndpoint : parseAssociation,
     inode: (row) => row.inode,
+    depth: async () => (await import("./_sctp_depth.ts")).sctpDepth,
   };
   return table;
 }

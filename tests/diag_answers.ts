@@ -99,6 +99,33 @@ export function joined(
   ]);
 }
 
+/** `struct nlmsghdr` */
+export const HEADER = 16;
+
+/** A message of an answer: `struct nlmsghdr`, and this behind it. */
+export function message(
+  content: Uint8Array,
+  { type = 20, flags = 2, length }: {
+    type?: number;
+    flags?: number;
+    length?: number;
+  } = {},
+): Uint8Array<ArrayBuffer> {
+  const header = packed(
+    [32, length ?? HEADER + content.length],
+    [16, type],
+    [16, flags],
+    [32, 0],
+    [32, 0],
+  );
+  return new Uint8Array([...header, ...content]);
+}
+
+/** The last message of an answer: an errno, or 0. */
+export function done(errno = 0): Uint8Array<ArrayBuffer> {
+  return message(packed([32, -errno >>> 0]), { type: 3 });
+}
+
 /** A number, and how many bits it takes. */
 export type Sized = readonly [8 | 16 | 32 | 64, number | bigint];
 

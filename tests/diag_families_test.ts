@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Once } from "../families/_diag_netlink.ts";
+import { endsOf, keysOf } from "../families/_diag_sctp.ts";
 import {
   answerOf,
+  type Attribute,
   bytes,
   inet,
   nest,
@@ -36,21 +38,9 @@ Deno.test("diag: sctp: each number at its place", () => {
   info.set(sockaddr(10, bytes(0xfe, 0x80, ...new Array(13).fill(0), 1)), 168);
   view.setUint32(296, 2, true);
   const values = toldByAttributes("sctp", inet(3), [
-    [
-      12,
-      new Uint8Array([
-        ...sockaddr(2, bytes(127, 0, 0, 1)),
-        ...sockaddr(10, bytes(...new Array(15).fill(0), 1)),
-        ...sockaddr(1, bytes(47)),
-        ...sockaddr(2, bytes(10, 0, 0, 1)).subarray(0, 127),
-      ]),
-    ],
     [13, sockaddr(2, bytes(192, 0, 2, 1))],
     [INFO, info],
   ]);
-  assert.deepEqual(values.local_addresses, ["127.0.0.1", "::1"]);
-  assert.deepEqual(values.foreign_addresses, ["192.0.2.1"]);
-  assert.equal(values.state, "ESTABLISHED");
   assert.equal(values.sctp_rwnd, 8);
   assert.equal(values.sctp_pending, 0);
   assert.equal(values.sctp_unacked, 12);
@@ -63,12 +53,43 @@ Deno.test("diag: sctp: each number at its place", () => {
   assert.equal(values.sctp_flight_bytes, 336);
   assert.equal(values.sctp_autoclose_s, 344);
   assert.equal(values.sctp_nodelay, true);
-  assert.equal(values.sctp_type_num, 360);
-  const endpoint = told(
-    PROTOCOLS.sctp!.fields,
-    answerOf(inet(LISTEN, { port: 0 }), []),
+});
+
+Deno.test("diag: sctp: the queue of an endpoint that listens", () => {
+  const { fields } = PROTOCOLS.sctp!;
+  const queueOf = (state: number, ...attributes: Attribute[]) => {
+    const structure = inet(state, { port: 0, queue: 3 });
+    const values = told(fields, answerOf(structure, attributes));
+    return [values.accept_queue, values.accept_queue_max];
+  };
+  assert.deepEqual(queueOf(LISTEN), [3, 5]);
+  const none = [undefined, undefined];
+  assert.deepEqual(queueOf(1), none);
+  assert.deepEqual(
+    queueOf(LISTEN, [13, sockaddr(2, bytes(192, 0, 2, 1))]),
+    none,
   );
-  assert.equal(endpoint.state, "LISTEN");
+});
+
+Deno.test("diag: sctp: the keys of an answer", () => {
+  const of = (structure: Uint8Array, ...attributes: Attribute[]) =>
+    keysOf(endsOf(answerOf(structure, attributes)));
+  const peers = new Uint8Array([
+    ...sockaddr(2, bytes(127, 0, 0, 1)),
+    ...sockaddr(10, bytes(...new Array(15).fill(0), 1)),
+    ...sockaddr(1, bytes(47)),
+    ...sockaddr(2, bytes(10, 0, 0, 1)).subarray(0, 127),
+  ]);
+  // an endpoint of one connection has the other end's port, too
+  assert.deepEqual(of(inet(1)), ["7"]);
+  assert.deepEqual(
+    of(inet(3), [13, peers]),
+    ["7 22 80 127.0.0.1", "7 22 80 ::1"],
+  );
+  assert.deepEqual(of(inet(3), [13, bytes()]), []);
+  assert.deepEqual(of(inet(3, { inode: 0 }), [13, peers]), []);
+  assert.deepEqual(of(inet(10, { inode: 0 })), []);
+  assert.deepEqual(of(inet(3).subarray(0, 4), [13, peers]), []);
 });
 
 Deno.test("diag: vsock: each number at its place", () => {

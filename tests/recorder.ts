@@ -18,7 +18,7 @@ import { UNIX_ASKING } from "../families/_diag_unix.ts";
 
 /** All that tables ask for. */
 export const ASKINGS: readonly Asking[] = [
-  ...[6, 17, 136, 255].flatMap((protocol) =>
+  ...[6, 17, 132, 136, 255].flatMap((protocol) =>
     [2, 10].map((family) => inetAsking(family, protocol))
   ),
   UNIX_ASKING,

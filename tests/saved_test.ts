@@ -16,14 +16,13 @@ import {
   type Wanted,
 } from "../core/system/sock_diag.ts";
 import { dialoguesOf, eachAnswer, PROTOCOLS, SAMPLES } from "./diag_samples.ts";
-import { inet, packed } from "./diag_answers.ts";
+import { done, HEADER, inet, message, packed } from "./diag_answers.ts";
 import { netstat } from "./program.ts";
 import { ASKINGS, piecesOf, writeAnswer } from "./recorder.ts";
 import { withTree } from "./trees.ts";
 
 const TCP = PROTOCOLS.tcp!.asking;
 const UNIX = PROTOCOLS.unix!.asking;
-const HEADER = 16;
 
 const TCP_FILE =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when " +
@@ -32,27 +31,8 @@ const TCP_FILE =
   "00000000     0        0 4711 1\n";
 const UNIX_HEADER = "Num       RefCount Protocol Flags    Type St Inode Path\n";
 
-/** A message: `struct nlmsghdr` in front of this. */
-function message(
-  content: Uint8Array,
-  { type = 20, flags = 2, length }: {
-    type?: number;
-    flags?: number;
-    length?: number;
-  } = {},
-): Uint8Array {
-  const header = packed(
-    [32, length ?? HEADER + content.length],
-    [16, type],
-    [16, flags],
-    [32, 0],
-    [32, 0],
-  );
-  return new Uint8Array([...header, ...content]);
-}
-
 const error = (number: number) => packed([32, -number >>> 0]);
-const DONE = message(error(0), { type: 3 });
+const DONE = done();
 const socket = (inode: number, state = 1) => message(inet(state, { inode }));
 
 /** Gives the test a tree with one answer. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { byteString } from "../core/contract/line.ts";
 import { clearSecrets } from "../core/system/secrets.ts";
 import { UNIX_ASKING } from "../families/_diag_unix.ts";
-import { inet, joined, packed } from "./diag_answers.ts";
+import { inet, joined, message, packed } from "./diag_answers.ts";
 import {
   dialoguesOf,
   eachAnswer,
@@ -24,22 +24,6 @@ function entry(key: string): Uint8Array {
   bytes.set([2, 32, key.length, 0, 192, 0, 2, 1]);
   bytes.set(new TextEncoder().encode(key), 20);
   return bytes;
-}
-
-/** A message of an answer: a header, and this. */
-function message(
-  content: Uint8Array,
-  length?: number,
-): Uint8Array<ArrayBuffer> {
-  const header = packed(
-    [32, length ?? 16 + content.length],
-    [16, 20],
-    [16, 2],
-    [32, 0],
-    [32, 0],
-  );
-  const padding = new Uint8Array(-content.length & 3);
-  return new Uint8Array([...header, ...content, ...padding]);
 }
 
 const occurs = (bytes: Uint8Array) => byteString(bytes).includes(SECRET);
@@ -103,7 +87,7 @@ const ANSWERS: readonly {
   },
   {
     name: "a message whose length lies",
-    bytes: message(joined(inet(1), [KEY]), 4000),
+    bytes: message(joined(inet(1), [KEY]), { length: 4000 }),
     kept: 0,
   },
   {

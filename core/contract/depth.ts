@@ -78,6 +78,10 @@ export interface Depth<Row extends Told> {
   readonly lacks?: ReadonlySet<string>;
   /** Both ends as an answer has them, as a byte string; see {@linkcode Asking.ends}. */
   ends?(row: Row): string;
+  /** Other questions whose answers are about lines of the same file. */
+  readonly more?: readonly Asking[];
+  /** How an answer is found for a line where several lines share an inode. */
+  readonly keys?: Keys<Row>;
   /** Whether no file tells of such sockets, so that the kernel is asked or nobody. */
   readonly alone?: true;
   /** Lets a row ask for more, where what it tells depends on other sockets. */
@@ -86,6 +90,14 @@ export interface Depth<Row extends Told> {
   readonly doubts?: Doubts<Row>;
   /** How the other ends of connections are found; tables with the same one share it. */
   readonly finding?: Finding<Row>;
+}
+
+/** What lines and answers both tell, so that they find each other. */
+export interface Keys<Row extends Told> {
+  /** The keys that an answer can be found by; none if by no line. */
+  of(answer: Answer): readonly string[];
+  /** Those of a row, of which the first that an answer has decides. */
+  by(row: Row): readonly string[];
 }
 
 /** How the rows of sockets are told from what processes have written. */

@@ -27,8 +27,9 @@ export class Answers implements Answered {
   readonly failure: Failure | undefined;
   readonly #asking: Asking;
   readonly #lookUp: LookUp | undefined;
+  readonly #keysOf: ((answer: Answer) => readonly string[]) | undefined;
   readonly #answer = new Answer();
-  /** Where they are, by their inodes; of sockets without one, by their ends. */
+  /** Where they are, by their keys, or inodes; of sockets without one, by their ends. */
   readonly #places = new Map<Long | string, number>();
   #bytes = new Uint8Array(FIRST);
   #end = 0;
@@ -37,18 +38,20 @@ export class Answers implements Answered {
 
   /**
    * Keeps all that comes, of two of one inode the first, up to `most` bytes; asks for
-   * what did not come.
+   * what did not come. Where `keysOf` tells the keys of an answer, it is found by them.
    */
   constructor(
     lines: LineSource,
     asking: Asking,
-    { lookUp, most = Infinity }: {
+    { lookUp, most = Infinity, keysOf }: {
       readonly lookUp?: LookUp | undefined;
       readonly most?: number;
+      readonly keysOf?: ((answer: Answer) => readonly string[]) | undefined;
     } = {},
   ) {
     this.#asking = asking;
     this.#lookUp = lookUp;
+    this.#keysOf = keysOf;
     this.#room = most;
     const line = new Line();
     while (
@@ -61,20 +64,36 @@ export class Answers implements Answered {
   }
 
   #add(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#keysOf !== undefined) {
+      this.#answer.set(bytes, start, end, this.#asking.answer);
+      const keys = this.#keysOf(this.#answer)
+        .filter((key) => !this.#places.has(key));
+      if (keys.length === 0) return;
+      const place = this.#keep(bytes, start, end);
+      for (const key of keys) if (place >= 0) this.#places.set(key, place);
+      return;
+    }
     const inode = word(bytes, start + this.#asking.inode!);
     const key = inode === 0 ? this.#endsIn(bytes, start) : inode;
     if (key === undefined || this.#places.has(key)) return;
+    const place = this.#keep(bytes, start, end);
+    if (place >= 0) this.#places.set(key, place);
+  }
+
+  /** Keeps an answer. Returns where it is; negative if there is no room for it. */
+  #keep(bytes: Uint8Array, start: number, end: number): number {
     const size = 4 + end - start;
-    if ((this.#room -= size + PLACE) <= 0) return;
+    if ((this.#room -= size + PLACE) <= 0) return -1;
     if (this.#end + size > this.#bytes.length) {
       const larger = new Uint8Array(2 * this.#end + size);
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
-    new DataView(this.#bytes.buffer).setUint32(this.#end, end - start);
-    this.#bytes.set(bytes.subarray(start, end), this.#end + 4);
-    this.#places.set(key, this.#end);
+    const place = this.#end;
+    new DataView(this.#bytes.buffer).setUint32(place, end - start);
+    this.#bytes.set(bytes.subarray(start, end), place + 4);
     this.#end += size;
+    return place;
   }
 
   /** Both ends; undefined where answers do not tell them, and nothing tells them apart. */
@@ -99,6 +118,15 @@ export class Answers implements Answered {
     return place === undefined ? undefined : this.#at(place);
   }
 
+  /** The answer that has the first of these keys that any has, likewise. */
+  findBy(keys: readonly string[]): Answer | undefined {
+    for (const key of keys) {
+      const place = this.#places.get(key);
+      if (place !== undefined) return this.#at(place);
+    }
+    return undefined;
+  }
+
   #at(place: number): Answer {
     const bytes = this.#bytes;
     const start = place + 4;
@@ -107,7 +135,7 @@ export class Answers implements Answered {
     return this.#answer;
   }
 
-  /** All of them, each until the next one. */
+  /** All of them, each until the next one, once for each of its keys. */
   *all(): Generator<Answer> {
     for (const place of this.#places.values()) yield this.#at(place);
   }

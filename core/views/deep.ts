@@ -44,6 +44,8 @@ interface Deep {
   // deno-lint-ignore no-explicit-any
   readonly depth: Depth<any>;
   readonly asking: Asking;
+  /** All that is asked: `asking`, and what else is about the same file. */
+  readonly askings: readonly Asking[];
   /** The bits that are asked for. */
   readonly show: number;
   /** Whether lines of the file are not simply believed. */
@@ -96,7 +98,7 @@ export class Depths {
         this.#findings.set(step, finding);
       }
       const deep = deepOf(step, shape, frozen);
-      if (deep !== undefined && this.#isTold(step.source, deep.asking)) {
+      if (deep?.askings.some((one) => this.#isTold(step.source, one))) {
         this.#deep.set(step, deep);
       }
     }
@@ -219,16 +221,18 @@ export class Depths {
     if (room < 0) this.#tooMany(lines);
   };
 
-  #answersFor(deep: Deep): Answers | undefined {
-    const { asking, show } = deep;
-    const lines = this.#ask(asking, { show });
-    if (lines === undefined) return undefined;
+  #answersFor({ asking, askings, show, depth }: Deep): Answers | undefined {
+    const all = askings.flatMap((one) => this.#ask(one, { show }) ?? []);
+    if (all.length === 0) return undefined;
     const answers = new Answers(
-      lines,
+      all.length === 1 ? all[0]! : oneAfterAnother(all),
       asking,
-      this.#saved === undefined
-        ? { lookUp: this.#lookUp(asking, show) }
-        : { most: ANSWERS_MOST },
+      {
+        keysOf: depth.keys?.of,
+        ...(this.#saved === undefined
+          ? { lookUp: this.#lookUp(asking, show) }
+          : { most: ANSWERS_MOST }),
+      },
     );
     if (answers.failure) this.#from.tree.failures.add(answers.failure);
     return answers;
@@ -313,7 +317,34 @@ function deepOf(
   const { parse, lacks } = depth;
   const keys = [...(frozen ? [] : shown), ...plan?.used ?? []];
   const joined = parse === undefined || keys.some(({ key }) => lacks?.has(key));
-  return { depth, asking, show: bits >>> 0, doubted, joined };
+  const askings = [asking, ...depth.more ?? []];
+  return { depth, asking, askings, show: bits >>> 0, doubted, joined };
+}
+
+/** The answers to several questions as if it were one. */
+function oneAfterAnother(all: readonly LineSource[]): LineSource {
+  const [{ path }] = all as [LineSource];
+  let at = 0;
+  return {
+    path,
+    messages: true,
+    get number() {
+      return all.reduce((sum, { number }) => sum + number, 0);
+    },
+    get failure() {
+      return all.find(({ failure }) => failure !== undefined)?.failure;
+    },
+    next(line) {
+      while (at < all.length) {
+        if (all[at]!.next(line)) return true;
+        at++;
+      }
+      return false;
+    },
+    close() {
+      for (const lines of all) lines.close();
+    },
+  };
 }
 
 /** What of a question the kernel can choose by; undefined if it has no such sockets. */
@@ -369,7 +400,9 @@ function joinedForm(
       parse(line, row) {
         if (!table.parse(line, row)) return false;
         const told = row as Told;
-        told.answer = answers.find(table.inode!(row), () => depth.ends?.(told));
+        told.answer = depth.keys === undefined
+          ? answers.find(table.inode!(row), () => depth.ends?.(told))
+          : answers.findBy(depth.keys.by(told));
         if (told !== begun) depth.begin?.(begun = told, ask);
         return true;
       },

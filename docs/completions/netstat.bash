@@ -38,22 +38,22 @@ _netstat_keys() {
     retrans_ratio busy_ratio peer_limited_ratio buffer_limited_ratio limited_by
     ce_ratio out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain
     dctcp_enabled vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx
-    peer_program peer_unit peer_container unit user_unit slice session container
-    container_id runtime pod pod_namespace pod_uid cgroup local_primary
-    foreign_primary sctp_state group_address group_host reporter querier flags
-    type path socket_name abstract peer_path peer_name local_node foreign_node
-    destination source user_call my_circuit your_circuit destination_call
-    source_call destination_type source_type security channel_mode protocol
-    running fanout_type dump pressure module slab mptcp_csum_enabled
-    tipc_published tipc_link_congested tipc_connection_congested heartbeat
-    smc_mode smc_device smc_gid smc_peer_gid smc_role umem_zero_copy mode
-    gateway destination_host gateway_host genmask source_host
-    specific_destination specific_destination_host neighbour neighbour_host
-    hardware_address router_network router_node direct mnemonic neighbour1
-    iface1 neighbour2 iface2 neighbour3 iface3 flg inet inet_netmask
-    inet_broadcast inet_destination hardware source_port destination_port
-    masqueraded_port reply_source reply_source_port reply_destination
-    reply_destination_port unreplied assured offload secctx section counter text
+    peer_program local_primary foreign_primary sctp_state sctp_peer_sack
+    sctp_primary sctp_primary_state sctp_nodelay sctp_no_fragments sctp_v4mapped
+    group_address group_host reporter querier flags type path socket_name
+    abstract peer_path peer_name local_node foreign_node destination source
+    user_call my_circuit your_circuit destination_call source_call
+    destination_type source_type security channel_mode protocol running
+    fanout_type dump pressure module slab mptcp_csum_enabled tipc_published
+    tipc_link_congested tipc_connection_congested heartbeat smc_mode smc_device
+    smc_gid smc_peer_gid smc_role umem_zero_copy mode gateway destination_host
+    gateway_host genmask source_host specific_destination
+    specific_destination_host neighbour neighbour_host hardware_address
+    router_network router_node direct mnemonic neighbour1 iface1 neighbour2
+    iface2 neighbour3 iface3 flg inet inet_netmask inet_broadcast
+    inet_destination hardware source_port destination_port masqueraded_port
+    reply_source reply_source_port reply_destination reply_destination_port
+    unreplied assured offload secctx section counter text
   ' ;&
   sum) list+=' 
     recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
@@ -85,12 +85,22 @@ _netstat_keys() {
     mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_subflow_flags_num
     listener_inode peer_inode peer_pid association association_state_num
     sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
-    max_retransmits init_retries shutdown_retries rtx_data_chunks group_count
-    flags_num protocol_num type_num vfs_inode vfs_major vfs_minor local_network
-    foreign_network vr vs va t1_left_s t1_s t2_left_s t2_s t3_left_s t3_s
-    idle_left_s idle_s n2_count n2 rtt_s window_frames paclen lci t21_s t22_s
-    t23_s t4_left_s t4_s neighbour_num holdback_s psm dcid scid imtu omtu
-    security_num channel_mode_num channel local_node_num foreign_node_num
+    max_retransmits init_retries shutdown_retries rtx_data_chunks sctp_tag
+    sctp_rwnd sctp_unacked sctp_pending sctp_fragmentation_point sctp_in_queue
+    sctp_out_queue sctp_overall_error sctp_max_burst sctp_maxseg sctp_peer_rwnd
+    sctp_peer_tag sctp_peer_capable_num sctp_sacks_in sctp_sacks_out
+    sctp_packets_out sctp_packets_in sctp_retrans_chunks sctp_out_of_sequence
+    sctp_duplicates sctp_gaps sctp_unordered_out sctp_unordered_in
+    sctp_ordered_out sctp_ordered_in sctp_control_out sctp_control_in
+    sctp_primary_cwnd sctp_srtt_ms sctp_rto_ms sctp_heartbeat_ms
+    sctp_path_max_retrans sctp_sack_delay_ms sctp_sack_freq sctp_ssthresh
+    sctp_partial_bytes_acked sctp_flight_bytes sctp_primary_errors
+    sctp_autoclose_s sctp_adaptation sctp_partial_delivery sctp_interleave
+    group_count flags_num protocol_num type_num vfs_inode vfs_major vfs_minor
+    local_network foreign_network vr vs va t1_left_s t1_s t2_left_s t2_s
+    t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s window_frames paclen lci
+    t21_s t22_s t23_s t4_left_s t4_s neighbour_num holdback_s psm dcid scid imtu
+    omtu security_num channel_mode_num channel local_node_num foreign_node_num
     packet_version packet_reserve copy_thresh packet_timestamps_num
     packet_flags_num fanout_id fanout_type_num fanout_flags_num
     filter_instructions portid groups foreign_portid foreign_group
@@ -139,7 +149,7 @@ _netstat_list() {
   before=${typed%"${typed##*,}"}
   case $1 in
   columns)
-    list='@default @text @all @owner @tcp @memory @backlog @peer @place'
+    list='@default @text @all @owner @tcp @memory @backlog @peer'
     [[ ! $before ]] && list+=' help'
     [[ ${typed##*,} == +* ]] && sign=+
     ;;
@@ -214,13 +224,12 @@ _netstat_next() {
     tls_rx) list='
       base software device device_record
     ' ;;
-    runtime) list='
-      docker containerd crio podman lxc nspawn libvirt libvirt-lxc ecs garden
-      buildkit
-    ' ;;
     sctp_state) list='
       CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_PENDING
       SHUTDOWN_SENT SHUTDOWN_RECEIVED SHUTDOWN_ACK_SENT
+    ' ;;
+    sctp_primary_state) list='
+      inactive potentially_failed active unconfirmed unknown
     ' ;;
     querier) list='
       V1 V2 V3
