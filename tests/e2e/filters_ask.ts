@@ -1,11 +1,11 @@
 /**
- * Puts made-up expressions to the TCP sockets of a network namespace, which the kernel
- * chooses among as far as it can, and says what came of it, as JSON. What is answered is
- * what is worked out from rows that were read once; `ss` says the same where it can be
- * asked.
+ * Puts made-up expressions to the TCP, UDP or raw sockets of a network namespace, which the
+ * kernel chooses among as far as it can, and says what came of it, as JSON. What is
+ * answered is what is worked out from rows that were read once; `ss` says the same where it
+ * can be asked.
  *
  * ```sh
- * deno run -A filters_ask.ts SEED COUNT
+ * deno run -A filters_ask.ts PROTOCOL SEED COUNT
  * ```
  *
  * @module
@@ -19,7 +19,7 @@ import type { Tests } from "../../core/query/compile.ts";
 import { Failure } from "../../core/system/failures.ts";
 import { openSockets } from "../../core/system/sock_diag.ts";
 import { pushedOf } from "../../core/views/pushed.ts";
-import { inetDepth } from "../../families/_inet_depth.ts";
+import { inetDepth, type InetProtocol } from "../../families/_inet_depth.ts";
 import {
   Expressions,
   randomFrom,
@@ -39,6 +39,8 @@ export interface Told {
   /** How many of those `ss` was asked, and how many sockets it listed then. */
   beside: number;
   listed: number;
+  /** Of how many of those the kernel told no other socket. */
+  chosen: number;
 }
 
 /** The keys that are asked about: those of ends, what each socket has, and what it may. */
@@ -49,19 +51,71 @@ const END_KEYS = [
   "foreign_address",
 ];
 const HEAD_KEYS = [...END_KEYS, "state", "recv_q"];
-const KEYS = [
-  ...HEAD_KEYS,
-  "uid",
-  "mark",
-  "ifindex",
-  "v6only",
-  "accept_queue_max",
-];
+const SOCKET_KEYS = [...HEAD_KEYS, "uid", "mark", "ifindex", "v6only"];
+
+/** A protocol, and how it is asked about. */
+interface Protocol {
+  /** The option of ours, and of `ss`. */
+  readonly option: string;
+  readonly keys: readonly string[];
+  /** What tells rows apart that have all that is told of them. */
+  readonly id: readonly string[];
+  /** A way to ask for little of each, to whom that makes a difference. */
+  readonly heads: readonly string[];
+  /** States as `ss` spells them. Only one can be asked for, beside an expression. */
+  readonly states: Readonly<Record<string, string>>;
+}
+
+/** Whether the kernel tells of a protocol, so that there are cookies. */
+function isTold(protocol: InetProtocol): boolean {
+  const answers = openSockets(
+    inetDepth(protocol, "").asking({ path: "" })!,
+    {},
+  );
+  if (answers instanceof Failure) return false;
+  answers.close();
+  return true;
+}
+
+const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  tcp: {
+    option: "-t",
+    keys: [...SOCKET_KEYS, "accept_queue_max"],
+    id: ["cookie"],
+    heads: ["--columns", "local_port,foreign_port", "--source", "netlink"],
+    states: {
+      ESTABLISHED: "established",
+      FIN_WAIT2: "fin-wait-2",
+      CLOSE_WAIT: "close-wait",
+      LISTEN: "listening",
+    },
+  },
+  udp: {
+    option: "-u",
+    keys: [...SOCKET_KEYS, "drops"],
+    id: ["cookie"],
+    heads: ["--columns", "local_port,foreign_port,rcvbuf"],
+    states: { ESTABLISHED: "established" },
+  },
+  raw: {
+    option: "-w",
+    keys: [...HEAD_KEYS, "uid", "drops"],
+    // a kernel without raw_diag has no more that `ss` shows, too
+    id: END_KEYS,
+    heads: ["--columns", "inode"],
+    states: { ESTABLISHED: "established" },
+  },
+};
+
+const [protocolName, ...numbers] = Deno.args as [InetProtocol, ...string[]];
+const PROTOCOL = PROTOCOLS[protocolName]!;
+const TOLD = isTold(protocolName);
+const KEYS = PROTOCOL.keys;
 
 /** Rows with what only all that is told of them has, and with what little is told. */
-const CSV = ["-tan", "--csv", "--no-header", "--columns"];
-const ANSWERS = [...CSV, "cookie"];
-const HEADS = [...CSV, "local_port,foreign_port", "--source", "netlink"];
+const CSV = [`${PROTOCOL.option}an`, "--csv", "--no-header"];
+const ANSWERS = [...CSV, "--columns", PROTOCOL.id.join()];
+const HEADS = [...CSV, ...PROTOCOL.heads];
 
 const NETWORKS = [
   "127.0.0.0/8",
@@ -158,14 +212,6 @@ function valuesOf(key: string, table: Table, made: Expressions): Values {
   return { as: "number", all, spelled: [...some, ...edges], others };
 }
 
-/** States as `ss` spells them. Only one can be asked for, beside an expression. */
-const STATES: Readonly<Record<string, string>> = {
-  ESTABLISHED: "established",
-  FIN_WAIT2: "fin-wait-2",
-  CLOSE_WAIT: "close-wait",
-  LISTEN: "listening",
-};
-
 /** An expression as `ss` takes it; undefined where it cannot be asked so. */
 function spelledForSs(tree: Tree): string | undefined {
   switch (tree.is) {
@@ -205,6 +251,8 @@ function testForSs(key: string, op: string, value: string): string | undefined {
   if (!/_address$/.test(key) || !["=", "!="].includes(op)) return undefined;
   // to `ss` a network of no bits has the addresses of both families
   if (value.endsWith("/0")) return undefined;
+  // and what is not `[::]` is not 0.0.0.0 either
+  if (/^[0:]+$/.test(value)) return undefined;
   const test = `${end[1]} ${value.includes("/") ? value : bare(value)}`;
   return op === "=" ? test : `not ${test}`;
 }
@@ -213,31 +261,50 @@ function bare(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
-/** The cookies of what `ss` lists of such sockets, in order. */
+/** What `ss` lists of such sockets, by what our rows are told apart by, in order. */
 async function listedBySs(
   state: string | undefined,
   filter: string,
 ): Promise<string[]> {
-  const asked = state === undefined ? ["-a"] : ["state", STATES[state]!];
+  const { option, states } = PROTOCOL;
+  const asked = state === undefined ? ["-a"] : ["state", states[state]!];
   const { code, stdout, stderr } = await new Deno.Command("ss", {
-    args: ["-HtneO", ...asked, filter],
+    args: [`-Hn${option.slice(1)}eO`, ...asked, filter],
   }).output();
   assert.deepEqual([byteString(stderr), code], ["", 0], filter);
   return byteString(stdout).split("\n")
-    // those that only have an address are in no table of netstat's
-    .filter((line) => line !== "" && !line.startsWith("UNCONN"))
-    .map((line) => `${BigInt(`0x${/ sk:([0-9a-f]+)/.exec(line)![1]}`)}`)
+    // those of TCP that only have an address are in no table of netstat's
+    .filter((line) =>
+      line !== "" && !(option === "-t" && line.startsWith("UNCONN"))
+    )
+    .map((line) => PROTOCOL.id[0] === "cookie" ? cookieIn(line) : endsIn(line))
     .sort();
 }
 
-const DEPTHS = [["", 2, "tcp"], ["6", 10, "tcp6"]] as const;
+function cookieIn(line: string): string {
+  return `${BigInt(`0x${/ sk:([0-9a-f]+)/.exec(line)![1]}`)}`;
+}
+
+/** Both ends, as our CSV has them. */
+function endsIn(line: string): string {
+  const ends = line.trim().split(/ +/).filter((word) => word.includes(":"));
+  const [local, foreign] = ends.slice(0, 2).map((end) => {
+    const [, address, port] = /^(.*):(.*)$/.exec(end)!;
+    const bare = address!.replace(/^\[(.*)\]$/, "$1").replace(/%.*/, "");
+    return [bare === "*" ? "::" : bare, port === "*" ? "0" : port];
+  });
+  return [local![1], foreign![1], local![0], foreign![0]].join();
+}
+
+const DEPTHS = [["", 2], ["6", 10]] as const;
 const VIEW = { all: true, listening: false } as View;
 
 /** How many sockets the kernel tells of for these questions. */
 function countTold(where: readonly string[]): number {
   let count = 0;
-  for (const [suffix, family, proto] of DEPTHS) {
-    const depth = inetDepth("tcp", suffix);
+  for (const [suffix, family] of DEPTHS) {
+    const depth = inetDepth(protocolName, suffix);
+    const proto = `${protocolName}${suffix}`;
     const schema = { head: { proto }, columns: depth.columns };
     const { relations: [plan] } = planOf({ where }, [schema], {
       view: VIEW,
@@ -255,7 +322,7 @@ function countAsked(
   family: number,
   { asking, states, named }: ReturnType<typeof inetDepth>,
 ): number {
-  const listed = states!(VIEW);
+  const listed = states?.(VIEW) ?? 0xffff_ffff;
   const wanted = pushedOf(tests, { family, named: named!, listed });
   if (wanted === undefined) return 0;
   const answers = openSockets(asking({ path: "" })!, wanted);
@@ -290,13 +357,13 @@ class Asking {
       heads: this.#about(HEAD_KEYS),
       answers: this.#about(KEYS),
     };
-    const none = { expressions: 0, kept: 0, beside: 0, listed: 0 };
+    const none = { expressions: 0, kept: 0, beside: 0, listed: 0, chosen: 0 };
     this.told = { sockets: table.rows.length, ...none };
   }
 
   static async of(seed: number): Promise<Asking> {
     const columns = ["--columns", KEYS.join(), "--ndjson"];
-    const rows = await lines(["-tan", ...columns]);
+    const rows = await lines([`${PROTOCOL.option}an`, ...columns]);
     const table = new Table(rows.map((line) => JSON.parse(line)));
     const answers = await lines(ANSWERS);
     const heads = await lines(HEADS);
@@ -332,7 +399,7 @@ class Asking {
     await this.#put(made, trees, [ANSWERS, this.#answers]);
   }
 
-  /** Asks what `ss` can be asked, too: the kernel tells of no socket but those. */
+  /** Asks what `ss` can be asked, too: if it tells of any, the kernel does of no other. */
   async beside(): Promise<void> {
     const made = this.#of.ends;
     let trees: Tree[];
@@ -344,7 +411,7 @@ class Asking {
     const filter = filters.map((one) => `( ${one} )`).join(" and ");
     let state: string | undefined;
     if (this.#random() < 0.3) {
-      state = made.pick(Object.keys(STATES));
+      state = made.pick(Object.keys(PROTOCOL.states));
       trees.push({ is: "op", key: "state", op: "=", value: state });
     }
     const { where, want } = await this.#put(made, trees, [
@@ -353,7 +420,10 @@ class Asking {
     ]);
     const listed = await listedBySs(state, filter);
     same(listed, want.toSorted(), `${state} ${filter}`);
-    assert.equal(countTold(where), want.length, `${state} ${filter}`);
+    if (TOLD) {
+      assert.equal(countTold(where), want.length, `${state} ${filter}`);
+      this.told.chosen++;
+    }
     this.told.beside++;
     this.told.listed += listed.length;
   }
@@ -376,7 +446,7 @@ class Asking {
   }
 }
 
-const [seed, count] = Deno.args.map(Number) as [number, number];
+const [seed, count] = numbers.map(Number) as [number, number];
 const asking = await Asking.of(seed);
 for (let i = 0; i < count; i++) {
   // `ss` is slower

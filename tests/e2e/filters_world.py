@@ -1,5 +1,6 @@
-"""Makes some 20,000 TCP sockets that stay as they are, says "ready" and how many there
-are, and keeps them until stdin ends. Wants a network namespace of its own.
+"""Makes some 20,000 sockets of TCP, UDP or raw IP that stay as they are, says "ready" and
+how many there are, and keeps them until stdin ends. Wants the protocol's name, and a
+network namespace of its own.
 """
 
 import itertools
@@ -36,13 +37,14 @@ def network():
     subprocess.run(["ip", "-batch", "-"], input=text, text=True, check=True)
 
 
-def made(address, port):
+def made(address, port, kind=socket.SOCK_STREAM, protocol=0):
     """A socket that is bound; some are of other users, have a mark or an interface."""
     number = next(numbers)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    one = socket.socket(family, socket.SOCK_STREAM)
+    one = socket.socket(family, kind, protocol)
     held.append(one)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if kind == socket.SOCK_STREAM:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if number % 5 == 0:
         one.setsockopt(socket.SOL_SOCKET, SO_MARK, 40 + number % 3)
     if number % 7 == 0:
@@ -100,21 +102,68 @@ def connections(servers, process):
         connect(number, server, place, (own, port))
 
 
+DATAGRAMS = 20_000
+
+
+def udp(process):
+    """Sockets, of which half are connected; what some sent is not read."""
+    addresses = ["0.0.0.0", "::", *INET, *INET6, *MAPPED]
+    places = itertools.product(PORTS, addresses)
+    share = itertools.islice(places, process, DATAGRAMS, PROCESSES)
+    for number, (port, address) in enumerate(share):
+        try:
+            one = made(address, port, socket.SOCK_DGRAM)
+        except OSError:
+            # one of all addresses is bound to it
+            one = made(address, 0, socket.SOCK_DGRAM)
+        if number % 2 == 0:
+            continue
+        clients = MAPPED if "ffff" in address else INET6 if ":" in address else INET
+        one.connect((clients[number % len(clients)], SERVICES[number % 33]))
+        if number % 7 == 0:
+            try:
+                one.send(bytes(number % 11))
+            except OSError:
+                pass
+
+
+PROTOCOLS = range(140, 255)
+
+
+def raw(process):
+    """Sockets, of which a third are connected; nobody sends anything."""
+    addresses = ["0.0.0.0", "::", *INET, *INET6]
+    places = itertools.cycle(itertools.product(PROTOCOLS, addresses))
+    share = itertools.islice(places, process, DATAGRAMS, PROCESSES)
+    for number, (protocol, address) in enumerate(share):
+        one = made(address, 0, socket.SOCK_RAW, protocol)
+        if number % 3 == 0:
+            clients = INET6 if ":" in address else INET
+            one.connect((clients[number % len(clients)], 0))
+
+
 most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 network()
-servers = list(listeners())
+protocol = sys.argv[1]
+servers = list(listeners()) if protocol == "tcp" else []
 reader, writer = os.pipe()
 process = 0 if os.fork() else 1
-connections(servers, process)
+if protocol == "tcp":
+    connections(servers, process)
+else:
+    {"udp": udp, "raw": raw}[protocol](process)
 if process == 1:
     os.write(writer, b"made")
 else:
     os.close(writer)
     if os.read(reader, 4) != b"made":
         sys.exit("the other process has ended")
-    for i in range(BOUND):
-        # one that only has an address is in none of the kernel's files
-        made("127.3.0.1", 1000 + i)
-    print("ready", len(servers) + 2 * CONNECTIONS, flush=True)
+    if protocol == "tcp":
+        for i in range(BOUND):
+            # one that only has an address is in none of the kernel's files
+            made("127.3.0.1", 1000 + i)
+        print("ready", len(servers) + 2 * CONNECTIONS, flush=True)
+    else:
+        print("ready", DATAGRAMS, flush=True)
 sys.stdin.read()
