@@ -13,6 +13,7 @@ import { backlogFields } from "./_diag_backlog.ts";
 import {
   all,
   bitNames,
+  bytes,
   count,
   type Fields,
   flag,
@@ -134,10 +135,10 @@ function ulp<V>(read: (ulp: Answer) => V | null): Read<V> {
 }
 
 /** Reads a number from what is inside one of those. */
-function within(
+function within<V extends Long>(
   type: number,
-  read: (nest: Answer) => number | null,
-): Read<number> {
+  read: (nest: Answer) => V | null,
+): Read<V> {
   return ulp((ulp) => inner.enter(ulp, type) ? read(inner) : null);
 }
 
@@ -231,6 +232,24 @@ const ulpFields: Fields = all({ set: "tcp", show: showBit(INFO) }, {
   mptcp_id_remote: count(
     within(ULP_MPTCP, (flow) => flow.u8(9)),
     "Id of the subflow's remote address.",
+  ),
+  mptcp_map_seq: count(
+    within<Long>(ULP_MPTCP, (flow) => flow.u64(4)),
+    "Where in the connection's data the piece starts that the subflow received last; " +
+      "null without CAP_NET_ADMIN.",
+  ),
+  mptcp_map_subflow_seq: count(
+    within(ULP_MPTCP, (flow) => flow.u32(5)),
+    "Where that piece starts in the subflow's data; null likewise.",
+  ),
+  mptcp_map_offset: count(
+    within(ULP_MPTCP, (flow) => flow.u32(6)),
+    "By how much the subflow's data are behind the numbers of its segments; null " +
+      "likewise.",
+  ),
+  mptcp_map_bytes: bytes(
+    within(ULP_MPTCP, (flow) => flow.u16(7)),
+    "Length of that piece; null likewise.",
   ),
   mptcp_subflow_flags: told(
     "strings?",

@@ -298,6 +298,43 @@ const TCP_ATTRIBUTES: {
     want: { tls_cipher: "99" },
   },
   {
+    name: "a subflow of Multipath TCP",
+    attributes: [[
+      19,
+      nest(
+        [1, text("mptcp", 6)],
+        [
+          3,
+          nest(
+            [1, packed([32, 11])],
+            [2, packed([32, 12])],
+            [3, packed([32, 99])],
+            [4, packed([64, 2 ** 40])],
+            [5, packed([32, 15])],
+            [6, packed([32, 16])],
+            [7, packed([16, 17])],
+            [8, packed([32, 0b1_1000_0001])],
+            [9, packed([8, 19])],
+            [10, packed([8, 20])],
+          ),
+        ],
+      ),
+    ]],
+    want: {
+      ulp: "mptcp",
+      mptcp_token_remote: 11,
+      mptcp_token_local: 12,
+      mptcp_map_seq: 2 ** 40,
+      mptcp_map_subflow_seq: 15,
+      mptcp_map_offset: 16,
+      mptcp_map_bytes: 17,
+      mptcp_subflow_flags: ["remote_capable", "connected", "mapped"],
+      mptcp_subflow_flags_num: 0b1_1000_0001,
+      mptcp_id_remote: 19,
+      mptcp_id_local: 20,
+    },
+  },
+  {
     name: "DCTCP",
     attributes: [
       [4, text("dctcp", 6)],

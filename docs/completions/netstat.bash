@@ -82,32 +82,34 @@ _netstat_keys() {
     send_estimate_bytes_per_s queueing_us in_flight_bytes bdp_bytes stuck_ms
     bbr_bytes_per_s bbr_min_rtt_us dctcp_ce_state dctcp_alpha dctcp_ab_ecn
     dctcp_ab_tot vegas_rtt_count vegas_rtt_us vegas_min_rtt_us mptcp_token_local
-    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_subflow_flags_num
-    listener_inode peer_inode peer_pid association association_state_num
-    sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
-    max_retransmits init_retries shutdown_retries rtx_data_chunks sctp_tag
-    sctp_rwnd sctp_unacked sctp_pending sctp_fragmentation_point sctp_in_queue
-    sctp_out_queue sctp_overall_error sctp_max_burst sctp_maxseg sctp_peer_rwnd
-    sctp_peer_tag sctp_peer_capable_num sctp_sacks_in sctp_sacks_out
-    sctp_packets_out sctp_packets_in sctp_retrans_chunks sctp_out_of_sequence
-    sctp_duplicates sctp_gaps sctp_unordered_out sctp_unordered_in
-    sctp_ordered_out sctp_ordered_in sctp_control_out sctp_control_in
-    sctp_primary_cwnd sctp_srtt_ms sctp_rto_ms sctp_heartbeat_ms
-    sctp_path_max_retrans sctp_sack_delay_ms sctp_sack_freq sctp_ssthresh
-    sctp_partial_bytes_acked sctp_flight_bytes sctp_primary_errors
-    sctp_autoclose_s sctp_adaptation sctp_partial_delivery sctp_interleave
-    group_count flags_num protocol_num type_num vfs_inode vfs_major vfs_minor
-    local_network foreign_network vr vs va t1_left_s t1_s t2_left_s t2_s
-    t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s window_frames paclen lci
-    t21_s t22_s t23_s t4_left_s t4_s neighbour_num holdback_s psm dcid scid imtu
-    omtu security_num channel_mode_num channel local_node_num foreign_node_num
-    packet_version packet_reserve copy_thresh packet_timestamps_num
-    packet_flags_num fanout_id fanout_type_num fanout_flags_num
-    filter_instructions portid groups foreign_portid foreign_group
-    netlink_flags_num sockets memory_pages socket_size max_hdr local_cid
-    foreign_cid mptcp_subflows mptcp_add_addr_signal mptcp_add_addr_accepted
-    mptcp_subflows_max mptcp_add_addr_signal_max mptcp_add_addr_accepted_max
-    mptcp_flags_num mptcp_token mptcp_write_seq mptcp_snd_una mptcp_rcv_nxt
+    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_map_seq
+    mptcp_map_subflow_seq mptcp_map_offset mptcp_map_bytes
+    mptcp_subflow_flags_num listener_inode peer_inode peer_pid association
+    association_state_num sctp_type_num hash_bucket heartbeat_jiffies
+    sctp_in_streams sctp_out_streams max_retransmits init_retries
+    shutdown_retries rtx_data_chunks sctp_tag sctp_rwnd sctp_unacked
+    sctp_pending sctp_fragmentation_point sctp_in_queue sctp_out_queue
+    sctp_overall_error sctp_max_burst sctp_maxseg sctp_peer_rwnd sctp_peer_tag
+    sctp_peer_capable_num sctp_sacks_in sctp_sacks_out sctp_packets_out
+    sctp_packets_in sctp_retrans_chunks sctp_out_of_sequence sctp_duplicates
+    sctp_gaps sctp_unordered_out sctp_unordered_in sctp_ordered_out
+    sctp_ordered_in sctp_control_out sctp_control_in sctp_primary_cwnd
+    sctp_srtt_ms sctp_rto_ms sctp_heartbeat_ms sctp_path_max_retrans
+    sctp_sack_delay_ms sctp_sack_freq sctp_ssthresh sctp_partial_bytes_acked
+    sctp_flight_bytes sctp_primary_errors sctp_autoclose_s sctp_adaptation
+    sctp_partial_delivery sctp_interleave group_count flags_num protocol_num
+    type_num vfs_inode vfs_major vfs_minor local_network foreign_network vr vs
+    va t1_left_s t1_s t2_left_s t2_s t3_left_s t3_s idle_left_s idle_s n2_count
+    n2 rtt_s window_frames paclen lci t21_s t22_s t23_s t4_left_s t4_s
+    neighbour_num holdback_s psm dcid scid imtu omtu security_num
+    channel_mode_num channel local_node_num foreign_node_num packet_version
+    packet_reserve copy_thresh packet_timestamps_num packet_flags_num fanout_id
+    fanout_type_num fanout_flags_num filter_instructions portid groups
+    foreign_portid foreign_group netlink_flags_num sockets memory_pages
+    socket_size max_hdr local_cid foreign_cid mptcp_subflows
+    mptcp_add_addr_signal mptcp_add_addr_accepted mptcp_subflows_max
+    mptcp_add_addr_signal_max mptcp_add_addr_accepted_max mptcp_flags_num
+    mptcp_token mptcp_write_seq mptcp_snd_una mptcp_rcv_nxt
     mptcp_local_addr_used mptcp_local_addr_max mptcp_retransmits
     mptcp_bytes_retrans mptcp_bytes_sent mptcp_bytes_received mptcp_bytes_acked
     mptcp_subflows_total mptcp_endp_laminar_max mptcp_last_data_sent_ms

@@ -185,6 +185,10 @@ function __netstat_keys -a option
         'mptcp_token_remote	The other end\'s token' \
         'mptcp_id_local	Id of the subflow\'s local address' \
         'mptcp_id_remote	Id of the subflow\'s remote address' \
+        'mptcp_map_seq	Where in the connection\'s data the piece starts that the subflow received last' \
+        'mptcp_map_subflow_seq	Where that piece starts in the subflow\'s data' \
+        'mptcp_map_offset	By how much the subflow\'s data are behind the numbers of its segments' \
+        'mptcp_map_bytes	Length of that piece' \
         'mptcp_subflow_flags_num	Flags of the subflow as a number' \
         'listener_inode	Inode of the socket that listens where the connection came in, or would come in again' \
         'peer_inode	Inode of the socket at the other end, if that is on this machine' \

@@ -7,8 +7,11 @@
 import assert from "node:assert/strict";
 import { NETSTAT, runCase } from "./namespace.ts";
 import {
+  expected,
   memory,
   nameOf,
+  parseRow,
+  printed,
   type Row,
   stateOf,
   still as quiet,
@@ -18,6 +21,7 @@ import { look, type Looking, makeWorld, still, type World } from "./world.ts";
 
 const WORLD = new URL("diag_world.py", import.meta.url).pathname;
 const DEPTH_WORLD = new URL("depth_world.py", import.meta.url).pathname;
+const SS_WORLD = new URL("ss_world.py", import.meta.url).pathname;
 const HALF_OPEN = new URL("half_open.ts", import.meta.url).pathname;
 
 const NOBODY = 65534;
@@ -36,7 +40,7 @@ async function asked(
   );
   const bytes = Uint8Array.from(stdout, (char) => char.charCodeAt(0));
   const lines = new TextDecoder().decode(bytes).split("\n").filter(Boolean);
-  return { rows: lines.map((line) => JSON.parse(line)), stderr, exit };
+  return { rows: lines.map(parseRow), stderr, exit };
 }
 
 /** The rows, where there is nothing to say. */
@@ -265,6 +269,178 @@ Deno.test("depth: beside ss", async (t) => {
       const { rows } = await asked(world, [...args, "--root=/"]);
       assert.ok(rows.length > 10);
       for (const row of rows) assert.equal(row.tcp_rtt_us, null);
+    });
+  } finally {
+    await world.end();
+  }
+});
+
+/** What `ss` prints in that scene, so that it is known to be compared. */
+const TCP_TOKENS =
+  "users timer uid ino sk fwmark cgroup v6only <-> --> <-- --- tos tclass class_id " +
+  "inet-sockopt skmem ts sack ecn ecnseen fastopen bbr cubic reno wscale rto backoff " +
+  "rtt ato mss pmtu rcvmss advmss cwnd ssthresh bytes_sent bytes_retrans bytes_acked " +
+  "bytes_received segs_out segs_in data_segs_out data_segs_in send lastsnd lastrcv " +
+  "lastack pacing_rate delivery_rate delivered delivered_ce app_limited busy " +
+  "rwnd_limited unacked retrans lost sacked dsack_dups reordering " +
+  "reord_seen rcv_rtt rcv_space rcv_ssthresh notsent minrtt rcv_ooopack snd_wnd " +
+  "rcv_wnd rehash tcp-ulp-mptcp flags token seq sfseq ssnoff maplen md5keys";
+const UDP_TOKENS = "users uid ino sk fwmark cgroup v6only <-> skmem";
+
+/** What `ss` can print and this scene does not have, and why. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  usec_ts: "a route must ask for it",
+  sndbuf_limited: "a wire of 40 ms and small buffers do not bring it about",
+  fackets: "0 since Linux 4.15",
+  "tcp-ulp-tls": "this kernel has no TLS; made answers have it",
+  vegas: "this kernel has no such algorithm; made answers have it",
+  dctcp: "likewise",
+};
+
+/** A time passes between two looks, of which ours is in the middle; milliseconds. */
+const SLACK = 20;
+
+/** Where the folders of cgroups are. */
+function cgroups(): string | undefined {
+  const mounts = Deno.readTextFileSync("/proc/self/mountinfo");
+  return /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(mounts)?.[1];
+}
+
+/** Compares each value that `ss` prints of sockets with ours; says which there are. */
+async function sameValues(
+  world: World,
+  options: string,
+  args: readonly string[],
+): Promise<Set<string>> {
+  const { lines: all, before, rows } = await quiet(
+    world,
+    [options, "--tos", "--inet-sockopt"],
+    () => rowsOf(world, [...args, "--columns=@all"]),
+  );
+  // sockets that only have an address are in no table of netstat's
+  const isListed = (line: string) =>
+    options.startsWith("-u") || !line.startsWith("UNCONN");
+  const lines = all.filter(isListed);
+  assert.equal(rows.length, lines.length);
+  const mount = cgroups();
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const isOf = (line: string) =>
+      line.split(" ").includes(`sk:${(row.cookie as number).toString(16)}`);
+    const line = lines.find(isOf);
+    assert.ok(line !== undefined, `no socket ${row.cookie}`);
+    const [state, received, sent, local, foreign] = line.split(/ +/);
+    if (options.startsWith("-t")) assert.equal(stateOf(row), state);
+    assert.equal(`${row.recv_q}`, received);
+    assert.equal(`${row.accept_queue_max ?? row.send_q}`, sent);
+    assert.ok(local!.endsWith(`:${row.local_port}`), line);
+    assert.ok(foreign!.endsWith(`:${row.foreign_port || "*"}`), line);
+    const { tokens, passing, cgroup } = printed(line);
+    const want = expected(row);
+    assert.deepEqual(want.tokens.toSorted(), tokens.toSorted(), line);
+    const earlier = printed(before.find(isOf)!).passing;
+    assert.deepEqual(
+      [...want.passing.keys()].sort(),
+      [...passing.keys()].sort(),
+      line,
+    );
+    for (const [name, value] of want.passing) {
+      const [one, other] = [earlier.get(name)!, passing.get(name)!];
+      // seconds are whole where there are many of them, and minutes
+      const slack = value >= 600_000 ? 60_000 : value >= 10_000 ? 1000 : SLACK;
+      assert.ok(
+        value >= Math.min(one, other) - slack &&
+          value <= Math.max(one, other) + slack,
+        `${name} is ${value}, between ${one} and ${other}`,
+      );
+    }
+    assert.equal(cgroup !== undefined, row.cgroup_id !== null, line);
+    if (mount !== undefined && cgroup?.startsWith("/")) {
+      assert.equal(Deno.statSync(mount + cgroup).ino, row.cgroup_id, line);
+    }
+    for (const token of [...tokens, ...passing.keys()]) seen.add(nameOf(token));
+    if (cgroup !== undefined) seen.add("cgroup");
+  }
+  return seen;
+}
+
+const UNIX_TYPES: Readonly<Record<string, string>> = {
+  STREAM: "u_str",
+  DGRAM: "u_dgr",
+  SEQPACKET: "u_seq",
+};
+
+/** Compares each value that `ss` prints of UNIX sockets with ours. */
+async function sameUnixValues(world: World): Promise<Set<string>> {
+  const { lines, rows } = await quiet(
+    world,
+    ["-xampeO"],
+    () => rowsOf(world, ["-xan", "--columns=@all"]),
+  );
+  const seen = new Set<string>();
+  for (const line of lines) {
+    const [type, state, received, sent, name, inode, , peer, ...rest] = line
+      .split(/ +/);
+    const row = rows.find((row) => `${row.inode}` === inode);
+    assert.ok(row !== undefined, line);
+    assert.equal(UNIX_TYPES[row.type as string], type);
+    assert.equal(row.state === "LISTENING", state === "LISTEN", line);
+    assert.deepEqual(
+      [`${row.recv_q}`, `${row.accept_queue_max ?? row.send_q}`],
+      [received, sent],
+      line,
+    );
+    assert.equal(row.path ?? "*", name);
+    if (peer !== "0") assert.equal(`${row.peer_inode}`, peer);
+    const users = (row.owners as Row[]).map(({ comm, pid, fd }) =>
+      `("${comm}",pid=${pid},fd=${fd})`
+    );
+    const want = [memory(row), ARROWS[row.shutdown_num as number]!];
+    if (users.length > 0) want.push(`users:(${users})`);
+    if (row.vfs_inode !== null) {
+      const [major, minor] = [row.vfs_major as number, row.vfs_minor as number];
+      // `ss` takes the kernel's own form of a device for that of programs
+      const device = `${minor >> 8}/${minor & 255 | major << 8}`;
+      want.push(`ino:${row.vfs_inode}`, `dev:${device}`);
+    }
+    const pending = row.pending_inodes as string[] | null;
+    if (pending !== null) want.push("peers:", ...pending);
+    assert.deepEqual(rest.sort(), want.sort(), line);
+    for (const token of rest) seen.add(nameOf(token));
+  }
+  return seen;
+}
+
+const ARROWS = ["<->", "-->", "<--", "---"];
+
+Deno.test("depth: each value that ss prints", async (t) => {
+  const world = await makeWorld("--net", "python3", SS_WORLD);
+  const lacks = world.said.trim().split(" ").slice(1);
+  try {
+    await t.step("of TCP", async () => {
+      const seen = await sameValues(world, "-tanieempoO", ["-tan"]);
+      // what is in no scene yet must be compared, or have a reason
+      for (const name of seen) {
+        const isKnown = TCP_TOKENS.split(" ").includes(name);
+        assert.ok(isKnown || Object.hasOwn(NOT_HERE, name), name);
+      }
+      if (lacks.length === 0) {
+        for (const name of TCP_TOKENS.split(" ")) {
+          assert.ok(seen.has(name), `${name} is not printed`);
+        }
+      }
+    });
+    await t.step("of UDP", async () => {
+      const seen = await sameValues(world, "-uaneempO", ["-uan"]);
+      for (const name of UDP_TOKENS.split(" ")) {
+        assert.ok(seen.has(name), `${name} is not printed`);
+      }
+    });
+    await t.step("of UNIX sockets", async () => {
+      const seen = await sameUnixValues(world);
+      for (const name of ["users", "ino", "dev", "peers", "skmem", ...ARROWS]) {
+        assert.ok(seen.has(name), `${name} is not printed`);
+      }
     });
   } finally {
     await world.end();
