@@ -251,8 +251,8 @@ function testForSs(key: string, op: string, value: string): string | undefined {
   if (!/_address$/.test(key) || !["=", "!="].includes(op)) return undefined;
   // to `ss` a network of no bits has the addresses of both families
   if (value.endsWith("/0")) return undefined;
-  // and what is not `[::]` is not 0.0.0.0 either
-  if (/^[0:]+$/.test(value)) return undefined;
+  // and what is not `[::]` is not 0.0.0.0 either, nor the other way round
+  if (/^[0:.]+$/.test(value)) return undefined;
   const test = `${end[1]} ${value.includes("/") ? value : bare(value)}`;
   return op === "=" ? test : `not ${test}`;
 }
