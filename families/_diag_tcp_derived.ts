@@ -43,14 +43,18 @@ function of<Terms extends readonly Read<Long>[], V>(
   terms: Terms,
   make: (...numbers: { [K in keyof Terms]: number }) => V | null,
 ): Read<V> {
-  const numbers = new Array<number>(terms.length);
+  const numbers = new Array<number>(terms.length).fill(0);
+  const made = make as (...numbers: number[]) => V | null;
   return (answer, view) => {
-    for (const [i, term] of terms.entries()) {
-      const value = term(answer, view);
+    for (let i = 0; i < terms.length; i++) {
+      const value = terms[i]!(answer, view);
       if (value === null) return null;
       numbers[i] = Number(value);
     }
-    return make(...numbers as { [K in keyof Terms]: number });
+    const [a, b, c] = [numbers[0]!, numbers[1]!, numbers[2]!];
+    // to spread them would take longer than to read them
+    if (terms.length === 2) return made(a, b);
+    return terms.length === 3 ? made(a, b, c) : made(...numbers);
   };
 }
 
