@@ -244,6 +244,13 @@ export const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "tcp-info",
+    world: "sockets",
+    args: "-tan --columns @tcp",
+    sizes: [100_000],
+    rivals: [{ program: "ss", args: "-tinO", ratio: 0.9, aim: true }],
+  },
+  {
     name: "listening",
     world: "sockets",
     args: "-tln",
@@ -266,6 +273,13 @@ export const CASES: readonly Case[] = [
     args: "-xap",
     sizes: [20_000],
     rivals: beside("-xap", "reference", "ss"),
+  },
+  {
+    name: "unix-peers",
+    world: "servers",
+    args: "-xa --columns @default,@peer",
+    sizes: [20_000],
+    rivals: [{ program: "ss", args: "-xp", ratio: 1, aim: true }],
   },
   {
     name: "time-wait",
