@@ -356,7 +356,8 @@ async function sameValues(
     }
     assert.equal(cgroup !== undefined, row.cgroup_id !== null, line);
     if (mount !== undefined && cgroup?.startsWith("/")) {
-      assert.equal(Deno.statSync(mount + cgroup).ino, row.cgroup_id, line);
+      const { ino } = await Deno.stat(mount + cgroup);
+      assert.equal(ino, row.cgroup_id, line);
     }
     for (const token of [...tokens, ...passing.keys()]) seen.add(nameOf(token));
     if (cgroup !== undefined) seen.add("cgroup");

@@ -99,8 +99,8 @@ async function save(world: World): Promise<string> {
     args: ["run", "-A", RECORD, `${world.pid}`, root],
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
-  for (const { name } of Deno.readDirSync(`${root}/netlink/sock_diag`)) {
-    const bytes = Deno.readFileSync(`${root}/netlink/sock_diag/${name}`);
+  for await (const { name } of Deno.readDir(`${root}/netlink/sock_diag`)) {
+    const bytes = await Deno.readFile(`${root}/netlink/sock_diag/${name}`);
     assert.ok(!byteString(bytes).includes("a secret key"), name);
   }
   return root;
