@@ -6,7 +6,7 @@
 
 import type { Depth, Told } from "../core/contract/depth.ts";
 import type { Asking } from "../core/contract/diag.ts";
-import type { Columns } from "../core/contract/family.ts";
+import type { Columns, Span } from "../core/contract/family.ts";
 import type { Fields } from "./_diag_fields.ts";
 
 /**
@@ -30,12 +30,16 @@ export function deepColumns<Row extends Told>(
   });
   const added = Object.entries(fields)
     .filter(([key]) => !Object.hasOwn(columns, key))
-    .map(([key, { put: _, span: _s, value, ...said }]) => [key, {
+    .map(([key, { put: _, span, value, ...said }]) => [key, {
       ...said,
       nullable: true,
       needs: "diag",
       value: ({ answer }: Row, view: Parameters<typeof value>[1]) =>
         answer === undefined ? null : value(answer, view),
+      ...(span && {
+        span: ({ answer }: Row, into: Span) =>
+          answer !== undefined && span(answer, into),
+      }),
     }]);
   return { ...columns, ...Object.fromEntries([...both, ...added]) };
 }

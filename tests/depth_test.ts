@@ -107,7 +107,7 @@ for (const [sample, protocol] of SAMPLES) {
     for (const { pieces } of dialoguesOf(sample)) {
       const { failure } = eachAnswer(PROTOCOLS[protocol]!, pieces, (answer) => {
         row.answer = answer;
-        assert.ok(parse!(row));
+        assert.ok(parse!(row, VIEW));
         const values = valuesOf(columns, row);
         for (const [key, field] of Object.entries(fields)) {
           if (OTHER_WORDS.has(key)) continue;
@@ -187,7 +187,7 @@ for (const { name, timer, count, info, want } of TIMERS) {
       structure,
       info ? [[2, packed([8, 1], [8, 0], [8, info[0]], [8, info[1]])]] : [],
     );
-    assert.ok(parse!(row));
+    assert.ok(parse!(row, VIEW));
     const { timer: word, retransmits, timeout, timer_ms } = valuesOf(
       columns,
       row,
@@ -201,7 +201,7 @@ Deno.test("depth: an answer that is cut short is no row", () => {
   const { parse } = inetDepth("tcp", "");
   const row = new Row({ path: "", proto: "tcp" });
   row.answer = answerOf(inet(1).subarray(0, 68), []);
-  assert.equal(parse!(row), false);
+  assert.equal(parse!(row, VIEW), false);
 });
 
 /** Lengths of `tcp_info`, and what the newest kernel of those that have it tells last. */
@@ -218,7 +218,7 @@ for (const [length, last, next] of LENGTHS) {
     const info = new Uint8Array(280).fill(1);
     const row = new Row({ path: "", proto: "tcp" });
     row.answer = answerOf(inet(1), [[2, info.subarray(0, length)]]);
-    assert.ok(parse!(row));
+    assert.ok(parse!(row, VIEW));
     const values = valuesOf(columns, row);
     assert.equal(values.tcp_rtt_us, 0x01010101);
     assert.notEqual(values[last], null);

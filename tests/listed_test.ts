@@ -124,7 +124,7 @@ const CASES: Readonly<Record<string, Case>> = {
 function rowOf({ table, of }: Case, state: number): Told {
   const row: Told = table.row(table.sources[0]!, "");
   row.answer = of(state);
-  assert.equal(depthOf(table)!.parse!(row), true);
+  assert.equal(depthOf(table)!.parse!(row, VIEW), true);
   return row;
 }
 

@@ -278,7 +278,7 @@ Deno.test("peers: a connection that begins is whose the listener is", () => {
   const value = (key: string) => columns[key]!.value(row, {} as View);
   const connection = (state: number) => {
     row.answer = answerOf(inet(state, { inode: 0 }), []);
-    assert.ok(parse!(row));
+    assert.ok(parse!(row, {} as View));
   };
   connection(ESTABLISHED);
   assert.equal(value("uid"), 0);

@@ -5,7 +5,15 @@
  */
 
 import type { Answer, Asking } from "./diag.ts";
-import type { Columns, Family, Long, Source, Table, View } from "./family.ts";
+import type {
+  Columns,
+  Family,
+  Long,
+  Reference,
+  Source,
+  Table,
+  View,
+} from "./family.ts";
 
 /** A row of a socket of which the kernel may have told. */
 export interface Told {
@@ -70,7 +78,17 @@ export interface Depth<Row extends Told> {
    * Fills the row from its answer with all that a line tells, so that none is read.
    * Without it an answer is found for each line, by the socket's inode.
    */
-  parse?(row: Row): boolean;
+  parse?(row: Row, view: View): boolean;
+  /**
+   * Whether the listing has a row that was made of an answer, by the bits that were
+   * asked for; always, unless given.
+   */
+  lists?(row: Row, show: number): boolean;
+  /** A file that tells of these keys what answers do not, by each row's other values. */
+  readonly besides?: {
+    readonly keys: ReadonlySet<string>;
+    readonly file: Reference<Row>;
+  };
   /**
    * Keys of columns that only a line tells. Where one of them is asked for, lines are
    * read as if there were no `parse`, so that a question changes no row.
@@ -131,9 +149,12 @@ export interface DeepTable<Row extends Told> extends Table<Row> {
   readonly doubted?: true;
 }
 
-/** A family of whose sockets a file tells only how many there are. */
+/**
+ * A family of which a file tells only how many there are, or, if it has no tables, no file
+ * tells at all.
+ */
 export interface CountedFamily extends Family {
-  /** Loads the table of the sockets themselves, which only netlink lists. */
+  /** Loads the table of what only netlink lists. */
   // deno-lint-ignore no-explicit-any
   listed(): Promise<Table<any>>;
 }

@@ -9,8 +9,21 @@
 
 import type { Long } from "./family.ts";
 
-/** How the sockets of a protocol are asked for. Places are counted from the request's start. */
+/** How rtnetlink(7) is asked for what is no socket. */
+export interface Rtnetlink {
+  /** The request's type, `RTM_GET…`; that of each answer is less by 2. */
+  readonly get: number;
+  /** What is listed, as messages call it; a saved tree's file is named by it. */
+  readonly subject: string;
+}
+
+/**
+ * How the sockets of a protocol, or things of another kind, are asked for. Places are
+ * counted from the request's start.
+ */
 export interface Asking {
+  /** How rtnetlink is asked; unless given, it is sock_diag that is asked. */
+  readonly rtnetlink?: Rtnetlink;
   /** `sdiag_family`, such as `AF_INET`. */
   readonly family: number;
   /** `sdiag_protocol`; one of more than 8 bits is told by an attribute. */
@@ -44,7 +57,7 @@ export const INET_ASKING: Omit<Asking, "family" | "protocol"> = {
   ends: { at: 4, bytes: 36 },
 };
 
-/** Attributes of more kinds than this are passed over; the kernel has 22 at most. */
+/** Attributes of more kinds than this are passed over: newer ones of interfaces. */
 const KINDS = 64;
 
 /** In place of an attribute's type: the structure that the answer starts with. */
@@ -187,6 +200,18 @@ export class Answer {
     return text;
   }
 
+  /** The texts of all attributes of a type that can be there several times. */
+  texts(type: number): string[] {
+    const texts: string[] = [];
+    const rest = new Answer();
+    rest.set(this.bytes, this.start, this.end, this.#fixed);
+    while (rest.has(type)) {
+      texts.push(rest.text(type)!);
+      rest.set(this.bytes, padded(rest.from(type), rest.to(type)), this.end, 0);
+    }
+    return texts;
+  }
+
   /** Where so many bytes of an attribute are; negative if it does not have them. */
   #place(type: number, at: number, size: number): number {
     if (!this.#walked) this.#walk();
@@ -215,4 +240,9 @@ export class Answer {
       at += length + 3 & ~3;
     }
   }
+}
+
+/** Where the attribute behind one starts whose data has this place. */
+function padded(from: number, to: number): number {
+  return from + (to - from + 3 & ~3);
 }

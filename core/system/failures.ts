@@ -77,6 +77,8 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [22, "EINVAL"],
   [93, "EPROTONOSUPPORT"],
   [97, "EAFNOSUPPORT"],
+  [101, "ENETUNREACH"],
+  [113, "EHOSTUNREACH"],
 ]);
 
 /** Tells a failure when it happens, in net-tools' words if it has some. */

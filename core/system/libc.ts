@@ -10,7 +10,10 @@ import { byteString, untilNul } from "../contract/line.ts";
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
 const NETLINK_SOCK_DIAG = 4;
+const SOL_NETLINK = 270;
+const NETLINK_GET_STRICT_CHK = 12;
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
@@ -76,6 +79,10 @@ const FUNCTIONS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  setsockopt: {
+    parameters: ["i32", "i32", "i32", "buffer", "u32"],
+    result: "i32",
+  },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -315,8 +322,26 @@ export function openInterfaces(): number {
  * a negative number if there is none.
  */
 export function openSockDiag(): number {
+  return openNetlink(NETLINK_SOCK_DIAG);
+}
+
+/**
+ * A netlink socket that is asked about routes, interfaces and the like (rtnetlink(7)).
+ * Returns the errno as a negative number if there is none.
+ */
+export function openRtnetlink(): number {
+  const descriptor = openNetlink(NETLINK_ROUTE);
+  if (descriptor >= 0) {
+    // kernels before 4.20 do not know it, and look at less of a request
+    const on = new Uint8Array(new Int32Array([1]).buffer);
+    libc.setsockopt(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, on, 4);
+  }
+  return descriptor;
+}
+
+function openNetlink(protocol: number): number {
   const type = SOCK_RAW | SOCK_CLOEXEC;
-  const descriptor = libc.socket(AF_NETLINK, type, NETLINK_SOCK_DIAG);
+  const descriptor = libc.socket(AF_NETLINK, type, protocol);
   return descriptor < 0 ? -threadErrno![0]! : descriptor;
 }
 

@@ -58,8 +58,9 @@ export function dumpRequest(
 export function oneRequest(
   type: number,
   structure: Uint8Array,
+  attributes: readonly Attribute[] = [],
 ): Uint8Array<ArrayBuffer> {
-  return requestWith(NLM_F_REQUEST, type, structure, []);
+  return requestWith(NLM_F_REQUEST, type, structure, attributes);
 }
 
 function requestWith(
@@ -283,7 +284,15 @@ function errnoFailure(path: string, errno: number): Failure {
  * there is none.
  */
 export function openSockDiag(path: string): Channel | Failure {
-  const descriptor = libc.openSockDiag();
+  return channelOf(path, libc.openSockDiag());
+}
+
+/** Opens a netlink socket to the part that tells of routes, interfaces and the like. */
+export function openRtnetlink(path: string): Channel | Failure {
+  return channelOf(path, libc.openRtnetlink());
+}
+
+function channelOf(path: string, descriptor: number): Channel | Failure {
   if (descriptor < 0) return Failure.ofErrno(path, -descriptor);
   return {
     send: (bytes) => libc.send(descriptor, bytes),

@@ -1,5 +1,5 @@
 /**
- * What the kernel told of sockets, kept in a saved tree: for each question one file,
+ * What the kernel told of sockets, routes and the like, kept in a saved tree: for each question one file,
  * which has the messages of the answer as they were received, one behind the other, each
  * at a multiple of four bytes. The question was for all sockets and all that can be told
  * ({@linkcode EVERYTHING}), so that any later one finds its answer there.
@@ -15,17 +15,13 @@ import type { Line } from "../contract/line.ts";
 import { Failure } from "./failures.ts";
 import { Answers, type Channel, endOfMessages } from "./netlink.ts";
 import type { LineSource, OpenFile, Tree } from "./scan.ts";
-import {
-  isUnknown,
-  SOCK_DIAG_BY_FAMILY,
-  type Wanted,
-  wantsState,
-} from "./sock_diag.ts";
+import { expectedOf, isUnknown, type Wanted, wantsState } from "./sock_diag.ts";
 
 /** What is asked for to be kept: all that there is. */
 export const EVERYTHING: Wanted = { show: 0xffff_ffff };
 
 const FOLDER = "/netlink/sock_diag";
+const RTNETLINK = "/netlink/rtnetlink";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -57,12 +53,17 @@ const FAMILIES: Readonly<Record<number, string>> = {
  * that has no name here is named by its numbers.
  */
 export function answerPath(
-  { family, protocol }: Pick<Asking, "family" | "protocol">,
+  { family, protocol, rtnetlink }: Pick<
+    Asking,
+    "family" | "protocol" | "rtnetlink"
+  >,
 ): string {
+  const six = family === AF_INET6 ? "6" : "";
+  if (rtnetlink !== undefined) return `${RTNETLINK}/${rtnetlink.subject}${six}`;
   const isInternet = family === AF_INET || family === AF_INET6;
   const name = isInternet ? PROTOCOLS[protocol] : FAMILIES[family];
   if (name === undefined) return `${FOLDER}/${family}.${protocol}`;
-  return `${FOLDER}/${name}${family === AF_INET6 ? "6" : ""}`;
+  return `${FOLDER}/${name}${six}`;
 }
 
 /** The answers that a saved tree has. */
@@ -94,10 +95,8 @@ export class SavedAnswers {
     }
     const pieces = new Pieces(path, file);
     const answers = new Answers(pieces, {
+      ...expectedOf(asking),
       path,
-      subject: "sockets",
-      least: asking.answer,
-      type: SOCK_DIAG_BY_FAMILY,
       // a structure begins with the family
       ...(asking.answer > 0 ? { family: asking.family } : {}),
     });

@@ -16,7 +16,9 @@ import {
   type Attribute,
   type Channel,
   dumpRequest,
+  type Expected,
   oneRequest,
+  openRtnetlink,
   openSockDiag,
 } from "./netlink.ts";
 import type { LineSource } from "./scan.ts";
@@ -35,6 +37,7 @@ const ALL = 0x3fff_ffff;
 
 /** What messages call it. */
 const PATH = "sock_diag";
+const RTNETLINK = "rtnetlink";
 
 /** Which sockets are asked for, and what is to be told of them. */
 export interface Wanted {
@@ -75,15 +78,32 @@ export const NO_SOCKETS: LineSource = {
 };
 
 /**
- * Asks the kernel for sockets, with all that it tells of them: each line is an answer, its
- * attributes included. Fails if the kernel does not know the protocol; see
+ * Asks the kernel for sockets, or what else is listed over netlink, with all that it
+ * tells of them: each line is an answer, its attributes included. Fails if the kernel does not know the protocol; see
  * {@linkcode isUnknown}.
  */
 export function openSockets(
   asking: Asking,
   wanted: Wanted,
 ): LineSource | Failure {
-  return askSockets(asking, wanted, () => openSockDiag(PATH));
+  return askSockets(asking, wanted, () => openFor(asking));
+}
+
+function openFor({ rtnetlink }: Asking): Channel | Failure {
+  return rtnetlink === undefined
+    ? openSockDiag(PATH)
+    : openRtnetlink(RTNETLINK);
+}
+
+/** What is told of answers to a question, and which are none. */
+export function expectedOf(
+  { rtnetlink, answer }: Asking,
+): Pick<Expected, "subject" | "least" | "type"> {
+  return {
+    subject: rtnetlink?.subject ?? "sockets",
+    least: answer,
+    type: rtnetlink === undefined ? SOCK_DIAG_BY_FAMILY : rtnetlink.get - 2,
+  };
 }
 
 /**
@@ -103,6 +123,46 @@ export function askSockets(
   return refused && program !== undefined
     ? dump(open(), asking, all, most)
     : lines;
+}
+
+/** `RTA_DST` */
+const DESTINATION = 1;
+
+/**
+ * Asks the kernel for the route that packets to an address take, as they would now. The
+ * answer is what is behind its header; the failure's code says why there is no such route.
+ */
+export function openLookup(
+  asking: Asking,
+  address: Uint8Array,
+): Uint8Array | Failure {
+  return lookUpRoute(asking, address, openFor(asking));
+}
+
+/** {@linkcode openLookup} by this channel. */
+export function lookUpRoute(
+  asking: Asking,
+  address: Uint8Array,
+  channel: Channel | Failure,
+): Uint8Array | Failure {
+  if (channel instanceof Failure) return channel;
+  const structure = structureOf(asking, {});
+  // `rtm_dst_len`
+  structure[1] = 8 * address.length;
+  const attributes = [{ type: DESTINATION, data: address }];
+  const request = oneRequest(asking.rtnetlink!.get, structure, attributes);
+  const answers = new Answers(channel, {
+    ...expectedOf(asking),
+    path: RTNETLINK,
+    family: asking.family,
+  });
+  const failure = answers.ask(request);
+  const answer = answers.next()
+    ? answers.bytes.slice(answers.start, answers.end)
+    : failure ?? answers.failure ??
+      new Failure(RTNETLINK, "", "no answer");
+  answers.close();
+  return answer;
 }
 
 /** More bytes than an answer about one socket has. */
@@ -174,7 +234,8 @@ export function diagRequest(
   }
   if (program !== undefined) attributes.push({ type: BYTECODE, data: program });
   const structure = structureOf(asking, wanted);
-  return dumpRequest(SOCK_DIAG_BY_FAMILY, structure, attributes);
+  const type = asking.rtnetlink?.get ?? SOCK_DIAG_BY_FAMILY;
+  return dumpRequest(type, structure, attributes);
 }
 
 /** The structure that a request starts with. */
@@ -205,12 +266,10 @@ function dump(
   most: number,
 ): LineSource | Failure {
   if (channel instanceof Failure) return channel;
-  const answers = new Answers(channel, {
-    path: PATH,
-    subject: "sockets",
-    least: asking.answer,
-  });
-  return answers.ask(diagRequest(asking, wanted)) ?? new Dump(answers, most);
+  const path = asking.rtnetlink === undefined ? PATH : RTNETLINK;
+  const answers = new Answers(channel, { ...expectedOf(asking), path });
+  return answers.ask(diagRequest(asking, wanted)) ??
+    new Dump(answers, most, path);
 }
 
 /** `IPPROTO_TCP` */
@@ -244,13 +303,14 @@ function tcpBits(state: number): number {
 }
 
 class Dump implements LineSource {
-  readonly path = PATH;
+  readonly path: string;
   readonly messages = true;
   number = 0;
   readonly #answers: Answers;
   readonly #most: number;
 
-  constructor(answers: Answers, most: number) {
+  constructor(answers: Answers, most: number, path: string) {
+    this.path = path;
     this.#answers = answers;
     this.#most = most;
   }

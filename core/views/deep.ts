@@ -17,7 +17,7 @@ import {
   type Finding,
   type Told,
 } from "../contract/depth.ts";
-import type { Source, Table } from "../contract/family.ts";
+import type { Source, Table, View } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import { Answers, type LookUp } from "../joins/answers.ts";
 import { Failure } from "../system/failures.ts";
@@ -145,6 +145,7 @@ export class Depths {
     const form = told === undefined ? table : answerForm(
       { depth: depth!, asking: asking! },
       this.#askMore,
+      this.#from.view,
     );
     const rows = new Rows(lines, form, row, () => true);
     let room = told === undefined ? Infinity : this.#room;
@@ -285,7 +286,9 @@ export class Depths {
     const { table } = step;
     const deep = this.#deep.get(step);
     const answers = this.#answers.get(step);
-    if (messages && deep !== undefined) return answerForm(deep, this.#askMore);
+    if (messages && deep !== undefined) {
+      return answerForm(deep, this.#askMore, this.#from.view);
+    }
     if (answers === undefined) return plainForm(step, { messages });
     return joinedForm(table, {
       answers,
@@ -360,21 +363,29 @@ function wantedOf(
 
 const ALL = 0xffff_ffff;
 
-/** Rows that are made of answers. */
-function answerForm(
-  { depth, asking }: Pick<Deep, "depth" | "asking">,
+/** Rows that are made of answers; of all that come, unless bits are given. */
+export function answerForm(
+  { depth, asking, show }:
+    & Pick<Deep, "depth" | "asking">
+    & Partial<Pick<Deep, "show">>,
   ask: AskMore,
+  view: View,
 ): Form {
   const answer = new Answer();
   let begun: Told | undefined;
+  const lists = show === undefined ? undefined : depth.lists;
   return {
+    ...(lists && { believes: () => lists(begun!, show!) }),
     first: () => false,
     parse({ bytes, start, end }: Line, row: unknown) {
       const told = row as Told;
       answer.set(bytes, start, end, asking.answer);
       told.answer = answer;
-      if (told !== begun) depth.begin?.(begun = told, ask);
-      return depth.parse?.(told) ?? true;
+      if (told !== begun) {
+        begun = told;
+        depth.begin?.(told, ask);
+      }
+      return depth.parse?.(told, view) ?? true;
     },
   };
 }

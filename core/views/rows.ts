@@ -82,7 +82,7 @@ export interface Making<Row> extends Pick<Table<Row>, "first" | "parse"> {
 
 /** How rows are made, and which lines are none although they look so. */
 export interface Form extends Making<unknown> {
-  /** Whether the row that was made last is one of a socket; all are, unless given. */
+  /** Whether the row that was made last is one of the listing's; all are, unless given. */
   believes?(): boolean;
 }
 
