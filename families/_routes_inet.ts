@@ -10,11 +10,11 @@ import type {
   Columns,
   Printed,
   Said,
-  Table,
   Tone,
   View,
 } from "../core/contract/family.ts";
 import { Address, spellAddress, writeAddress } from "../core/contract/ip.ts";
+import type { DeepTable } from "../core/contract/depth.ts";
 import type { Line } from "../core/contract/line.ts";
 import { hostColumns, spelling } from "./_hosts.ts";
 import {
@@ -217,7 +217,7 @@ function bothOfRoutes(): Printed<Route>[] {
 const HEAD = pick(columns, "destination", "gateway", "genmask", "flags");
 const LAYOUTS = layoutsOf(columns, HEAD, bothOfRoutes());
 
-const table: Table<Route> = {
+const table: DeepTable<Route> = {
   name: "route",
   sources: [{ path: PATH }],
   part: "fib",
@@ -234,6 +234,7 @@ const table: Table<Route> = {
   first,
   parse,
   keep: isUp,
+  depth: async () => (await import("./_routes_depth.ts")).inetDepth(columns),
 };
 
 /** The tables. */

@@ -13,6 +13,7 @@ import {
   reprinted,
   type Tones,
 } from "../core/contract/column.ts";
+import type { DeepTable } from "../core/contract/depth.ts";
 import type { Columns, Printed, Table, Tone } from "../core/contract/family.ts";
 import { Address, readIpv6, spellAddress } from "../core/contract/ip.ts";
 import { type Line, NAME_MOST } from "../core/contract/line.ts";
@@ -30,6 +31,7 @@ import {
   speller,
   usageColumns,
 } from "./_routes.ts";
+import type { Inet6Route as RouteRow } from "./_routes_depth.ts";
 import { hex, nextWord } from "./_words.ts";
 
 const PATH = "/proc/net/ipv6_route";
@@ -62,7 +64,11 @@ function host<Row>(
 }
 
 /** A route. */
-class Route {
+class Route implements RouteRow {
+  answer: RouteRow["answer"];
+  peer: undefined;
+  lines: RouteRow["lines"];
+  unsure = false;
   readonly destination = new Address();
   prefixLength = 0;
   readonly source = new Address();
@@ -158,7 +164,7 @@ const columns: Columns<Route> = {
   iface: foreign("If", 0, (row) => row.iface, "Network interface."),
 };
 
-const table: Table<Route> = {
+const fileTable: Table<Route> = {
   name: "ipv6_route",
   sources: [{ path: PATH }],
   part: "fib",
@@ -174,8 +180,19 @@ const table: Table<Route> = {
   keep: (row) => (row.flags & CACHED) === 0,
 };
 
+const table: DeepTable<Route> = {
+  ...fileTable,
+  depth: async () =>
+    (await import("./_routes_depth.ts")).inet6Depth(columns, {
+      path: PATH,
+      lineLimit: LINE_LIMIT,
+      row: () => new Route(),
+      parse,
+    }),
+};
+
 const cachedRoutes: Table<Route> = {
-  ...table,
+  ...fileTable,
   part: "cache",
   keep: (row) => (row.flags & CACHED) !== 0,
   frozen: { ...table.frozen, title: heading("Kernel IPv6 routing cache") },

@@ -13,6 +13,7 @@ import type {
   Printed,
   Said,
 } from "../core/contract/family.ts";
+import type { Answer } from "../core/contract/diag.ts";
 import { Address, hexWord } from "../core/contract/ip.ts";
 import { type Line, NAME_MOST } from "../core/contract/line.ts";
 import {
@@ -72,6 +73,11 @@ export class Entry {
   fields: readonly Field<this>[] | undefined;
   /** The name of the first field that is not in it. */
   lacking: string | undefined;
+  /** What netlink told, where rows are made of that. */
+  answer: Answer | undefined;
+  /** Routes have no other end. */
+  peer: undefined;
+  #name = "";
   #line: Line | undefined;
   #from = 0;
   #to = 0;
@@ -86,12 +92,19 @@ export class Entry {
 
   /** The name of the interface, as a byte string. */
   get iface(): string {
-    return this.#line?.text(this.#from, this.#to) ?? "";
+    return this.#line?.text(this.#from, this.#to) ?? this.#name;
+  }
+
+  /** Sets it, where no line has it. */
+  set iface(name: string) {
+    this.#name = name;
   }
 
   /** Writes the name of the interface, of which so many bytes at most. */
   writeInterface(out: Out, most: number): void {
-    if (this.#line === undefined) return;
+    if (this.#line === undefined) {
+      return out.foreign(this.#name.slice(0, most));
+    }
     const to = Math.min(this.#to, this.#from + most);
     out.foreignBytes(this.#line.bytes, this.#from, to);
   }

@@ -43,6 +43,8 @@ const SETS: Readonly<Record<ColumnSet | "default" | "text" | "all", string>> = {
   backlog: "queues of connections",
   peer: "who is at the other end",
   place: "where on the machine it is",
+  route: "all that is told of a route",
+  link: "all that is told of an interface",
 };
 
 /** The vocabulary of all views, with the columns of all families. */

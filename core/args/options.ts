@@ -56,6 +56,8 @@ export interface Asked extends Flags {
   root: string;
   /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
   patience: number;
+  /** `--for`: the address whose route is looked up, as it was written. */
+  lookup: string | undefined;
   /** `--source`: where Internet sockets are taken from; whichever is faster if not given. */
   source: SourceKind | undefined;
   /** `--family`: files to load families from. */
@@ -501,6 +503,17 @@ const NEW: readonly Option[] = [
     },
   },
   {
+    long: "for",
+    value: "ADDRESS",
+    help: "with -r: the route that the kernel takes there",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      asked.lookup = value;
+    },
+  },
+  {
     long: "resolve-timeout",
     value: "SECONDS",
     help: `wait so long for host names (default ${RESOLVE_TIMEOUT})`,
@@ -593,7 +606,35 @@ export function readOptions(
   numbersOnly(asked);
   const { modes } = asked;
   if (modes.length > 1) return { stop: "usage", error: "", modes };
-  return asked;
+  return asked.lookup === undefined ? asked : lookedUp(asked, reading);
+}
+
+/** The columns of a route that is looked up, unless others are asked for. */
+const LOOKUP_TEXT = "destination,gateway,iface,preferred_source,type,table";
+
+/** Asks for one route: of the address's family, and with all that is told of it. */
+function lookedUp(asked: Asked, reading: Reading): Asked | Stop {
+  const { lookup, modes, root, format, question } = asked;
+  const error = (reason: string): Stop => ({
+    stop: "error",
+    error: `netstat: --for ${reason}`,
+  });
+  if (modes[0] !== "route") return error("looks up a route: it needs -r");
+  if (root !== "") {
+    return error("asks the running kernel: it cannot be given with --root");
+  }
+  asked.families = [];
+  const stop = addFamilies(
+    asked,
+    lookup!.includes(":") ? "inet6" : "inet",
+    reading,
+  );
+  const isCounted = (question.count ?? question.sum) !== undefined;
+  if (!isCounted) {
+    const columns = format === "text" ? LOOKUP_TEXT : "@default,@route";
+    asked.question = { columns, ...question };
+  }
+  return stop ?? asked;
 }
 
 /**
@@ -637,6 +678,7 @@ function nothing(): Asked {
     color: "never",
     root: "",
     patience: 1000 * RESOLVE_TIMEOUT,
+    lookup: undefined,
     source: undefined,
     familyFiles: [],
     operands: [],

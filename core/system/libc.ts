@@ -458,7 +458,7 @@ export function foldersIn(path: string): Folder[] | number {
 export function fileSystemOf(path: string): number {
   // struct statfs starts with the type
   const structure = new Uint8Array(256);
-  if (libc.statfs(cBytes(path), structure) < 0) return -lastError();
+  if (libc.statfs(cBytes(path), structure) < 0) return -threadErrno![0]!;
   return new DataView(structure.buffer).getUint32(0, true);
 }
 

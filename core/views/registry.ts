@@ -9,7 +9,12 @@
 
 import { CARDS, importFamily } from "embedded";
 import type { DeviceTable } from "../contract/device.ts";
-import type { Family, FamilyInParts, Table } from "../contract/family.ts";
+import type {
+  Family,
+  FamilyInParts,
+  Routes,
+  Table,
+} from "../contract/family.ts";
 import { type CountedFamily, deepened, hasDepth } from "../contract/depth.ts";
 import type { Asked } from "../args/options.ts";
 
@@ -112,22 +117,51 @@ export async function loadDepth(
 ): Promise<readonly Family[]> {
   const { modes, question, format } = asked;
   if (modes.length > 0) return families;
-  // a limit asks for nothing
-  const isQuestion = Object.keys(question).some((key) => key !== "limit");
-  if (!isQuestion) {
-    return format === "text" ? families : await deepTables(families, false);
+  if (!isQuestion(question)) {
+    const whole = await Promise.all(families.map(wholeOf));
+    return format === "text" ? whole : await deepTables(whole, false);
   }
   const { namesIn } = await import("../query/words.ts");
   const names = namesIn(question);
   const meant = await Promise.all(
     families.map((family) => meantOf(family, names, asked)),
   );
-  const all = mayNameMore(names, meant);
+  const all = mayNameMore(names, meant.flatMap(({ tables }) => tables));
   const { columns, sort, count, sum } = question;
   // net-tools' text believes what it reads
   const frozen = format === "text" &&
     (columns ?? sort ?? count ?? sum) === undefined;
   return !all && frozen ? meant : await deepTables(meant, all);
+}
+
+/** Whether anything is asked for by its name; a limit is not. */
+function isQuestion(question: Asked["question"]): boolean {
+  return Object.keys(question).some((key) => key !== "limit");
+}
+
+/**
+ * Tables of another view than that of sockets, with what netlink tells besides where a
+ * question may name it.
+ */
+// deno-lint-ignore no-explicit-any
+export async function deepIfAsked<Known extends Table<any>>(
+  tables: readonly Known[],
+  { question }: Pick<Asked, "question">,
+): Promise<readonly Known[]> {
+  if (!tables.some(hasDepth) || !isQuestion(question)) return tables;
+  const { namesIn } = await import("../query/words.ts");
+  if (!mayNameMore(namesIn(question), tables)) return tables;
+  return await Promise.all(
+    tables.map((table) => deepened(table, true)),
+  ) as Known[];
+}
+
+/** A family of which no file tells, with the list that netlink has. */
+async function wholeOf(family: Family): Promise<Family> {
+  const { listed } = family as Partial<CountedFamily>;
+  return listed === undefined || family.tables.length > 0
+    ? family
+    : { ...family, tables: [await listed()] };
 }
 
 /**
@@ -141,6 +175,7 @@ async function meantOf(
 ): Promise<Family> {
   const { listed } = family as Partial<CountedFamily>;
   if (listed === undefined) return family;
+  if (family.tables.length === 0) return await wholeOf(family);
   const list = await listed();
   const isTold = root === "" && source !== "procfs";
   if (columns === "help") {
@@ -169,9 +204,9 @@ function keysOf({ columns }: Table<any>): string[] {
  */
 function mayNameMore(
   names: ReadonlySet<string> | undefined,
-  families: readonly Family[],
+  // deno-lint-ignore no-explicit-any
+  tables: readonly Table<any>[],
 ): boolean {
-  const tables = families.flatMap(({ tables }) => tables);
   const mayMean = (all: typeof tables) =>
     !names?.isSubsetOf(new Set([...HEADS, ...all.flatMap(keysOf)]));
   return tables.some((table) => hasDepth(table) && mayMean([table])) ||
@@ -181,17 +216,26 @@ function mayNameMore(
 /** Keys that rows have without a column of their table. */
 const HEADS = ["family", "proto", "count"];
 
-/** Families with all tables and columns of sockets that there are. */
+/** Families with all tables and columns that there are. */
 export async function deepFamilies(
   families: readonly Family[],
 ): Promise<readonly Family[]> {
   const whole = families.map(async (family) => {
     const { listed } = family as Partial<CountedFamily>;
-    return listed === undefined
-      ? family
-      : { ...family, tables: [...family.tables, await listed()] };
+    const { routes, tables } = family;
+    return {
+      ...family,
+      tables: listed === undefined ? tables : [...tables, await listed()],
+      ...(routes && { routes: { ...routes, tables: () => deepOf(routes) } }),
+    };
   });
   return await deepTables(await Promise.all(whole), true);
+}
+
+async function deepOf({ tables }: Routes): ReturnType<Routes["tables"]> {
+  return await Promise.all(
+    (await tables()).map((table) => deepened(table, true)),
+  );
 }
 
 /** Families with more columns of their sockets; see {@linkcode deepened}. */

@@ -7,9 +7,11 @@
 
 import { Arena } from "../system/arena.ts";
 import type { Around, Surroundings, Viewing } from "./around.ts";
-import type { Family, View } from "../contract/family.ts";
+import type { Family, Table, View } from "../contract/family.ts";
+import { depthOf } from "../contract/depth.ts";
 import { warnOfLack } from "./lack.ts";
-import { readsOf, rowsOf, showRows } from "./rows.ts";
+import { deepIfAsked } from "./registry.ts";
+import { type Form, plainForm, readsOf, rowsOf, showRows } from "./rows.ts";
 import {
   keepOf,
   laterOf,
@@ -35,8 +37,12 @@ export async function routesView(
   const known = new Map<string, readonly Step[]>();
   for (const family of families) {
     if (names.includes(family.name) && family.routes !== undefined) {
-      known.set(family.name, await stepsOf(family, view));
+      known.set(family.name, await stepsOf(family, view, asked));
     }
+  }
+  if (asked.lookup !== undefined) {
+    const { lookupView } = await import("./lookup.ts");
+    return lookupView(surroundings, [...known.values()].flat(), showTable);
   }
   const steps = [...known.values()].flat();
   return {
@@ -45,10 +51,11 @@ export async function routesView(
       const around = { ...surroundings, ...taking };
       const all = planned(steps, taking.plans);
       return async () => {
+        const telling = await tellingOf(all, around);
         const { status } = await showEach(names, async (name) => {
           if (known.has(name)) {
             const own = all.filter(({ family }) => family.name === name);
-            return await showFamily(own, around);
+            return await showFamily(own, around, telling);
           }
           taking.messages.warn(`No routing for address family \`${name}'.`);
           return { status: STATUS_NO_ROUTES };
@@ -60,15 +67,37 @@ export async function routesView(
   };
 }
 
+/** What tells of routes in place of files. */
+export interface Telling {
+  /** Asks for the routes of a step; undefined if its file is to be read. */
+  lines(step: Step): LineSource | Failure | undefined;
+  /** How rows are made of what comes. */
+  form(step: Step, lines: Pick<LineSource, "messages">): Form;
+}
+
+/** What netlink tells, if a question may ask for it. */
+async function tellingOf(
+  steps: readonly Step[],
+  around: Around,
+): Promise<Telling | undefined> {
+  if (!steps.some(({ table }) => depthOf(table) !== undefined)) {
+    return undefined;
+  }
+  const shapes = new Map(steps.map((step) => [step, shapeOf(step, around)]));
+  return new (await import("./deep.ts")).Depths(shapes, around);
+}
+
 /** The tables that a view has of a family, and behind each those shown instead. */
 async function stepsOf(
   family: Family,
   { cache, fib }: View,
+  question: Surroundings["asked"],
 ): Promise<readonly Step[]> {
   const asked = { cache, fib: fib || !cache };
-  const tables = (await family.routes!.tables()).filter(({ part }) =>
+  const own = (await family.routes!.tables()).filter(({ part }) =>
     part === undefined || asked[part]
   );
+  const tables = await deepIfAsked(own, question);
   return tables.flatMap((table) => {
     const steps: Step[] = [];
     for (let next = table; next !== undefined; next = next.instead!) {
@@ -100,32 +129,45 @@ async function showEach<Item>(
 async function showFamily(
   steps: readonly Step[],
   around: Around,
+  telling: Telling | undefined,
 ): Promise<Showed> {
   const instead = new Set(steps.flatMap(({ table }) => table.instead ?? []));
   return await showEach(
     steps.filter(({ table }) => !instead.has(table)),
-    (step) => showTable(step, steps, around),
+    (step) => showTable(step, { steps, around, telling }),
   );
 }
 
+/** A table's surroundings. */
+export interface Tables {
+  /** All tables of the family. */
+  readonly steps: readonly Step[];
+  /** What the view works with. */
+  readonly around: Around;
+  /** What tells of routes in place of files, if there is something. */
+  readonly telling: Telling | undefined;
+}
+
 /** Shows a table, or what net-tools says if it is not there. */
-async function showTable(
-  given: Step,
-  steps: readonly Step[],
-  around: Around,
-): Promise<Showed> {
+async function showTable(given: Step, tables: Tables): Promise<Showed> {
+  const { steps, around, telling } = tables;
   const { tree, messages } = around;
   const { table, plan, source } = given;
-  const { reference, frozen: { missing }, lineLimit } = table;
+  const { frozen: { missing }, lineLimit } = table;
   const instead = steps.find((step) => step.table === table.instead);
   if (plan?.none && (instead === undefined || tree.exists(source.path))) {
     showNone(given, around);
     return { status: 0 };
   }
-  const lines = tree.openEither(source, lineLimit);
+  const told = telling?.lines(given);
+  const lines: LineSource | Failure = told ??
+    tree.openEither(source, lineLimit);
   if (lines instanceof Failure && instead !== undefined) {
-    return await showTable(instead, steps, around);
+    return await showTable(instead, tables);
   }
+  const reference = told === undefined
+    ? table.reference
+    : besidesOf(given, around);
   const second = reference &&
     tree.open(reference.path, reference.lineLimit ?? lineLimit);
   try {
@@ -142,11 +184,22 @@ async function showTable(
       return { status: 1 };
     }
     const step = { ...given, source: { ...source, path: lines.path } };
-    return await showStep({ lines, second }, step, around);
+    const form = telling?.form(given, lines) ?? plainForm(given, lines);
+    return await showStep({ lines, second, reference, form }, step, around);
   } finally {
     if (!(lines instanceof Failure)) lines.close();
     if (!(second instanceof Failure)) second?.close();
   }
+}
+
+/** The file that tells what answers do not, if that is shown or tested. */
+function besidesOf(
+  { table, plan }: Step,
+  { messages: { frozen } }: Around,
+): Table<unknown>["reference"] {
+  const besides = depthOf(table)?.besides;
+  const isUsed = frozen || plan?.used.some(({ key }) => besides?.keys.has(key));
+  return isUsed ? besides?.file : undefined;
 }
 
 /** Shows a table without any row; net-tools' text has it only if it is there. */
@@ -164,10 +217,14 @@ interface Files {
   readonly lines: LineSource;
   /** The one that rows refer to. */
   readonly second: LineSource | Failure | undefined;
+  /** How that is read. */
+  readonly reference: Table<unknown>["reference"];
+  /** How rows are made. */
+  readonly form: Form;
 }
 
 async function showStep(
-  { lines, second }: Files,
+  { lines, second, reference, form }: Files,
   step: Step,
   around: Around,
 ): Promise<Showed> {
@@ -176,11 +233,11 @@ async function showStep(
   const { path } = source;
   const row = table.row(source, path);
   const failed = second !== undefined &&
-    !refer(second, { step, row }, around);
+    !refer(second, { step, row, reference: reference! }, around);
   const kept = view.lookups === undefined ? undefined : Arena.of(lines);
 
   let status: number | undefined;
-  const rows = rowsOf(kept?.lines() ?? lines, table, row, {
+  const rows = rowsOf(kept?.lines() ?? lines, form, row, {
     malformed(line, number) {
       const text = line.text();
       status = messages.malformed({ table, row, path, number, text });
@@ -190,15 +247,20 @@ async function showStep(
   });
   const { head, shown, layout, ask } = shapeOf(step, around, row);
   sink.begin(head, shown, layout);
-  const fault = lines.failure === undefined
+  // what netlink tells has no first line that could be wrong
+  const fault = lines.failure === undefined && !lines.messages
     ? table.frozen.fault?.(row)
     : undefined;
   if (fault !== undefined) return { status: messages.say(fault) ?? 0 };
-  const keep = keepOf(step, view);
+  const listed = keepOf(step, view);
+  const { believes } = form;
+  const keep = believes === undefined
+    ? listed
+    : (row: unknown) => believes() && (listed?.(row) ?? true);
   if (kept !== undefined && ask !== undefined) {
     askAhead(
       kept.lines(),
-      step,
+      { step, form },
       around,
       (row) => (keep?.(row) ?? true) && ask(row),
     );
@@ -218,13 +280,13 @@ async function showStep(
 /** Asks for the names in all rows, so that they are looked up at the same time. */
 function askAhead(
   lines: LineSource,
-  step: Step,
+  { step, form }: { readonly step: Step; readonly form: Form },
   around: Around,
   ask: (row: unknown) => void,
 ): void {
   const { table, source } = step;
   const row = table.row(source, source.path);
-  const rows = rowsOf(lines, table, row, {
+  const rows = rowsOf(lines, form, row, {
     malformed: () => true,
     reads: readsOf(step, around, true),
   });
@@ -236,7 +298,11 @@ function askAhead(
 /** Reads the file that rows refer to. Returns whether it could be read. */
 function refer(
   lines: LineSource | Failure,
-  { step, row }: { readonly step: Step; readonly row: unknown },
+  { step, row, reference }: {
+    readonly step: Step;
+    readonly row: unknown;
+    readonly reference: NonNullable<Files["reference"]>;
+  },
   around: Around,
 ): boolean {
   const { table } = step;
@@ -246,7 +312,7 @@ function refer(
     return false;
   }
   const { path } = lines;
-  const rows = rowsOf(lines, table.reference!, row, {
+  const rows = rowsOf(lines, reference, row, {
     malformed(line, number) {
       const text = line.text();
       messages.malformed({ table, row, path, number, text });
