@@ -24,6 +24,8 @@ import {
   UNKNOWN_DEVICE,
   UP,
 } from "../core/contract/device.ts";
+import type { DeepTable } from "../core/contract/depth.ts";
+import type { Answer } from "../core/contract/diag.ts";
 import type { Column, Columns, Long } from "../core/contract/family.ts";
 import { Address, readIpv6, spellAddress } from "../core/contract/ip.ts";
 import { type Line, NAME_MOST } from "../core/contract/line.ts";
@@ -76,6 +78,10 @@ interface Interface extends Device {
   counters: Counters | null;
   /** The IPv6 addresses of all interfaces, by their names. */
   readonly inet6: Map<string, Inet6[]>;
+  /** What netlink told, if it was asked. */
+  answer: Answer | undefined;
+  /** Interfaces have no other end. */
+  peer: undefined;
 }
 
 /** The last heading tells which counters the kernel has. */
@@ -564,6 +570,8 @@ export default {
     counted: COUNTERS,
     counters: null,
     inet6: new Map(),
+    answer: undefined,
+    peer: undefined,
   }),
   first,
   parse,
@@ -575,4 +583,5 @@ export default {
     first: () => false,
     parse: parseInet6,
   },
-} satisfies DeviceTable<Interface>;
+  depth: async () => (await import("./_rt_link.ts")).linkDepth(columns),
+} satisfies DeviceTable<Interface> & DeepTable<Interface>;

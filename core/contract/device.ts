@@ -49,6 +49,17 @@ export interface Resources {
   readonly port: number;
 }
 
+/** The bit of columns by which the medium of each interface is asked for. */
+export const MEDIUM = 1;
+
+/** What carries packets. */
+export interface Medium {
+  /** Millions of bits per second; null if it is not known. */
+  readonly speed: number | null;
+  /** `DUPLEX_…` of `linux/ethtool.h`: 0 is half, 1 full; null if it is not known. */
+  readonly duplex: number | null;
+}
+
 /** What is known of an interface; null is what could not be asked. */
 export interface Device {
   /** Its name, as a byte string; that of an alias has a colon. */

@@ -9,10 +9,12 @@ import type { Around, Round, Surroundings, Viewing } from "./around.ts";
 import type { Device, DeviceTable } from "../contract/device.ts";
 import { atoi } from "../contract/line.ts";
 import { cannotParse, type Warnings } from "../contract/said.ts";
+import { depthOf } from "../contract/depth.ts";
 import { devicesOf } from "../system/devices.ts";
 import { Failure, tell } from "../system/failures.ts";
 import { warnOfLack } from "./lack.ts";
-import { loadInterfaces } from "./registry.ts";
+import type { Links } from "./links.ts";
+import { deepIfAsked, loadInterfaces } from "./registry.ts";
 import type { Malformed } from "../contract/relation.ts";
 import { Rows } from "./rows.ts";
 import { keepOf, laterOf, schemaOf, shapeOf, type Step } from "./shape.ts";
@@ -21,11 +23,12 @@ import { keepOf, laterOf, schemaOf, shapeOf, type Step } from "./shape.ts";
 export async function interfacesView(
   surroundings: Surroundings,
 ): Promise<Viewing> {
-  const table = await loadInterfaces();
+  const { asked } = surroundings;
+  const [table] = await deepIfAsked([await loadInterfaces()], asked);
   return {
-    relations: () => [schemaOf({ table }, surroundings.view)],
+    relations: () => [schemaOf({ table: table! }, surroundings.view)],
     round(taking) {
-      const step: DeviceStep = { table, plan: taking.plans?.[0] };
+      const step: DeviceStep = { table: table!, plan: taking.plans?.[0] };
       return interfacesRound(step, { ...surroundings, ...taking });
     },
   };
@@ -38,21 +41,32 @@ interface DeviceStep extends Pick<Step, "plan"> {
 
 function interfacesRound(step: DeviceStep, around: Around): Round {
   const { sink } = around;
-  const { head, shown, layout } = shapeOf(step, around);
+  const shape = shapeOf(step, around);
+  const { head, shown, layout } = shape;
   // net-tools: further rounds of -c have no title
   const { title: _, ...untitled } = layout;
   let first = true;
-  return () => {
+  return async () => {
     sink.begin(head, shown, first ? layout : untitled);
     first = false;
-    const status = list(step, around);
-    sink.end();
-    return status;
+    const links = depthOf(step.table) !== undefined && shape.needs.has("diag")
+      ? (await import("./links.ts")).linksOf(step.table, shape, around)
+      : undefined;
+    try {
+      return list(step, around, links);
+    } finally {
+      links?.close();
+      sink.end();
+    }
   };
 }
 
 /** Lists the interfaces once. Returns the exit status. */
-function list(step: DeviceStep, around: Around): number {
+function list(
+  step: DeviceStep,
+  around: Around,
+  links: Links | undefined,
+): number {
   const { table, plan } = step;
   const { tree, view, sink, messages } = around;
   const keep = keepOf(step, view);
@@ -86,7 +100,11 @@ function list(step: DeviceStep, around: Around): number {
         if (messages.frozen) break;
         continue;
       }
-      const row = { ...counted.get(name) ?? unknown, ...device };
+      const row = {
+        ...counted.get(name) ?? unknown,
+        ...device,
+        ...links?.find(name),
+      };
       if (!addressed) readAddresses(table, unknown, around);
       addressed = true;
       if (keep?.(row) === false || later?.(row) === false) continue;
