@@ -133,9 +133,10 @@ export type Unit = "bytes" | "bytes per second" | "microseconds" | "milliseconds
 /**
  * Columns that belong together, so that a question can have all of them by one name:
  * who has the socket open, TCP's inner state, memory, queues of connections, who is at
- * the other end, and where on the machine it is.
+ * the other end, where on the machine it is, and what is told of a route, or of an
+ * interface, over netlink.
  */
-export type ColumnSet = "owner" | "tcp" | "memory" | "backlog" | "peer" | "place";
+export type ColumnSet = "owner" | "tcp" | "memory" | "backlog" | "peer" | "place" | "route" | "link";
 
 /** A stretch of bytes, to be compared where it stands. */
 export interface Span {
@@ -200,6 +201,8 @@ export interface Names {
     user(uid: number): string | undefined;
     /** The name of the network interface with this index. */
     interface(index: number): string | undefined;
+    /** The name of a routing table, or of who makes routes, in iproute2's file; no file may be read. */
+    numbered?(file: "rt_tables" | "rt_protos", number: number): string | undefined;
 }
 
 /** The process that is named as a socket's owner. */

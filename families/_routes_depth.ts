@@ -24,6 +24,7 @@ import {
   DST,
   firstHop,
   interfaceOf,
+  isWhole,
   PRIORITY,
   routeAsking,
   routeFields,
@@ -128,6 +129,7 @@ function setMask({ bytes }: Address, length: number): void {
 /** Fills a row with all that a line of `/proc/net/route` tells. */
 function parseInet(row: InetRoute, view: View): boolean {
   const answer = row.answer!;
+  if (!isWhole(answer)) return false;
   const bits = answer.u8(FIXED, 1)!;
   const { destination } = row;
   if (!readPrefix(answer, DST, { address: destination, bits, size: 4 })) {
@@ -186,6 +188,7 @@ function keyOf(row: Inet6Route): string {
 /** Fills a row with all that a line of `/proc/net/ipv6_route` tells. */
 function parseInet6(row: Inet6Route, view: View): boolean {
   const answer = row.answer!;
+  if (!isWhole(answer)) return false;
   const { destination, source } = row;
   const bits = answer.u8(FIXED, 1)!;
   const sourceBits = answer.u8(FIXED, 2)!;

@@ -226,23 +226,27 @@ function gatewayOf(answer: Answer): Address | undefined {
   return readAddress(answer, VIA, address, 2) ? address : undefined;
 }
 
-/** Calls `each` for every way that a route has, until one says that it is enough. */
-export function eachHop(answer: Answer, each: (hop: Hop) => boolean): void {
+/**
+ * Calls `each` for every way that a route has, until one says that it is enough. Returns
+ * whether they could all be read.
+ */
+function eachHop(answer: Answer, each: (hop: Hop) => boolean): boolean {
   if (!answer.has(MULTIPATH)) {
     const index = answer.u32(OIF);
     const gateway = gatewayOf(answer);
-    if (index === null && gateway === undefined) return;
+    if (index === null && gateway === undefined) return true;
     const flags = (answer.u32(FIXED, 8) ?? 0) & 0xff;
     each({ gateway, index, weight: 1, flags });
-    return;
+    return true;
   }
   const { bytes } = answer;
   const end = answer.to(MULTIPATH);
   const entry = new Answer();
-  for (let at = answer.from(MULTIPATH); at + RTNEXTHOP <= end;) {
-    const length = bytes[at]! | bytes[at + 1]! << 8;
+  let at = answer.from(MULTIPATH);
+  while (at < end) {
+    const length = at + RTNEXTHOP <= end ? bytes[at]! | bytes[at + 1]! << 8 : 0;
     // what stands behind such a length cannot be told
-    if (length < RTNEXTHOP || at + length > end) return;
+    if (length < RTNEXTHOP || at + length > end) return false;
     entry.set(bytes, at, at + length, RTNEXTHOP);
     const more = each({
       gateway: gatewayOf(entry),
@@ -250,9 +254,15 @@ export function eachHop(answer: Answer, each: (hop: Hop) => boolean): void {
       weight: entry.u8(FIXED, 3)! + 1,
       flags: entry.u8(FIXED, 2)!,
     });
-    if (!more) return;
+    if (!more) break;
     at += length + 3 & ~3;
   }
+  return true;
+}
+
+/** Whether nothing of an answer is missing, so that what is not there is not set. */
+export function isWhole(answer: Answer): boolean {
+  return answer.isWhole() && eachHop(answer, () => true);
 }
 
 /** The first way; undefined without any. */

@@ -119,6 +119,6 @@ export function rtTable(
     columns,
     asking: ({ proto }) => askings[proto!]!.asking,
     alone: true,
-    parse: () => true,
+    parse: ({ answer }) => answer!.isWhole(),
   });
 }

@@ -6,6 +6,7 @@
  */
 
 import { declared, needsOf } from "../core/contract/column.ts";
+import { deepened } from "../core/contract/depth.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
 import { counterColumns } from "../core/views/counters.ts";
 import { deepFamilies } from "../core/views/registry.ts";
@@ -66,7 +67,7 @@ export async function usesOf(families: readonly Family[]): Promise<Use[]> {
       add(`-M ${name}`, columns);
     }
   }
-  add("-i", interfaces.columns);
+  add("-i", (await deepened(interfaces, true)).columns);
   add("-s", counterColumns);
   return uses;
 }

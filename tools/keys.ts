@@ -99,6 +99,8 @@ async function relationsOf(
       ...read,
       modes: mode === undefined ? [] : [mode],
       families: families.map(({ name }) => name),
+      // so that all columns are loaded
+      question: { columns: "help" },
     };
     const tree = new Tree();
     const view = viewOf(asked, namesOf(tree, asked));

@@ -88,6 +88,7 @@ export class Answer {
   words: DataView = new DataView(this.bytes.buffer);
   #fixed = 0;
   #walked = true;
+  #isWhole = true;
   /** Where the data of each attribute starts. */
   readonly #from = new Int32Array(KINDS);
   /** Where it ends; 0 without that attribute. */
@@ -200,6 +201,15 @@ export class Answer {
     return text;
   }
 
+  /**
+   * Whether its attributes fill it to the end. Behind one whose length cannot be, others
+   * may be missing: for answers in which to be missing means something.
+   */
+  isWhole(): boolean {
+    if (!this.#walked) this.#walk();
+    return this.#isWhole;
+  }
+
   /** The texts of all attributes of a type that can be there several times. */
   texts(type: number): string[] {
     const texts: string[] = [];
@@ -222,6 +232,7 @@ export class Answer {
   /** Notes where each attribute is; of two of one type, the first. */
   #walk(): void {
     this.#walked = true;
+    this.#isWhole = false;
     const words = this.words;
     const [from, to, end] = [this.#from, this.#to, this.end];
     to.fill(0);
@@ -239,6 +250,7 @@ export class Answer {
       }
       at += length + 3 & ~3;
     }
+    this.#isWhole = at >= end;
   }
 }
 

@@ -108,7 +108,7 @@ function read(
   while (room > 0 && lines.next(line)) {
     answer.set(line.bytes, line.start, line.end, asking.answer);
     const name = answer.text(IFNAME);
-    if (name === null || found.has(name)) continue;
+    if (name === null || found.has(name) || !answer.isWhole()) continue;
     found.set(name, line.bytes.slice(line.start, line.end));
     room -= line.end - line.start;
   }

@@ -40,6 +40,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   family: "family files",
   "check-family": "files",
   root: "folders",
+  for: "nothing",
   "resolve-timeout": "nothing",
   where: "expressions",
   columns: "keys",
