@@ -141,7 +141,7 @@ function parseInet(row: InetRoute, view: View): boolean {
   const type = typeOf(answer);
   const rejects = type === UNREACHABLE || type === PROHIBIT;
   row.flags = UP | (rejects ? REJECT : 0) |
-    (hop?.gateway?.length === 4 ? BY_GATEWAY : 0) | (bits === 32 ? HOST : 0);
+    (hop?.gateway === undefined ? 0 : BY_GATEWAY) | (bits === 32 ? HOST : 0);
   row.metric = answer.u32(PRIORITY) ?? 0;
   const { advmss, window, irtt } = sizesOf(answer, view);
   row.mtu = advmss === 0 ? 0 : advmss + HEADERS;

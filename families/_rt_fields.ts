@@ -6,13 +6,8 @@
  */
 
 import { Answer } from "../core/contract/diag.ts";
-import type { Declared, Names, Value } from "../core/contract/family.ts";
-import {
-  Address,
-  spanOf,
-  spellAddress,
-  writePlainAddress,
-} from "../core/contract/ip.ts";
+import type { Declared, Names, Span, Value } from "../core/contract/family.ts";
+import { Address, spanOf, spellAddress } from "../core/contract/ip.ts";
 import { type Field, type More, type Read, told } from "./_diag_fields.ts";
 
 /** `AF_INET` */
@@ -49,8 +44,7 @@ export function addressColumn<Row>(
   addressOf: (row: Row) => Address | undefined,
 ): Pick<Field, "kind" | "nullable"> & {
   value(row: Row): string | null;
-  put(out: Parameters<typeof writePlainAddress>[0], row: Row): void;
-  span(row: Row, into: Parameters<typeof spanOf>[1]): boolean;
+  span(row: Row, into: Span): boolean;
 } {
   return {
     kind: "address",
@@ -58,10 +52,6 @@ export function addressColumn<Row>(
     value(row) {
       const address = addressOf(row);
       return address === undefined ? null : spellAddress(address);
-    },
-    put(out, row) {
-      const address = addressOf(row);
-      if (address !== undefined) writePlainAddress(out, address);
     },
     span(row, into) {
       const address = addressOf(row);
