@@ -93,12 +93,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     const known = [...registry.cards, ...plugins.map((p) => p.family)];
     const warn = (message: string) => warnOn(io, message);
-    const asked = readOptions(words, {
+    const read = readOptions(words, {
       posix,
       family: (word) => findFamily(known, word)?.name,
       selinux: (root) => selinuxEnabled(new Tree(fromUtf8(root))),
       warn,
     });
+    const asked = "stop" in read || read.lookup === undefined
+      ? read
+      : (await import("./core/args/lookup.ts")).lookUp(read);
     const families = plugins.map(({ file, family }) => ({ ...family, file }));
     for (const error of errors) warn(`netstat: ${error.message}`);
     const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });

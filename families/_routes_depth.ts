@@ -58,31 +58,50 @@ const HEADERS = 40;
 
 /** A route of IPv4. */
 export interface InetRoute extends Told {
+  /** The destination; all zeros for any. */
   readonly destination: Address;
+  /** Its mask. */
   readonly mask: Address;
+  /** The gateway; all zeros if there is none. */
   readonly gateway: Address;
+  /** Flags (`RTF_…`). */
   flags: number;
+  /** The metric. */
   metric: number;
+  /** Segment size and 40; 0 if not set. */
   mtu: number;
+  /** The largest TCP window; 0 if not set. */
   window: number;
+  /** The first guess of the round-trip time, in milliseconds; 0 if not set. */
   irtt: number;
+  /** Name of the interface, as a byte string. */
   iface: string;
 }
 
 /** What a line of `/proc/net/ipv6_route` tells besides. */
-type Besides = Pick<Inet6Route, "flags" | "refcnt" | "use">;
+export type Besides = Pick<Inet6Route, "flags" | "refcnt" | "use">;
 
 /** A route of IPv6. */
 export interface Inet6Route extends Told {
+  /** The destination; all zeros for any. */
   readonly destination: Address;
+  /** Bits of the destination that count. */
   prefixLength: number;
+  /** The source that it is for; all zeros for any. */
   readonly source: Address;
+  /** Bits of the source that count. */
   sourcePrefixLength: number;
+  /** The next hop; all zeros if there is none. */
   readonly nextHop: Address;
+  /** The metric. */
   metric: number;
+  /** References to it. */
   refcnt: number;
+  /** Look-ups of it. */
   use: number;
+  /** Flags (`RTF_…`). */
   flags: number;
+  /** Name of the interface, as a byte string. */
   iface: string;
   /** What lines of the file tell besides, where an answer is looked for. Null: several differ. */
   lines: Map<string, Besides | null> | undefined;

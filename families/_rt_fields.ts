@@ -78,7 +78,7 @@ export function addressField(
 }
 
 /** The file of iproute2 that names a number. */
-export type NumberList = Parameters<Required<Names>["numbered"]>[0];
+export type NumberList = Parameters<NonNullable<Names["numbered"]>>[0];
 
 /**
  * The name that a file gives to a number, or else the one that it has everywhere, or its

@@ -288,13 +288,13 @@ export const linkFields: Fields = all({ set: "link" }, {
 });
 
 /** An interface of which the kernel may have told. */
-interface Row extends Told {
+export interface LinkRow extends Told {
   /** What is known of its medium, if that was asked for. */
   medium?: Medium | undefined;
 }
 
 /** What the medium tells, which takes a question for each interface. */
-function mediumColumns<R extends Row>(): Columns<R> {
+function mediumColumns<R extends LinkRow>(): Columns<R> {
   const more = { set: "link", needs: "diag", show: MEDIUM } as const;
   const duplexOf = ({ medium }: R) => DUPLEXES[medium?.duplex ?? -1] ?? null;
   return {
@@ -324,7 +324,7 @@ export const LINK_ASKING: Asking = {
 };
 
 /** The depth of the table of interfaces, whose columns are given. */
-export function linkDepth<R extends Row>(columns: Columns<R>): Depth<R> {
+export function linkDepth<R extends LinkRow>(columns: Columns<R>): Depth<R> {
   return {
     columns: { ...deepColumns(columns, linkFields), ...mediumColumns<R>() },
     asking: () => LINK_ASKING,

@@ -297,8 +297,11 @@ function parts(type: number, of: number): Read<number> {
 
 /** What stands in lines of `/proc/net/route`, with 0 for what is not set. */
 export interface Sizes {
+  /** The largest segment that the other end is asked for. */
   readonly advmss: number;
+  /** The largest TCP window. */
   readonly window: number;
+  /** The first guess of the round-trip time, in milliseconds. */
   readonly irtt: number;
 }
 

@@ -21,7 +21,8 @@ import type {
 import type { Field, Fields } from "./_diag_fields.ts";
 
 /** A row: its protocol, and what is told of it. */
-interface Row extends Told {
+export interface Row extends Told {
+  /** `ip` or `ip6`. */
   readonly proto: string;
 }
 

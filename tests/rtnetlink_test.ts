@@ -7,10 +7,14 @@ import { isOfKind } from "../core/plugins/checked.ts";
 import { Failure } from "../core/system/failures.ts";
 import { askSockets, lookUpRoute } from "../core/system/sock_diag.ts";
 import { answerPath } from "../core/system/saved_diag.ts";
+import { namesOf } from "../core/system/names.ts";
+import { addNumbered } from "../core/system/numbered.ts";
+import { Tree } from "../core/system/scan.ts";
 import { neighFields } from "../families/_rt_neigh.ts";
+import { routeFields } from "../families/_rt_route.ts";
 import { answerOf, bytes, joined, nest, packed, text } from "./diag_answers.ts";
 import { channelOf } from "./diag_samples.ts";
-import "./program.ts";
+import { netstat } from "./program.ts";
 import {
   answersIn,
   askingOf,
@@ -21,6 +25,7 @@ import {
   valuesOf,
   VIEW,
 } from "./rtnetlink.ts";
+import { withTree } from "./trees.ts";
 
 type Facts = Record<string, unknown>;
 
@@ -565,3 +570,92 @@ Deno.test("rtnetlink: a neighbour's flags and a state that has no name", () => {
   );
   assert.equal(neighFields.hardware_address!.value(answer, VIEW), null);
 });
+
+Deno.test("rtnetlink: numbers have the names that files give them", () =>
+  withTree({
+    "usr/share/iproute2/rt_tables": "# reserved\n254 main\n100\tone # mine\n",
+    "usr/share/iproute2/rt_protos": "0x4d seventyseven\nnone 3\n",
+    "etc/iproute2/rt_tables": "100 first\n101",
+    "etc/iproute2/rt_tables.d/b.conf": "100 second\n  102 third",
+    "etc/iproute2/rt_tables.d/c.off": "100 last\n",
+  }, (root) => {
+    const tree = new Tree(root);
+    const { names } = namesOf(tree, { patience: 0, numeric: true });
+    assert.equal(names.numbered, undefined);
+    addNumbered(names, tree);
+    const tables = [100, 101, 102, 254, 255]
+      .map((number) => names.numbered!("rt_tables", number));
+    assert.deepEqual(tables, ["second", undefined, "third", "main", undefined]);
+    assert.equal(names.numbered!("rt_protos", 77), "seventyseven");
+    const row = answerOf(bytes(2, 0, 0, 0, 100, 77, 0, 1, 0, 0, 0, 0), []);
+    const view = { ...VIEW, names } as typeof VIEW;
+    const { table, protocol } = routeFields;
+    assert.equal(table!.value(row, view), "second");
+    assert.equal(protocol!.value(row, view), "seventyseven");
+    return Promise.resolve();
+  }));
+
+Deno.test("rtnetlink: a saved tree has what was told", () =>
+  withTree({
+    "proc/net/route":
+      "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n" +
+      "v0\t00000000\tFE0200C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n",
+    "proc/net/arp": "",
+    "proc/net/if_inet6": "",
+    "proc/net/dev": "Inter-|\n face |bytes\nveth1: 1 2\nbr0: 1 2\n",
+    "sys/class/net/veth1/ifindex": "4\n",
+    "sys/class/net/veth1/flags": "0x1003\n",
+    "sys/class/net/veth1/speed": "2500\n",
+    "sys/class/net/veth1/duplex": "full\n",
+    "sys/class/net/br0/flags": "0x1003\n",
+    "sys/class/net/br0/speed": "-1\n",
+  }, async (root) => {
+    const question = "--columns=destination,table,iface";
+    const before = await netstat(...["--root", root, "-rn", question, "--csv"]);
+    assert.equal(before.stdout, "destination,table,iface\n0.0.0.0,,v0\n");
+    const done = new Uint8Array([
+      ...packed([32, 20], [16, 3], [16, 2], [32, 0], [32, 0], [32, 0]),
+    ]);
+    for (
+      const [name, as, type, family] of [
+        ["route4", "routes", 24, 2],
+        ["neigh", "neighbours", 28, 2],
+        ["link", "interfaces", 16, 0],
+      ] as const
+    ) {
+      Deno.mkdirSync(`${root}/netlink/rtnetlink`, { recursive: true });
+      const pieces = piecesOf(name, type)
+        .filter((piece) => piece[16] === family);
+      const answer = Array.from(
+        answersIn(pieces, askingOf(name)),
+        (found) => found.bytes.slice(found.start - 16, found.end),
+      ).filter((message) => message[16] === family);
+      Deno.writeFileSync(
+        `${root}/netlink/rtnetlink/${as}`,
+        new Uint8Array([...answer.flatMap((one) => [...one]), ...done]),
+      );
+    }
+    const after = await netstat(...["--root", root, "-rn", question, "--csv"]);
+    assert.match(after.stdout, /\n10\.1\.0\.0,100,veth1\n/);
+    assert.equal(after.stderr, "");
+    const neighbours = await netstat(...["--root", root, "-A", "neigh"]);
+    assert.match(neighbours.stdout, /^ip +192\.0\.2\.50 .* PERMANENT /m);
+    const links = await netstat(...[
+      "--root",
+      root,
+      "-i",
+      "--columns=iface,kind,speed_mbit,duplex",
+      "--csv",
+    ]);
+    assert.equal(
+      links.stdout,
+      "iface,kind,speed_mbit,duplex\nbr0,bridge,,\nveth1,veth,2500,full\n",
+    );
+    // what is cut is told, and what is before it is shown
+    const path = `${root}/netlink/rtnetlink/routes`;
+    const whole = Deno.readFileSync(path);
+    Deno.writeFileSync(path, whole.subarray(0, 300));
+    const cut = await netstat(...["--root", root, "-rn", question, "--csv"]);
+    assert.match(cut.stderr, /rtnetlink\/routes.*cut short/);
+    assert.equal(cut.exit, 1);
+  }));

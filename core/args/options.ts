@@ -505,7 +505,7 @@ const NEW: readonly Option[] = [
   {
     long: "for",
     value: "ADDRESS",
-    help: "with -r: the route that the kernel takes there",
+    help: "with -r: the one route that is taken there",
     group: "new",
     exact: true,
     onlyShows: true,
@@ -606,35 +606,7 @@ export function readOptions(
   numbersOnly(asked);
   const { modes } = asked;
   if (modes.length > 1) return { stop: "usage", error: "", modes };
-  return asked.lookup === undefined ? asked : lookedUp(asked, reading);
-}
-
-/** The columns of a route that is looked up, unless others are asked for. */
-const LOOKUP_TEXT = "destination,gateway,iface,preferred_source,type,table";
-
-/** Asks for one route: of the address's family, and with all that is told of it. */
-function lookedUp(asked: Asked, reading: Reading): Asked | Stop {
-  const { lookup, modes, root, format, question } = asked;
-  const error = (reason: string): Stop => ({
-    stop: "error",
-    error: `netstat: --for ${reason}`,
-  });
-  if (modes[0] !== "route") return error("looks up a route: it needs -r");
-  if (root !== "") {
-    return error("asks the running kernel: it cannot be given with --root");
-  }
-  asked.families = [];
-  const stop = addFamilies(
-    asked,
-    lookup!.includes(":") ? "inet6" : "inet",
-    reading,
-  );
-  const isCounted = (question.count ?? question.sum) !== undefined;
-  if (!isCounted) {
-    const columns = format === "text" ? LOOKUP_TEXT : "@default,@route";
-    asked.question = { columns, ...question };
-  }
-  return stop ?? asked;
+  return asked;
 }
 
 /**

@@ -148,11 +148,13 @@ export interface Names {
   user(uid: number): string | undefined;
   /** The name of the network interface with this index. */
   interface(index: number): string | undefined;
-  /** The name of a routing table, or of who makes routes, in iproute2's file; no file may be read. */
-  numbered?(
-    file: "rt_tables" | "rt_protos",
-    number: number,
-  ): string | undefined;
+  /**
+   * The name of a routing table, or of who makes routes, in iproute2's file of it; only
+   * where netlink is asked for such numbers.
+   */
+  numbered?:
+    | ((file: "rt_tables" | "rt_protos", number: number) => string | undefined)
+    | undefined;
 }
 
 /** The process that is named as a socket's owner. */

@@ -46,15 +46,13 @@ export function namesOf(
   },
 ): NameSource {
   if (!tree.live) {
-    const files = new Files(tree);
-    return { names: new Remembered(files, files), lookups: undefined };
+    return { names: new Remembered(new Files(tree)), lookups: undefined };
   }
-  const files = new OwnFiles(tree);
   if (numeric) {
-    return { names: new Remembered(files, files), lookups: undefined };
+    return { names: new Remembered(new OwnFiles(tree)), lookups: undefined };
   }
   const lookups = new Lookups(patience);
-  const names = new Remembered(new LibC(lookups, tree.failures), files);
+  const names = new Remembered(new LibC(lookups, tree.failures));
   return { names, lookups };
 }
 
@@ -64,17 +62,10 @@ class Remembered implements Names {
   readonly #users = new Map<number, string | undefined>();
   readonly #interfaces = new Map<number, string | undefined>();
   #services: Record<"tcp" | "udp" | "raw", Map<number, string>> | undefined;
-  readonly #files: Files;
-  readonly #numbered = new Map<string, Map<number, string>>();
+  numbered: Names["numbered"];
 
-  constructor(databases: Databases, files: Files) {
+  constructor(databases: Databases) {
     this.#databases = databases;
-    this.#files = files;
-  }
-
-  numbered(file: string, number: number): string | undefined {
-    return once(this.#numbered, file, () => this.#files.numbered(file))
-      .get(number);
   }
 
   host(address: Uint8Array): string | undefined {
@@ -221,25 +212,6 @@ class Files implements Databases {
     for (const [name, number] of this.#entries("/etc/protocols")) {
       if (/^\d+$/.test(number ?? "")) each(name!, Number(number));
     }
-  }
-
-  /** The names of numbers in a file of iproute2's; those of the administrator count. */
-  numbered(file: string): Map<number, string> {
-    const found = new Map<number, string>();
-    for (const folder of ["/usr/share/iproute2", "/etc/iproute2"]) {
-      const listed = this.#tree.list(`${folder}/${file}.d`);
-      const parts = listed instanceof Failure
-        ? []
-        : listed.filter((name) => name.endsWith(".conf")).sort();
-      for (const path of [file, ...parts.map((name) => `${file}.d/${name}`)]) {
-        for (const [number, name] of this.#entries(`${folder}/${path}`)) {
-          if (name && /^(0x[0-9a-f]+|\d+)$/i.test(number!)) {
-            found.set(Number(number), name);
-          }
-        }
-      }
-    }
-    return found;
   }
 
   /**

@@ -21,6 +21,7 @@ import type { Source, Table, View } from "../contract/family.ts";
 import { Line } from "../contract/line.ts";
 import { Answers, type LookUp } from "../joins/answers.ts";
 import { Failure } from "../system/failures.ts";
+import { addNumbered } from "../system/numbered.ts";
 import { answerPath, SavedAnswers } from "../system/saved_diag.ts";
 import type { LineSource } from "../system/scan.ts";
 import {
@@ -40,9 +41,11 @@ import type { ShownView } from "./view.ts";
 export type Shapes = ReadonlyMap<Step, Shape>;
 
 /** How a step is asked for. */
-interface Deep {
+export interface Deep {
+  /** What its answers mean. */
   // deno-lint-ignore no-explicit-any
   readonly depth: Depth<any>;
+  /** How they are asked for. */
   readonly asking: Asking;
   /** All that is asked: `asking`, and what else is about the same file. */
   readonly askings: readonly Asking[];
@@ -88,7 +91,8 @@ export class Depths {
   /** Nothing is asked yet. */
   constructor(shapes: Shapes, from: From) {
     this.#from = from;
-    const { tree } = from;
+    const { tree, view } = from;
+    addNumbered(view.names, tree);
     this.#saved = tree.live ? undefined : new SavedAnswers(tree);
     // net-tools' text believes what it reads
     const { frozen } = from.messages;

@@ -10,6 +10,7 @@ import { Address, parseIpv4, parseIpv6 } from "../contract/ip.ts";
 import type { Line } from "../contract/line.ts";
 import { QuestionError } from "../query/error.ts";
 import { Failure } from "../system/failures.ts";
+import { addNumbered } from "../system/numbered.ts";
 import type { LineSource } from "../system/scan.ts";
 import { openLookup } from "../system/sock_diag.ts";
 import type { Surroundings, Viewing } from "./around.ts";
@@ -34,7 +35,8 @@ export function lookupView(
   known: readonly Step[],
   show: (step: Step, tables: Tables) => Promise<{ readonly status: number }>,
 ): Viewing {
-  const { asked: { lookup = "" }, view } = surroundings;
+  const { asked: { lookup = "" }, tree, view } = surroundings;
+  addNumbered(view.names, tree);
   const address = addressOf(lookup);
   const steps = known.filter(({ table }) => depthOf(table) !== undefined);
   return {
