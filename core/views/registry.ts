@@ -146,11 +146,13 @@ function isQuestion(question: Asked["question"]): boolean {
 // deno-lint-ignore no-explicit-any
 export async function deepIfAsked<Known extends Table<any>>(
   tables: readonly Known[],
-  { question }: Pick<Asked, "question">,
+  { question, lookup }: Pick<Asked, "question" | "lookup">,
 ): Promise<readonly Known[]> {
-  if (!tables.some(hasDepth) || !isQuestion(question)) return tables;
+  if (!isQuestion(question)) return tables;
   const { namesIn } = await import("../query/words.ts");
-  if (!mayNameMore(namesIn(question), tables)) return tables;
+  if (lookup === undefined && !mayNameMore(namesIn(question), tables)) {
+    return tables;
+  }
   return await Promise.all(
     tables.map((table) => deepened(table, true)),
   ) as Known[];

@@ -574,6 +574,14 @@ async function lookups(world: World): Promise<void> {
     "destination  gateway      iface  preferred_source  type     table\n" +
       "8.8.8.8      192.0.2.254  v0     192.0.2.1         unicast  main\n",
   );
+  const brief = await look(world, NETSTAT, [
+    ..."-rn --for 203.0.113.5 --columns prefix_length,iface".split(" "),
+  ]);
+  assert.equal(brief.stdout, "prefix_length  iface\n           32  v0\n");
+  const counted = await look(world, NETSTAT, [
+    ..."-rn --for 203.0.113.5 --count=iface".split(" "),
+  ]);
+  assert.equal(counted.stdout, "iface  count\nv0         1\n");
   for (
     const [address, says] of [
       [
