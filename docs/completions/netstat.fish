@@ -22,7 +22,7 @@ function __netstat_families
         'ip6	IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP' \
         'ipx	Novell IPX' \
         'mptcp	Multipath TCP' \
-        'neigh	neighbours on the same link, of IPv4 and IPv6' \
+        'neigh	machines on the same link, of IPv4 and IPv6' \
         'netlink	Netlink sockets' \
         'netrom	AMPR NET/ROM' \
         'packet	Packet sockets' \
