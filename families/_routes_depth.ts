@@ -18,12 +18,12 @@ import type { Address } from "../core/contract/ip.ts";
 import { byteString } from "../core/contract/line.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import { REJECT } from "./_routes.ts";
-import { INET, INET6, readAddress } from "./_rt_fields.ts";
+import { INET, INET6, interfaceOf, readAddress } from "./_rt_fields.ts";
 import {
   ALL_TABLES,
   DST,
   firstHop,
-  interfaceOf,
+  type Hop,
   isWhole,
   PRIORITY,
   routeAsking,
@@ -145,6 +145,12 @@ function setMask({ bytes }: Address, length: number): void {
   }
 }
 
+/** An interface's name; if that is not known, its number, as in `if7`. */
+function nameOf(hop: Hop | undefined, view: View): string | undefined {
+  const index = hop?.index ?? null;
+  return index === null ? undefined : interfaceOf(index, view) ?? `if${index}`;
+}
+
 /** Fills a row with all that a line of `/proc/net/route` tells. */
 function parseInet(row: InetRoute, view: View): boolean {
   const answer = row.answer!;
@@ -166,9 +172,7 @@ function parseInet(row: InetRoute, view: View): boolean {
   row.mtu = advmss === 0 ? 0 : advmss + HEADERS;
   row.window = window;
   row.irtt = irtt;
-  row.iface = typeof hop?.index === "number"
-    ? interfaceOf(hop.index, view)
-    : NO_INTERFACE;
+  row.iface = nameOf(hop, view) ?? NO_INTERFACE;
   return true;
 }
 
@@ -220,9 +224,7 @@ function parseInet6(row: Inet6Route, view: View): boolean {
   const hop = firstHop(answer);
   setAddress(row.nextHop, hop?.gateway, 16);
   row.metric = answer.u32(PRIORITY) ?? 0;
-  row.iface = typeof hop?.index === "number"
-    ? interfaceOf(hop.index, view)
-    : "";
+  row.iface = nameOf(hop, view) ?? "";
   const found = row.lines?.get(keyOf(row));
   const type = typeOf(answer)!;
   // what is sure of the flags, for the text

@@ -6,7 +6,13 @@
  */
 
 import { Answer } from "../core/contract/diag.ts";
-import type { Declared, Names, Span, Value } from "../core/contract/family.ts";
+import type {
+  Declared,
+  Names,
+  Span,
+  Value,
+  View,
+} from "../core/contract/family.ts";
 import { Address, spanOf, spellAddress } from "../core/contract/ip.ts";
 import { type Field, type More, type Read, told } from "./_diag_fields.ts";
 
@@ -75,6 +81,11 @@ export function addressField(
     show: 0,
     ...more,
   };
+}
+
+/** What an interface is called; null if that is not known, as when it is gone. */
+export function interfaceOf(index: number, { names }: View): string | null {
+  return names.interface(index) ?? null;
 }
 
 /** The file of iproute2 that names a number. */

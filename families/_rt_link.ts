@@ -26,8 +26,7 @@ import {
   u8,
   word,
 } from "./_diag_fields.ts";
-import { hardware, within } from "./_rt_fields.ts";
-import { interfaceOf } from "./_rt_route.ts";
+import { hardware, interfaceOf, within } from "./_rt_fields.ts";
 
 /** `struct ifinfomsg` */
 const IFINFOMSG = 16;

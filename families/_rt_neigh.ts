@@ -22,11 +22,11 @@ import {
   hardware,
   INET,
   INET6,
+  interfaceOf,
   numbered,
   PROTOCOLS,
   seconds,
 } from "./_rt_fields.ts";
-import { interfaceOf } from "./_rt_route.ts";
 import { rtTable } from "./_rt_table.ts";
 
 /** `struct ndmsg` */
@@ -100,7 +100,7 @@ export const neighFields: Fields = {
   iface: told(
     "string?",
     (answer, view) => interfaceOf(answer.u32(FIXED, 4)!, view),
-    "Network interface that leads to it.",
+    "Network interface that leads to it; null if its name is not known.",
   ),
   ifindex: count(u32(FIXED, 4), "Index of that interface."),
   state: told("name?", stateWord, "State.", {

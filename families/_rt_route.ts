@@ -30,6 +30,7 @@ import {
   addressField,
   INET,
   INET6,
+  interfaceOf,
   numbered,
   PROTOCOLS,
   readAddress,
@@ -203,7 +204,7 @@ const hopColumns: Columns<Hop> = {
   iface: fact(
     "string?",
     ({ index }, view) => index === null ? null : interfaceOf(index, view),
-    "Network interface.",
+    "Network interface; null if its name is not known.",
   ),
   ifindex: fact("integer?", ({ index }) => index, "Index of that interface."),
   flag_names: fact(
@@ -213,48 +214,24 @@ const hopColumns: Columns<Hop> = {
   ),
 };
 
-/** What an interface is called; if it is gone, its number. */
-export function interfaceOf(index: number, { names }: View): string {
-  return names.interface(index) ?? `if${index}`;
-}
-
-/** The gateway that an answer has, or an entry of its ways. */
-function gatewayOf(answer: Answer): Address | undefined {
-  const address = new Address();
-  if (readAddress(answer, GATEWAY, address)) return address;
-  // a family stands in front: IPv4 can go by an IPv6 gateway
-  return readAddress(answer, VIA, address, 2) ? address : undefined;
-}
+/** An entry of a route that has several ways; one object takes one after the other. */
+const entry = new Answer();
 
 /**
- * Calls `each` for every way that a route has, until one says that it is enough. Returns
- * whether they could all be read.
+ * Points {@linkcode entry} at each way of a route that has several, until one is enough.
+ * Returns whether all before the end could be read.
  */
-function eachHop(answer: Answer, each: (hop: Hop) => boolean): boolean {
-  if (!answer.has(MULTIPATH)) {
-    const index = answer.u32(OIF);
-    const gateway = gatewayOf(answer);
-    if (index === null && gateway === undefined) return true;
-    const flags = (answer.u32(FIXED, 8) ?? 0) & 0xff;
-    each({ gateway, index, weight: 1, flags });
-    return true;
-  }
+function eachEntry(answer: Answer, isEnough: () => boolean): boolean {
   const { bytes } = answer;
   const end = answer.to(MULTIPATH);
-  const entry = new Answer();
   let at = answer.from(MULTIPATH);
   while (at < end) {
     const length = at + RTNEXTHOP <= end ? bytes[at]! | bytes[at + 1]! << 8 : 0;
     // what stands behind such a length cannot be told
     if (length < RTNEXTHOP || at + length > end) return false;
     entry.set(bytes, at, at + length, RTNEXTHOP);
-    const more = each({
-      gateway: gatewayOf(entry),
-      index: entry.u32(FIXED, 4),
-      weight: entry.u8(FIXED, 3)! + 1,
-      flags: entry.u8(FIXED, 2)!,
-    });
-    if (!more) break;
+    if (!entry.isWhole()) return false;
+    if (isEnough()) break;
     at += length + 3 & ~3;
   }
   return true;
@@ -262,22 +239,59 @@ function eachHop(answer: Answer, each: (hop: Hop) => boolean): boolean {
 
 /** Whether nothing of an answer is missing, so that what is not there is not set. */
 export function isWhole(answer: Answer): boolean {
-  return answer.isWhole() && eachHop(answer, () => true);
+  return answer.isWhole() &&
+    (!answer.has(MULTIPATH) || eachEntry(answer, () => false));
 }
 
-/** The first way; undefined without any. */
+/** Reads the gateway of an answer, or of an entry, into an address, if there is one. */
+function gatewayOf(answer: Answer, address: Address): Address | undefined {
+  if (readAddress(answer, GATEWAY, address)) return address;
+  // a family stands in front: IPv4 can go by an IPv6 gateway
+  return readAddress(answer, VIA, address, 2) ? address : undefined;
+}
+
+/** The one way of a route that does not have several; undefined if it goes nowhere. */
+function onlyHop(answer: Answer, address: Address): Hop | undefined {
+  const index = answer.u32(OIF);
+  const gateway = gatewayOf(answer, address);
+  if (index === null && gateway === undefined) return undefined;
+  const flags = (answer.u32(FIXED, 8) ?? 0) & 0xff;
+  return { gateway, index, weight: 1, flags };
+}
+
+/** The way that {@linkcode entry} is about. */
+function entryHop(address: Address): Hop {
+  return {
+    gateway: gatewayOf(entry, address),
+    index: entry.u32(FIXED, 4),
+    weight: entry.u8(FIXED, 3)! + 1,
+    flags: entry.u8(FIXED, 2)!,
+  };
+}
+
+const first = new Address();
+
+/** The first way, until the next one is asked for; undefined without any. */
 export function firstHop(answer: Answer): Hop | undefined {
-  let first: Hop | undefined;
-  eachHop(answer, (hop) => {
-    first = hop;
-    return false;
+  if (!answer.has(MULTIPATH)) return onlyHop(answer, first);
+  let hop: Hop | undefined;
+  eachEntry(answer, () => {
+    hop = entryHop(first);
+    return true;
   });
-  return first;
+  return hop;
 }
 
 function hopsOf(answer: Answer): readonly Hop[] {
+  if (!answer.has(MULTIPATH)) {
+    const hop = onlyHop(answer, new Address());
+    return hop === undefined ? [] : [hop];
+  }
   const hops: Hop[] = [];
-  eachHop(answer, (hop) => hops.push(hop) > 0);
+  eachEntry(answer, () => {
+    hops.push(entryHop(new Address()));
+    return false;
+  });
   return hops;
 }
 

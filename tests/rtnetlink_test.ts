@@ -378,7 +378,7 @@ Deno.test("rtnetlink: routes: what is not there is not set", () => {
     ),
     [
       [256, "192.0.2.1", "br0", 2, ["linkdown"]],
-      [1, "2001::1", "if99", 99, []],
+      [1, "2001::1", null, 99, []],
     ],
   );
 });
