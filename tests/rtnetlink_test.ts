@@ -623,14 +623,14 @@ Deno.test("rtnetlink: a saved tree has what was told", () =>
         ["link", "interfaces", 16, 0],
       ] as const
     ) {
-      Deno.mkdirSync(`${root}/netlink/rtnetlink`, { recursive: true });
+      await Deno.mkdir(`${root}/netlink/rtnetlink`, { recursive: true });
       const pieces = piecesOf(name, type)
         .filter((piece) => piece[16] === family);
       const answer = Array.from(
         answersIn(pieces, askingOf(name)),
         (found) => found.bytes.slice(found.start - 16, found.end),
       ).filter((message) => message[16] === family);
-      Deno.writeFileSync(
+      await Deno.writeFile(
         `${root}/netlink/rtnetlink/${as}`,
         new Uint8Array([...answer.flatMap((one) => [...one]), ...done]),
       );
@@ -653,8 +653,8 @@ Deno.test("rtnetlink: a saved tree has what was told", () =>
     );
     // what is cut is told, and what is before it is shown
     const path = `${root}/netlink/rtnetlink/routes`;
-    const whole = Deno.readFileSync(path);
-    Deno.writeFileSync(path, whole.subarray(0, 300));
+    const whole = await Deno.readFile(path);
+    await Deno.writeFile(path, whole.subarray(0, 300));
     const cut = await netstat(...["--root", root, "-rn", question, "--csv"]);
     assert.match(cut.stderr, /rtnetlink\/routes.*cut short/);
     assert.equal(cut.exit, 1);
