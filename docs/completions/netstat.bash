@@ -41,12 +41,15 @@ _netstat_keys() {
     tcp_ca_state tcp_app_limited retrans_ratio busy_ratio peer_limited_ratio
     buffer_limited_ratio limited_by ce_ratio out_of_order_ratio congestion
     bbr_pacing_gain bbr_cwnd_gain dctcp_enabled vegas_enabled ulp tls_version
-    tls_cipher tls_tx tls_rx peer_program local_primary foreign_primary
-    sctp_state group_address group_host reporter querier flags type path
-    socket_name abstract peer_path peer_name local_node foreign_node user_call
-    my_circuit your_circuit destination_call source_call destination_type
-    source_type security channel_mode running fanout_type dump pressure module
-    slab mptcp_csum_enabled tipc_published tipc_link_congested
+    tls_cipher tls_tx tls_rx peer_program peer_unit peer_container unit
+    user_unit slice session container container_id runtime pod pod_namespace
+    pod_uid cgroup local_primary foreign_primary sctp_state sctp_peer_sack
+    sctp_primary sctp_primary_state sctp_nodelay sctp_no_fragments sctp_v4mapped
+    group_address group_host reporter querier flags type path socket_name
+    abstract peer_path peer_name local_node foreign_node user_call my_circuit
+    your_circuit destination_call source_call destination_type source_type
+    security channel_mode running fanout_type dump pressure module slab
+    mptcp_csum_enabled tipc_published tipc_link_congested
     tipc_connection_congested heartbeat smc_mode smc_device smc_gid smc_peer_gid
     smc_role umem_zero_copy mode gateway destination_host gateway_host genmask
     scope preferred_source preference encapsulation route_quickack
@@ -91,35 +94,46 @@ _netstat_keys() {
     queueing_us in_flight_bytes bdp_bytes stuck_ms bbr_bytes_per_s
     bbr_min_rtt_us dctcp_ce_state dctcp_alpha dctcp_ab_ecn dctcp_ab_tot
     vegas_rtt_count vegas_rtt_us vegas_min_rtt_us mptcp_token_local
-    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_subflow_flags_num
-    listener_inode peer_inode peer_pid association association_state_num
-    sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
-    max_retransmits init_retries shutdown_retries rtx_data_chunks group_count
-    type_num vfs_inode vfs_major vfs_minor local_network foreign_network vr vs
-    va t1_left_s t1_s t2_left_s t2_s t3_left_s t3_s idle_left_s idle_s n2_count
-    n2 rtt_s window_frames paclen lci t21_s t22_s t23_s t4_left_s t4_s
-    neighbour_num holdback_s psm dcid scid imtu omtu security_num
-    channel_mode_num channel local_node_num foreign_node_num packet_version
-    packet_reserve copy_thresh packet_timestamps_num packet_flags_num fanout_id
-    fanout_type_num fanout_flags_num filter_instructions portid groups
-    foreign_portid foreign_group netlink_flags_num sockets memory_pages
-    socket_size max_hdr local_cid foreign_cid mptcp_subflows
-    mptcp_add_addr_signal mptcp_add_addr_accepted mptcp_subflows_max
-    mptcp_add_addr_signal_max mptcp_add_addr_accepted_max mptcp_flags_num
-    mptcp_token mptcp_write_seq mptcp_snd_una mptcp_rcv_nxt
-    mptcp_local_addr_used mptcp_local_addr_max mptcp_retransmits
-    mptcp_bytes_retrans mptcp_bytes_sent mptcp_bytes_received mptcp_bytes_acked
-    mptcp_subflows_total mptcp_endp_laminar_max mptcp_last_data_sent_ms
-    mptcp_last_data_recv_ms mptcp_last_ack_recv_ms tipc_service tipc_instance
-    tipc_receive_queue tipc_send_queue rto_ms smc_token smc_sndbuf smc_rcvbuf
-    smc_peer_rcvbuf smc_rx_produced smc_rx_consumed smc_tx_produced
-    smc_tx_consumed smc_tx_prepared smc_tx_sent smc_tx_confirmed smc_link
-    smc_device_port smc_d_link smc_d_peer_gid smc_d_gid smc_d_token
-    smc_d_peer_token smc_d_peer_gid_ext smc_d_gid_ext smc_fallback_num
-    smc_peer_diagnosis_num xdp_queue xdp_rx_ring xdp_tx_ring umem_fill_ring
-    umem_completion_ring umem_size umem_id umem_num_pages umem_chunk_size
-    umem_headroom umem_ifindex umem_queue umem_refcnt xdp_rx_dropped
-    xdp_rx_invalid xdp_rx_full xdp_fill_ring_empty xdp_tx_invalid
+    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_map_seq
+    mptcp_map_subflow_seq mptcp_map_offset mptcp_map_bytes
+    mptcp_subflow_flags_num listener_inode peer_inode peer_pid association
+    association_state_num sctp_type_num hash_bucket heartbeat_jiffies
+    sctp_in_streams sctp_out_streams max_retransmits init_retries
+    shutdown_retries rtx_data_chunks sctp_tag sctp_rwnd sctp_unacked
+    sctp_pending sctp_fragmentation_point sctp_in_queue sctp_out_queue
+    sctp_overall_error sctp_max_burst sctp_maxseg sctp_peer_rwnd sctp_peer_tag
+    sctp_peer_capable_num sctp_sacks_in sctp_sacks_out sctp_packets_out
+    sctp_packets_in sctp_retrans_chunks sctp_out_of_sequence sctp_duplicates
+    sctp_gaps sctp_unordered_out sctp_unordered_in sctp_ordered_out
+    sctp_ordered_in sctp_control_out sctp_control_in sctp_primary_cwnd
+    sctp_srtt_ms sctp_rto_ms sctp_heartbeat_ms sctp_path_max_retrans
+    sctp_sack_delay_ms sctp_sack_freq sctp_ssthresh sctp_partial_bytes_acked
+    sctp_flight_bytes sctp_primary_errors sctp_autoclose_s sctp_adaptation
+    sctp_partial_delivery sctp_interleave group_count type_num vfs_inode
+    vfs_major vfs_minor local_network foreign_network vr vs va t1_left_s t1_s
+    t2_left_s t2_s t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s
+    window_frames paclen lci t21_s t22_s t23_s t4_left_s t4_s neighbour_num
+    holdback_s psm dcid scid imtu omtu security_num channel_mode_num channel
+    local_node_num foreign_node_num packet_version packet_reserve copy_thresh
+    packet_timestamps_num packet_flags_num fanout_id fanout_type_num
+    fanout_flags_num filter_instructions portid groups foreign_portid
+    foreign_group netlink_flags_num sockets memory_pages socket_size max_hdr
+    local_cid foreign_cid mptcp_subflows mptcp_add_addr_signal
+    mptcp_add_addr_accepted mptcp_subflows_max mptcp_add_addr_signal_max
+    mptcp_add_addr_accepted_max mptcp_flags_num mptcp_token mptcp_write_seq
+    mptcp_snd_una mptcp_rcv_nxt mptcp_local_addr_used mptcp_local_addr_max
+    mptcp_retransmits mptcp_bytes_retrans mptcp_bytes_sent mptcp_bytes_received
+    mptcp_bytes_acked mptcp_subflows_total mptcp_endp_laminar_max
+    mptcp_last_data_sent_ms mptcp_last_data_recv_ms mptcp_last_ack_recv_ms
+    tipc_service tipc_instance tipc_receive_queue tipc_send_queue rto_ms
+    smc_token smc_sndbuf smc_rcvbuf smc_peer_rcvbuf smc_rx_produced
+    smc_rx_consumed smc_tx_produced smc_tx_consumed smc_tx_prepared smc_tx_sent
+    smc_tx_confirmed smc_link smc_device_port smc_d_link smc_d_peer_gid
+    smc_d_gid smc_d_token smc_d_peer_token smc_d_peer_gid_ext smc_d_gid_ext
+    smc_fallback_num smc_peer_diagnosis_num xdp_queue xdp_rx_ring xdp_tx_ring
+    umem_fill_ring umem_completion_ring umem_size umem_id umem_num_pages
+    umem_chunk_size umem_headroom umem_ifindex umem_queue umem_refcnt
+    xdp_rx_dropped xdp_rx_invalid xdp_rx_full xdp_fill_ring_empty xdp_tx_invalid
     xdp_tx_ring_empty use metric mss window irtt nexthop_id expires_s route_mtu
     route_advmss route_window route_rtt_ms route_rttvar_ms route_rto_min_ms
     route_ssthresh route_cwnd route_initcwnd route_initrwnd route_reordering
@@ -156,7 +170,7 @@ _netstat_list() {
   before=${typed%"${typed##*,}"}
   case $1 in
   columns)
-    list='@default @text @all @owner @tcp @memory @backlog @peer @route @link'
+    list='@default @text @all @owner @tcp @memory @backlog @peer @place @route @link'
     [[ ! $before ]] && list+=' help'
     [[ ${typed##*,} == +* ]] && sign=+
     ;;
@@ -240,9 +254,16 @@ _netstat_next() {
     tls_rx) list='
       base software device device_record
     ' ;;
+    runtime) list='
+      docker containerd crio podman lxc nspawn libvirt libvirt-lxc ecs garden
+      buildkit
+    ' ;;
     sctp_state) list='
       CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_PENDING
       SHUTDOWN_SENT SHUTDOWN_RECEIVED SHUTDOWN_ACK_SENT
+    ' ;;
+    sctp_primary_state) list='
+      inactive potentially_failed active unconfirmed unknown
     ' ;;
     querier) list='
       V1 V2 V3

@@ -213,6 +213,10 @@ function __netstat_keys -a option
         'mptcp_token_remote	The other end\'s token' \
         'mptcp_id_local	Id of the subflow\'s local address' \
         'mptcp_id_remote	Id of the subflow\'s remote address' \
+        'mptcp_map_seq	Where in the connection\'s data the piece starts that the subflow received last' \
+        'mptcp_map_subflow_seq	Where that piece starts in the subflow\'s data' \
+        'mptcp_map_offset	By how much the subflow\'s data are behind the numbers of its segments' \
+        'mptcp_map_bytes	Length of that piece' \
         'mptcp_subflow_flags_num	Flags of the subflow as a number' \
         'listener_inode	Inode of the socket that listens where the connection came in, or would come in again' \
         'peer_inode	Inode of the socket at the other end, if that is on this machine' \
@@ -228,6 +232,48 @@ function __netstat_keys -a option
         'init_retries	How often the association\'s beginning was sent again' \
         'shutdown_retries	How often its end was sent again' \
         'rtx_data_chunks	Data chunks that were sent again' \
+        'sctp_tag	Tag of the association' \
+        'sctp_rwnd	This end\'s window' \
+        'sctp_unacked	Chunks that are not acknowledged' \
+        'sctp_pending	Chunks that wait to be received' \
+        'sctp_fragmentation_point	Longest message that is sent in one piece' \
+        'sctp_in_queue	Chunks received and not taken' \
+        'sctp_out_queue	Chunks to be sent' \
+        'sctp_overall_error	Errors in a row, of all paths' \
+        'sctp_max_burst	Most packets sent at once' \
+        'sctp_maxseg	Longest piece of a message' \
+        'sctp_peer_rwnd	The other end\'s window' \
+        'sctp_peer_tag	The other end\'s tag' \
+        'sctp_peer_capable_num	Extensions that the other end knows, as a number' \
+        'sctp_sacks_in	Acknowledgements received' \
+        'sctp_sacks_out	Acknowledgements sent' \
+        'sctp_packets_out	Packets sent' \
+        'sctp_packets_in	Packets received' \
+        'sctp_retrans_chunks	Chunks sent again' \
+        'sctp_out_of_sequence	Chunks received that were out of the window' \
+        'sctp_duplicates	Chunks received twice' \
+        'sctp_gaps	Gaps that were acknowledged' \
+        'sctp_unordered_out	Unordered chunks sent' \
+        'sctp_unordered_in	Unordered chunks received' \
+        'sctp_ordered_out	Ordered chunks sent' \
+        'sctp_ordered_in	Ordered chunks received' \
+        'sctp_control_out	Control chunks sent' \
+        'sctp_control_in	Control chunks received' \
+        'sctp_primary_cwnd	Its congestion window' \
+        'sctp_srtt_ms	Its round trip, smoothed' \
+        'sctp_rto_ms	Timeout of a chunk there' \
+        'sctp_heartbeat_ms	Time between heartbeats' \
+        'sctp_path_max_retrans	Retransmissions after which the path counts as failed' \
+        'sctp_sack_delay_ms	How long an acknowledgement may wait' \
+        'sctp_sack_freq	After how many packets one is sent at once' \
+        'sctp_ssthresh	Window at which slow start ends' \
+        'sctp_partial_bytes_acked	Bytes acknowledged since the window last grew' \
+        'sctp_flight_bytes	Bytes on the way' \
+        'sctp_primary_errors	Errors in a row, of that path' \
+        'sctp_autoclose_s	Time without data after which the association is closed' \
+        'sctp_adaptation	Indication of the adaptation layer' \
+        'sctp_partial_delivery	From how many bytes on a part of a message is delivered' \
+        'sctp_interleave	How pieces of several messages may be mixed' \
         'group_count	How many groups the interface has' \
         'type_num	Type as a number' \
         'vfs_inode	Inode of the path when the socket was bound, its low 32 bits' \
@@ -526,9 +572,28 @@ function __netstat_keys -a option
         'tls_tx	Where what is sent is encrypted' \
         'tls_rx	Where what is received is decrypted, likewise' \
         'peer_program	Name of that process, from its command line' \
+        'peer_unit	Unit of systemd that the other end is in, as unit has it' \
+        'peer_container	Container that the other end is in, as container has it' \
+        'unit	Unit of systemd that the owner runs in' \
+        'user_unit	Unit of the user\'s own service manager, if unit is that' \
+        'slice	Slice that the unit is in' \
+        'session	Login session that the owner is in, as loginctl has it' \
+        'container	Container or virtual machine that the owner is in' \
+        'container_id	The whole id' \
+        'runtime	What runs the container' \
+        'pod	Name of the Kubernetes pod that the container belongs to' \
+        'pod_namespace	Kubernetes namespace of the pod' \
+        'pod_uid	UID of the pod, which needs no right to be known' \
+        'cgroup	Path of the cgroup that all this is told by' \
         'local_primary	Primary local address' \
         'foreign_primary	Primary remote address' \
         'sctp_state	State of the association' \
+        'sctp_peer_sack	Whether the other end wants an acknowledgement now' \
+        'sctp_primary	Remote address of the primary path, numeric' \
+        'sctp_primary_state	State of the primary path' \
+        'sctp_nodelay	Whether small messages are sent at once' \
+        'sctp_no_fragments	Whether messages are never sent in pieces' \
+        'sctp_v4mapped	Whether IPv4 addresses are told as IPv6 ones' \
         'group_address	Address of the group, numeric' \
         'group_host	Name of that address' \
         'reporter	Whether this machine was the last one to report the group' \
@@ -741,6 +806,7 @@ function __netstat_list -a option
                     '@memory	memory' \
                     '@backlog	queues of connections' \
                     '@peer	who is at the other end' \
+                    '@place	where on the machine it is' \
                     '@route	all that is told of a route' \
                     '@link	all that is told of an interface'
                 test -z "$before"; and echo help\t'list all columns'
@@ -824,11 +890,18 @@ function __netstat_next -a before
             case tls_rx
                 printf '%s\t'$found[1]'\n' \
                     base software device device_record
+            case runtime
+                printf '%s\t'$found[1]'\n' \
+                    docker containerd crio podman lxc nspawn libvirt \
+                    libvirt-lxc ecs garden buildkit
             case sctp_state
                 printf '%s\t'$found[1]'\n' \
                     CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED \
                     SHUTDOWN_PENDING SHUTDOWN_SENT SHUTDOWN_RECEIVED \
                     SHUTDOWN_ACK_SENT
+            case sctp_primary_state
+                printf '%s\t'$found[1]'\n' \
+                    inactive potentially_failed active unconfirmed unknown
             case querier
                 printf '%s\t'$found[1]'\n' \
                     V1 V2 V3
