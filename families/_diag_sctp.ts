@@ -7,7 +7,7 @@
 
 import { type Answer, FIXED } from "../core/contract/diag.ts";
 import type { Long } from "../core/contract/family.ts";
-import { Address, spellAddress } from "../core/contract/ip.ts";
+import { Address, spanOf, spellAddress } from "../core/contract/ip.ts";
 import {
   all,
   bytes,
@@ -48,16 +48,20 @@ const AF_INET6 = 10;
 
 const scratch = new Address();
 
-/** The address of a sockaddr at that byte of an attribute; null if it is none. */
-function sockaddr(answer: Answer, type: number, at: number): string | null {
+/** The address of a sockaddr at that byte of an attribute, for a moment; if it is one. */
+function sockaddr(
+  answer: Answer,
+  type: number,
+  at: number,
+): Address | undefined {
   const family = answer.u16(type, at);
-  if (family !== AF_INET && family !== AF_INET6) return null;
-  if (at + SOCKADDR > answer.size(type)) return null;
+  if (family !== AF_INET && family !== AF_INET6) return undefined;
+  if (at + SOCKADDR > answer.size(type)) return undefined;
   scratch.length = family === AF_INET6 ? 16 : 4;
   // behind the port, and behind the flow label
   const from = answer.from(type) + at + (family === AF_INET6 ? 8 : 4);
   scratch.bytes.set(answer.bytes.subarray(from, from + 16));
-  return spellAddress(scratch);
+  return scratch;
 }
 
 /** The addresses in an attribute. */
@@ -65,7 +69,7 @@ function addresses(answer: Answer, type: number): string[] {
   const found: string[] = [];
   for (let at = 0; at < answer.size(type); at += SOCKADDR) {
     const one = sockaddr(answer, type, at);
-    if (one !== null) found.push(one);
+    if (one !== undefined) found.push(spellAddress(one));
   }
   return found;
 }
@@ -79,8 +83,11 @@ function isAssociation(answer: Answer): boolean {
 export interface Ends {
   /** Whether it is an endpoint, and no association. */
   readonly endpoint: boolean;
+  /** That of its socket; 0 without one. */
   readonly inode: Long;
+  /** This end's port. */
   readonly localPort: number;
+  /** The other end's. */
   readonly remotePort: number;
   /** The addresses of the other end, numeric. */
   readonly remotes: readonly string[];
@@ -219,8 +226,17 @@ export const sctpFields: Fields = {
     sctp_control_in: chunks(u64(INFO, 160), "Control chunks received."),
     sctp_primary: told(
       "address?",
-      (answer) => sockaddr(answer, INFO, 168),
+      (answer) => {
+        const address = sockaddr(answer, INFO, 168);
+        return address === undefined ? null : spellAddress(address);
+      },
       "Remote address of the primary path, numeric.",
+      {
+        span: (answer, into) => {
+          const address = sockaddr(answer, INFO, 168);
+          return address !== undefined && spanOf(address, into);
+        },
+      },
     ),
     sctp_primary_state: told(
       "name?",

@@ -45,26 +45,41 @@ const REST_MOST = 11;
 
 /** A row of `sctp/eps` or `sctp/assocs`. */
 export interface SctpRow extends Told {
+  /** What it is called. */
   readonly proto: string;
+  /** Whether it is an endpoint, and no association. */
   readonly endpoint: boolean;
+  /** State of the socket, as TCP numbers them. */
   state: number;
+  /** `enum sctp_state` */
   associationState: number;
+  /** Bytes that the other end has not acknowledged. */
   txQueue: number;
+  /** Bytes that the process has not read. */
   rxQueue: number;
+  /** Its owner's user id. */
   uid: number;
+  /** Its inode; 0 without one. */
   inode: Long;
+  /** This end's port. */
   localPort: number;
+  /** The other end's. */
   remotePort: number;
+  /** Its id. */
   association: number;
   /** Kind of socket. */
   style: number;
+  /** Its place in the kernel's table. */
   bucket: number;
   /** What stands behind the addresses of newer kernels, in that order. */
   rest: readonly (number | undefined)[];
   /** Addresses as the kernel writes them, but for the `*` of the primary ones. */
   local: string[];
+  /** Those of the other end. */
   remote: string[];
+  /** The one of them that is marked, if one is. */
   localPrimary: string | undefined;
+  /** Likewise, of the other end. */
   remotePrimary: string | undefined;
 }
 
