@@ -126,7 +126,10 @@ export async function loadDepth(
   const meant = await Promise.all(
     families.map((family) => meantOf(family, names, asked)),
   );
-  const all = mayNameMore(names, meant.flatMap(({ tables }) => tables));
+  const listed = meant.flatMap((family) =>
+    family.tables.filter((table) => mayBeListed(table, family, asked))
+  );
+  const all = mayNameMore(names, listed);
   const { columns, sort, count, sum } = question;
   // net-tools' text believes what it reads
   const frozen = format === "text" &&
@@ -213,6 +216,22 @@ function mayNameMore(
     !names?.isSubsetOf(new Set([...HEADS, ...all.flatMap(keysOf)]));
   return tables.some((table) => hasDepth(table) && mayMean([table])) ||
     tables.some(({ inode }) => inode !== undefined) && mayMean(tables);
+}
+
+/** Whether a table may be among those that are listed, as far as protocols choose. */
+function mayBeListed(
+  // deno-lint-ignore no-explicit-any
+  { sources }: Table<any>,
+  family: Family,
+  { families, protocols }: Pick<Asked, "families" | "protocols">,
+): boolean {
+  // a family without one of its protocols: all of its protocols
+  const isNamed = families.includes(family.name) &&
+    !protocolsOf(family).some((protocol) => protocols.has(protocol));
+  return protocols.size === 0 || isNamed ||
+    sources.some(({ protocol }) =>
+      protocol === undefined || protocols.has(protocol)
+    );
 }
 
 /** Keys that rows have without a column of their table. */
