@@ -104,7 +104,7 @@ Deno.test.beforeAll(async () => {
   }
   await systemd.bash(`systemctl start web.socket idle.socket
 systemctl start 'server@a\\x2db-c.service'
-until [ -e /run/ready-server ]; do sleep 0.1; done`);
+timeout 30 sh -c 'until [ -e /run/ready-server ]; do sleep 0.1; done'`);
 });
 
 Deno.test.afterAll(() => systemd?.end());
@@ -277,7 +277,9 @@ for name in web-1 tmp-1; do
     place:1 /bin/nc -l -p $port 127.0.0.1
 done
 systemctl start 'systemd-nspawn@my\\x2dweb.service'
-until [ "$(grep -c ' 0100007F:1B6[2-9C] ' /proc/net/tcp)" = 3 ]; do sleep 0.1; done`);
+for port in 1B62 1B63 1B6C; do
+  timeout 30 sh -c "until grep -q ' 0100007F:$port ' /proc/net/tcp; do sleep 0.1; done"
+done`);
   const args = ["-tln", "--where=local_port in 7010..7020"];
   const columns = "local_port,unit,container,container_id,runtime";
   const rows = await ask([...args, "--sort=local_port"], columns);
