@@ -151,8 +151,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         warn(message);
       },
     });
-    const shown = viewing.round(taking);
-    const all = () => withPlugins(shown, plugins);
+    const shown = await roundOf(viewing, { ...around, ...taking });
+    const all = (isFirst: boolean) =>
+      withPlugins(() => shown(isFirst), plugins);
     const round = advised(all, around, registry, io);
     const status = await repeat({ ...around, ...taking }, io, round);
     if (status !== 0) return status;
@@ -226,7 +227,13 @@ async function surroundingsOf(
     plugin.familyIn(asked, i, fail) ?? []
   );
   const tree = new Tree(asked.root);
-  const view = viewOf(asked, namesOf(tree, asked));
+  const several = asked.netns.length > 0;
+  const isAsked = several || asked.format === "csv" ||
+    Object.keys(asked.question).length > 0;
+  const everywhere = isAsked
+    ? (await import("./core/views/scoped.ts")).scopeColumns(tree, { several })
+    : {};
+  const view = viewOf(asked, namesOf(tree, asked), everywhere);
   const { stdout } = io;
   return {
     asked,
@@ -239,7 +246,7 @@ async function surroundingsOf(
 
 /** Shows a round. A family file that fails costs nothing else, but for the status. */
 async function withPlugins(
-  round: Round,
+  round: () => ReturnType<Round>,
   plugins: readonly Plugin[],
 ): Promise<number> {
   const status = await round();
@@ -265,6 +272,14 @@ async function viewingOf(around: Surroundings): Promise<Viewing> {
     }
   }
   return (await import("./core/views/sockets.ts")).socketsView(around);
+}
+
+/** The round of a view: of the own network namespace, or of those asked for. */
+async function roundOf(viewing: Viewing, around: Around): Promise<Round> {
+  const { netns } = around.asked;
+  if (netns.length === 0) return viewing.round(around);
+  const { namespacesRound } = await import("./core/views/namespaces.ts");
+  return namespacesRound(viewing, around, netns);
 }
 
 /** What OpenMetrics calls what is counted, and of views of counters, their labels. */
@@ -389,7 +404,7 @@ async function listAll(
       };
       const viewing = await viewingOf(around);
       const taking = await writerFor(all, view, undefined, { stdout, warn });
-      await viewing.round(taking)();
+      await viewing.round(taking)(true);
       if (format === "text" || mode === "statistics") continue;
       rows.push(...parts.join("").split("\n").slice(0, -1));
     }
@@ -404,11 +419,9 @@ function advised(
   registry: Registry,
   io: Io,
 ): Round {
-  let first = true;
-  return async () => {
-    const status = await round();
-    if (first) await advise(around, registry, status, io);
-    first = false;
+  return async (isFirst) => {
+    const status = await round(isFirst);
+    if (isFirst) await advise(around, registry, status, io);
     return status;
   };
 }
@@ -445,9 +458,11 @@ async function repeat(
   show: Round,
 ): Promise<number> {
   const start = performance.now();
+  let isFirst = true;
   for (let next = 1;; next++) {
     view.lookups?.begin();
-    const shown = await show();
+    const shown = await show(isFirst);
+    isFirst = false;
     const status = tree.failures.end(shown, messages);
     if (!asked.continuous || asked.modes[0] === "statistics" || shown !== 0) {
       return status;

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import type { Asking } from "../core/contract/diag.ts";
 import { Failure } from "../core/system/failures.ts";
+import { Tree } from "../core/system/scan.ts";
 import { type Channel, openSockDiag } from "../core/system/netlink.ts";
 import { answerPath, EVERYTHING } from "../core/system/saved_diag.ts";
 import { clearSecrets } from "../core/system/secrets.ts";
@@ -87,7 +88,7 @@ export function writeAnswer(
 /** Asks the kernel and keeps what it answers. */
 export function record(root: string, askings = ASKINGS): void {
   for (const asking of askings) {
-    const channel = openSockDiag("sock_diag");
+    const channel = openSockDiag("sock_diag", new Tree());
     if (channel instanceof Failure) throw new Error(`${channel}`);
     writeAnswer(root, asking, piecesOf(asking, channel));
     channel.close();

@@ -54,6 +54,8 @@ export interface Asked extends Flags {
   color: Colouring;
   /** `--root`; empty for the live system. */
   root: string;
+  /** `--netns`: the network namespaces that are looked at, as they were written. */
+  netns: string[];
   /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
   patience: number;
   /** `--for`: the address whose route is looked up, as it was written. */
@@ -487,6 +489,26 @@ const NEW: readonly Option[] = [
     },
   },
   {
+    long: "netns",
+    value: "WHICH,...",
+    help: "network namespaces: all, host, a name, pid, number or path",
+    group: "new",
+    repeats: true,
+    exact: true,
+    set(asked, value) {
+      const words = value.split(",");
+      asked.netns.push(...words);
+      return words.includes("")
+        ? {
+          stop: "error",
+          error:
+            "netstat: --netns needs names of network namespaces, or all: " +
+            `'${value}'`,
+        }
+        : undefined;
+    },
+  },
+  {
     long: "source",
     value: "KIND",
     values: SOURCE_KINDS,
@@ -649,6 +671,7 @@ function nothing(): Asked {
     question: {},
     color: "never",
     root: "",
+    netns: [],
     patience: 1000 * RESOLVE_TIMEOUT,
     lookup: undefined,
     source: undefined,

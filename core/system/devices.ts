@@ -49,7 +49,7 @@ export function devicesOf(
   tree: Tree,
   { shortly }: { readonly shortly: boolean },
 ): Devices | Failure {
-  if (tree.live) return LiveDevices.open(tree.failures);
+  if (tree.live) return LiveDevices.open(tree);
   const names = tree.list(SYSFS);
   // every system has at least `lo`
   return names instanceof Failure || names.length === 0
@@ -100,11 +100,12 @@ class LiveDevices implements Devices {
     this.#failures = failures;
   }
 
-  static open(failures: Failures): LiveDevices | Failure {
-    const socket = openInterfaces();
+  static open(tree: Tree): Devices | Failure {
+    const socket = tree.inside(openInterfaces);
+    if (socket instanceof Failure) return foreignDevices(socket, tree);
     return socket < 0
       ? Failure.ofErrno("interfaces", -socket)
-      : new LiveDevices(socket, failures);
+      : new LiveDevices(socket, tree.failures);
   }
 
   names(): string[] {
@@ -333,9 +334,25 @@ function hardwareBytes(text: string | null): Uint8Array | null {
 }
 
 /** A tree without `/sys/class/net`: there is nobody to ask. */
-const UNKNOWN_DEVICES: Devices = {
-  names: () => [],
-  ask: (name) => ({ ...UNKNOWN_DEVICE, name }),
-  notes: () => [`netstat: --root has no ${SYSFS}: flags and MTU are not known`],
-  close() {},
-};
+const UNKNOWN_DEVICES = unknownDevices(
+  `netstat: --root has no ${SYSFS}: flags and MTU are not known`,
+);
+
+/** Interfaces of which only their names are known, from elsewhere. */
+function unknownDevices(note: string): Devices {
+  return {
+    names: () => [],
+    ask: (name) => ({ ...UNKNOWN_DEVICE, name }),
+    notes: () => [note],
+    close() {},
+  };
+}
+
+/** The interfaces of another network namespace, which may not be entered. */
+function foreignDevices(failure: Failure, { failures }: Tree): Devices {
+  failures.add(failure);
+  return unknownDevices(
+    "netstat: other network namespaces cannot be entered " +
+      `(${failure.reason}): flags and MTU are not known there`,
+  );
+}

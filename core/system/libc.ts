@@ -27,6 +27,8 @@ const MSG_TRUNC = 0x20;
 const NETENT_STRINGS = 8192;
 /** No such file or directory; of netlink, nobody who answers. */
 export const ENOENT = 2;
+/** No such process: it has ended. */
+export const ESRCH = 3;
 const EINTR = 4;
 /** Permission denied. */
 export const EACCES = 13;
@@ -35,6 +37,9 @@ const EAGAIN = 11;
 const POLLOUT = 4;
 const DOT = 46;
 const SEEK_SET = 0;
+const STDERR = 2;
+/** `linux/sched.h` */
+const CLONE_NEWNET = 0x4000_0000;
 /** `linux/auxvec.h` */
 const AT_SECURE = 23n;
 /** `asm/unistd.h` */
@@ -98,6 +103,7 @@ const FUNCTIONS = {
   lseek: { parameters: ["i32", "isize", "i32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
   statfs: { parameters: ["buffer", "buffer"], result: "i32" },
+  setns: { parameters: ["i32", "i32"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
@@ -511,6 +517,45 @@ export function readLinkAt(
 ): number {
   const length = libc.readlinkat(folder, name, link, link.length);
   return length < 0 ? -threadErrno![0]! : length;
+}
+
+/**
+ * Calls `use` in another network namespace, that of an open file of nsfs. Returns what it
+ * returns, or the errno if the namespace cannot be entered.
+ *
+ * Only this thread goes there (setns(2)). A thread that is begun meanwhile would stay
+ * there for good, and look names up there. So `use` must not await, begin no call that
+ * is `nonblocking`, and make no worker. A socket that it makes, and a file of `/proc/net`
+ * that it opens, keep their namespace. If there is no way back, the program ends, since
+ * all that it showed from then on would be another namespace's.
+ */
+export function inNamespace<Result>(
+  namespace: number,
+  use: () => Result,
+): { readonly result: Result } | number {
+  const own = openFolder(OWN_NAMESPACE);
+  if (own < 0) return -own;
+  const { setns } = libc;
+  try {
+    if (setns(namespace, CLONE_NEWNET) < 0) return threadErrno![0]!;
+    try {
+      return { result: use() };
+    } finally {
+      if (setns(own, CLONE_NEWNET) < 0) endOutside(threadErrno![0]!);
+    }
+  } finally {
+    closeDescriptor(own);
+  }
+}
+
+const OWN_NAMESPACE = "/proc/thread-self/ns/net";
+
+/** Ends the program, which cannot go back to its own network namespace. */
+function endOutside(errno: number): never {
+  const message = "netstat: cannot go back to the own network namespace: " +
+    `${errorText(errno)}\n`;
+  writeWaiting(STDERR, new TextEncoder().encode(message));
+  Deno.exit(1);
 }
 
 /** Closes a descriptor (`close`). */

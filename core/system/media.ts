@@ -49,9 +49,14 @@ export function mediaOf(tree: Tree): Media {
   return tree.live ? liveMedia(tree) : { find: savedIn(tree), close() {} };
 }
 
-function liveMedia({ failures }: Tree): Media {
-  const socket = openInterfaces();
-  if (socket < 0) failures.add(Failure.ofErrno("interfaces", -socket));
+function liveMedia(tree: Tree): Media {
+  const { failures } = tree;
+  const opened = tree.inside(openInterfaces);
+  const socket = opened instanceof Failure ? -1 : opened;
+  // why other namespaces are closed is told with their flags
+  if (socket < 0 && opened === socket) {
+    failures.add(Failure.ofErrno("interfaces", -socket));
+  }
   return {
     find(name) {
       if (socket < 0) return UNKNOWN;

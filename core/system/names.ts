@@ -13,8 +13,8 @@ import { Address, parseIpv4, parseIpv6 } from "../contract/ip.ts";
 import * as libc from "./libc.ts";
 import { byteString, toUtf8 } from "../contract/line.ts";
 import { Lookups } from "./lookups.ts";
-import { Failure, type Failures } from "./failures.ts";
-import type { Tree } from "./scan.ts";
+import { Failure } from "./failures.ts";
+import type { Scope, Tree } from "./scan.ts";
 
 /** Where the names come from, before they are remembered. */
 interface Databases extends Pick<Names, "host" | "network"> {
@@ -46,13 +46,15 @@ export function namesOf(
   },
 ): NameSource {
   if (!tree.live) {
-    return { names: new Remembered(new Files(tree)), lookups: undefined };
+    const names = new Remembered(new Files(tree), tree);
+    return { names, lookups: undefined };
   }
   if (numeric) {
-    return { names: new Remembered(new OwnFiles(tree)), lookups: undefined };
+    const names = new Remembered(new OwnFiles(tree), tree);
+    return { names, lookups: undefined };
   }
   const lookups = new Lookups(patience);
-  const names = new Remembered(new LibC(lookups, tree.failures));
+  const names = new Remembered(new LibC(lookups, tree), tree);
   return { names, lookups };
 }
 
@@ -60,12 +62,16 @@ export function namesOf(
 class Remembered implements Names {
   readonly #databases: Databases;
   readonly #users = new Map<number, string | undefined>();
+  /** Of the network namespace that was looked at last. */
   readonly #interfaces = new Map<number, string | undefined>();
+  readonly #tree: Pick<Tree, "scope">;
+  #scope: Scope | undefined;
   #services: Record<"tcp" | "udp" | "raw", Map<number, string>> | undefined;
   numbered: Names["numbered"];
 
-  constructor(databases: Databases) {
+  constructor(databases: Databases, tree: Pick<Tree, "scope">) {
     this.#databases = databases;
+    this.#tree = tree;
   }
 
   host(address: Uint8Array): string | undefined {
@@ -81,6 +87,10 @@ class Remembered implements Names {
   }
 
   interface(index: number): string | undefined {
+    if (this.#scope !== this.#tree.scope) {
+      this.#scope = this.#tree.scope;
+      this.#interfaces.clear();
+    }
     return once(
       this.#interfaces,
       index,
@@ -123,11 +133,11 @@ function once<Key, Value>(
 /** The C library's databases. */
 class LibC implements Databases {
   readonly #lookups: Lookups;
-  readonly #failures: Failures;
+  readonly #tree: Tree;
 
-  constructor(lookups: Lookups, failures: Failures) {
+  constructor(lookups: Lookups, tree: Tree) {
     this.#lookups = lookups;
-    this.#failures = failures;
+    this.#tree = tree;
   }
 
   host(address: Uint8Array): string | undefined {
@@ -147,7 +157,7 @@ class LibC implements Databases {
   }
 
   interface(index: number): string | undefined {
-    return this.#ask("names of interfaces", () => libc.interfaceName(index));
+    return this.#ask("names of interfaces", () => nameIn(this.#tree, index));
   }
 
   eachService(
@@ -162,21 +172,22 @@ class LibC implements Databases {
 
   #ask<Answer>(what: string, question: () => Answer): Answer {
     return libc.ask(question, (errno) => {
-      this.#failures.add(Failure.ofErrno(what, errno));
+      this.#tree.failures.add(Failure.ofErrno(what, errno));
     });
   }
 }
 
 /** The databases in the files of a tree. */
 class Files implements Databases {
-  readonly #tree: Tree;
+  protected readonly tree: Tree;
   #hosts: Map<string, string> | undefined;
   #networks: Map<string, string> | undefined;
   #users: Map<number, string> | undefined;
   #interfaces: Map<number, string> | undefined;
+  #scope: Scope | undefined;
 
   constructor(tree: Tree) {
-    this.#tree = tree;
+    this.tree = tree;
   }
 
   host(address: Uint8Array): string | undefined {
@@ -195,6 +206,9 @@ class Files implements Databases {
   }
 
   interface(index: number): string | undefined {
+    // each network namespace has its own
+    if (this.#scope !== this.tree.scope) this.#interfaces = undefined;
+    this.#scope = this.tree.scope;
     this.#interfaces ??= this.#readInterfaces();
     return this.#interfaces.get(index);
   }
@@ -270,7 +284,7 @@ class Files implements Databases {
   #readInterfaces(): Map<number, string> {
     const interfaces = new Map<number, string>();
     const folder = "/sys/class/net";
-    const names = this.#tree.list(folder);
+    const names = this.tree.list(folder);
     for (const name of names instanceof Failure ? [] : names) {
       const index = this.#lines(`${folder}/${name}/ifindex`)[0] ?? "";
       if (/^\d+$/.test(index)) interfaces.set(Number(index), toUtf8(name));
@@ -289,7 +303,7 @@ class Files implements Databases {
   }
 
   #lines(path: string): string[] {
-    const bytes = this.#tree.read(path);
+    const bytes = this.tree.read(path);
     // a tree without the file has no such names
     return bytes instanceof Failure ? [] : byteString(bytes).split("\n");
   }
@@ -301,8 +315,16 @@ class Files implements Databases {
  */
 class OwnFiles extends Files {
   override interface(index: number): string | undefined {
-    return libc.interfaceName(index);
+    return nameIn(this.tree, index);
   }
+}
+
+/** The name of an interface of the network namespace that is looked at. */
+function nameIn(tree: Tree, index: number): string | undefined {
+  const name = tree.inside(() => libc.interfaceName(index));
+  if (!(name instanceof Failure)) return name;
+  tree.failures.add(name);
+  return undefined;
 }
 
 const LOOPBACK4 = Uint8Array.of(127, 0, 0, 1);

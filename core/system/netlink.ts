@@ -7,6 +7,7 @@
 
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
+import type { Tree } from "./scan.ts";
 
 /** `linux/netlink.h` */
 const NLM_F_REQUEST = 0x1;
@@ -280,19 +281,29 @@ function errnoFailure(path: string, errno: number): Failure {
 }
 
 /**
- * Opens a netlink socket to the part of the kernel that tells of sockets. Returns why
- * there is none.
+ * Opens a netlink socket to the part of the kernel that tells of the sockets of a tree's
+ * network namespace. Returns why there is none.
  */
-export function openSockDiag(path: string): Channel | Failure {
-  return channelOf(path, libc.openSockDiag());
+export function openSockDiag(
+  path: string,
+  tree: Pick<Tree, "inside">,
+): Channel | Failure {
+  return channelOf(path, tree.inside(libc.openSockDiag));
 }
 
 /** Opens a netlink socket to the part that tells of routes, interfaces and the like. */
-export function openRtnetlink(path: string): Channel | Failure {
-  return channelOf(path, libc.openRtnetlink());
+export function openRtnetlink(
+  path: string,
+  tree: Pick<Tree, "inside">,
+): Channel | Failure {
+  return channelOf(path, tree.inside(libc.openRtnetlink));
 }
 
-function channelOf(path: string, descriptor: number): Channel | Failure {
+function channelOf(
+  path: string,
+  descriptor: number | Failure,
+): Channel | Failure {
+  if (descriptor instanceof Failure) return descriptor;
   if (descriptor < 0) return Failure.ofErrno(path, -descriptor);
   return {
     send: (bytes) => libc.send(descriptor, bytes),

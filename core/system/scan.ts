@@ -35,6 +35,33 @@ export interface Start {
   readonly length: number;
 }
 
+/**
+ * A network namespace, which has files and sockets of its own. Others than that of the
+ * program itself are found by `netns.ts`.
+ */
+export interface Scope {
+  /** Its number, by which the kernel tells it from others; null if it is not known. */
+  readonly inode: number | null;
+  /** What it is called, as a byte string; null if it has no name. */
+  readonly name: string | null;
+  /** Whether it has ended, so that there is nothing more to be read of it. */
+  readonly gone: boolean;
+  /** Whether it has a file of its own at a path of the kernel's. */
+  has(path: string): boolean;
+  /**
+   * Calls `use` with where a path of its own is, and returns what that returns. The place
+   * is valid only during the call. What `use` made in a place that turned out to be
+   * another namespace's is undone.
+   */
+  reach<Result>(
+    path: string,
+    use: (at: string) => Result,
+    undo?: (result: Result) => void,
+  ): Result;
+  /** Makes a socket, or asks for something, within the namespace; or says why not. */
+  inside<Result>(make: () => Result): Result | Failure;
+}
+
 /** An open file. */
 export type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
 
@@ -78,6 +105,8 @@ export class Tree {
   readonly root: string;
   /** What could not be read. */
   readonly failures: Failures = new Failures();
+  /** The network namespace that is looked at; the tree's own, unless given. */
+  scope: Scope | undefined;
   #net: string | undefined;
 
   /** The tree below `root`; the live system's without one. */
@@ -90,7 +119,26 @@ export class Tree {
     return this.root === "";
   }
 
-  /** Where a path of the kernel's is. */
+  /** Calls `use` with where a path of the kernel's is. */
+  #reach<Result>(
+    path: string,
+    use: (at: string) => Result,
+    undo?: (result: Result) => void,
+  ): Result {
+    const { scope } = this;
+    return scope?.has(path)
+      ? scope.reach(path, use, undo)
+      : use(this.#at(path));
+  }
+
+  /**
+   * Makes a socket, or asks for something, in the network namespace that is looked at;
+   * `make` must neither wait nor begin anything that goes on behind it.
+   */
+  inside<Result>(make: () => Result): Result | Failure {
+    return this.scope === undefined ? make() : this.scope.inside(make);
+  }
+
   #at(path: string): string {
     if (this.live || !path.startsWith(NET)) return this.root + path;
     return (this.#net ??= this.#findNet()) + path.slice(NET.length);
@@ -124,8 +172,10 @@ export class Tree {
       return lines;
     } catch (error) {
       const failed = this.#failed(path, error);
+      const ended = this.scope?.gone === true && failed.gone;
+      // no reason to give up the other tables; one that has ended has no rows
+      if (ended) return new Lines(path, new Uint8Array(0), lineLimit);
       if (!(error instanceof OddFile)) return failed;
-      // no reason to give up the other tables
       const nothing = new Lines(path, new Uint8Array(0), lineLimit);
       nothing.failure = failed;
       return nothing;
@@ -161,7 +211,7 @@ export class Tree {
 
   #isFolder(path: string): boolean {
     try {
-      return Deno.statSync(this.root + path).isDirectory;
+      return this.#reach(path, Deno.statSync).isDirectory;
     } catch {
       return false;
     }
@@ -238,18 +288,19 @@ export class Tree {
   }
 
   #open(path: string): OpenFile {
-    const at = this.#at(path);
-    if (this.live) return Deno.openSync(at);
-    // to open a device may already do something
-    const { isFile, isDirectory } = Deno.statSync(at);
-    if (!isFile && !isDirectory) throw new OddFile();
-    return openSaved(at);
+    return this.#reach<OpenFile>(path, (at) => {
+      if (this.live) return Deno.openSync(at);
+      // to open a device may already do something
+      const { isFile, isDirectory } = Deno.statSync(at);
+      if (!isFile && !isDirectory) throw new OddFile();
+      return openSaved(at);
+    }, (file) => file.close());
   }
 
   /** The names in a folder. */
   list(path: string): string[] | Failure {
     // Deno passes over what it cannot read in the middle of a folder
-    const names = namesInFolder(this.#at(path));
+    const names = this.#reach(path, namesInFolder);
     return typeof names === "number"
       ? this.failures.add(Failure.ofErrno(path, names))
       : names;
@@ -258,7 +309,7 @@ export class Tree {
   /** The target of a symbolic link, or undefined if it cannot be read. */
   link(path: string): string | undefined {
     try {
-      return Deno.readLinkSync(this.#at(path));
+      return this.#reach(path, Deno.readLinkSync);
     } catch (error) {
       // closed meanwhile, or the process has ended; in a saved tree it may be no link
       this.#note(path, error, ["EACCES", "EINVAL"]);
@@ -296,7 +347,7 @@ export class Tree {
    */
   isKernels(path: string): boolean {
     try {
-      return Deno.statSync(this.#at(path)).size === 0;
+      return this.#reach(path, Deno.statSync).size === 0;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
       return false;
@@ -309,7 +360,7 @@ export class Tree {
    */
   kernelsCount(path: string): number {
     try {
-      const { size, blocks, blksize } = Deno.statSync(this.#at(path));
+      const { size, blocks, blksize } = this.#reach(path, Deno.statSync);
       return blocks === 0 && blksize === PROC_BLOCK ? size : 0;
     } catch {
       return 0; // the process has ended
@@ -329,7 +380,7 @@ export class Tree {
   /** Whether there is such a file. */
   exists(path: string): boolean {
     try {
-      Deno.statSync(this.#at(path));
+      this.#reach(path, Deno.statSync);
       return true;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
@@ -340,7 +391,7 @@ export class Tree {
   /** Whether there is no such file; one that cannot be looked at may be there. */
   isGone(path: string): boolean {
     try {
-      Deno.statSync(this.#at(path));
+      this.#reach(path, Deno.statSync);
       return false;
     } catch (error) {
       return Failure.of(path, error).gone;

@@ -21,7 +21,7 @@ import {
   openRtnetlink,
   openSockDiag,
 } from "./netlink.ts";
-import type { LineSource } from "./scan.ts";
+import type { LineSource, Tree } from "./scan.ts";
 
 /** `linux/sock_diag.h`: the type of a question, and of each answer. */
 export const SOCK_DIAG_BY_FAMILY = 20;
@@ -53,8 +53,12 @@ export interface Wanted {
 }
 
 /** Asks the kernel for TCP sockets. */
-export function openDiag(diag: Diag, wanted: Wanted): LineSource | Failure {
-  return askDiag(diag, wanted, () => openSockDiag(PATH));
+export function openDiag(
+  diag: Diag,
+  wanted: Wanted,
+  tree: Pick<Tree, "inside">,
+): LineSource | Failure {
+  return askDiag(diag, wanted, () => openSockDiag(PATH, tree));
 }
 
 /** {@linkcode openDiag} by channels that `open` makes. */
@@ -85,14 +89,18 @@ export const NO_SOCKETS: LineSource = {
 export function openSockets(
   asking: Asking,
   wanted: Wanted,
+  tree: Pick<Tree, "inside">,
 ): LineSource | Failure {
-  return askSockets(asking, wanted, () => openFor(asking));
+  return askSockets(asking, wanted, () => openFor(asking, tree));
 }
 
-function openFor({ rtnetlink }: Asking): Channel | Failure {
+function openFor(
+  { rtnetlink }: Asking,
+  tree: Pick<Tree, "inside">,
+): Channel | Failure {
   return rtnetlink === undefined
-    ? openSockDiag(PATH)
-    : openRtnetlink(RTNETLINK);
+    ? openSockDiag(PATH, tree)
+    : openRtnetlink(RTNETLINK, tree);
 }
 
 /** What is told of answers to a question, and which are none. */
@@ -135,8 +143,9 @@ const DESTINATION = 1;
 export function openLookup(
   asking: Asking,
   address: Uint8Array,
+  tree: Pick<Tree, "inside">,
 ): Uint8Array | Failure {
-  return lookUpRoute(asking, address, openFor(asking));
+  return lookUpRoute(asking, address, openFor(asking, tree));
 }
 
 /** {@linkcode openLookup} by this channel. */
@@ -168,6 +177,13 @@ export function lookUpRoute(
 /** More bytes than an answer about one socket has. */
 const ONE_MOST = 1 << 16;
 
+/** Where {@linkcode LookUps} of a tree ask. */
+export function lookUpsIn(
+  tree: Pick<Tree, "inside">,
+): () => Channel | Failure {
+  return () => openSockDiag(PATH, tree);
+}
+
 /** Asks for single sockets, of those that can be asked for so, by their inodes. */
 export class LookUps {
   readonly #asking: Asking;
@@ -180,7 +196,7 @@ export class LookUps {
   constructor(
     asking: Asking,
     show: number,
-    open: () => Channel | Failure = () => openSockDiag(PATH),
+    open: () => Channel | Failure,
   ) {
     this.#asking = asking;
     this.#show = show;

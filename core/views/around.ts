@@ -5,7 +5,9 @@
  */
 
 import type { Asked } from "../args/options.ts";
-import type { Family } from "../contract/family.ts";
+import type { Family, Long } from "../contract/family.ts";
+import type { Question } from "../joins/owners.ts";
+import type { Places } from "../joins/place.ts";
 import type { Messages } from "../contract/said.ts";
 import type { Sink } from "../contract/sink.ts";
 import type { RelationPlan } from "../query/plan.ts";
@@ -50,5 +52,41 @@ export interface Viewing {
   round(taking: Taking): Round;
 }
 
-/** Shows a view once. Returns the exit status of this round. */
-export type Round = () => number | Promise<number>;
+/**
+ * Shows a view once. Returns the exit status of this round; of those of `-c`, it is told
+ * whether it is the first one.
+ */
+export interface Round {
+  (isFirst: boolean): number | Promise<number>;
+  /**
+   * Begins to show it, where owners must be looked for: those of several listings are
+   * looked for together.
+   */
+  begin?(common: Common): Promise<Begun>;
+}
+
+/** What listings that are shown together have in common. */
+export interface Common {
+  /** How many bytes of lines may still be kept. */
+  room: number;
+  /** Sockets of the program's own runtime, once they were looked for. */
+  ours?: ReadonlySet<Long>;
+  /** Where processes and cgroups are, once that is to be known. */
+  places?: Places;
+}
+
+/** A listing of which everything is read that must be known before it is shown. */
+export interface Begun {
+  /** Whose owners are to be looked for; undefined if nobody asks. */
+  readonly sought: Sought | undefined;
+  /** Shows it, but for the end of all rows. Returns the exit status. */
+  show(): Promise<number>;
+}
+
+/** Whose owners are looked for. */
+export interface Sought {
+  /** The sockets, by inode. */
+  readonly inodes: ReadonlySet<Long>;
+  /** What is to be known of them. */
+  readonly question: Question;
+}

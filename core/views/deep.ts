@@ -27,6 +27,7 @@ import type { LineSource } from "../system/scan.ts";
 import {
   isUnknown,
   LookUps,
+  lookUpsIn,
   NO_SOCKETS,
   openSockets,
   type Wanted,
@@ -201,7 +202,8 @@ export class Depths {
   }
 
   #open(asking: Asking, wanted: Wanted): LineSource | Failure {
-    return this.#saved?.open(asking, wanted) ?? openSockets(asking, wanted);
+    return this.#saved?.open(asking, wanted) ??
+      openSockets(asking, wanted, this.#from.tree);
   }
 
   /** Asks for sockets that no file tells of. */
@@ -244,7 +246,11 @@ export class Depths {
   }
 
   #lookUp(asking: Asking, show: number): LookUp {
-    const lookUps = new LookUps(asking, show);
+    const lookUps = new LookUps(
+      asking,
+      show,
+      lookUpsIn(this.#from.tree),
+    );
     this.#lookUps.push(lookUps);
     return (inode) => lookUps.find(inode);
   }

@@ -45,10 +45,8 @@ function interfacesRound(step: DeviceStep, around: Around): Round {
   const { head, shown, layout } = shape;
   // net-tools: further rounds of -c have no title
   const { title: _, ...untitled } = layout;
-  let first = true;
-  return async () => {
-    sink.begin(head, shown, first ? layout : untitled);
-    first = false;
+  return async (isFirst) => {
+    sink.begin(head, shown, isFirst ? layout : untitled);
     const links = depthOf(step.table) !== undefined && shape.needs.has("diag")
       ? (await import("./links.ts")).linksOf(step.table, shape, around)
       : undefined;

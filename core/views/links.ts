@@ -81,7 +81,7 @@ export function linksOf(
 function answersOf(asking: Asking, tree: Tree): Map<string, Uint8Array> {
   for (let attempt = 1;; attempt++) {
     const lines = tree.live
-      ? openSockets(asking, {})
+      ? openSockets(asking, {}, tree)
       : new SavedAnswers(tree).open(asking, {});
     if (lines instanceof Failure) {
       // a tree that has none, or a kernel that was not asked, lacks nothing

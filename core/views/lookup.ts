@@ -11,7 +11,7 @@ import type { Line } from "../contract/line.ts";
 import { QuestionError } from "../query/error.ts";
 import { Failure } from "../system/failures.ts";
 import { addNumbered } from "../system/numbered.ts";
-import type { LineSource } from "../system/scan.ts";
+import type { LineSource, Tree } from "../system/scan.ts";
 import { openLookup } from "../system/sock_diag.ts";
 import type { Surroundings, Viewing } from "./around.ts";
 import { answerForm } from "./deep.ts";
@@ -45,7 +45,7 @@ export function lookupView(
       const around = { ...surroundings, ...taking };
       const [step] = planned(steps, taking.plans);
       return async () => {
-        const lines = answerTo(step!, address);
+        const lines = answerTo(step!, address, tree);
         let status = 1;
         if (lines instanceof Failure) {
           const saying = SAYINGS[lines.code];
@@ -92,8 +92,12 @@ function askingOf({ table, source }: Step) {
 }
 
 /** Asks the kernel. The answer is the one line. */
-function answerTo(step: Step, address: Uint8Array): LineSource | Failure {
-  const answer = openLookup(askingOf(step), address);
+function answerTo(
+  step: Step,
+  address: Uint8Array,
+  tree: Tree,
+): LineSource | Failure {
+  const answer = openLookup(askingOf(step), address, tree);
   if (answer instanceof Failure) return answer;
   let given = false;
   return {

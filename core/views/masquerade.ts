@@ -39,8 +39,7 @@ export async function masqueradeView(
 
 function masqueradeRound(steps: readonly Step[], around: Around): Round {
   const { tree, sink, messages } = around;
-  let noted = false;
-  return async () => {
+  return async (isFirst) => {
     let status: number | undefined;
     let missing: string | undefined;
     const lacks: Lack[] = [];
@@ -67,8 +66,7 @@ function masqueradeRound(steps: readonly Step[], around: Around): Round {
         break;
       }
       const said = table.frozen.opened?.(lines.path);
-      if (said !== undefined && !noted) messages.say(said);
-      noted = true;
+      if (said !== undefined && isFirst) messages.say(said);
       status = await show(lines, step, around);
       lines.close();
       break;

@@ -24,6 +24,7 @@ import {
 import type { RelationPlan } from "../query/plan.ts";
 import type { Schema } from "../query/schema.ts";
 import type { Around } from "./around.ts";
+import type { ShownView } from "./view.ts";
 
 /** A table of a family, and the file of it that is read. */
 export interface Step {
@@ -52,15 +53,16 @@ function headOf({ family, table, source }: Partial<Step>): Head {
 /** What a question must know of a file. */
 export function schemaOf(
   step: Partial<Step> & Pick<Step, "table">,
-  view: View,
+  view: ShownView,
 ): Schema {
   const { table, source } = step;
-  const { columns, frozen } = table;
+  const { frozen } = table;
+  const columns = { ...table.columns, ...view.everywhere };
   const head = headOf(step);
   if (frozen.layout === undefined) return { head, columns };
   const row = source && table.row(source, source.path);
   const cells = frozen.layout(view, row);
-  const keys = Object.entries(columns).flatMap(([key, { value }]) => {
+  const keys = Object.entries(table.columns).flatMap(([key, { value }]) => {
     const printed = cells.find((cell) => cell.value === value);
     return printed === undefined ? [] : printed.cell.tells ?? [key];
   });
@@ -157,10 +159,11 @@ export function shapeOf(
 /** What is shown of a table where nothing is asked. */
 function ownShape(
   step: Partial<Step> & Pick<Step, "table">,
-  view: View,
+  view: ShownView,
 ): { readonly head: Head; readonly shown: readonly Shown[] } {
   const head = headOf(step);
-  const shown = allOf(step.table.columns, view)
+  const columns = { ...step.table.columns, ...view.everywhere };
+  const shown = allOf(columns, view)
     .filter(({ key }) => !Object.hasOwn(head, key));
   return { head, shown };
 }

@@ -6,7 +6,7 @@
  */
 
 import { Arena, KEPT_LEAST, KEPT_MOST } from "../system/arena.ts";
-import type { Around, Surroundings, Viewing } from "./around.ts";
+import type { Around, Begun, Common, Surroundings, Viewing } from "./around.ts";
 import type {
   Diag,
   Family,
@@ -130,7 +130,7 @@ type Opener = (step: Step) => LineSource | Failure;
 
 /** Shows sockets: those of the families that are built in, then the others'. */
 export function socketsView(surroundings: Surroundings): Viewing {
-  const { asked, families, tree, view } = surroundings;
+  const { asked, families, view } = surroundings;
   const selected = select(families, asked, view);
   return {
     relations: () => selected.steps.map((step) => schemaOf(step, view)),
@@ -138,17 +138,52 @@ export function socketsView(surroundings: Surroundings): Viewing {
       const around = { ...surroundings, ...taking };
       const steps = planned(selected.steps, taking.plans);
       const selection = { ...selected, steps };
-      return async () => {
-        const status = await listSockets(selection, around);
-        if (selection.everything) {
-          const net = tree.live ? [] : tree.list("/proc/net");
-          if (net instanceof Failure) warnOfLack([net], around);
-        }
+      const shapes = new Map<Step, Shape>();
+      const begin = (common: Common) =>
+        beginListing(selection, { around, shapes, common });
+      const show = async () => {
+        const common: Common = { room: KEPT_MOST };
+        const begun = await begin(common);
+        lookForOwners([begun], around);
+        const status = await begun.show();
+        tellPlaces(common, around);
         taking.sink.end();
         return status;
       };
+      return Object.assign(show, { begin });
     },
   };
+}
+
+/** Looks for the owners that listings ask for, of all of them at once. */
+export function lookForOwners(
+  begun: readonly Pick<Begun, "sought">[],
+  { tree, view, messages }: Pick<Around, "tree" | "view" | "messages">,
+): void {
+  const all = begun.flatMap(({ sought }) => sought ?? []);
+  const [first] = all;
+  if (first === undefined) return;
+  const inodes = all.length === 1
+    ? first.inodes
+    : new Set(all.flatMap(({ inodes }) => [...inodes]));
+  // net-tools says what it could not read even if it lists nothing
+  if (!view.programs && inodes.size === 0) return;
+  const owners = findOwners(tree, inodes, {
+    context: all.some(({ question }) => question.context),
+    all: all.some(({ question }) => question.all),
+    ours: first.question.ours,
+    places: first.question.places,
+  });
+  view.owned(owners);
+  ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
+}
+
+/** Tells at the end of all listings which places could not be read. */
+export function tellPlaces(
+  { places }: Common,
+  { messages }: Pick<Around, "messages">,
+): void {
+  places?.note?.split("\n").forEach((line) => messages.warn(line));
 }
 
 /** One round of a listing. */
@@ -167,15 +202,29 @@ interface Listing {
 /** What a listing works with: the families are in the selection. */
 export type Context = Omit<Around, "families">;
 
-/** Lists sockets once. Returns the exit status. */
-export async function listSockets(
+/** What a listing is begun with. */
+interface Beginning {
+  readonly around: Context;
+  /** What is shown of each step, as far as it was shown before. */
+  readonly shapes: Map<Step, Shape>;
+  readonly common: Common;
+}
+
+/** Begins to list sockets: reads all that must be known before owners are looked for. */
+async function beginListing(
   selection: Selection,
-  around: Context,
-): Promise<number> {
-  const { tree, view, messages } = around;
+  { around, shapes: known, common }: Beginning,
+): Promise<Begun> {
+  const { tree, view } = around;
   if (selection.everything) selection = withoutUnused(selection, tree);
   const { steps } = selection;
-  const shapes = new Map(steps.map((step) => [step, shapeOf(step, around)]));
+  const shapes = new Map(
+    steps.map((step) => {
+      let shape = known.get(step);
+      if (shape === undefined) known.set(step, shape = shapeOf(step, around));
+      return [step, shape] as const;
+    }),
+  );
   const depths = steps.some(({ table }) => depthOf(table) !== undefined)
     ? new (await import("./deep.ts")).Depths(shapes, around)
     : undefined;
@@ -183,6 +232,9 @@ export async function listSockets(
   const needs = new Set(all.flatMap((shape) => [...shape.needs]));
   const owned = needs.has("owner") || needs.has("holders") ||
     needs.has("context");
+  const ours = owned || steps.some((s) => s.table.ours)
+    ? common.ours ??= ownSockets(tree)
+    : new Set<Long>();
   const round: Listing = {
     tree,
     selection,
@@ -190,36 +242,33 @@ export async function listSockets(
     shapes,
     depths,
     open: await openerOf(steps, depths, around),
-    ours: owned || steps.some((s) => s.table.ours)
-      ? ownSockets(tree)
-      : new Set(),
+    ours,
   };
   const places = needs.has("place")
-    ? new (await import("../joins/place.ts")).Places(tree)
+    ? common.places ??= new (await import("../joins/place.ts")).Places(tree)
     : undefined;
   if (places !== undefined) view.located(places);
   await depths?.gather();
+  const show = async (open = round.open) => {
+    const status = await list({ ...round, open })
+      .finally(() => depths?.close());
+    if (selection.everything) {
+      const net = tree.live ? [] : tree.list("/proc/net");
+      if (net instanceof Failure) warnOfLack([net], around);
+    }
+    return status;
+  };
   if (!owned && all.every(({ ask }) => ask === undefined)) {
-    return await list(round).finally(() => depths?.close());
+    return { sought: undefined, show };
   }
-
-  const kept = keepLines(round, owned);
-  // net-tools says what it could not read even if it lists nothing
-  if (owned && (view.programs || kept.inodes.size > 0)) {
-    const owners = findOwners(tree, kept.inodes, {
-      context: view.context ||
-        (needs.has("context") && selinuxEnabled(tree)),
-      all: needs.has("holders"),
-      ours: round.ours,
-      places,
-    });
-    view.owned(owners);
-    ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
-  }
-  const status = await list({ ...round, open: kept.open })
-    .finally(() => depths?.close());
-  places?.note?.split("\n").forEach((line) => messages.warn(line));
-  return status;
+  const { inodes, open } = keepLines(round, owned, common);
+  const context = view.context ||
+    (needs.has("context") && selinuxEnabled(tree));
+  const question = { context, all: needs.has("holders"), ours, places };
+  return {
+    sought: owned ? { inodes, question } : undefined,
+    show: () => show(open),
+  };
 }
 
 /** Chooses where the rows of each step come from. */
@@ -266,7 +315,7 @@ async function shallowOpener(
       ? { states: listed }
       : pushedOf(plan?.tests, { ...diag, listed });
     if (wanted === undefined) return NO_SOCKETS;
-    const messages = openDiag(diag, wanted);
+    const messages = openDiag(diag, wanted, tree);
     if (!(messages instanceof Failure)) return messages;
     if (kind !== "netlink") return files(step);
     tree.failures.add(messages);
@@ -500,10 +549,9 @@ function heldBy({ peer }: Partial<Told>): readonly Long[] {
  * Collects the inodes of sockets that may be `owned`, and asks for the names in rows,
  * so that they are looked up meanwhile.
  */
-function keepLines(round: Listing, owned: boolean): Kept {
+function keepLines(round: Listing, owned: boolean, common: Common): Kept {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
-  let room = KEPT_MOST;
   let wanted = round.around.enough ?? Infinity;
   for (const step of round.selection.steps) {
     const { table, source } = step;
@@ -516,7 +564,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
       results.set(step, lines);
       continue;
     }
-    const most = Math.max(room, KEPT_LEAST);
+    const most = Math.max(common.room, KEPT_LEAST);
     const row = table.row(source, lines.path);
     // where lines are not parsed here, nobody knows which of them are shown
     const elsewhere = table.rows !== undefined;
@@ -548,7 +596,7 @@ function keepLines(round: Listing, owned: boolean): Kept {
     round.around.view.lookups?.missed();
     lines.close();
     arena.failure ??= lines.failure;
-    room -= most - arena.room;
+    common.room -= most - arena.room;
     results.set(step, arena);
   }
   return {

@@ -40,8 +40,9 @@ export function statisticsView(surroundings: Surroundings): Viewing {
   const { name: family } = having.find((f) => f.name === name) ??
     having[0] ?? {};
   const head: Head = family === undefined ? {} : { family };
+  const columns = { ...counterColumns, ...surroundings.view.everywhere };
   return {
-    relations: () => [{ head, columns: counterColumns }],
+    relations: () => [{ head, columns }],
     round: (taking) => statisticsRound({ ...surroundings, ...taking }),
   };
 }
@@ -87,7 +88,8 @@ function statisticsRound(around: Around): Round {
         status = 1;
       }
     }
-    const shown = plan?.shown ?? allOf(counterColumns, view);
+    const shown = plan?.shown ??
+      allOf({ ...counterColumns, ...view.everywhere }, view);
     const head = plan?.head ?? { family: family.name };
     const keep = (count: Count) =>
       (plan?.keep?.(count, view) ?? true) &&

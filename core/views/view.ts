@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags, View } from "../contract/family.ts";
+import type { Columns, Flags, View } from "../contract/family.ts";
 import type { Lookups } from "../system/lookups.ts";
 import type { NameSource } from "../system/names.ts";
 import type { Owners } from "../joins/owners.ts";
@@ -14,6 +14,8 @@ import type { Places } from "../joins/place.ts";
 export interface ShownView extends View {
   /** What names that are not there yet are waited for by; only if any are wanted. */
   readonly lookups: Lookups | undefined;
+  /** Columns that every table has besides its own, if a question may ask for them. */
+  readonly everywhere: Columns<unknown>;
   /** Gives the columns the owners of the sockets that are listed. */
   owned(owners: Owners): void;
   /** Gives them what knows places. */
@@ -24,12 +26,14 @@ export interface ShownView extends View {
 export function viewOf(
   flags: Readonly<Flags>,
   { names, lookups }: NameSource,
+  everywhere: Columns<unknown> = {},
 ): ShownView {
   let owners: Owners | undefined;
   let places: Places | undefined;
   return {
     ...flags,
     names,
+    everywhere,
     lookups: flags.numericHosts ? undefined : lookups,
     owner: (inode) => owners?.byInode.get(inode),
     holders: (inode) => owners?.holders.get(inode) ?? [],

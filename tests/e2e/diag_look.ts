@@ -16,6 +16,7 @@ import type { Long, Value, View } from "../../core/contract/family.ts";
 import { Line } from "../../core/contract/line.ts";
 import { pushDown } from "../../core/system/diag_filter.ts";
 import { Failure } from "../../core/system/failures.ts";
+import { Tree } from "../../core/system/scan.ts";
 import { interfaceName } from "../../core/system/libc.ts";
 import {
   isUnknown,
@@ -39,6 +40,7 @@ function look<Made>(
   const lines = openSockets(
     { ...asking, family: family ?? asking.family },
     wanted,
+    new Tree(),
   );
   if (lines instanceof Failure) return lines;
   const made: Made[] = [];

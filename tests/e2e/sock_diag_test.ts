@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { Line } from "../../core/contract/line.ts";
 import { Failure } from "../../core/system/failures.ts";
+import { Tree } from "../../core/system/scan.ts";
 import { openDiag } from "../../core/system/sock_diag.ts";
 import { NETSTAT } from "./namespace.ts";
 import { makeSockets } from "./sockets_world.ts";
@@ -185,14 +186,18 @@ Deno.test({
       counted: { path: "", protocol: "" },
       named: {},
     };
-    const refused = openDiag({ ...diag, states: () => 1 }, { states: 1 });
+    const refused = openDiag(
+      { ...diag, states: () => 1 },
+      { states: 1 },
+      new Tree(),
+    );
     assert.ok(refused instanceof Failure);
     assert.equal(refused.toString(), "sock_diag: No such file or directory");
 
     // and one that it can, of which there is none in that state
     const none = openDiag({ ...diag, protocol: 6, states: () => 1 }, {
       states: 1 << 7,
-    });
+    }, new Tree());
     assert.ok(!(none instanceof Failure));
     assert.equal(none.next(new Line()), false);
     assert.equal(none.failure, undefined);

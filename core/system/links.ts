@@ -1,0 +1,72 @@
+/**
+ * Many symbolic links of `/proc`, read through the C library: there are as many as
+ * processes and their descriptors.
+ *
+ * @module
+ */
+
+import * as libc from "./libc.ts";
+import { byteString } from "../contract/line.ts";
+import { Failure } from "./failures.ts";
+import type { Tree } from "./scan.ts";
+
+/** More bytes than a link to something in the kernel has, such as `net:[4026531833]`. */
+const LINK_MOST = 64;
+
+/** Calls `each` for every process, by ascending pid. */
+export function eachProcess(tree: Tree, each: (pid: string) => void): void {
+  const names = tree.list("/proc");
+  if (names instanceof Failure) return;
+  names.filter((name) => /^[0-9]+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b))
+    .forEach(each);
+}
+
+/** Reads links below `/proc`. */
+export class Links {
+  readonly #proc = libc.openFolder("/proc");
+  readonly #name = new Uint8Array(256);
+  readonly #link = new Uint8Array(LINK_MOST);
+
+  /** What a link in `/proc` leads to, such as `self/ns/net`; undefined if it cannot be read. */
+  read(name: string): string | undefined {
+    if (name.length >= this.#name.length) return undefined;
+    for (let i = 0; i < name.length; i++) this.#name[i] = name.charCodeAt(i);
+    this.#name[name.length] = 0;
+    return this.#text(this.#proc, "");
+  }
+
+  /**
+   * Calls `each` for those links in a folder of `/proc` that lead to something whose name
+   * begins so.
+   */
+  each(
+    path: string,
+    begins: string,
+    each: (link: string, name: string) => void,
+  ): void {
+    const folder = libc.openFolder(path);
+    // it has ended, or is somebody else's
+    if (folder < 0) return;
+    libc.eachName(folder, (bytes, start, end) => {
+      for (let at = start; at <= end; at++) this.#name[at - start] = bytes[at]!;
+      const link = this.#text(folder, begins);
+      if (link !== undefined) each(link, byteString(bytes, start, end));
+    });
+    libc.closeDescriptor(folder);
+  }
+
+  #text(folder: number, begins: string): string | undefined {
+    const length = libc.readLinkAt(folder, this.#name, this.#link);
+    if (length < begins.length) return undefined;
+    for (let i = 0; i < begins.length; i++) {
+      if (this.#link[i] !== begins.charCodeAt(i)) return undefined;
+    }
+    return byteString(this.#link, 0, length);
+  }
+
+  /** Ends the reading. */
+  close(): void {
+    libc.closeDescriptor(this.#proc);
+  }
+}
