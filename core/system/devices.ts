@@ -53,7 +53,7 @@ export function devicesOf(
   const names = tree.list(SYSFS);
   // every system has at least `lo`
   return names instanceof Failure || names.length === 0
-    ? UNKNOWN_DEVICES
+    ? UNSAVED_DEVICES
     : new SavedDevices(tree, new Set(names), shortly);
 }
 
@@ -333,26 +333,23 @@ function hardwareBytes(text: string | null): Uint8Array | null {
   return bytes;
 }
 
-/** A tree without `/sys/class/net`: there is nobody to ask. */
-const UNKNOWN_DEVICES = unknownDevices(
-  `netstat: --root has no ${SYSFS}: flags and MTU are not known`,
-);
+/** Interfaces of which nobody tells more than their names. */
+const UNKNOWN_DEVICES: Devices = {
+  names: () => [],
+  ask: (name) => ({ ...UNKNOWN_DEVICE, name }),
+  notes: () => [],
+  close() {},
+};
 
-/** Interfaces of which only their names are known, from elsewhere. */
-function unknownDevices(note: string): Devices {
-  return {
-    names: () => [],
-    ask: (name) => ({ ...UNKNOWN_DEVICE, name }),
-    notes: () => [note],
-    close() {},
-  };
-}
+/** A tree without `/sys/class/net`: there is nobody to ask. */
+const UNSAVED_DEVICES: Devices = {
+  ...UNKNOWN_DEVICES,
+  notes: () => [`netstat: --root has no ${SYSFS}: flags and MTU are not known`],
+};
 
 /** The interfaces of another network namespace, which may not be entered. */
 function foreignDevices(failure: Failure, { failures }: Tree): Devices {
-  failures.add(failure);
-  return unknownDevices(
-    "netstat: other network namespaces cannot be entered " +
-      `(${failure.reason}): flags and MTU are not known there`,
-  );
+  const what = "flags and MTU in other network namespaces";
+  failures.add(new Failure(what, failure.code, failure.reason));
+  return UNKNOWN_DEVICES;
 }

@@ -38,6 +38,7 @@ export function namespacesRound(
     let status = 0;
     sink.full = false;
     const common: Common = { room: KEPT_MOST };
+    const closed = new Closed();
     const { places, unknown } = choose(words, tree);
     for (const line of unknown) {
       messages.warn(line);
@@ -46,16 +47,21 @@ export function namespacesRound(
     try {
       const all = round.begin === undefined
         ? places.map((place) => ({ place, show: () => round(isFirst) }))
-        : await beginAll(places, { round, around, common });
+        : await beginAll(places, closed, {
+          begin: round.begin,
+          around,
+          common,
+        });
       for (const { place, show } of all) {
         if (sink.full) break;
         tree.scope = place;
-        if (round.begin === undefined && !isOpen(place, tree)) continue;
+        if (round.begin === undefined && !closed.isOpen(place)) continue;
         if (messages.frozen) sink.begin({}, [], announcing(place));
         status = Math.max(status, await show());
       }
     } finally {
       tree.scope = undefined;
+      closed.tell(tree);
     }
     tellPlaces(common, around);
     around.sink.end();
@@ -71,8 +77,9 @@ interface Showing extends Pick<Begun, "show"> {
 /** Begins the listings of all of them, and looks for owners once. */
 async function beginAll(
   places: readonly Place[],
-  { round: { begin }, around, common }: {
-    readonly round: Round;
+  closed: Closed,
+  { begin, around, common }: {
+    readonly begin: NonNullable<Round["begin"]>;
     readonly around: Around;
     readonly common: Common;
   },
@@ -81,22 +88,35 @@ async function beginAll(
   const all: (Showing & Begun)[] = [];
   for (const place of places) {
     tree.scope = place;
-    if (!isOpen(place, tree)) continue;
-    all.push({ place, ...await begin!(common) });
+    if (!closed.isOpen(place)) continue;
+    all.push({ place, ...await begin(common) });
   }
   lookForOwners(all, around);
   return all;
 }
 
-/** Whether a namespace can be read; if not, that is told unless it has ended. */
-function isOpen(place: Place, { failures }: Tree): boolean {
-  const closed = place.closed();
-  if (closed === undefined) return !place.gone;
-  const { code, reason } = closed;
-  failures.add(
-    new Failure(`network namespace ${place.called}`, code, reason),
-  );
-  return false;
+/** Namespaces that cannot be read, by the reason. */
+class Closed {
+  readonly #failures = new Map<string, [Failure, Place[]]>();
+
+  /** Whether a namespace can be read, and has not ended. */
+  isOpen(place: Place): boolean {
+    const failure = place.closed();
+    if (failure === undefined) return !place.gone;
+    const known = this.#failures.get(failure.reason);
+    if (known === undefined) {
+      this.#failures.set(failure.reason, [failure, [place]]);
+    } else known[1].push(place);
+    return false;
+  }
+
+  /** Tells, at the end of the round, which they are. */
+  tell({ failures }: Tree): void {
+    for (const [{ code, reason }, places] of this.#failures.values()) {
+      const what = `network namespace${places.length === 1 ? "" : "s"}`;
+      failures.add(new Failure(`${what} ${listOf(places)}`, code, reason));
+    }
+  }
 }
 
 /** The rows of all namespaces, of which each ends only for itself. */
@@ -161,15 +181,19 @@ function answering(word: string, all: readonly Place[]): Place[] {
   return all.filter((_, i) => ranks[i] === best && best < Infinity);
 }
 
-/** So many namespaces are named where one is not known. */
+function noneCalled(word: string, all: readonly Place[]): string {
+  return `netstat: --netns: no network namespace ${JSON.stringify(word)}, ` +
+    `but ${listOf(all)}`;
+}
+
+/** So many namespaces are named in a message. */
 const NAMED_MOST = 20;
 
-function noneCalled(word: string, all: readonly Place[]): string {
-  const named = all.slice(0, NAMED_MOST).map(({ name, inode, called }) =>
-    name ?? (inode === null ? `one ${called}` : `${inode}`)
-  );
-  const more = all.length - named.length;
-  const rest = more > 0 ? ` and ${more} more` : "";
-  return `netstat: --netns: no network namespace ${JSON.stringify(word)}, ` +
-    `but ${named.join(", ")}${rest}`;
+function listOf(places: readonly Place[]): string {
+  const named = places.slice(0, NAMED_MOST)
+    .map(({ name, inode, called }) =>
+      name ?? (inode === null ? `one ${called}` : `${inode}`)
+    );
+  const more = places.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
