@@ -533,22 +533,22 @@ export function inNamespace<Result>(
   namespace: number,
   use: () => Result,
 ): { readonly result: Result } | number {
-  const own = openFolder(OWN_NAMESPACE);
-  if (own < 0) return -own;
+  const way = wayBack ??= openFolder("/proc/thread-self/ns/net");
+  if (way < 0) {
+    wayBack = undefined;
+    return -way;
+  }
   const { setns } = libc;
+  if (setns(namespace, CLONE_NEWNET) < 0) return threadErrno![0]!;
   try {
-    if (setns(namespace, CLONE_NEWNET) < 0) return threadErrno![0]!;
-    try {
-      return { result: use() };
-    } finally {
-      if (setns(own, CLONE_NEWNET) < 0) endOutside(threadErrno![0]!);
-    }
+    return { result: use() };
   } finally {
-    closeDescriptor(own);
+    if (setns(way, CLONE_NEWNET) < 0) endOutside(threadErrno![0]!);
   }
 }
 
-const OWN_NAMESPACE = "/proc/thread-self/ns/net";
+/** This thread's own network namespace, as an open file. */
+let wayBack: number | undefined;
 
 /** Ends the program, which cannot go back to its own network namespace. */
 function endOutside(errno: number): never {

@@ -8,7 +8,8 @@
 
 import { type Asking, INET_ASKING } from "../contract/diag.ts";
 import type { Diag, Long } from "../contract/family.ts";
-import type { Line } from "../contract/line.ts";
+import { Line } from "../contract/line.ts";
+import { Arena } from "./arena.ts";
 import { Failure } from "./failures.ts";
 import {
   Answers,
@@ -69,6 +70,63 @@ export function askDiag(
 ): LineSource | Failure {
   const asking = { ...INET_ASKING, family, protocol };
   return askSockets(asking, wanted, open, asking.answer);
+}
+
+/** `TCPDIAG_GETSOCK`, the question of before sock_diag, and of each answer to it. */
+const TCPDIAG_GETSOCK = 18;
+
+/** `struct inet_diag_req`: its size, and where `idiag_states` is. */
+const OLD_REQUEST = 60;
+const OLD_STATES = 52;
+
+/**
+ * TCP sockets of both families, by one question: the kernel walks one table for both, and
+ * passes by the sockets of all network namespaces in it. The question of before sock_diag
+ * asks for no family.
+ */
+export class BothFamilies {
+  readonly #states: number;
+  readonly #tree: Pick<Tree, "inside">;
+  #all: Failure | ReadonlyMap<number, Arena> | undefined;
+
+  /** Asks when the first family is wanted, for sockets in these states. */
+  constructor(states: number, tree: Pick<Tree, "inside">) {
+    this.#states = states;
+    this.#tree = tree;
+  }
+
+  /** The sockets of a family; each time from the first one on. */
+  open(family: number): LineSource | Failure {
+    this.#all ??= this.#ask();
+    if (this.#all instanceof Failure) return this.#all;
+    return this.#all.get(family)?.lines() ?? NO_SOCKETS;
+  }
+
+  #ask(): Failure | ReadonlyMap<number, Arena> {
+    const channel = openSockDiag(PATH, this.#tree);
+    if (channel instanceof Failure) return channel;
+    const structure = new Uint8Array(OLD_REQUEST);
+    new DataView(structure.buffer).setUint32(OLD_STATES, this.#states, true);
+    const answers = new Answers(channel, {
+      path: PATH,
+      subject: "sockets",
+      least: INET_ASKING.answer,
+    });
+    const failure = answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure));
+    if (failure !== undefined) return failure;
+    const arenas = new Map<number, Arena>();
+    const lines = new Dump(answers, ALL);
+    const line = new Line();
+    while (lines.next(line)) {
+      const family = line.bytes[line.start]!;
+      let arena = arenas.get(family);
+      if (arena === undefined) arenas.set(family, arena = new Arena(lines));
+      if (!arena.add(line, lines.number)) break;
+    }
+    lines.close();
+    for (const arena of arenas.values()) arena.failure ??= lines.failure;
+    return arenas;
+  }
 }
 
 /** No sockets. */

@@ -38,7 +38,7 @@ import { type Form, plainForm, readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
 import { selinuxEnabled } from "../system/selinux.ts";
-import { NO_SOCKETS, openDiag } from "../system/sock_diag.ts";
+import { BothFamilies, NO_SOCKETS, openDiag } from "../system/sock_diag.ts";
 
 /**
  * From so many sockets on, netlink is the faster source: to ask it, the C library
@@ -300,10 +300,17 @@ async function shallowOpener(
   if (diags.every((diag) => diag.states(view) === 0)) return files;
   // the kernel walks one table for all of them, whichever file is read
   const many = () => diags.reduce((n, d) => n + countOf(d, tree), 0) >= MANY;
-  if (kind === undefined && !many()) return files;
+  // where several namespaces are looked at, it passes by the sockets of all of them
+  const isWide = tree.scope !== undefined;
+  if (kind === undefined && !isWide && !many()) return files;
   // where something is asked, the kernel chooses as far as it can
   const pushedOf = having.some(({ plan }) => plan?.tests)
     ? (await import("./pushed.ts")).pushedOf
+    : undefined;
+  const [first, ...others] = diags.map((diag) => diag.states(view));
+  const both = isWide && pushedOf === undefined && others.length > 0 &&
+      others.every((states) => states === first)
+    ? new BothFamilies(first!, tree)
     : undefined;
   return (step) => {
     const { source, plan } = step;
@@ -315,7 +322,7 @@ async function shallowOpener(
       ? { states: listed }
       : pushedOf(plan?.tests, { ...diag, listed });
     if (wanted === undefined) return NO_SOCKETS;
-    const messages = openDiag(diag, wanted, tree);
+    const messages = both?.open(diag.family) ?? openDiag(diag, wanted, tree);
     if (!(messages instanceof Failure)) return messages;
     if (kind !== "netlink") return files(step);
     tree.failures.add(messages);
