@@ -55,6 +55,16 @@ export function frozenSink(out: Output, options: FrozenOptions): Sink {
   return new FrozenSink(out, options);
 }
 
+/** What rows of a layout are written by. */
+interface Made {
+  readonly layout: Layout;
+  readonly cells: readonly Placed[];
+  /** Made for the first row. */
+  writeCells: RowWriter | undefined;
+  /** Whether rows are made of cells alone. */
+  readonly isPlain: boolean;
+}
+
 class FrozenSink implements Sink {
   readonly #out: Output;
   readonly #view: View;
@@ -62,12 +72,9 @@ class FrozenSink implements Sink {
   readonly #colours: Colours | undefined;
   #title: Title | undefined;
   #headed: unknown;
-  #layout!: Layout;
-  #cells: readonly Placed[] = [];
-  /** Made for the first row. */
-  #writeCells: RowWriter | undefined;
-  /** Whether rows are made of cells alone. */
-  #plain = true;
+  #made!: Made;
+  /** What was made of each layout, which may come many times. */
+  readonly #all = new WeakMap<Layout, Made>();
 
   constructor(out: Output, { view, header = true, colours }: FrozenOptions) {
     this.#out = out;
@@ -78,6 +85,12 @@ class FrozenSink implements Sink {
 
   begin(_head: Head, _shown: readonly Shown[], layout: Layout): void {
     if (this.#header) this.#heading(layout);
+    let made = this.#all.get(layout);
+    if (made === undefined) this.#all.set(layout, made = this.#make(layout));
+    this.#made = made;
+  }
+
+  #make(layout: Layout): Made {
     const leads = layout.lead !== undefined;
     const cells = layout.cells.map((column, i): Placed => ({
       column,
@@ -86,11 +99,13 @@ class FrozenSink implements Sink {
       write: column.cell.write,
     }));
     const colours = this.#colours;
-    this.#cells = colours ? cells.map(colours.colouredCell) : cells;
-    this.#writeCells = undefined;
-    this.#layout = colours?.colouredLayout(layout) ?? layout;
-    this.#plain = !leads && layout.write === undefined &&
-      layout.instead === undefined && cells.length > 0;
+    return {
+      cells: colours ? cells.map(colours.colouredCell) : cells,
+      layout: colours?.colouredLayout(layout) ?? layout,
+      writeCells: undefined,
+      isPlain: !leads && layout.write === undefined &&
+        layout.instead === undefined && cells.length > 0,
+    };
   }
 
   /** Prints title and header, unless they stand there already. */
@@ -116,9 +131,10 @@ class FrozenSink implements Sink {
 
   row(row: unknown): boolean {
     const out = this.#out;
-    if (!this.#plain && this.#isWritten(row)) return true;
-    this.#writeCells ??= rowWriter(this.#cells);
-    this.#writeCells(out, row, this.#view);
+    const made = this.#made;
+    if (!made.isPlain && this.#isWritten(row)) return true;
+    made.writeCells ??= rowWriter(made.cells);
+    made.writeCells(out, row, this.#view);
     out.endRow();
     return true;
   }
@@ -126,12 +142,12 @@ class FrozenSink implements Sink {
   /** Writes a row, or what stands in front of its cells; returns whether it is whole. */
   #isWritten(row: unknown): boolean {
     const out = this.#out;
-    const { write, instead, lead } = this.#layout;
+    const { cells, layout: { write, instead, lead } } = this.#made;
     if (write?.(out, row, this.#view)) {
       out.yield();
       return true;
     }
-    if (this.#cells.length === 0 && lead === undefined) return true;
+    if (cells.length === 0 && lead === undefined) return true;
     const said = instead?.(row);
     if (said !== undefined) {
       out.foreign(said.text ?? "");

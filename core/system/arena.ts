@@ -13,7 +13,7 @@ import type { LineSource } from "./scan.ts";
 const HEAD = 8;
 
 /** The first chunk has this many bytes, each later one twice those of the one before. */
-const CHUNK = 1 << 16;
+const CHUNK = 1 << 13;
 const CHUNK_MOST = 1 << 24;
 
 /**

@@ -28,6 +28,11 @@ const MAX_ERRNO = 4095;
 /** The kernel fills as much as it is given, up to 32 KiB a message. */
 const BUFFER = 256 * 1024;
 
+/** Room for answers. */
+export function answerBuffer(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(BUFFER);
+}
+
 /** Where the kernel is asked. Each call returns a length, or the errno, negative. */
 export interface Channel {
   /** Sends a message. */
@@ -135,14 +140,14 @@ export interface Expected {
  */
 export class Answers {
   /** The buffer that the answer is in, until `next` is called again. */
-  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER);
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where it starts, behind the header. */
   start = 0;
   /** Where it ends, without padding. */
   end = 0;
   /** Why there are fewer answers than there should be. */
   failure: Failure | undefined;
-  readonly #words = new DataView(this.bytes.buffer);
+  readonly #words: DataView;
   readonly #expected: Expected;
   #channel: Channel | undefined;
   /** Where the next message starts. */
@@ -152,10 +157,16 @@ export class Answers {
   /** Whether an answer was found and not yet given. */
   #found = false;
 
-  /** Nothing was asked yet. */
-  constructor(channel: Channel, expected: Expected) {
+  /** Nothing was asked yet. Answers come into `bytes`, if it is given. */
+  constructor(
+    channel: Channel,
+    expected: Expected,
+    bytes: Uint8Array<ArrayBuffer> = answerBuffer(),
+  ) {
     this.#channel = channel;
     this.#expected = expected;
+    this.bytes = bytes;
+    this.#words = new DataView(bytes.buffer);
   }
 
   /**

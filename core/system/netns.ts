@@ -327,9 +327,7 @@ export function findNamespaces(tree: Tree, search: Search): Namespace[] {
 export function ownNamespace(tree: Tree): Namespace {
   const finding = new Finding();
   finding.ownMounts(tree);
-  const own = finding.own();
-  own.name = finding.isHost(own) ? HOST : nameOf(own);
-  return own;
+  return finding.nameOwn();
 }
 
 class Finding {
@@ -352,14 +350,21 @@ class Finding {
       : this.#numbered(this.#own);
   }
 
-  /** Whether it is the namespace of the first process, which everybody may know. */
-  isHost(namespace: Namespace): boolean {
+  /** Gives it its name. */
+  nameOwn(): Namespace {
+    const own = this.own();
+    own.name = this.#hostTeller()(own) ? HOST : nameOf(own);
+    return own;
+  }
+
+  /** Tells the namespace of the first process, which everybody may know. */
+  #hostTeller(): (namespace: Namespace) => boolean {
     const number = numberAt("/proc/1/ns/net");
-    if (number !== undefined) return namespace.inode === number;
-    const mark = inodeAt(`/proc/1/${MARK}`);
-    if (mark === undefined) return false;
-    return mark === (namespace.mark ??
-      (namespace.own ? inodeAt(`/proc/self/${MARK}`) : undefined));
+    if (number !== undefined) return ({ inode }) => inode === number;
+    const first = inodeAt(`/proc/1/${MARK}`);
+    return ({ mark, own }) =>
+      first !== undefined &&
+      first === (mark ?? (own ? inodeAt(`/proc/self/${MARK}`) : undefined));
   }
 
   #new(inode: number | null, own: boolean): Namespace {
@@ -488,9 +493,10 @@ class Finding {
   /** All of them in order, with their names. */
   named(): Namespace[] {
     const all = [...this.#byInode.values(), ...this.#byMark.values()];
+    const isHost = this.#hostTeller();
     for (const namespace of all) {
       namespace.mounts.sort((a, b) => rankOf(a) - rankOf(b));
-      namespace.name = this.isHost(namespace)
+      namespace.name = isHost(namespace)
         ? HOST
         : nameOf(namespace, this.#containerOf);
     }

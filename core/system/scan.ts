@@ -108,6 +108,8 @@ export class Tree {
   /** The network namespace that is looked at; the tree's own, unless given. */
   scope: Scope | undefined;
   #net: string | undefined;
+  /** Files that were looked at for all network namespaces, and whether the kernel's. */
+  readonly #kernels = new Map<string, boolean>();
 
   /** The tree below `root`; the live system's without one. */
   constructor(root = "") {
@@ -346,12 +348,26 @@ export class Tree {
    * a copy that somebody mounted in its place.
    */
   isKernels(path: string): boolean {
+    if (this.live && this.scope?.has(path)) return this.#isOwnKernels(path);
     try {
       return this.#reach(path, Deno.statSync).size === 0;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
       return false;
     }
+  }
+
+  /** What stands for other network namespaces is the program's own, looked at once. */
+  #isOwnKernels(path: string): boolean {
+    let isKernels = this.#kernels.get(path);
+    if (isKernels === undefined) {
+      const { scope } = this;
+      this.scope = undefined;
+      isKernels = this.isKernels(path);
+      this.scope = scope;
+      this.#kernels.set(path, isKernels);
+    }
+    return isKernels;
   }
 
   /**

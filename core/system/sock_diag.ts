@@ -12,6 +12,7 @@ import { Line } from "../contract/line.ts";
 import { Arena } from "./arena.ts";
 import { Failure } from "./failures.ts";
 import {
+  answerBuffer,
   Answers,
   askOne,
   type Attribute,
@@ -72,6 +73,9 @@ export function askDiag(
   return askSockets(asking, wanted, open, asking.answer);
 }
 
+/** Answers of {@linkcode BothFamilies}, which are copied before others come. */
+let bothBuffer: Uint8Array<ArrayBuffer> | undefined;
+
 /** `TCPDIAG_GETSOCK`, the question of before sock_diag, and of each answer to it. */
 const TCPDIAG_GETSOCK = 18;
 
@@ -111,7 +115,7 @@ export class BothFamilies {
       path: PATH,
       subject: "sockets",
       least: INET_ASKING.answer,
-    });
+    }, bothBuffer ??= answerBuffer());
     const failure = answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure));
     if (failure !== undefined) return failure;
     const arenas = new Map<number, Arena>();
