@@ -483,7 +483,7 @@ interface Writing {
 
 /** What writes rows, and where messages go beside them. */
 async function writerFor(
-  { format, color, header, raw, modes, groups }: Asked,
+  { format, color, header, raw, modes, groups, netns }: Asked,
   view: ShownView,
   plan: Pick<Plan, "table" | "counted"> | undefined,
   { stdout, width, warn }: Writing,
@@ -507,7 +507,9 @@ async function writerFor(
     case "openmetrics": {
       const openMetrics = await import("./render/openmetrics.ts");
       const what = modes[0] ?? (groups ? "groups" : "sockets");
-      const { subject, labels } = SUBJECTS[what];
+      const { subject, labels: own } = SUBJECTS[what];
+      const place = netns.length > 0 ? ["netns", "netns_name"] : [];
+      const labels = own && [...own, ...place];
       const { keys, numbers } = plan?.counted ?? {};
       // before anything is read
       if (numbers === undefined && labels === undefined) {

@@ -146,6 +146,11 @@ export class Tree {
     return (this.#net ??= this.#findNet()) + path.slice(NET.length);
   }
 
+  /** Whether it has the `/proc` of a running system that is no copy. */
+  get isRunning(): boolean {
+    return this.live || (this.#net ??= this.#findNet()) !== this.root + NET;
+  }
+
   /**
    * In another system's `/proc` that is no copy, such as a host's that a container
    * sees, `net` leads to whoever looks; that of the first process is the system's.

@@ -40,12 +40,21 @@ export function findScopes(tree: Tree, search: Search): readonly Place[] {
 
 const FOLDER = "/netns";
 
+/** Namespaces are looked for where the program runs, or in what was saved. */
+const RUNNING = () =>
+  new Failure(
+    "other network namespaces",
+    "",
+    "--root has the /proc of a running system",
+  );
+
 /** Where each namespace of a saved tree has files of its own. */
 const OWN = /^\/(proc\/net|netlink|sys\/class\/net)(\/|$)/;
 
 function savedNamespaces(tree: Tree): SavedNamespace[] {
   const names = tree.list(FOLDER);
   const own = SavedNamespace.own(tree);
+  if (tree.isRunning) tree.failures.add(RUNNING());
   const others = (names instanceof Failure ? [] : names)
     .filter((name) => NUMBER.test(name) && Number(name) !== own.inode)
     .map((name) => SavedNamespace.other(tree, Number(name)));
