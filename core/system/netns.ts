@@ -576,9 +576,13 @@ function unescaped(path: string): string {
 
 /** The number of the network namespace that a path leads to; undefined if to none. */
 function numberOfPath(path: string): number | undefined {
-  const opened = libc.openFolder(path);
-  if (opened < 0) return undefined;
-  const number = numberAt(`/proc/self/fd/${opened}`);
-  libc.closeDescriptor(opened);
-  return number;
+  try {
+    // where it is mounted, the link of a descriptor is the path
+    const { dev, ino } = Deno.statSync(path);
+    return dev === Deno.statSync("/proc/thread-self/ns/net").dev
+      ? ino ?? undefined
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
