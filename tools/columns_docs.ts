@@ -8,8 +8,10 @@
 import { declared, needsOf } from "../core/contract/column.ts";
 import { deepened } from "../core/contract/depth.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
+import { Tree } from "../core/system/scan.ts";
 import { counterColumns } from "../core/views/counters.ts";
 import { deepFamilies } from "../core/views/registry.ts";
+import { scopeColumns } from "../core/views/scoped.ts";
 import interfaces from "../families/interfaces.ts";
 
 const HEAD = `# Columns
@@ -26,6 +28,8 @@ them. Where tables say it in their own words, each wording is given.
   null where the kernel does not tell, and under \`--root\` unless the tree has
   [what it told](questions.md#of-a-saved-tree). Those of \`@place\` are told by files, and
   by netlink only of sockets without a known owner.
+- Keys of all tables say where on the machine a row is. They stand in JSON where several
+  [network namespaces](namespaces.md) are looked at.
 - In [questions](questions.md), \`@SET\` in a list of \`--columns\` stands for all keys
   of the set. Some keys have a shorter name, that can be typed in their place and
   is the header of tables; JSON and CSV have the key.
@@ -69,6 +73,7 @@ export async function usesOf(families: readonly Family[]): Promise<Use[]> {
   }
   add("-i", (await deepened(interfaces, true)).columns);
   add("-s", counterColumns);
+  add("all", scopeColumns(new Tree(), { several: false }));
   return uses;
 }
 

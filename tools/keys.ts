@@ -14,6 +14,7 @@ import { Tree } from "../core/system/scan.ts";
 import type { Viewing } from "../core/views/around.ts";
 import { interfacesView } from "../core/views/interfaces.ts";
 import { masqueradeView } from "../core/views/masquerade.ts";
+import { scopeColumns } from "../core/views/scoped.ts";
 import { routesView } from "../core/views/routes.ts";
 import { socketsView } from "../core/views/sockets.ts";
 import { statisticsView } from "../core/views/statistics.ts";
@@ -103,7 +104,8 @@ async function relationsOf(
       question: { columns: "help" },
     };
     const tree = new Tree();
-    const view = viewOf(asked, namesOf(tree, asked));
+    const everywhere = scopeColumns(tree, { several: false });
+    const view = viewOf(asked, namesOf(tree, asked), everywhere);
     const around = { asked, families, tree, view, flush: () => {} };
     relations.push(...(await viewingOf(mode, around)).relations());
   }

@@ -491,7 +491,7 @@ const NEW: readonly Option[] = [
   {
     long: "netns",
     value: "WHICH,...",
-    help: "network namespaces: all, host, a name, pid, number or path",
+    help: "these network namespaces: all, host, NAME",
     group: "new",
     repeats: true,
     exact: true,

@@ -26,6 +26,9 @@ ip route add 198.51.100.0/24 via 192.0.2.9
 ip -6 address add 2001:db8::5/64 dev left nodad
 ip -6 route add 2001:db8:1::/48 via 2001:db8::1
 
+# another network namespace
+unshare --net sleep 1000 &
+
 exec python3 -c '
 import socket, sys
 server = socket.create_server(("127.0.0.1", 8080))

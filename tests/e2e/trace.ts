@@ -141,8 +141,8 @@ function socketCall(name: string, rest: string): string | undefined {
 }
 
 /**
- * A path in general terms: `PID` and `N` for numbers of processes and descriptors,
- * `EXECUTABLE` for the program, `*.so` for any shared library, and
+ * A path in general terms: `PID`, `TID` and `N` for numbers of processes, threads and
+ * descriptors, `EXECUTABLE` for the program, `*.so` for any shared library, and
  * `/sys/fs/cgroup/*` for all below it, which differs from machine to machine.
  */
 export function term(path: string, program: string): string {
@@ -150,6 +150,7 @@ export function term(path: string, program: string): string {
   if (/\.so(\.\d+)*$/.test(path)) return "*.so";
   return path
     .replace(/^\/proc\/\d+(?=\/|$)/, "/proc/PID")
+    .replace(/^(\/proc\/PID\/task\/)\d+/, "$1TID")
     .replace(/^(\/proc\/(?:PID|self)\/fd(?:info)?\/)\d+$/, "$1N")
     .replace(/^\/sys\/fs\/cgroup\/.*/, "/sys/fs/cgroup/*")
     .replace(/^\/usr\/share\/zoneinfo\/.*/, "/usr/share/zoneinfo/*");

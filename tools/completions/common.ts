@@ -41,6 +41,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   "check-family": "files",
   root: "folders",
   for: "nothing",
+  netns: "nothing",
   "resolve-timeout": "nothing",
   where: "expressions",
   columns: "keys",
