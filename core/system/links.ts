@@ -24,16 +24,23 @@ export function eachProcess(tree: Tree, each: (pid: string) => void): void {
 
 /** Reads links below `/proc`. */
 export class Links {
+  readonly #tree: Pick<Tree, "failures">;
   readonly #proc = libc.openFolder("/proc");
   readonly #name = new Uint8Array(256);
   readonly #link = new Uint8Array(LINK_MOST);
+
+  /** What cannot be read is told by the tree's failures, but for what is others'. */
+  constructor(tree: Pick<Tree, "failures">) {
+    this.#tree = tree;
+    this.#note("/proc", this.#proc);
+  }
 
   /** What a link in `/proc` leads to, such as `self/ns/net`; undefined if it cannot be read. */
   read(name: string): string | undefined {
     if (name.length >= this.#name.length) return undefined;
     for (let i = 0; i < name.length; i++) this.#name[i] = name.charCodeAt(i);
     this.#name[name.length] = 0;
-    return this.#text(this.#proc, "");
+    return this.#text(this.#proc, "", () => `/proc/${name}`);
   }
 
   /**
@@ -46,23 +53,36 @@ export class Links {
     each: (link: string, name: string) => void,
   ): void {
     const folder = libc.openFolder(path);
-    // it has ended, or is somebody else's
+    this.#note(path, folder);
     if (folder < 0) return;
-    libc.eachName(folder, (bytes, start, end) => {
+    const errno = libc.eachName(folder, (bytes, start, end) => {
       for (let at = start; at <= end; at++) this.#name[at - start] = bytes[at]!;
-      const link = this.#text(folder, begins);
-      if (link !== undefined) each(link, byteString(bytes, start, end));
+      const name = () => byteString(bytes, start, end);
+      const link = this.#text(folder, begins, () => `${path}/${name()}`);
+      if (link !== undefined) each(link, name());
     });
+    this.#note(path, -errno);
     libc.closeDescriptor(folder);
   }
 
-  #text(folder: number, begins: string): string | undefined {
+  #text(
+    folder: number,
+    begins: string,
+    path: () => string,
+  ): string | undefined {
     const length = libc.readLinkAt(folder, this.#name, this.#link);
+    if (length < 0) this.#note(path(), length);
     if (length < begins.length) return undefined;
     for (let i = 0; i < begins.length; i++) {
       if (this.#link[i] !== begins.charCodeAt(i)) return undefined;
     }
     return byteString(this.#link, 0, length);
+  }
+
+  /** Notes a failure, unless somebody else's is denied; what has ended is none. */
+  #note(path: string, result: number): void {
+    if (result >= 0 || result === -libc.EACCES) return;
+    this.#tree.failures.add(Failure.ofErrno(path, -result));
   }
 
   /** Ends the reading. */

@@ -48,6 +48,14 @@ function numberAt(path: string): number | undefined {
   }
 }
 
+function linkAt(path: string): string | Failure {
+  try {
+    return Deno.readLinkSync(path);
+  } catch (error) {
+    return Failure.of(path, error);
+  }
+}
+
 function numberIn(link: string): number | undefined {
   const digits = /^net:\[(\d+)\]$/.exec(link)?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -245,8 +253,9 @@ export class Namespace implements Scope {
       if (opened === -libc.ENOENT || opened === -libc.ESRCH) continue;
       if (opened < 0) return Failure.ofErrno(ENTERING, -opened);
       const entered = libc.inNamespace(opened, () => {
-        const number = numberAt("/proc/thread-self/ns/net");
-        return number === this.inode ? { result: make() } : undefined;
+        const link = linkAt("/proc/thread-self/ns/net");
+        if (link instanceof Failure) return link;
+        return numberIn(link) === this.inode ? { result: make() } : undefined;
       });
       libc.closeDescriptor(opened);
       if (typeof entered === "number") {
@@ -418,7 +427,8 @@ class Finding {
     const text = tree.read(file, MOUNTS_MOST);
     if (text instanceof Failure) {
       // a process that has ended, or is somebody else's
-      tree.failures.forget(text);
+      const isOthers = through !== undefined && OTHERS.includes(text.code);
+      if (isOthers) tree.failures.forget(text);
       return;
     }
     for (const { number, path } of namespacesIn(text)) {
@@ -428,7 +438,7 @@ class Finding {
 
   /** Those that processes and threads are in. */
   processes(tree: Tree): void {
-    const links = new Links();
+    const links = new Links(tree);
     const spaceOf = (member: string): Namespace | undefined => {
       const number = numberIn(links.read(`${member}/ns/net`) ?? "");
       return number === undefined ? undefined : this.#numbered(number);
@@ -445,7 +455,7 @@ class Finding {
       main.members.push(pid);
       main.processes++;
       const spaces = new Set([main]);
-      for (const thread of threadsOf(pid)) {
+      for (const thread of threadsOf(pid, tree)) {
         const member = `${pid}/task/${thread}`;
         const space = spaceOf(member);
         if (space === undefined || spaces.has(space)) continue;
@@ -478,7 +488,7 @@ class Finding {
 
   /** Those that a process has open. */
   descriptors(tree: Tree): void {
-    const links = new Links();
+    const links = new Links(tree);
     eachProcess(tree, (pid) => {
       links.each(`/proc/${pid}/fd`, "net:[", (link, descriptor) => {
         const number = numberIn(link);
@@ -503,6 +513,9 @@ class Finding {
     return all.sort(inOrder);
   }
 }
+
+/** Why a process's mounts cannot be read that is somebody else's, or has ended. */
+const OTHERS = ["EACCES", "EINVAL"];
 
 /** Files of mounts are read so far; a mount has some hundred bytes. */
 const MOUNTS_MOST = 1 << 24;
@@ -533,17 +546,17 @@ function folderOf(path: string): string | undefined {
   }
 }
 
-/** Its threads but the first one, if there are any. */
-function threadsOf(pid: string): readonly string[] {
+/** The threads of a process but the first one, if there are any. */
+function threadsOf(pid: string, tree: Tree): readonly string[] {
   const folder = `/proc/${pid}/task`;
   try {
     // a folder has a link for each folder in it, and two more
     if (Deno.statSync(folder).nlink === 3) return [];
   } catch {
-    return [];
+    // the list tells why
   }
-  const names = libc.namesInFolder(folder);
-  return typeof names === "number" ? [] : names.filter((name) => name !== pid);
+  const names = tree.list(folder);
+  return names instanceof Failure ? [] : names.filter((name) => name !== pid);
 }
 
 /**

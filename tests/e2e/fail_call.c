@@ -60,6 +60,7 @@ static const struct call calls[] = {
   { SYS_sendmsg, "sendmsg", 0, NONE },
   { SYS_recvfrom, "recvfrom", 0, NONE },
   { SYS_recvmsg, "recvmsg", 0, NONE },
+  { SYS_setns, "setns", 0, NONE },
 };
 #define CALLS (sizeof calls / sizeof *calls)
 

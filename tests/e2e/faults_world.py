@@ -4,6 +4,7 @@ Wants network, PID and mount namespaces of its own. What stands here is still: t
 listings of it are the same.
 """
 
+import ctypes
 import os
 import socket
 import struct
@@ -63,6 +64,30 @@ group6.setsockopt(
     socket.inet_pton(socket.AF_INET6, "ff05::1:3") +
     struct.pack("@I", socket.if_nametoindex("left")),
 )
+
+# two other network namespaces: nobody is in the first one, a process in the second one
+libc = ctypes.CDLL(None)
+
+
+def elsewhere():
+    assert libc.unshare(0x40000000) == 0
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    make(socket.AF_INET, STREAM, ("127.0.0.1", 7300), listen=True)
+
+
+os.makedirs("/run/netns", exist_ok=True)
+assert libc.mount(b"none", b"/run/netns", b"tmpfs", 0, None) == 0
+subprocess.run(["ip", "netns", "add", "alone"], check=True)
+made, tell = os.pipe()
+if os.fork() == 0:
+    elsewhere()
+    os.write(tell, b".")
+    os.close(tell)
+    sys.stdin.read()
+    os._exit(0)
+os.close(tell)
+assert os.read(made, 1) == b"."
+os.close(made)
 
 # a second process, which holds the same and one of its own
 if os.fork() == 0:
