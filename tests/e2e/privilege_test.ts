@@ -254,6 +254,8 @@ const REACHING: readonly string[] = [
   "--root=/mnt/secret",
   "--root=/mnt/secret/nothing",
   "--root=/",
+  "--netns all -tanp",
+  "--netns=host -tan --json",
 ];
 
 Deno.test("rights that are lent: nobody gets more than by net-tools' options", async (t) => {
