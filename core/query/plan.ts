@@ -264,7 +264,8 @@ class Planning {
       shown,
       used: [...used.values()],
       inText: [...used.keys()].every((key) =>
-        told.includes(key) || Object.hasOwn(schema.head, key)
+        told.includes(key) || Object.hasOwn(schema.head, key) ||
+        schema.known?.includes(key)
       ),
       needs: new Set(
         [...used.values()].flatMap(({ column }) => needsOf(column)),

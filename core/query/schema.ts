@@ -21,6 +21,8 @@ export interface Schema {
    * columns: a table with a layout of its own.
    */
   readonly text?: readonly string[];
+  /** The keys of what is known of rows whoever tells them, as where they are. */
+  readonly known?: readonly string[];
 }
 
 /** A key that a question has, or the keys that lead to a column of objects in a row. */

@@ -59,14 +59,15 @@ export function schemaOf(
   const { frozen } = table;
   const columns = { ...table.columns, ...view.everywhere };
   const head = headOf(step);
-  if (frozen.layout === undefined) return { head, columns };
+  const known = Object.keys(view.everywhere);
+  if (frozen.layout === undefined) return { head, columns, known };
   const row = source && table.row(source, source.path);
   const cells = frozen.layout(view, row);
   const keys = Object.entries(table.columns).flatMap(([key, { value }]) => {
     const printed = cells.find((cell) => cell.value === value);
     return printed === undefined ? [] : printed.cell.tells ?? [key];
   });
-  return { head, columns, text: keys };
+  return { head, columns, text: keys, known };
 }
 
 /** Steps, each with what is done with its rows. */

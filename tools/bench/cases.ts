@@ -5,8 +5,17 @@
  * @module
  */
 
-/** Who is measured. `empty` is a compiled program that does nothing. */
-export type Program = "netstat" | "reference" | "ss" | "busybox" | "empty";
+/**
+ * Who is measured. `empty` is a compiled program that does nothing, `each ss` is `ss` in
+ * one network namespace after the other.
+ */
+export type Program =
+  | "netstat"
+  | "reference"
+  | "ss"
+  | "each ss"
+  | "busybox"
+  | "empty";
 
 /** Where commands run. */
 export type World =
@@ -18,7 +27,8 @@ export type World =
   | "sockets"
   | "servers"
   | "time-wait"
-  | "names";
+  | "names"
+  | "namespaces";
 
 /** How our time has to compare with another's: `ratio * its + plus` at most. */
 export interface Bound {
@@ -68,6 +78,9 @@ export interface Case {
 /** So many processes hold the sockets: a process has 20,000 descriptors at most. */
 export const HOLDERS = 6;
 
+/** So many servers are in each network namespace. */
+export const SERVERS = 50;
+
 /** Of live TCP sockets, as many have this local port, the one that listens among them. */
 export const RARE = { port: 9090, sockets: 10 };
 
@@ -82,6 +95,8 @@ export const ABOUT: Readonly<Record<World, (size: string) => string>> = {
   servers: (size) => `${size} live UNIX sockets, 1/20 as many TCP servers`,
   "time-wait": (size) => `${size} live TCP sockets in TIME_WAIT`,
   names: (size) => `${size} peers, DNS answers in 50 ms`,
+  namespaces: (size) =>
+    `${size} network namespaces, ${SERVERS} live TCP servers in each`,
 };
 
 /** A family file of the small world, which is there as `.js` and as `.ts`. */
@@ -296,6 +311,13 @@ export const CASES: readonly Case[] = [
     args: "-4t",
     sizes: [200],
     rivals: [{ program: "reference", args: "-4t", ratio: 0.1 }],
+  },
+  {
+    name: "namespaces",
+    world: "namespaces",
+    args: "-tanp --netns all",
+    sizes: [25, 50, 100, 200],
+    rivals: [{ program: "each ss", args: "-tanp", ratio: 0.15 }],
   },
   {
     name: "split",

@@ -24,6 +24,11 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const INSIDE = new URL("inside.ts", import.meta.url).pathname;
 const DOCUMENT = "docs/performance.md";
 
+/** Runs `ss` in every network namespace that has a name. */
+const EACH = "/bin/sh";
+const EACH_SS =
+  'for name in /run/netns/*; do ip netns exec "${name##*/}" ss "$@"; done';
+
 /** A world takes this long at most, in milliseconds. */
 const GUARD = 300_000;
 
@@ -115,6 +120,7 @@ async function bench(choice: Choice): Promise<Findings> {
     netstat: [NETSTAT],
     reference: [REFERENCE],
     ss: ["/usr/bin/ss"],
+    "each ss": [EACH, "-c", EACH_SS, "ss"],
     busybox: ["/usr/bin/busybox", "netstat"],
     empty: [empty],
   };

@@ -7,7 +7,7 @@
  */
 
 import { stripTypes } from "../../core/plugins/strip_types.ts";
-import { FAMILY_FILE, HOLDERS, RARE, type World } from "./cases.ts";
+import { FAMILY_FILE, HOLDERS, RARE, SERVERS, type World } from "./cases.ts";
 import { tableOf, TABLES } from "./rows.ts";
 
 /** A tmpfs: what is written here is gone at the end. */
@@ -15,6 +15,7 @@ export const SCRATCH = "/mnt";
 
 const FAMILY = new URL("../../docs/arp.ts", import.meta.url).pathname;
 const SOCKETS = new URL("sockets.ts", import.meta.url).pathname;
+const NAMESPACES = new URL("namespaces.py", import.meta.url).pathname;
 const NAMES = new URL("../../tests/e2e/names_world.ts", import.meta.url)
   .pathname;
 
@@ -47,9 +48,16 @@ export async function prepare(): Promise<void> {
 }
 
 /** Starts a module that holds something, and waits until it is there. */
-async function hold(module: string, ...args: unknown[]): Promise<void> {
-  const { stdout } = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", module, ...args.map(String)],
+function hold(module: string, ...args: unknown[]): Promise<void> {
+  return holdBy([Deno.execPath(), "run", "-A", module], args);
+}
+
+async function holdBy(
+  [program, ...words]: readonly string[],
+  args: readonly unknown[],
+): Promise<void> {
+  const { stdout } = new Deno.Command(program!, {
+    args: [...words, ...args.map(String)],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
@@ -159,6 +167,14 @@ export const MAKERS: Readonly<Record<World, Maker>> = {
   async "time-wait"({ size }) {
     await Deno.writeTextFile(TIME_WAIT_MOST, String(2 * size));
     await holdSockets("time-wait", size);
+  },
+
+  async namespaces({ size, before }) {
+    if (before === 0) {
+      await run("mkdir", "-p", "/run/netns");
+      await run("mount", "-t", "tmpfs", "none", "/run/netns");
+    }
+    await holdBy(["python3", NAMESPACES], [before, size, SERVERS]);
   },
 
   async names({ size }) {
