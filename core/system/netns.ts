@@ -94,6 +94,7 @@ export class Namespace implements Scope {
   /** The inode of its {@linkcode MARK}; undefined unless a number is not known. */
   mark: number | undefined;
   readonly #containerOf: ContainerOf | undefined;
+  #insists = false;
   #rescanned = false;
   #gone = false;
 
@@ -177,8 +178,7 @@ export class Namespace implements Scope {
       } catch (error) {
         thrown = error;
       }
-      if (this.#isIn(member)) {
-        this.#checkName();
+      if (this.#isIn(member) && this.#isCalledSo()) {
         if (made === undefined) throw thrown;
         return made.result;
       }
@@ -235,14 +235,21 @@ export class Namespace implements Scope {
       inodeAt(`/proc/${member}/${MARK}`) === this.mark;
   }
 
+  /** It was asked for by its name, so that it is no other one that has its number. */
+  insist(): void {
+    this.#insists = true;
+  }
+
   /**
-   * Takes the name away if the mount that it is from is another namespace's by now. Its
-   * number may be the same, if this one ended in between.
+   * Whether it still has the name that it was found by. Without it, it may be another
+   * one, to which the number was given when the first one had ended: it has no name then.
    */
-  #checkName(): void {
+  #isCalledSo(): boolean {
     const [mount] = this.mounts;
-    if (mount === undefined || this.name === HOST) return;
-    if (inodeAt(pathOf(mount)) !== this.inode) this.name = null;
+    if (mount === undefined || this.name === HOST) return true;
+    if (inodeAt(pathOf(mount)) === this.inode) return true;
+    this.name = null;
+    return !this.#insists;
   }
 
   #enter<Result>(
@@ -255,7 +262,10 @@ export class Namespace implements Scope {
       const entered = libc.inNamespace(opened, () => {
         const link = linkAt("/proc/thread-self/ns/net");
         if (link instanceof Failure) return link;
-        return numberIn(link) === this.inode ? { result: make() } : undefined;
+        // its number is no other one's as long as this thread is in it
+        return numberIn(link) === this.inode && this.#isCalledSo()
+          ? { result: make() }
+          : undefined;
       });
       libc.closeDescriptor(opened);
       if (typeof entered === "number") {

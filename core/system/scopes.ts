@@ -22,7 +22,7 @@ import type { Scope, Tree } from "./scan.ts";
 /** A network namespace, as it is chosen and announced. */
 export type Place =
   & Scope
-  & Pick<Namespace, "own" | "called" | "closed" | "answers">
+  & Pick<Namespace, "own" | "called" | "closed" | "answers" | "insist">
   & {
     /** How many processes are in it; null if nobody has counted. */
     readonly processes: number | null;
@@ -112,6 +112,8 @@ class SavedNamespace implements Place {
     if (word === this.name) return 0;
     return word === String(this.inode) ? 1 : undefined;
   }
+
+  insist(): void {}
 
   has(path: string): boolean {
     return !this.own && OWN.test(path);

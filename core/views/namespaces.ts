@@ -174,11 +174,16 @@ function choose(
   return { places: all.filter((place) => chosen.has(place)), unknown };
 }
 
+/** How well a word means the namespace whose name it is. */
+const NAMED = 0;
+
 /** Those that a word means: a name comes before a number, and so on. */
 function answering(word: string, all: readonly Place[]): Place[] {
   const ranks = all.map((place) => place.answers(word) ?? Infinity);
   const best = Math.min(...ranks);
-  return all.filter((_, i) => ranks[i] === best && best < Infinity);
+  const found = all.filter((_, i) => ranks[i] === best && best < Infinity);
+  if (best === NAMED) found.forEach((place) => place.insist());
+  return found;
 }
 
 function noneCalled(word: string, all: readonly Place[]): string {
