@@ -32,7 +32,7 @@ const ENTERING = "network namespaces (setns)";
 const NAMES = "/run/netns/";
 
 /** Where a namespace is mounted. */
-interface Mount {
+export interface Mount {
   /** Its path in its own mount namespace, as a byte string. */
   readonly path: string;
   /** The process whose mount namespace that is; undefined if it is the program's own. */
