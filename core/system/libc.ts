@@ -32,6 +32,8 @@ export const ESRCH = 3;
 const EINTR = 4;
 /** Permission denied. */
 export const EACCES = 13;
+/** Invalid argument; of setns(2), a file that is no namespace. */
+export const EINVAL = 22;
 const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const POLLOUT = 4;

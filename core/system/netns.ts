@@ -268,6 +268,8 @@ export class Namespace implements Scope {
           : undefined;
       });
       libc.closeDescriptor(opened);
+      // it was mounted there a moment ago
+      if (entered === libc.EINVAL) continue;
       if (typeof entered === "number") {
         return Failure.ofErrno(ENTERING, entered);
       }
