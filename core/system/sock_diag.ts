@@ -119,7 +119,7 @@ export class BothFamilies {
     const failure = answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure));
     if (failure !== undefined) return failure;
     const arenas = new Map<number, Arena>();
-    const lines = new Dump(answers, ALL);
+    const lines = new Dump(answers, ALL, PATH);
     const line = new Line();
     while (lines.next(line)) {
       const family = line.bytes[line.start]!;

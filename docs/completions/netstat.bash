@@ -17,48 +17,61 @@ _netstat_keys() {
     rx_ring.block_size rx_ring.blocks rx_ring.frame_size rx_ring.frames
     rx_ring.retire_ms rx_ring.private_size rx_ring.features tx_ring.block_size
     tx_ring.blocks tx_ring.frame_size tx_ring.frames tx_ring.retire_ms
-    tx_ring.private_size tx_ring.features via.quality via.obsolescence
-    via.neighbour_num via.neighbour via.iface via.neighbour_quality via.locked
-    via.refcnt via.failed via.digipeaters via.use via.dce via.restarted
-    via.t0_left_s via.tf_left_s
+    tx_ring.private_size tx_ring.features nexthops.weight nexthops.gateway
+    nexthops.iface nexthops.ifindex nexthops.flag_names via.quality
+    via.obsolescence via.neighbour_num via.neighbour via.iface
+    via.neighbour_quality via.locked via.refcnt via.failed via.digipeaters
+    via.use via.dce via.restarted via.t0_left_s via.tf_left_s
   ' ;&
   columns) list+=' 
-    owners peer_owners memberships rx_ring tx_ring via
+    owners peer_owners memberships rx_ring tx_ring nexthops via
   ' ;&
   count) list+=' 
-    socket_options tcp_options mptcp_subflow_flags md5_peers local_addresses
-    foreign_addresses pending_inodes digipeaters packet_flags multicast_groups
-    netlink_flags methods mptcp_flags flag_names inet6 inet6_scopes inet6_flags
+    flag_names socket_options tcp_options mptcp_subflow_flags md5_peers
+    local_addresses foreign_addresses pending_inodes digipeaters packet_flags
+    multicast_groups netlink_flags methods mptcp_flags route_features
+    route_locked inet6 inet6_scopes inet6_flags alternative_names
   ' ;&
   sort) list+=' 
-    family proto local_address local_host local_port local_service
-    foreign_address foreign_host foreign_port foreign_service state user
-    program_name security_context timer tcp_pingpong iface shutdown v6only
-    buffer_ratio pending_accept orphan tcp_ca_state tcp_app_limited
-    retrans_ratio busy_ratio peer_limited_ratio buffer_limited_ratio limited_by
-    ce_ratio out_of_order_ratio congestion bbr_pacing_gain bbr_cwnd_gain
-    dctcp_enabled vegas_enabled ulp tls_version tls_cipher tls_tx tls_rx
-    peer_program netns_name local_primary foreign_primary sctp_state
+    family proto neighbour hardware_address state iface protocol netns_name
+    source destination incoming_iface action table inverted outgoing_iface
+    l3mdev local_address local_host local_port local_service foreign_address
+    foreign_host foreign_port foreign_service user program_name security_context
+    timer tcp_pingpong shutdown v6only buffer_ratio pending_accept orphan
+    tcp_ca_state tcp_app_limited retrans_ratio busy_ratio peer_limited_ratio
+    buffer_limited_ratio limited_by ce_ratio out_of_order_ratio congestion
+    bbr_pacing_gain bbr_cwnd_gain dctcp_enabled vegas_enabled ulp tls_version
+    tls_cipher tls_tx tls_rx peer_program peer_unit peer_container unit
+    user_unit slice session container container_id runtime pod pod_namespace
+    pod_uid cgroup local_primary foreign_primary sctp_state sctp_peer_sack
+    sctp_primary sctp_primary_state sctp_nodelay sctp_no_fragments sctp_v4mapped
     group_address group_host reporter querier flags type path socket_name
-    abstract peer_path peer_name local_node foreign_node destination source
-    user_call my_circuit your_circuit destination_call source_call
-    destination_type source_type security channel_mode protocol running
-    fanout_type dump pressure module slab mptcp_csum_enabled tipc_published
-    tipc_link_congested tipc_connection_congested heartbeat smc_mode smc_device
-    smc_gid smc_peer_gid smc_role umem_zero_copy mode gateway destination_host
-    gateway_host genmask source_host specific_destination
-    specific_destination_host neighbour neighbour_host hardware_address
-    router_network router_node direct mnemonic neighbour1 iface1 neighbour2
-    iface2 neighbour3 iface3 flg inet inet_netmask inet_broadcast
-    inet_destination hardware source_port destination_port masqueraded_port
-    reply_source reply_source_port reply_destination reply_destination_port
-    unreplied assured offload secctx section counter text
+    abstract peer_path peer_name local_node foreign_node user_call my_circuit
+    your_circuit destination_call source_call destination_type source_type
+    security channel_mode running fanout_type dump pressure module slab
+    mptcp_csum_enabled tipc_published tipc_link_congested
+    tipc_connection_congested heartbeat smc_mode smc_device smc_gid smc_peer_gid
+    smc_role umem_zero_copy mode gateway destination_host gateway_host genmask
+    scope preferred_source preference encapsulation route_quickack
+    route_fastopen_no_cookie route_congestion source_host specific_destination
+    specific_destination_host neighbour_host router_network router_node direct
+    mnemonic neighbour1 iface1 neighbour2 iface2 neighbour3 iface3 flg inet
+    inet_netmask inet_broadcast inet_destination hardware kind master slave_kind
+    link_iface alias operstate carrier qdisc permanent_address parent_device
+    parent_bus proto_down xdp duplex source_port destination_port
+    masqueraded_port reply_source reply_source_port reply_destination
+    reply_destination_port unreplied assured offload secctx section counter text
   ' ;&
   sum) list+=' 
-    recv_q send_q state_num uid inode pid timer_num timer_ms retransmits timeout
-    tcp_rto_us rto tcp_ato_us tcp_quick_acks tcp_snd_cwnd cwnd tcp_snd_ssthresh
-    ssthresh fastopen_queue_max refcnt entry ifindex cookie shutdown_num tos
-    tclass class_id mark cgroup_id rmem_alloc rcvbuf wmem_alloc sndbuf fwd_alloc
+    ifindex state_num flags_num confirmed_s used_s updated_s refcnt probes
+    protocol_num netns priority mark source_prefix_length prefix_length
+    mark_mask tos dscp ip_protocol source_port_first source_port_last
+    destination_port_first destination_port_last uid_first uid_last tunnel_id
+    action_num table_num goto_priority suppress_prefix_length suppress_group
+    realm source_realm recv_q send_q uid inode pid timer_num timer_ms
+    retransmits timeout tcp_rto_us rto tcp_ato_us tcp_quick_acks tcp_snd_cwnd
+    cwnd tcp_snd_ssthresh ssthresh fastopen_queue_max entry cookie shutdown_num
+    tclass class_id cgroup_id rmem_alloc rcvbuf wmem_alloc sndbuf fwd_alloc
     wmem_queued optmem backlog_bytes drops accept_queue accept_queue_max
     accept_queue_drops syn_retransmits tcp_ca_state_num tcp_retransmits
     tcp_probes tcp_backoff tcp_options_num tcp_snd_wscale tcp_rcv_wscale
@@ -81,43 +94,62 @@ _netstat_keys() {
     send_estimate_bytes_per_s queueing_us in_flight_bytes bdp_bytes stuck_ms
     bbr_bytes_per_s bbr_min_rtt_us dctcp_ce_state dctcp_alpha dctcp_ab_ecn
     dctcp_ab_tot vegas_rtt_count vegas_rtt_us vegas_min_rtt_us mptcp_token_local
-    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_subflow_flags_num
-    listener_inode peer_inode peer_pid netns association association_state_num
-    sctp_type_num hash_bucket heartbeat_jiffies sctp_in_streams sctp_out_streams
-    max_retransmits init_retries shutdown_retries rtx_data_chunks group_count
-    flags_num protocol_num type_num vfs_inode vfs_major vfs_minor local_network
-    foreign_network vr vs va t1_left_s t1_s t2_left_s t2_s t3_left_s t3_s
-    idle_left_s idle_s n2_count n2 rtt_s window_frames paclen lci t21_s t22_s
-    t23_s t4_left_s t4_s neighbour_num holdback_s psm dcid scid imtu omtu
-    security_num channel_mode_num channel local_node_num foreign_node_num
-    packet_version packet_reserve copy_thresh packet_timestamps_num
-    packet_flags_num fanout_id fanout_type_num fanout_flags_num
-    filter_instructions portid groups foreign_portid foreign_group
-    netlink_flags_num sockets memory_pages socket_size max_hdr local_cid
-    foreign_cid mptcp_subflows mptcp_add_addr_signal mptcp_add_addr_accepted
-    mptcp_subflows_max mptcp_add_addr_signal_max mptcp_add_addr_accepted_max
-    mptcp_flags_num mptcp_token mptcp_write_seq mptcp_snd_una mptcp_rcv_nxt
-    mptcp_local_addr_used mptcp_local_addr_max mptcp_retransmits
-    mptcp_bytes_retrans mptcp_bytes_sent mptcp_bytes_received mptcp_bytes_acked
-    mptcp_subflows_total mptcp_endp_laminar_max mptcp_last_data_sent_ms
-    mptcp_last_data_recv_ms mptcp_last_ack_recv_ms tipc_service tipc_instance
-    tipc_receive_queue tipc_send_queue rto_ms smc_token smc_sndbuf smc_rcvbuf
-    smc_peer_rcvbuf smc_rx_produced smc_rx_consumed smc_tx_produced
-    smc_tx_consumed smc_tx_prepared smc_tx_sent smc_tx_confirmed smc_link
-    smc_device_port smc_d_link smc_d_peer_gid smc_d_gid smc_d_token
-    smc_d_peer_token smc_d_peer_gid_ext smc_d_gid_ext smc_fallback_num
-    smc_peer_diagnosis_num xdp_queue xdp_rx_ring xdp_tx_ring umem_fill_ring
-    umem_completion_ring umem_size umem_id umem_num_pages umem_chunk_size
-    umem_headroom umem_ifindex umem_queue umem_refcnt xdp_rx_dropped
-    xdp_rx_invalid xdp_rx_full xdp_fill_ring_empty xdp_tx_invalid
-    xdp_tx_ring_empty use prefix_length metric mss window irtt hh_refcnt
-    hh_up_to_date hh arp source_prefix_length stale_s delete_s expires_s
-    location address_type destination_num router_network_num quality
-    obsolescence which routes digits neighbours neighbour1_num neighbour2_num
-    neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr
-    rx_bytes rx_frame rx_compressed rx_multicast tx_bytes tx_collisions
-    tx_carrier tx_compressed hardware_type tx_queue_len interrupt base_address
-    memory_start memory_end dma expire_ms expire initial_sequence delta
+    mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_map_seq
+    mptcp_map_subflow_seq mptcp_map_offset mptcp_map_bytes
+    mptcp_subflow_flags_num listener_inode peer_inode peer_pid association
+    association_state_num sctp_type_num hash_bucket heartbeat_jiffies
+    sctp_in_streams sctp_out_streams max_retransmits init_retries
+    shutdown_retries rtx_data_chunks sctp_tag sctp_rwnd sctp_unacked
+    sctp_pending sctp_fragmentation_point sctp_in_queue sctp_out_queue
+    sctp_overall_error sctp_max_burst sctp_maxseg sctp_peer_rwnd sctp_peer_tag
+    sctp_peer_capable_num sctp_sacks_in sctp_sacks_out sctp_packets_out
+    sctp_packets_in sctp_retrans_chunks sctp_out_of_sequence sctp_duplicates
+    sctp_gaps sctp_unordered_out sctp_unordered_in sctp_ordered_out
+    sctp_ordered_in sctp_control_out sctp_control_in sctp_primary_cwnd
+    sctp_srtt_ms sctp_rto_ms sctp_heartbeat_ms sctp_path_max_retrans
+    sctp_sack_delay_ms sctp_sack_freq sctp_ssthresh sctp_partial_bytes_acked
+    sctp_flight_bytes sctp_primary_errors sctp_autoclose_s sctp_adaptation
+    sctp_partial_delivery sctp_interleave group_count type_num vfs_inode
+    vfs_major vfs_minor local_network foreign_network vr vs va t1_left_s t1_s
+    t2_left_s t2_s t3_left_s t3_s idle_left_s idle_s n2_count n2 rtt_s
+    window_frames paclen lci t21_s t22_s t23_s t4_left_s t4_s neighbour_num
+    holdback_s psm dcid scid imtu omtu security_num channel_mode_num channel
+    local_node_num foreign_node_num packet_version packet_reserve copy_thresh
+    packet_timestamps_num packet_flags_num fanout_id fanout_type_num
+    fanout_flags_num filter_instructions portid groups foreign_portid
+    foreign_group netlink_flags_num sockets memory_pages socket_size max_hdr
+    local_cid foreign_cid mptcp_subflows mptcp_add_addr_signal
+    mptcp_add_addr_accepted mptcp_subflows_max mptcp_add_addr_signal_max
+    mptcp_add_addr_accepted_max mptcp_flags_num mptcp_token mptcp_write_seq
+    mptcp_snd_una mptcp_rcv_nxt mptcp_local_addr_used mptcp_local_addr_max
+    mptcp_retransmits mptcp_bytes_retrans mptcp_bytes_sent mptcp_bytes_received
+    mptcp_bytes_acked mptcp_subflows_total mptcp_endp_laminar_max
+    mptcp_last_data_sent_ms mptcp_last_data_recv_ms mptcp_last_ack_recv_ms
+    tipc_service tipc_instance tipc_receive_queue tipc_send_queue rto_ms
+    smc_token smc_sndbuf smc_rcvbuf smc_peer_rcvbuf smc_rx_produced
+    smc_rx_consumed smc_tx_produced smc_tx_consumed smc_tx_prepared smc_tx_sent
+    smc_tx_confirmed smc_link smc_device_port smc_d_link smc_d_peer_gid
+    smc_d_gid smc_d_token smc_d_peer_token smc_d_peer_gid_ext smc_d_gid_ext
+    smc_fallback_num smc_peer_diagnosis_num xdp_queue xdp_rx_ring xdp_tx_ring
+    umem_fill_ring umem_completion_ring umem_size umem_id umem_num_pages
+    umem_chunk_size umem_headroom umem_ifindex umem_queue umem_refcnt
+    xdp_rx_dropped xdp_rx_invalid xdp_rx_full xdp_fill_ring_empty xdp_tx_invalid
+    xdp_tx_ring_empty use metric mss window irtt nexthop_id expires_s route_mtu
+    route_advmss route_window route_rtt_ms route_rttvar_ms route_rto_min_ms
+    route_ssthresh route_cwnd route_initcwnd route_initrwnd route_reordering
+    route_hoplimit hh_refcnt hh_up_to_date hh arp stale_s delete_s location
+    address_type destination_num router_network_num quality obsolescence which
+    routes digits neighbours neighbour1_num neighbour2_num neighbour3_num mtu
+    rx_ok rx_err rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame
+    rx_compressed rx_multicast tx_bytes tx_collisions tx_carrier tx_compressed
+    hardware_type tx_queue_len interrupt base_address memory_start memory_end
+    dma link_ifindex link_netns_id carrier_changes carrier_up_count
+    carrier_down_count vlan_id vrf_table min_mtu max_mtu link_group promiscuity
+    allmulti tx_queues rx_queues xdp_program gso_max_size gso_max_segs
+    gro_max_size tso_max_size tso_max_segs rx_dropped rx_missed_errors
+    rx_length_errors rx_over_errors rx_crc_errors rx_frame_errors rx_nohandler
+    rx_otherhost_dropped tx_aborted_errors tx_carrier_errors tx_heartbeat_errors
+    tx_window_errors speed_mbit expire_ms expire initial_sequence delta
     previous_delta proto_num packets bytes reply_packets reply_bytes age_s age
     zone original_zone reply_zone gre_timeout_s gre_stream_timeout_s value
   ' ;;
@@ -138,7 +170,7 @@ _netstat_list() {
   before=${typed%"${typed##*,}"}
   case $1 in
   columns)
-    list='@default @text @all @owner @tcp @memory @backlog @peer @place'
+    list='@default @text @all @owner @tcp @memory @backlog @peer @place @route @link'
     [[ ! $before ]] && list+=' help'
     [[ ${typed##*,} == +* ]] && sign=+
     ;;
@@ -169,24 +201,33 @@ _netstat_next() {
   elif place='([A-Za-z0-9_.]+)( *!?=| +(not +)?in *\(([^)]*,)?) *$'; [[ $before =~ $place ]]; then
     case ${BASH_REMATCH[1]} in
     family) list='
-      inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp packet netlink
-      vsock mptcp tipc sctp-remaddr smc xdp
+      neigh rule inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp packet
+      netlink vsock mptcp tipc sctp-remaddr smc xdp
     ' ;;
     proto) list='
-      tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix ipx ax25 x25
-      netrom rose l2cap rfcomm ddp packet netlink AF_VSOCK MPTCP MPTCPv6 TIPC
-      SMC XDP
+      ip ip6 tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix ipx ax25
+      x25 netrom rose l2cap rfcomm ddp packet netlink AF_VSOCK MPTCP MPTCPv6
+      TIPC SMC XDP
     ' ;;
     state) list='
+      NONE INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERMANENT
       ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE
       CLOSE_WAIT LAST_ACK LISTEN CLOSING LISTENING FREE CONNECTING CONNECTED
       DISCONNECTING ESTAB RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND
       CONNECT CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE UNCONFIRMED INIT
       PEERCLOSEWAIT1 PEERCLOSEWAIT2 APPCLOSEWAIT1 APPCLOSEWAIT2 APPFINCLOSEWAIT
-      PEERFINCLOSEWAIT PEERABORTWAIT PROCESSABORT NONE INCOMPLETE REACHABLE
-      STALE DELAY PROBE FAILED NOARP PERM FIN_WAIT SYN_SENT2 COOKIE_WAIT
-      COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD SHUTDOWN_ACK_SENT HEARTBEAT_SENT
-      HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN CLOSEREQ TIMEWAIT IGNORE INVALID
+      PEERFINCLOSEWAIT PEERABORTWAIT PROCESSABORT PERM FIN_WAIT SYN_SENT2
+      COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_SENT SHUTDOWN_RECD SHUTDOWN_ACK_SENT
+      HEARTBEAT_SENT HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN CLOSEREQ TIMEWAIT
+      IGNORE INVALID
+    ' ;;
+    protocol) list='
+      route unused usersock firewall sock_diag nflog xfrm selinux iscsi audit
+      fib_lookup connector netfilter ip6_fw dnrtmsg kobject_uevent generic
+      scsitransport ecryptfs rdma crypto smc
+    ' ;;
+    action) list='
+      unspec lookup goto nop blackhole unreachable prohibit
     ' ;;
     timer) list='
       off on keepalive timewait probe on1 on2
@@ -213,15 +254,23 @@ _netstat_next() {
     tls_rx) list='
       base software device device_record
     ' ;;
+    runtime) list='
+      docker containerd crio podman lxc nspawn libvirt libvirt-lxc ecs garden
+      buildkit
+    ' ;;
     sctp_state) list='
       CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_PENDING
       SHUTDOWN_SENT SHUTDOWN_RECEIVED SHUTDOWN_ACK_SENT
+    ' ;;
+    sctp_primary_state) list='
+      inactive potentially_failed active unconfirmed unknown
     ' ;;
     querier) list='
       V1 V2 V3
     ' ;;
     type) list='
-      STREAM DGRAM RAW RDM SEQPACKET PACKET
+      STREAM DGRAM RAW RDM SEQPACKET PACKET unspec unicast local broadcast
+      anycast multicast blackhole unreachable prohibit throw nat xresolve
     ' ;;
     destination_type) list='
       BR/EDR
@@ -236,11 +285,6 @@ _netstat_next() {
       basic retransmission flow_control ertm streaming le_flow_control
       extended_flow_control
     ' ;;
-    protocol) list='
-      route unused usersock firewall sock_diag nflog xfrm selinux iscsi audit
-      fib_lookup connector netfilter ip6_fw dnrtmsg kobject_uevent generic
-      scsitransport ecryptfs rdma crypto smc
-    ' ;;
     fanout_type) list='
       hash lb cpu rollover rnd qm cbpf ebpf
     ' ;;
@@ -253,9 +297,27 @@ _netstat_next() {
     mode) list='
       vc dg
     ' ;;
+    scope) list='
+      global site link host nowhere
+    ' ;;
+    preference) list='
+      medium high low
+    ' ;;
+    encapsulation) list='
+      mpls ip ila ip6 seg6 bpf seg6local rpl ioam6 xfrm
+    ' ;;
     hardware) list='
       netrom ether ax25 arcnet dlci eui64 slip cslip slip6 cslip6 adaptive rose
       x25 ppp hdlc lapb tunnel frad loop fddi sit hippi ash ec irda unspec
+    ' ;;
+    operstate) list='
+      unknown notpresent down lowerlayerdown testing dormant up
+    ' ;;
+    xdp) list='
+      none driver generic hardware multi
+    ' ;;
+    duplex) list='
+      half full
     ' ;;
     offload) list='
       software hardware
@@ -330,8 +392,8 @@ _netstat() {
       list=${cur%"${cur##*,}"} words=''
       for word in \
         ash ax25 bluetooth ddp appletalk econet inet ip tcpip inet6 ip6 ipx \
-        mptcp netlink netrom packet rose sctp-remaddr smc tipc unix vsock x25 \
-        xdp; do
+        mptcp neigh netlink netrom packet rose rule sctp-remaddr smc tipc unix \
+        vsock x25 xdp; do
         [[ ,$list == *,$word,* ]] || words+=" $list$word"
       done
       mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "$cur")
@@ -400,6 +462,9 @@ _netstat() {
       )
       return
       ;;
+    --for)
+      return
+      ;;
     --resolve-timeout)
       return
       ;;
@@ -414,7 +479,8 @@ _netstat() {
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
     --ec --ash --json --ndjson --csv --csv= --openmetrics --where= --columns=
     --sort= --limit= --count= --sum= --no-header --color --color= --family=
-    --check-family= --family-types --root= --netns= --source= --resolve-timeout=
+    --check-family= --family-types --root= --netns= --source= --for=
+    --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

@@ -22,10 +22,12 @@ function __netstat_families
         'ip6	IPv6: TCP, UDP, UDP-Lite, raw IP and SCTP' \
         'ipx	Novell IPX' \
         'mptcp	Multipath TCP' \
+        'neigh	machines on the same link, of IPv4 and IPv6' \
         'netlink	Netlink sockets' \
         'netrom	AMPR NET/ROM' \
         'packet	Packet sockets' \
         'rose	AMPR ROSE' \
+        'rule	rules that choose a routing table, of IPv4 and IPv6' \
         'sctp-remaddr	Remote addresses of SCTP associations' \
         'smc	SMC' \
         'tipc	TIPC' \
@@ -46,9 +48,40 @@ end
 # the keys that an option takes
 function __netstat_keys -a option
     printf '%s\n' \
+        'ifindex	Index of that interface' \
+        'state_num	State as the kernel numbers it (NUD_*)' \
+        'flags_num	Flags as a number (NTF_* of the kernel)' \
+        'confirmed_s	Seconds since it was last known to be there' \
+        'used_s	Seconds since a packet was sent to it' \
+        'updated_s	Seconds since the entry changed' \
+        'refcnt	References to the entry' \
+        'probes	How often it was asked without an answer' \
+        'protocol_num	Who made it, as a number' \
+        'netns	Network namespace, by its number as in /proc/PID/ns/net; null if it cannot be known' \
+        'priority	Its place' \
+        'mark	Mark that packets have' \
+        'source_prefix_length	Bits of the source that count' \
+        'prefix_length	Bits of the destination that count' \
+        'mark_mask	Bits of the mark that count' \
+        'tos	Type of service that packets have' \
+        'dscp	DSCP that packets have' \
+        'ip_protocol	IP protocol that packets have, as a number' \
+        'source_port_first	Lowest source port' \
+        'source_port_last	Highest source port' \
+        'destination_port_first	Lowest destination port' \
+        'destination_port_last	Highest destination port' \
+        'uid_first	Lowest user id of who sends' \
+        'uid_last	Highest user id of who sends' \
+        'tunnel_id	Tunnel that packets come from' \
+        'action_num	That as a number (FR_ACT_*)' \
+        'table_num	Routing table, as a number' \
+        'goto_priority	The rule that is asked next' \
+        'suppress_prefix_length	Routes of the table with as many bits or fewer do not count' \
+        'suppress_group	Routes of the table over interfaces of this group do not count' \
+        'realm	Realm of the destination' \
+        'source_realm	Realm of the source' \
         'recv_q	Bytes that the process has not read' \
         'send_q	Bytes that the other side has not acknowledged' \
-        'state_num	State as the kernel numbers it (net/tcp_states.h)' \
         'uid	User id of the socket\'s owner' \
         'inode	Inode of the socket' \
         'pid	Process id of the owner' \
@@ -65,15 +98,11 @@ function __netstat_keys -a option
         'tcp_snd_ssthresh	Window at which slow start ends' \
         'ssthresh	Window at which slow start ends' \
         'fastopen_queue_max	Most connections of TCP Fast Open that may wait for a listening socket to accept them' \
-        'refcnt	Reference count' \
         'entry	Number of the entry in the kernel\'s table' \
-        'ifindex	Index of that interface' \
         'cookie	Number of the socket, which no other one has until the next boot' \
         'shutdown_num	Directions that are shut down, as a number' \
-        'tos	Type of service (IP_TOS)' \
         'tclass	Traffic class (IPV6_TCLASS)' \
         'class_id	Class of the socket\'s net_cls cgroup or, without one, its priority (SO_PRIORITY)' \
-        'mark	Mark of its packets (SO_MARK)' \
         'cgroup_id	Number of the cgroup in which the socket was made, or its listener' \
         'rmem_alloc	Memory of packets that were received and not read, with what they cost to keep' \
         'rcvbuf	Most memory of that kind (SO_RCVBUF, doubled)' \
@@ -185,11 +214,14 @@ function __netstat_keys -a option
         'mptcp_token_remote	The other end\'s token' \
         'mptcp_id_local	Id of the subflow\'s local address' \
         'mptcp_id_remote	Id of the subflow\'s remote address' \
+        'mptcp_map_seq	Where in the connection\'s data the piece starts that the subflow received last' \
+        'mptcp_map_subflow_seq	Where that piece starts in the subflow\'s data' \
+        'mptcp_map_offset	By how much the subflow\'s data are behind the numbers of its segments' \
+        'mptcp_map_bytes	Length of that piece' \
         'mptcp_subflow_flags_num	Flags of the subflow as a number' \
         'listener_inode	Inode of the socket that listens where the connection came in, or would come in again' \
         'peer_inode	Inode of the socket at the other end, if that is on this machine' \
         'peer_pid	Process id of the owner of that socket or, until the connection is accepted, of the one that listens' \
-        'netns	Network namespace, by its number as in /proc/PID/ns/net; null if it cannot be known' \
         'association	Association id' \
         'association_state_num	State of the association as the kernel numbers it (enum sctp_state)' \
         'sctp_type_num	Kind of socket, as the kernel numbers it' \
@@ -201,9 +233,49 @@ function __netstat_keys -a option
         'init_retries	How often the association\'s beginning was sent again' \
         'shutdown_retries	How often its end was sent again' \
         'rtx_data_chunks	Data chunks that were sent again' \
+        'sctp_tag	Tag of the association' \
+        'sctp_rwnd	This end\'s window' \
+        'sctp_unacked	Chunks that are not acknowledged' \
+        'sctp_pending	Chunks that wait to be received' \
+        'sctp_fragmentation_point	Longest message that is sent in one piece' \
+        'sctp_in_queue	Chunks received and not taken' \
+        'sctp_out_queue	Chunks to be sent' \
+        'sctp_overall_error	Errors in a row, of all paths' \
+        'sctp_max_burst	Most packets sent at once' \
+        'sctp_maxseg	Longest piece of a message' \
+        'sctp_peer_rwnd	The other end\'s window' \
+        'sctp_peer_tag	The other end\'s tag' \
+        'sctp_peer_capable_num	Extensions that the other end knows, as a number' \
+        'sctp_sacks_in	Acknowledgements received' \
+        'sctp_sacks_out	Acknowledgements sent' \
+        'sctp_packets_out	Packets sent' \
+        'sctp_packets_in	Packets received' \
+        'sctp_retrans_chunks	Chunks sent again' \
+        'sctp_out_of_sequence	Chunks received that were out of the window' \
+        'sctp_duplicates	Chunks received twice' \
+        'sctp_gaps	Gaps that were acknowledged' \
+        'sctp_unordered_out	Unordered chunks sent' \
+        'sctp_unordered_in	Unordered chunks received' \
+        'sctp_ordered_out	Ordered chunks sent' \
+        'sctp_ordered_in	Ordered chunks received' \
+        'sctp_control_out	Control chunks sent' \
+        'sctp_control_in	Control chunks received' \
+        'sctp_primary_cwnd	Its congestion window' \
+        'sctp_srtt_ms	Its round trip, smoothed' \
+        'sctp_rto_ms	Timeout of a chunk there' \
+        'sctp_heartbeat_ms	Time between heartbeats' \
+        'sctp_path_max_retrans	Retransmissions after which the path counts as failed' \
+        'sctp_sack_delay_ms	How long an acknowledgement may wait' \
+        'sctp_sack_freq	After how many packets one is sent at once' \
+        'sctp_ssthresh	Window at which slow start ends' \
+        'sctp_partial_bytes_acked	Bytes acknowledged since the window last grew' \
+        'sctp_flight_bytes	Bytes on the way' \
+        'sctp_primary_errors	Errors in a row, of that path' \
+        'sctp_autoclose_s	Time without data after which the association is closed' \
+        'sctp_adaptation	Indication of the adaptation layer' \
+        'sctp_partial_delivery	From how many bytes on a part of a message is delivered' \
+        'sctp_interleave	How pieces of several messages may be mixed' \
         'group_count	How many groups the interface has' \
-        'flags_num	Flags as a number (MAF_* of the kernel)' \
-        'protocol_num	Protocol number' \
         'type_num	Type as a number' \
         'vfs_inode	Inode of the path when the socket was bound, its low 32 bits' \
         'vfs_major	Major number of the path\'s device' \
@@ -334,19 +406,30 @@ function __netstat_keys -a option
         'xdp_tx_invalid	Packets not sent because what the program gave was wrong' \
         'xdp_tx_ring_empty	How often there was nothing to send' \
         'use	Uses of the route' \
-        'prefix_length	Bits of the mask' \
         'metric	Metric' \
         'mss	Segment size and 40, or an MTU, as the kernel gives it' \
         'window	Largest TCP window' \
         'irtt	First guess of the round-trip time, in milliseconds' \
+        'nexthop_id	Id of the nexthop object, or group of them, that the route goes by' \
+        'expires_s	Seconds until the route is deleted' \
+        'route_mtu	Longest packet on this way' \
+        'route_advmss	Largest segment that TCP asks the other end for' \
+        'route_window	Largest window that TCP tells' \
+        'route_rtt_ms	First guess of TCP\'s round trips' \
+        'route_rttvar_ms	First guess of how they vary' \
+        'route_rto_min_ms	TCP waits at least so long before it sends again' \
+        'route_ssthresh	TCP\'s first slow start threshold, in segments' \
+        'route_cwnd	TCP\'s largest congestion window, in segments' \
+        'route_initcwnd	TCP\'s first congestion window, in segments' \
+        'route_initrwnd	TCP\'s first window for what it receives, in segments' \
+        'route_reordering	How many segments TCP takes for reordered, and not yet lost' \
+        'route_hoplimit	Hops that packets may take' \
         'hh_refcnt	References to the hardware header' \
         'hh_up_to_date	Whether the hardware header is valid' \
         'hh	Whether there is a hardware header' \
         'arp	Whether the hardware header is valid' \
-        'source_prefix_length	Bits of the source that count' \
         'stale_s	Seconds until a reachable neighbour is stale' \
         'delete_s	Seconds until the entry is deleted' \
-        'expires_s	Seconds until the entry expires' \
         'location	Location' \
         'address_type	Type of the address' \
         'destination_num	Network number' \
@@ -384,6 +467,39 @@ function __netstat_keys -a option
         'memory_start	Start of the shared memory' \
         'memory_end	End of the shared memory' \
         'dma	DMA channel' \
+        'link_ifindex	Index of that interface, in its own network namespace' \
+        'link_netns_id	The network namespace that it is in, by the id that it has in this one' \
+        'carrier_changes	How often it came or went' \
+        'carrier_up_count	How often it came' \
+        'carrier_down_count	How often it went' \
+        'vlan_id	Number of the VLAN' \
+        'vrf_table	Routing table of the VRF that it is or belongs to, as a number' \
+        'min_mtu	The least MTU that can be set' \
+        'max_mtu	The largest one' \
+        'link_group	Group of interfaces that it is in' \
+        'promiscuity	How many want all packets from it' \
+        'allmulti	How many want all multicast packets from it' \
+        'tx_queues	Queues to send from' \
+        'rx_queues	Queues to receive into' \
+        'xdp_program	Id of that program' \
+        'gso_max_size	The longest packet that is cut into segments only when it is sent' \
+        'gso_max_segs	Into so many of them at most' \
+        'gro_max_size	The longest packet that received ones are put together to' \
+        'tso_max_size	The longest packet that the hardware can cut' \
+        'tso_max_segs	Into so many segments at most' \
+        'rx_dropped	Received packets dropped by the kernel' \
+        'rx_missed_errors	Packets lost because the hardware had no room for them' \
+        'rx_length_errors	Packets of a wrong length' \
+        'rx_over_errors	Packets that were too large for the receiver' \
+        'rx_crc_errors	Packets with a wrong checksum' \
+        'rx_frame_errors	Packets that do not end at a byte' \
+        'rx_nohandler	Packets that came by a port that is not in use' \
+        'rx_otherhost_dropped	Packets for other machines' \
+        'tx_aborted_errors	Packets given up, as by collisions' \
+        'tx_carrier_errors	Packets lost with the carrier' \
+        'tx_heartbeat_errors	Packets without a heartbeat' \
+        'tx_window_errors	Packets that collided too late' \
+        'speed_mbit	Speed, in millions of bits per second' \
         'expire_ms	Milliseconds until the entry is forgotten' \
         'expire	Milliseconds until the entry is forgotten' \
         'initial_sequence	TCP sequence number from which on others are changed' \
@@ -405,7 +521,21 @@ function __netstat_keys -a option
     test $option = sum; and return
     printf '%s\n' \
         'family	Address family, by the name that -A takes' \
-        'proto	Protocol, with a 6 if the row is from an IPv6 table' \
+        'proto	ip, or ip6 for IPv6' \
+        'neighbour	The neighbour\'s address, numeric' \
+        'hardware_address	Hardware address' \
+        'state	State' \
+        'iface	Network interface that leads to it' \
+        'protocol	Who made the entry, as of a route' \
+        'netns_name	Name of the network namespace' \
+        'source	Source that the rule is for, numeric' \
+        'destination	Destination that the rule is for, numeric' \
+        'incoming_iface	Network interface that packets come from' \
+        'action	What is done' \
+        'table	Routing table that is asked' \
+        'inverted	Whether the rule is for all packets but these' \
+        'outgoing_iface	Network interface that the socket is bound to' \
+        'l3mdev	Whether the table is that of the packet\'s VRF' \
         'local_address	Local address, numeric' \
         'local_host	Name of the local address' \
         'local_port	Local port' \
@@ -414,13 +544,11 @@ function __netstat_keys -a option
         'foreign_host	Name of the remote address' \
         'foreign_port	Remote port' \
         'foreign_service	Name of the remote port' \
-        'state	State' \
         'user	Name of the user who owns the socket' \
         'program_name	Name of the process that owns the socket, from its command line' \
         'security_context	SELinux context of the owner' \
         'timer	Timer that runs' \
         'tcp_pingpong	Whether both ends talk in turn, so that acknowledgements wait for data' \
-        'iface	Network interface that the socket is bound to, or in which its address is valid' \
         'shutdown	Which directions are shut down' \
         'v6only	Whether a socket of IPv6 takes no IPv4 (IPV6_V6ONLY)' \
         'buffer_ratio	Memory of what was received, of the most there can be' \
@@ -446,10 +574,28 @@ function __netstat_keys -a option
         'tls_tx	Where what is sent is encrypted' \
         'tls_rx	Where what is received is decrypted, likewise' \
         'peer_program	Name of that process, from its command line' \
-        'netns_name	Name of the network namespace' \
+        'peer_unit	Unit of systemd that the other end is in, as unit has it' \
+        'peer_container	Container that the other end is in, as container has it' \
+        'unit	Unit of systemd that the owner runs in' \
+        'user_unit	Unit of the user\'s own service manager, if unit is that' \
+        'slice	Slice that the unit is in' \
+        'session	Login session that the owner is in, as loginctl has it' \
+        'container	Container or virtual machine that the owner is in' \
+        'container_id	The whole id' \
+        'runtime	What runs the container' \
+        'pod	Name of the Kubernetes pod that the container belongs to' \
+        'pod_namespace	Kubernetes namespace of the pod' \
+        'pod_uid	UID of the pod, which needs no right to be known' \
+        'cgroup	Path of the cgroup that all this is told by' \
         'local_primary	Primary local address' \
         'foreign_primary	Primary remote address' \
         'sctp_state	State of the association' \
+        'sctp_peer_sack	Whether the other end wants an acknowledgement now' \
+        'sctp_primary	Remote address of the primary path, numeric' \
+        'sctp_primary_state	State of the primary path' \
+        'sctp_nodelay	Whether small messages are sent at once' \
+        'sctp_no_fragments	Whether messages are never sent in pieces' \
+        'sctp_v4mapped	Whether IPv4 addresses are told as IPv6 ones' \
         'group_address	Address of the group, numeric' \
         'group_host	Name of that address' \
         'reporter	Whether this machine was the last one to report the group' \
@@ -463,8 +609,6 @@ function __netstat_keys -a option
         'peer_name	Name of the socket at the other end, byte for byte, as socket_name has it' \
         'local_node	Local node' \
         'foreign_node	Remote node' \
-        'destination	Call sign of the other station' \
-        'source	Call sign of this station' \
         'user_call	Call sign of the user' \
         'my_circuit	Index and id of this end\'s circuit, hexadecimal' \
         'your_circuit	Index and id of the other end\'s circuit, hexadecimal' \
@@ -474,7 +618,6 @@ function __netstat_keys -a option
         'source_type	Type of this end\'s address' \
         'security	Security level' \
         'channel_mode	How the channel keeps packets in order' \
-        'protocol	Ethernet protocol that the socket receives' \
         'running	Whether the socket receives packets' \
         'fanout_type	How that group shares them' \
         'dump	Whether a dump is under way' \
@@ -497,12 +640,17 @@ function __netstat_keys -a option
         'destination_host	Name of the destination, or default; null without one or with -n' \
         'gateway_host	Name of the gateway' \
         'genmask	Mask of the destination' \
+        'scope	How far the destination is' \
+        'preferred_source	Source address of packets that have none yet' \
+        'preference	How a router ranks itself' \
+        'encapsulation	What packets are put into on their way' \
+        'route_quickack	Whether TCP acknowledges at once' \
+        'route_fastopen_no_cookie	Whether TCP Fast Open needs no cookie' \
+        'route_congestion	TCP\'s congestion control' \
         'source_host	Source' \
         'specific_destination	Specific destination, null before Linux 2.2, numeric' \
         'specific_destination_host	Specific destination, null before Linux 2.2' \
-        'neighbour	The neighbour\'s address, numeric' \
         'neighbour_host	The neighbour\'s name' \
-        'hardware_address	Hardware address' \
         'router_network	Network of the router, hexadecimal' \
         'router_node	Node of the router' \
         'direct	Whether it is connected directly' \
@@ -519,6 +667,20 @@ function __netstat_keys -a option
         'inet_broadcast	Its broadcast address' \
         'inet_destination	The other end\'s IPv4 address' \
         'hardware	Kind of hardware' \
+        'kind	Kind of the interface' \
+        'master	The bridge, bond or VRF that it belongs to' \
+        'slave_kind	Kind of that one' \
+        'link_iface	The interface below it, or the other end of a pair' \
+        'alias	What the administrator calls it' \
+        'operstate	Whether it can be used' \
+        'carrier	Whether there is a carrier' \
+        'qdisc	Queueing discipline' \
+        'permanent_address	Hardware address that it was made with' \
+        'parent_device	The device that it is on, as 0000:00:04.0; null without one' \
+        'parent_bus	The bus that this is on, as pci; null without one' \
+        'proto_down	Whether a protocol holds it down' \
+        'xdp	Where an XDP program sees its packets' \
+        'duplex	full if it sends and receives at the same time, else half; null if it is not known' \
         'source_port	Port of the source' \
         'destination_port	Port of the destination' \
         'masqueraded_port	Port that the connection has on this machine' \
@@ -535,6 +697,7 @@ function __netstat_keys -a option
         'text	The sentence of the text, with the number as the text shows it'
     test $option = sort; and return
     printf '%s\n' \
+        'flag_names	Names of the flags that are set' \
         'socket_options	Options of the socket that are set' \
         'tcp_options	What both ends agreed on' \
         'mptcp_subflow_flags	Flags of the subflow' \
@@ -548,10 +711,12 @@ function __netstat_keys -a option
         'netlink_flags	Options that are set, and dump' \
         'methods	What the protocol does itself, as the kernel names it' \
         'mptcp_flags	fallback if the connection goes on as plain TCP' \
-        'flag_names	Names of the flags that are set' \
+        'route_features	What TCP uses on this way' \
+        'route_locked	Of these values, those that the kernel must not change' \
         'inet6	IPv6 addresses, each with the length of its prefix' \
         'inet6_scopes	The scope of each IPv6 address' \
-        'inet6_flags	The flags of each IPv6 address'
+        'inet6_flags	The flags of each IPv6 address' \
+        'alternative_names	Other names that it has'
     test $option = count; and return
     printf '%s\n' \
         'owners	Every process that has the socket open, once for each of its descriptors, by pid and descriptor' \
@@ -559,6 +724,7 @@ function __netstat_keys -a option
         'memberships	What the socket has network interfaces take for it' \
         'rx_ring	Ring for received packets' \
         'tx_ring	Ring for packets to be sent' \
+        'nexthops	The ways to go on, one for each gateway or interface' \
         'via	The ways to the node, each by a neighbour'
     test $option = columns; and return
     printf '%s\n' \
@@ -595,6 +761,11 @@ function __netstat_keys -a option
         'tx_ring.retire_ms	After what time a block that is not full is handed over' \
         'tx_ring.private_size	Bytes of each block that belong to the program' \
         'tx_ring.features	Features, as a number' \
+        'nexthops.weight	How many packets go this way, beside the other weights' \
+        'nexthops.gateway	Gateway, numeric' \
+        'nexthops.iface	Network interface' \
+        'nexthops.ifindex	Index of that interface' \
+        'nexthops.flag_names	Names of the flags that are set' \
         'via.quality	Quality of the route' \
         'via.obsolescence	Broadcasts that the route survives' \
         'via.neighbour_num	Number of the neighbour' \
@@ -637,7 +808,9 @@ function __netstat_list -a option
                     '@memory	memory' \
                     '@backlog	queues of connections' \
                     '@peer	who is at the other end' \
-                    '@place	where on the machine it is'
+                    '@place	where on the machine it is' \
+                    '@route	all that is told of a route' \
+                    '@link	all that is told of an interface'
                 test -z "$before"; and echo help\t'list all columns'
             case sort
                 echo count\t'how many rows were counted'
@@ -662,28 +835,38 @@ function __netstat_next -a before
         switch $found[1]
             case family
                 printf '%s\t'$found[1]'\n' \
-                    inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp \
-                    packet netlink vsock mptcp tipc sctp-remaddr smc xdp
+                    neigh rule inet inet6 unix ipx ax25 x25 netrom rose \
+                    bluetooth ddp packet netlink vsock mptcp tipc sctp-remaddr \
+                    smc xdp
             case proto
                 printf '%s\t'$found[1]'\n' \
-                    tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix \
-                    ipx ax25 x25 netrom rose l2cap rfcomm ddp packet netlink \
-                    AF_VSOCK MPTCP MPTCPv6 TIPC SMC XDP
+                    ip ip6 tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp \
+                    igmp6 unix ipx ax25 x25 netrom rose l2cap rfcomm ddp \
+                    packet netlink AF_VSOCK MPTCP MPTCPv6 TIPC SMC XDP
             case state
                 printf '%s\t'$found[1]'\n' \
-                    ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 \
-                    TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING \
-                    LISTENING FREE CONNECTING CONNECTED DISCONNECTING ESTAB \
-                    RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND CONNECT \
-                    CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE \
+                    NONE INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP \
+                    PERMANENT ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 \
+                    FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN \
+                    CLOSING LISTENING FREE CONNECTING CONNECTED DISCONNECTING \
+                    ESTAB RECOVERY SABM_SENT DISC_SENT UNKNOWN OPEN BOUND \
+                    CONNECT CONNECT2 CONFIG DISCONN CLOSED INACTIVE PF ACTIVE \
                     UNCONFIRMED INIT PEERCLOSEWAIT1 PEERCLOSEWAIT2 \
                     APPCLOSEWAIT1 APPCLOSEWAIT2 APPFINCLOSEWAIT \
-                    PEERFINCLOSEWAIT PEERABORTWAIT PROCESSABORT NONE \
-                    INCOMPLETE REACHABLE STALE DELAY PROBE FAILED NOARP PERM \
-                    FIN_WAIT SYN_SENT2 COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_SENT \
+                    PEERFINCLOSEWAIT PEERABORTWAIT PROCESSABORT PERM FIN_WAIT \
+                    SYN_SENT2 COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_SENT \
                     SHUTDOWN_RECD SHUTDOWN_ACK_SENT HEARTBEAT_SENT \
                     HEARTBEAT_ACKED REQUEST RESPOND PARTOPEN CLOSEREQ TIMEWAIT \
                     IGNORE INVALID
+            case protocol
+                printf '%s\t'$found[1]'\n' \
+                    route unused usersock firewall sock_diag nflog xfrm \
+                    selinux iscsi audit fib_lookup connector netfilter ip6_fw \
+                    dnrtmsg kobject_uevent generic scsitransport ecryptfs rdma \
+                    crypto smc
+            case action
+                printf '%s\t'$found[1]'\n' \
+                    unspec lookup goto nop blackhole unreachable prohibit
             case timer
                 printf '%s\t'$found[1]'\n' \
                     off on keepalive timewait probe on1 on2
@@ -709,17 +892,26 @@ function __netstat_next -a before
             case tls_rx
                 printf '%s\t'$found[1]'\n' \
                     base software device device_record
+            case runtime
+                printf '%s\t'$found[1]'\n' \
+                    docker containerd crio podman lxc nspawn libvirt \
+                    libvirt-lxc ecs garden buildkit
             case sctp_state
                 printf '%s\t'$found[1]'\n' \
                     CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED \
                     SHUTDOWN_PENDING SHUTDOWN_SENT SHUTDOWN_RECEIVED \
                     SHUTDOWN_ACK_SENT
+            case sctp_primary_state
+                printf '%s\t'$found[1]'\n' \
+                    inactive potentially_failed active unconfirmed unknown
             case querier
                 printf '%s\t'$found[1]'\n' \
                     V1 V2 V3
             case type
                 printf '%s\t'$found[1]'\n' \
-                    STREAM DGRAM RAW RDM SEQPACKET PACKET
+                    STREAM DGRAM RAW RDM SEQPACKET PACKET unspec unicast local \
+                    broadcast anycast multicast blackhole unreachable prohibit \
+                    throw nat xresolve
             case destination_type
                 printf '%s\t'$found[1]'\n' \
                     BR/EDR
@@ -733,12 +925,6 @@ function __netstat_next -a before
                 printf '%s\t'$found[1]'\n' \
                     basic retransmission flow_control ertm streaming \
                     le_flow_control extended_flow_control
-            case protocol
-                printf '%s\t'$found[1]'\n' \
-                    route unused usersock firewall sock_diag nflog xfrm \
-                    selinux iscsi audit fib_lookup connector netfilter ip6_fw \
-                    dnrtmsg kobject_uevent generic scsitransport ecryptfs rdma \
-                    crypto smc
             case fanout_type
                 printf '%s\t'$found[1]'\n' \
                     hash lb cpu rollover rnd qm cbpf ebpf
@@ -751,11 +937,29 @@ function __netstat_next -a before
             case mode
                 printf '%s\t'$found[1]'\n' \
                     vc dg
+            case scope
+                printf '%s\t'$found[1]'\n' \
+                    global site link host nowhere
+            case preference
+                printf '%s\t'$found[1]'\n' \
+                    medium high low
+            case encapsulation
+                printf '%s\t'$found[1]'\n' \
+                    mpls ip ila ip6 seg6 bpf seg6local rpl ioam6 xfrm
             case hardware
                 printf '%s\t'$found[1]'\n' \
                     netrom ether ax25 arcnet dlci eui64 slip cslip slip6 \
                     cslip6 adaptive rose x25 ppp hdlc lapb tunnel frad loop \
                     fddi sit hippi ash ec irda unspec
+            case operstate
+                printf '%s\t'$found[1]'\n' \
+                    unknown notpresent down lowerlayerdown testing dormant up
+            case xdp
+                printf '%s\t'$found[1]'\n' \
+                    none driver generic hardware multi
+            case duplex
+                printf '%s\t'$found[1]'\n' \
+                    half full
             case offload
                 printf '%s\t'$found[1]'\n' \
                     software hardware
@@ -876,4 +1080,5 @@ complete -c netstat -l family-types -d 'print the types for family files'
 complete -c netstat -l root -x -a '(__netstat_paths /)' -d 'read /proc, /sys and /etc under DIR'
 complete -c netstat -l netns -x -d 'these network namespaces: all, host, NAME'
 complete -c netstat -l source -x -a 'procfs netlink' -d 'take TCP sockets from procfs or netlink'
+complete -c netstat -l for -x -d 'with -r: the one route that is taken there'
 complete -c netstat -l resolve-timeout -x -d 'wait so long for host names (default 10)'

@@ -71,6 +71,7 @@ function isTold(protocol: InetProtocol): boolean {
   const answers = openSockets(
     inetDepth(protocol, "").asking({ path: "" })!,
     {},
+    { inside: (make) => make() },
   );
   if (answers instanceof Failure) return false;
   answers.close();
