@@ -31,7 +31,8 @@ const VIEWS: readonly [string[], Partial<Asking>][] = [
     keys: TOLD,
     alike: ["-tan", "--source", "netlink"],
   }],
-  [["-rn"], {}],
+  // whichever question is asked, it is about the routes of all tables
+  [["-rn", "--where", "table_num >= 0"], {}],
   [["-gn"], {}],
   [["-i"], {}],
 ];
