@@ -446,7 +446,8 @@ const QUESTIONS: readonly {
     args: ["--json", "--columns=local_port,@place", "--where=local_port=8002"],
     want: `[{"local_port":8002,"unit":null,"user_unit":null,"slice":null,` +
       `"session":null,"container":null,"container_id":null,"runtime":null,` +
-      `"pod":null,"pod_namespace":null,"pod_uid":null,"cgroup":"/"}]\n`,
+      `"pod":null,"pod_namespace":null,"pod_uid":null,"cgroup":"/",` +
+      `"netns":null,"netns_name":null}]\n`,
   },
   {
     // net-tools' text, and only what is asked for
