@@ -196,14 +196,20 @@ Deno.test("--netns: a tree that tells nothing of its own, or nonsense", async (t
 Deno.test("namespaces: which of its names one has", () => {
   const mount = (path: string) => ({ path, through: undefined });
   const containerOf = (pid: number) =>
-    pid === 7 ? { name: "shop", id: "77" } : undefined;
+    pid === 7 || pid === 8
+      ? { name: "shop", container: `web-${pid}`, id: "77" }
+      : undefined;
+  const made = "/run/netns/cni-0a1b2c3d-1111-2222-3333-444455556666";
   const cases = [
     { mounts: [], members: [], want: null },
     { mounts: ["/run/netns/web"], members: ["7"], want: "web" },
     { mounts: ["/x/y"], members: [], want: "y" },
     { mounts: ["/x/y"], members: ["7"], want: "shop" },
     { mounts: ["/x/y", "/run/netns/web"], members: ["7"], want: "web" },
-    { mounts: [], members: ["6", "7/task/8"], want: "shop" },
+    { mounts: [made], members: ["7", "8"], want: "shop" },
+    { mounts: [made, "/x/y"], members: ["6"], want: made.slice(11) },
+    { mounts: [], members: ["7/task/9", "8"], want: "shop" },
+    { mounts: [], members: ["6", "7"], want: null },
     { mounts: [], members: ["6"], want: null },
   ];
   for (const { mounts, members, want } of cases) {

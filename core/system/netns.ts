@@ -70,10 +70,18 @@ function inodeAt(path: string): number | undefined {
   }
 }
 
+/** A container, as far as its namespace is called by it; byte strings. */
+export interface Container {
+  /** What the namespace is called: its pod, whose containers share it, or its own name. */
+  readonly name: string;
+  /** Its own name. */
+  readonly container: string;
+  /** Its whole id; null if it has none. */
+  readonly id: string | null;
+}
+
 /** Says which container a process is in, by its pid; undefined if in none. */
-export type ContainerOf = (
-  pid: number,
-) => { readonly name: string | null; readonly id: string } | undefined;
+export type ContainerOf = (pid: number) => Container | undefined;
 
 /** A network namespace of this machine. */
 export class Namespace implements Scope {
@@ -148,9 +156,11 @@ export class Namespace implements Scope {
   }
 
   #isContainer(member: string, word: string): boolean {
-    const container = this.#containerOf?.(Number.parseInt(member));
-    return container !== undefined &&
-      (container.name === word || container.id.startsWith(word));
+    const found = this.#containerOf?.(Number.parseInt(member));
+    if (found === undefined) return false;
+    const { name, container, id } = found;
+    return name === word || container === word ||
+      SHORTEST_ID.test(word) && (id?.startsWith(word) ?? false);
   }
 
   /** Only others are reached in another way than without any namespace. */
@@ -301,9 +311,15 @@ function pathOf({ path, through }: Mount): string {
 /** The name of the namespace that the machine's first process is in. */
 export const HOST = "host";
 
+/** How much of a container's id tells it. */
+const SHORTEST_ID = /^[0-9a-f]{4,}$/;
+
+/** What container runtimes call a namespace below `/run/netns`, which tells nobody anything. */
+const MADE_UP = /^(cni|netns)-[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
 /**
- * What a namespace is called: `host`, by its name below `/run/netns`, as the container of
- * its processes, or by what another mount of it is called.
+ * What a namespace is called: by its name below `/run/netns`, as the container of all its
+ * processes, or by what another mount of it is called.
  */
 export function nameOf(
   { mounts, members }: Pick<Namespace, "mounts" | "members">,
@@ -311,14 +327,24 @@ export function nameOf(
 ): string | null {
   const names = mounts.map(({ path }) => baseName(path));
   const usual = mounts.findIndex(({ path }) => path.startsWith(NAMES));
-  if (usual >= 0) return names[usual]!;
-  if (containerOf !== undefined) {
-    for (const member of members) {
-      const name = containerOf(Number.parseInt(member))?.name ?? null;
-      if (name !== null) return name;
-    }
+  if (usual >= 0 && !MADE_UP.test(names[usual]!)) return names[usual]!;
+  return containerName(members, containerOf) ?? names[usual] ?? names[0] ??
+    null;
+}
+
+/** The name that the containers of all processes have; null if they have several, or none. */
+function containerName(
+  members: readonly string[],
+  containerOf: ContainerOf | undefined,
+): string | null {
+  if (containerOf === undefined) return null;
+  const names = new Set<string | undefined>();
+  for (const member of members) {
+    names.add(containerOf(Number.parseInt(member))?.name);
+    if (names.size > 1) return null;
   }
-  return names[0] ?? null;
+  const [name] = names;
+  return name ?? null;
 }
 
 /** The last part of a path. */

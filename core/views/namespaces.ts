@@ -10,6 +10,8 @@ import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
 import { Failure } from "../system/failures.ts";
 import { findScopes, type Place } from "../system/scopes.ts";
 import type { Tree } from "../system/scan.ts";
+import type { Container } from "../system/netns.ts";
+import { Places, type Spot } from "../joins/place.ts";
 import { KEPT_MOST } from "../system/arena.ts";
 import type {
   Around,
@@ -39,7 +41,7 @@ export function namespacesRound(
     sink.full = false;
     const common: Common = { room: KEPT_MOST };
     const closed = new Closed();
-    const { places, unknown } = choose(words, tree);
+    const { places, unknown } = choose(words, tree, common);
     for (const line of unknown) {
       messages.warn(line);
       status = 1;
@@ -158,12 +160,15 @@ function announcing(place: Place): Layout {
 function choose(
   words: readonly string[],
   tree: Tree,
+  common: Common,
 ): { readonly places: readonly Place[]; readonly unknown: readonly string[] } {
   // whoever names one knows a process in it, or its name
   const descriptors = words.some((word) =>
     word === ALL || /^\d+$/.test(word) || word.includes("/")
   );
-  const all = findScopes(tree, { descriptors });
+  const places = common.places ??= new Places(tree);
+  const containerOf = (pid: number) => containerIn(places.ofProcess(pid));
+  const all = findScopes(tree, { descriptors, containerOf });
   const chosen = new Set<Place>();
   const unknown: string[] = [];
   for (const word of words) {
@@ -172,6 +177,13 @@ function choose(
     if (found.length === 0) unknown.push(noneCalled(word, all));
   }
   return { places: all.filter((place) => chosen.has(place)), unknown };
+}
+
+/** A container by which a namespace can be called. */
+function containerIn(spot: Spot | undefined): Container | undefined {
+  const container = spot?.container ?? null;
+  if (spot === undefined || container === null) return undefined;
+  return { name: spot.pod ?? container, container, id: spot.containerId };
 }
 
 /** How well a word means the namespace whose name it is. */

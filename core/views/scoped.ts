@@ -30,7 +30,8 @@ export function scopeColumns(
       "string?",
       () => scope().name,
       "Name of the network namespace: `host`, which is that of process 1, its name " +
-        "below `/run/netns`, or what another mount of it is called; null if it has none.",
+        "below `/run/netns`, the container or the pod that all its processes are in, or " +
+        "what another mount of it is called; null if it has none.",
       extra,
     ),
   };

@@ -324,6 +324,22 @@ my-web
   assert.deepEqual(found, [{ local_port: 7010 }]);
 });
 
+Deno.test("place: a container's network namespace is called by it", async () => {
+  const podman = "podman --cgroup-manager=cgroupfs --events-backend=file";
+  await systemd.bash(`${podman} run --detach --network=none --pids-limit=0 \\
+  --name=alone-1 place:1 /bin/nc -l -p 7012 127.0.0.1
+timeout 30 sh -c "until ${podman} top alone-1 pid | grep -q 1; do sleep 0.1; done"`);
+  const id = await systemd.bash(`${podman} inspect --format '{{.Id}}' alone-1`);
+  const row = { local_port: 7012, container: "alone-1", netns_name: "alone-1" };
+  for (const which of ["alone-1", id.slice(0, 8), "all"]) {
+    const rows = await ask(
+      ["-tln", `--netns=${which}`, "--where=local_port = 7012"],
+      "local_port,container,netns_name",
+    );
+    assert.deepEqual(rows, [row], which);
+  }
+});
+
 const ID = "9ec39b91a3cd4b6a8ce5a6ba8b0e5ee4b0b8d4e2a5e0a7c0b1f7d4e9c2a35f60";
 
 /** Both versions, as container runtimes use them; one cgroup goes, its socket stays. */
