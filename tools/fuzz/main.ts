@@ -143,18 +143,40 @@ function report(summary: Summary, seconds: number): string {
   return lines.join("\n");
 }
 
+const USAGE =
+  `usage: fuzz [--seconds N | --cases N] [--seed N] [--subject NAME]...
+            [--replay SUBJECT-TREE] [--save FOLDER] [--netstat FILE]`;
+
+/** The options; undefined if they are none, or help is asked for. */
+function optionsOf(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        help: { type: "boolean" },
+        seconds: { type: "string" },
+        cases: { type: "string" },
+        seed: { type: "string", default: "1" },
+        subject: { type: "string", multiple: true },
+        replay: { type: "string" },
+        save: { type: "string" },
+        netstat: { type: "string" },
+      },
+    });
+    return values.help ? undefined : values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    print(`fuzz: ${error.message}`);
+    return undefined;
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: "string" },
-      cases: { type: "string" },
-      seed: { type: "string", default: "1" },
-      subject: { type: "string", multiple: true },
-      replay: { type: "string" },
-      save: { type: "string" },
-      netstat: { type: "string" },
-    },
-  });
+  const values = optionsOf(Deno.args);
+  if (values === undefined) {
+    print(USAGE);
+    return 1;
+  }
   const { seconds, cases, seed, subject, replay, save, netstat } = values;
   const start = performance.now();
   // a mismatch is named SUBJECT-SEED, as it is told and saved
