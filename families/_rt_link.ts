@@ -8,7 +8,7 @@
 import { fact } from "../core/contract/column.ts";
 import type { Depth, Told } from "../core/contract/depth.ts";
 import { MEDIUM, type Medium } from "../core/contract/device.ts";
-import { type Asking, FIXED } from "../core/contract/diag.ts";
+import type { Asking } from "../core/contract/diag.ts";
 import type { Columns } from "../core/contract/family.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import {
@@ -114,7 +114,6 @@ function packets(at: number, about: string) {
 
 /** All that netlink tells of an interface besides. */
 export const linkFields: Fields = all({ set: "link" }, {
-  ifindex: count(u32(FIXED, 4), "Index of the interface."),
   kind: told(
     "string?",
     kindOf,

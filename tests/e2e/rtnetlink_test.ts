@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { NETSTAT } from "./namespace.ts";
 import { look, makeWorld, type World } from "./world.ts";
 
@@ -192,8 +193,13 @@ async function sameAsFile(world: World): Promise<void> {
   assert.ok(plain.length > 10);
   assert.deepEqual(deep.map(({ type: _, ...row }) => row), plain);
   // of IPv6, a route of several ways is several lines, and the kernel's own is none
-  const plain6 = await rowsOf(world, "-6rn");
-  const deep6 = await rowsOf(world, "-6rn", "--columns=@default,type,nexthops");
+  let plain6: readonly Row[];
+  let deep6: readonly Row[];
+  do {
+    // references come and go
+    plain6 = await rowsOf(world, "-6rn");
+    deep6 = await rowsOf(world, "-6rn", "--columns=@default,type,nexthops");
+  } while (!isDeepStrictEqual(await rowsOf(world, "-6rn"), plain6));
   const text = (row: Row) => JSON.stringify(row);
   const lines = new Set(plain6.map(text));
   for (const { type: _, nexthops, ...row } of deep6) {
@@ -443,7 +449,8 @@ async function interfaces(
     });
     const { nohandler: _r, otherhost_dropped: _o, ...rxes } = rx;
     const same = given({
-      ifindex: one.ifindex,
+      // which only IPv6 addresses tell
+      ...(row.ifindex === null ? {} : { ifindex: one.ifindex }),
       link: one.link,
       master: one.master,
       mtu: one.mtu,
@@ -484,10 +491,7 @@ async function interfaces(
     assert.equal(kinds.has(kind), !lacks.includes(kind), kind);
   }
   const alias = named.get("v0:1")!;
-  assert.deepEqual(
-    [alias.kind, alias.ifindex],
-    ["veth", named.get("v0")!.ifindex],
-  );
+  assert.equal(alias.kind, "veth");
   assert.deepEqual(
     [named.get("v0")!.speed_mbit, named.get("v0")!.duplex],
     [10_000, "full"],
@@ -506,7 +510,7 @@ async function interfaces(
   const still = (row: Row) =>
     Object.fromEntries(
       Object.entries(row).filter(([key]) =>
-        !counters.test(key) && key !== "kind" && key !== "ifindex"
+        !counters.test(key) && key !== "kind"
       ),
     );
   const plain = await rowsOf(world, "-ia");
