@@ -115,7 +115,8 @@ async function write(folder: string, tree: Tree, time: number): Promise<void> {
     if (typeof content === "string") await Deno.writeTextFile(file, content);
     else if (content instanceof Uint8Array) await Deno.writeFile(file, content);
     else await Deno.copyFile(content.from, file);
-    const runs = /(^|\/)(bin|lib)\/|\.sh$|DEBIAN\/(pre|post)/.test(path);
+    const runs = /\.sh$|DEBIAN\/(pre|post)/.test(path) ||
+      /(^|\/)(bin|lib)\//.test(path) && !/(^|\/)share\//.test(path);
     await Deno.chmod(file, runs ? 0o755 : 0o644);
     if (/\.gz$/.test(path)) {
       await Deno.rename(file, file.slice(0, -3));
