@@ -169,7 +169,7 @@ def threaded():
         must(libc.unshare(NEWNET))
         up()
         kept.append(listen(7002))
-        with open("/tmp/thread", "w") as told:
+        with open("/mnt/thread", "w") as told:
             told.write(str(number("/proc/thread-self/ns/net")))
         ready.set()
         time.sleep(3600)
@@ -180,9 +180,9 @@ def threaded():
     return kept
 
 
-must(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None))
+must(libc.mount(b"tmpfs", b"/mnt", b"tmpfs", 0, None))
 pid = child(threaded)
-known("thread", int(open("/tmp/thread").read()), 1)
+known("thread", int(open("/mnt/thread").read()), 1)
 tell("thread", 7002, pid)
 
 
@@ -191,12 +191,12 @@ def hidden():
     must(libc.unshare(NEWNS))
     must(libc.mount(b"none", b"/", None, 0x44000, None))
     subprocess.run(["ip", "netns", "add", "hidden"], check=True)
-    with open("/tmp/hidden", "w") as told:
+    with open("/mnt/hidden", "w") as told:
         told.write(str(number("/run/netns/hidden")))
 
 
 child(hidden)
-known("hidden", int(open("/tmp/hidden").read()), 0)
+known("hidden", int(open("/mnt/hidden").read()), 0)
 
 host = listen(7000, "0.0.0.0")
 tell("host", 7000, os.getpid())
