@@ -35,6 +35,7 @@ import {
   loadDepth,
   type Registry,
 } from "./core/views/registry.ts";
+import { Failure } from "./core/system/failures.ts";
 import { Messages } from "./core/contract/said.ts";
 import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
@@ -118,9 +119,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     asked.root = fromUtf8(asked.root);
     if (asked.color === "auto") asked.color = io.colours ? "always" : "never";
-    const unreadable = new Tree(asked.root).failure();
-    if (unreadable !== undefined) {
-      warn(toUtf8(`netstat: --root ${unreadable}`));
+    const tree = await treeAt(asked.root);
+    if (tree instanceof Failure) {
+      warn(toUtf8(`netstat: --root ${tree}`));
       return 1;
     }
     if (asked.fixture !== undefined) {
@@ -134,7 +135,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         bad: warn,
       });
     }
-    const around = await surroundingsOf(asked, registry, plugins, io);
+    const around = await surroundingsOf(asked, tree, {
+      registry,
+      plugins,
+      io,
+    });
     const viewing = await viewingOf(around);
     if (asked.question.columns === "help") {
       // nothing of what they mean is cut
@@ -214,19 +219,29 @@ function questionLines(error: unknown): readonly string[] | undefined {
     : undefined;
 }
 
+/** What `--root` names: a folder, or an archive of one; or why it cannot be read. */
+async function treeAt(root: string): Promise<Tree | Failure> {
+  const tree = new Tree(root);
+  const failure = tree.failure();
+  if (failure?.code !== "ENOTDIR") return failure ?? tree;
+  return (await import("./core/system/archive.ts")).treeIn(root);
+}
+
 /** What the view works with, but for what takes its rows. */
 async function surroundingsOf(
   asked: Asked,
-  { load }: Registry,
-  plugins: readonly Plugin[],
-  io: Io,
+  tree: Tree,
+  { registry, plugins, io }: {
+    readonly registry: Registry;
+    readonly plugins: readonly Plugin[];
+    readonly io: Io;
+  },
 ): Promise<Surroundings> {
-  const families = await load(asked);
+  const families = await registry.load(asked);
   const fail = ({ message }: Error) => warnOn(io, `netstat: ${message}`);
   const added = plugins.flatMap((plugin, i) =>
     plugin.familyIn(asked, i, fail) ?? []
   );
-  const tree = new Tree(asked.root);
   const several = asked.netns.length > 0;
   const isAsked = several || asked.format === "csv" ||
     Object.keys(asked.question).length > 0;

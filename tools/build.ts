@@ -133,6 +133,7 @@ async function compile(
   }
   const packed = {
     amaro: await packedAmaro(deno),
+    tar: await packedTar(deno),
     types: await packedTypes(),
   };
   const folder = await bundle(deno, packed);
@@ -167,6 +168,7 @@ async function bundle(deno: string, packed: Packed): Promise<string> {
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
   await Deno.writeTextFile(`${source}/core/packed.js`, packedModule(packed));
   await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO);
+  await Deno.writeTextFile(`${source}/core/tar.js`, TAR);
   await Deno.writeTextFile(
     `${source}/core/views/embedded.ts`,
     await embedded(),
@@ -177,6 +179,7 @@ async function bundle(deno: string, packed: Packed): Promise<string> {
       imports: {
         amaro: "./core/amaro.js",
         embedded: "./core/views/embedded.ts",
+        "modern-tar": "./core/tar.js",
       },
     }),
   );
@@ -292,7 +295,7 @@ function bytesAt(file, at, length) {
 `;
 }
 
-/** The module `amaro` of the executable: the one npm package that is part of it. */
+/** The modules of the executable for the npm packages that are part of it. */
 const AMARO = `import * as buffer from "node:buffer";
 import * as util from "node:util";
 import { unpacked } from "./packed.js";
@@ -305,6 +308,24 @@ new Function("module", "exports", "require", unpacked("amaro"))(
 );
 export const transformSync = module.exports.transformSync;
 `;
+
+const TAR = `import { unpacked } from "./packed.js";
+const module = { exports: {} };
+new Function("module", "exports", unpacked("tar"))(module, module.exports);
+export const createTarDecoder = module.exports.createTarDecoder;
+`;
+
+/** Compresses what `modern-tar` is made of. */
+async function packedTar(deno: string): Promise<Uint8Array> {
+  const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const folder = ".deno/tar";
+  await Deno.mkdir(folder, { recursive: true });
+  const text = `export { createTarDecoder } from "${imports["modern-tar"]}";\n`;
+  await Deno.writeTextFile(`${folder}/tar.js`, text);
+  const how = ["--quiet", "--minify", "--format", "cjs"];
+  await sh(deno, ["bundle", ...how, "--outdir", "out", "tar.js"], {}, folder);
+  return brotliCompressSync(await Deno.readFile(`${folder}/out/tar.js`));
+}
 
 /** Compresses the types of the contract. */
 async function packedTypes(): Promise<Uint8Array> {

@@ -478,7 +478,7 @@ const NEW: readonly Option[] = [
   {
     long: "root",
     value: "DIR",
-    help: "read /proc, /sys and /etc under DIR",
+    help: "read /proc, /sys and /etc under DIR, or a tar",
     group: "new",
     exact: true,
     set(asked, value) {

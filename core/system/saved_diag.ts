@@ -14,7 +14,8 @@ import type { Asking } from "../contract/diag.ts";
 import type { Line } from "../contract/line.ts";
 import { Failure } from "./failures.ts";
 import { Answers, type Channel, endOfMessages } from "./netlink.ts";
-import type { LineSource, OpenFile, Tree } from "./scan.ts";
+import type { OpenFile } from "./disk.ts";
+import type { LineSource, Tree } from "./scan.ts";
 import { expectedOf, isUnknown, type Wanted, wantsState } from "./sock_diag.ts";
 
 /** What is asked for to be kept: all that there is. */

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { type Disk, MACHINE, type OpenFile } from "./disk.ts";
 import { Failure, Failures, type Lack, OddFile } from "./failures.ts";
-import { namesInFolder } from "./libc.ts";
 import { byteString, Line, toUtf8 } from "../contract/line.ts";
 import type { LineFeed } from "../contract/relation.ts";
 
@@ -62,28 +62,6 @@ export interface Scope {
   inside<Result>(make: () => Result): Result | Failure;
 }
 
-/** An open file. */
-export type OpenFile = Pick<Deno.FsFile, "readSync" | "close">;
-
-/**
- * Opens a file of a saved tree, where anything may stand in a file's place and be
- * changed at any time: nothing is waited for.
- */
-function openSaved(path: string): OpenFile {
-  // to import the module takes time at each start
-  // deno-lint-ignore no-process-global
-  const fs = process.getBuiltinModule("node:fs");
-  const { O_RDONLY, O_NONBLOCK } = fs.constants;
-  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK);
-  const close = () => fs.closeSync(descriptor);
-  const stat = fs.fstatSync(descriptor);
-  if (!stat.isFile() && !stat.isDirectory()) {
-    close();
-    throw new OddFile();
-  }
-  return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
-}
-
 /** Opens a file that is this user's, and neither a link nor anything that has no end. */
 function openTheirs(path: string, user: number): OpenFile {
   // deno-lint-ignore no-process-global
@@ -107,13 +85,19 @@ export class Tree {
   readonly failures: Failures = new Failures();
   /** The network namespace that is looked at; the tree's own, unless given. */
   scope: Scope | undefined;
+  readonly #disk: Disk;
   #net: string | undefined;
   /** Files that were looked at for all network namespaces, and whether the kernel's. */
   readonly #kernels = new Map<string, boolean>();
 
-  /** The tree below `root`; the live system's without one. */
-  constructor(root = "") {
+  /**
+   * The tree below `root`; the live system's without one. It is on the machine's disk
+   * unless another one is given, where nothing runs.
+   */
+  constructor(root = "", disk = MACHINE) {
     this.root = root.replace(/\/+$/, "") || (root === "" ? "" : "/.");
+    this.#disk = disk;
+    if (disk !== MACHINE) this.#net = this.root + NET;
   }
 
   /** Whether this is the running system, whose kernel and libc may be asked. */
@@ -218,7 +202,7 @@ export class Tree {
 
   #isFolder(path: string): boolean {
     try {
-      return this.#reach(path, Deno.statSync).isDirectory;
+      return this.#reach(path, this.#disk.stat).isDirectory;
     } catch {
       return false;
     }
@@ -296,18 +280,14 @@ export class Tree {
 
   #open(path: string): OpenFile {
     return this.#reach<OpenFile>(path, (at) => {
-      if (this.live) return Deno.openSync(at);
-      // to open a device may already do something
-      const { isFile, isDirectory } = Deno.statSync(at);
-      if (!isFile && !isDirectory) throw new OddFile();
-      return openSaved(at);
+      return this.live ? this.#disk.openLive(at) : this.#disk.openSaved(at);
     }, (file) => file.close());
   }
 
   /** The names in a folder. */
   list(path: string): string[] | Failure {
     // Deno passes over what it cannot read in the middle of a folder
-    const names = this.#reach(path, namesInFolder);
+    const names = this.#reach(path, this.#disk.list);
     return typeof names === "number"
       ? this.failures.add(Failure.ofErrno(path, names))
       : names;
@@ -316,7 +296,7 @@ export class Tree {
   /** The target of a symbolic link, or undefined if it cannot be read. */
   link(path: string): string | undefined {
     try {
-      return this.#reach(path, Deno.readLinkSync);
+      return this.#reach(path, this.#disk.link);
     } catch (error) {
       // closed meanwhile, or the process has ended; in a saved tree it may be no link
       this.#note(path, error, ["EACCES", "EINVAL"]);
@@ -327,7 +307,7 @@ export class Tree {
   /** Why nothing can be read below the root, if so. */
   failure(): Failure | undefined {
     try {
-      if (this.live || Deno.statSync(this.root).isDirectory) return undefined;
+      if (this.live || this.#disk.stat(this.root).isDirectory) return undefined;
       return new Failure(this.root, "ENOTDIR", "Not a directory");
     } catch (error) {
       return Failure.of(this.root, error);
@@ -355,7 +335,7 @@ export class Tree {
   isKernels(path: string): boolean {
     if (this.live && this.scope?.has(path)) return this.#isOwnKernels(path);
     try {
-      return this.#reach(path, Deno.statSync).size === 0;
+      return this.#reach(path, this.#disk.stat).size === 0;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
       return false;
@@ -381,7 +361,7 @@ export class Tree {
    */
   kernelsCount(path: string): number {
     try {
-      const { size, blocks, blksize } = this.#reach(path, Deno.statSync);
+      const { size, blocks, blksize } = this.#reach(path, this.#disk.stat);
       return blocks === 0 && blksize === PROC_BLOCK ? size : 0;
     } catch {
       return 0; // the process has ended
@@ -391,7 +371,7 @@ export class Tree {
   /** The inode of a file or a folder; undefined if it cannot be looked at. */
   inode(path: string): number | undefined {
     try {
-      return Deno.statSync(this.#at(path)).ino ?? undefined;
+      return this.#disk.stat(this.#at(path)).ino ?? undefined;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
       return undefined;
@@ -401,7 +381,7 @@ export class Tree {
   /** Whether there is such a file. */
   exists(path: string): boolean {
     try {
-      this.#reach(path, Deno.statSync);
+      this.#reach(path, this.#disk.stat);
       return true;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
@@ -412,7 +392,7 @@ export class Tree {
   /** Whether there is no such file; one that cannot be looked at may be there. */
   isGone(path: string): boolean {
     try {
-      this.#reach(path, Deno.statSync);
+      this.#reach(path, this.#disk.stat);
       return false;
     } catch (error) {
       return Failure.of(path, error).gone;

@@ -449,7 +449,7 @@ _netstat() {
       return
       ;;
     --root)
-      mapfile -t COMPREPLY < <(compgen -P "$before" -d -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
       compopt -o filenames 2>/dev/null
       return
       ;;

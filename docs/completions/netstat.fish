@@ -1077,7 +1077,7 @@ complete -c netstat -l color -f -a 'auto always never' -d 'colours: auto, always
 complete -c netstat -l family -x -a '(__netstat_paths "(?:\.[jt]s|/)")' -d 'load an address family from a .js or .ts file'
 complete -c netstat -l check-family -r -d 'try --family\'s file on a good table'
 complete -c netstat -l family-types -d 'print the types for family files'
-complete -c netstat -l root -x -a '(__netstat_paths /)' -d 'read /proc, /sys and /etc under DIR'
+complete -c netstat -l root -r -d 'read /proc, /sys and /etc under DIR, or a tar'
 complete -c netstat -l netns -x -d 'these network namespaces: all, host, NAME'
 complete -c netstat -l source -x -a 'procfs netlink' -d 'take TCP sockets from procfs or netlink'
 complete -c netstat -l for -x -d 'with -r: the one route that is taken there'

@@ -38,6 +38,81 @@ async function lineIn(path: string, line: RegExp): Promise<void> {
   assert.fail(`no ${line} in ${path}`);
 }
 
+Deno.test("a tree in an archive is what it is in a folder", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "root-" });
+  const archive = `${folder}/a`;
+  const docs = new URL("../../docs", import.meta.url).pathname;
+  try {
+    for (
+      const how of [["-c", "server"], ["-zc", "server"], [
+        "-c",
+        "-C",
+        "server",
+        ".",
+      ]]
+    ) {
+      const made = await run(["tar", "-f", archive, ...how], { cwd: docs });
+      assert.equal(made.exit, 0, made.stderr);
+      for (
+        const args of [
+          ...[
+            "-tulpn",
+            "-an",
+            "-a",
+            "-xp",
+            "-rn",
+            "-ra",
+            "-ie",
+            "-g",
+            "-s",
+            "-M",
+          ],
+          ...["-tanp --json", "-an --csv", "-i --json", "-s --json"],
+          ...["-tan --netns all", "-tan --columns @default,@tcp,@place"],
+        ]
+      ) {
+        const look = async (root: string) => {
+          const words = [NETSTAT, "--root", root, ...args.split(" ")];
+          const { stdout, stderr, exit } = await run(words);
+          return { stdout, exit, stderr: stderr.replaceAll(root, "ROOT") };
+        };
+        assert.deepEqual(
+          await look(archive),
+          await look(`${docs}/server`),
+          args,
+        );
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an archive that is cut shows what is there, and says so", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "root-" });
+  const docs = new URL("../../docs/server", import.meta.url).pathname;
+  try {
+    const paths = ["proc/net/tcp", "proc/net/tcp6", "proc/net/udp"];
+    await run(["tar", "-cf", `${folder}/a`, ...paths], { cwd: docs });
+    const bytes = await Deno.readFile(`${folder}/a`);
+    const cut = new TextDecoder("latin1").decode(bytes).indexOf(
+      "proc/net/tcp6",
+    );
+    await Deno.writeFile(`${folder}/cut.tar`, bytes.subarray(0, cut + 700));
+    const { stdout, stderr, exit } = await run(
+      [NETSTAT, "--root", `${folder}/cut.tar`, "-tn"],
+    );
+    assert.match(stdout, /ESTABLISHED/);
+    assert.match(
+      stderr,
+      /cut\.tar: The archive is damaged, and read up to there/,
+    );
+    assert.equal(exit, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a table that becomes a FIFO before it is opened does not hang", async () => {
   await withTree(async (root, tcp) => {
     await Deno.writeTextFile(tcp, "");

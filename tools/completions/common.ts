@@ -39,7 +39,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   protocol: "families",
   family: "family files",
   "check-family": "files",
-  root: "folders",
+  root: "files",
   for: "nothing",
   netns: "nothing",
   "resolve-timeout": "nothing",
