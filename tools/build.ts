@@ -57,9 +57,6 @@ const PROGRAM = ["main.ts", "core", "families", "render"];
 /** The modules that are run: the program, and the thread of a plugin. */
 const ENTRIES = ["main", "core/plugins/worker"];
 
-/** The program as it is bundled. */
-const SOURCE = ".deno/source";
-
 /** What is to be made. */
 interface Product {
   readonly target: string;
@@ -136,8 +133,8 @@ async function compile(
     tar: await packedTar(deno),
     types: await packedTypes(),
   };
-  const folder = await bundle(deno, packed);
-  await makeScript(deno, SOURCE, folder);
+  const { folder, modules } = await bundle(deno, packed);
+  await makeScript(modules, folder);
   const lacking = await makeCache(target, folder, (output, module, flags) => {
     const more = [...include("script"), module];
     return embed(compiling, { output, folder, more, flags });
@@ -158,8 +155,8 @@ async function compile(
  * names, since the time of a start goes by how much V8 has to read. Returns the folder
  * that they are in.
  */
-async function bundle(deno: string, packed: Packed): Promise<string> {
-  const source = SOURCE;
+async function bundle(deno: string, packed: Packed): Promise<Bundle> {
+  const source = ".deno/source";
   const bundled = ".deno/bundle";
   for (const folder of [source, bundled]) {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -196,13 +193,25 @@ async function bundle(deno: string, packed: Packed): Promise<string> {
     {},
     source,
   );
+  const modules = new Map<string, string>();
   for await (const path of filesBelow(bundled)) {
     const module = await Deno.readTextFile(path);
+    const name = path.slice(bundled.length + 1);
+    // threads of family files are always made of modules
+    if (!name.includes("/")) modules.set(name, module);
     await Deno.writeTextFile(path, withOwnScope(module));
     // the executable contains when each was modified
     await Deno.utime(path, 0, 0);
   }
-  return bundled;
+  return { folder: bundled, modules };
+}
+
+/** The program's modules. */
+interface Bundle {
+  /** Where they are. */
+  readonly folder: string;
+  /** Those that the program loads, by their file names. */
+  readonly modules: ReadonlyMap<string, string>;
 }
 
 /** What modules use of the runtime. */

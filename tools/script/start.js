@@ -17,8 +17,6 @@ if (probe.cachedDataRejected) {
     new URL("./script/script.js", import.meta.url),
   );
   const script = new Script(text, { cachedData: bytes("script.cache") });
-  const module = { exports: {} };
   const require = (name) => process.getBuiltinModule(name);
-  script.runInThisContext()(Deno, require, module, module.exports);
-  await module.exports.start();
+  await script.runInThisContext()(Deno, require).start();
 }

@@ -61,15 +61,9 @@ const text = Deno.readTextFileSync(
 const script = new Script(text);
 const require = (name) => process.getBuiltinModule(name);
 for (const listing of LISTINGS) {
-  const module = { exports: {} };
-  script.runInThisContext()(
-    runtimeFor(listing),
-    require,
-    module,
-    module.exports,
-  );
+  const { start } = script.runInThisContext()(runtimeFor(listing), require);
   try {
-    await module.exports.start();
+    await start();
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
   }
