@@ -14,7 +14,7 @@
  */
 
 import { byteString, fromUtf8 } from "../contract/line.ts";
-import { Failure } from "./failures.ts";
+import { Failure, type Failures } from "./failures.ts";
 import * as libc from "./libc.ts";
 import { eachProcess, Links } from "./links.ts";
 import type { Scope, Tree } from "./scan.ts";
@@ -102,6 +102,7 @@ export class Namespace implements Scope {
   /** The inode of its {@linkcode MARK}; undefined unless a number is not known. */
   mark: number | undefined;
   readonly #containerOf: ContainerOf | undefined;
+  readonly #failures: Failures;
   #insists = false;
   #rescanned = false;
   #gone = false;
@@ -109,14 +110,16 @@ export class Namespace implements Scope {
   /** Nothing is known of it yet but its number, if that is known. */
   constructor(
     inode: number | null,
-    { own, containerOf }: {
+    { own, containerOf, failures }: {
       readonly own: boolean;
       readonly containerOf: ContainerOf | undefined;
+      readonly failures: Failures;
     },
   ) {
     this.inode = inode;
     this.own = own;
     this.#containerOf = containerOf;
+    this.#failures = failures;
   }
 
   /** Whether it has ended. */
@@ -257,7 +260,15 @@ export class Namespace implements Scope {
   #isCalledSo(): boolean {
     const [mount] = this.mounts;
     if (mount === undefined || this.name === HOST) return true;
-    if (inodeAt(pathOf(mount)) === this.inode) return true;
+    const path = pathOf(mount);
+    try {
+      if (Deno.statSync(path).ino === this.inode) return true;
+    } catch (error) {
+      const failure = Failure.of(path, error);
+      if (!failure.gone && failure.code !== "EACCES") {
+        this.#failures.add(failure);
+      }
+    }
     this.name = null;
     return !this.#insists;
   }
@@ -362,7 +373,7 @@ export interface Search {
 
 /** Finds the network namespaces of this machine: the host's, then by their names. */
 export function findNamespaces(tree: Tree, search: Search): Namespace[] {
-  const finding = new Finding(search.containerOf);
+  const finding = new Finding(tree.failures, search.containerOf);
   finding.ownMounts(tree);
   finding.processes(tree);
   finding.otherMounts(tree);
@@ -372,12 +383,13 @@ export function findNamespaces(tree: Tree, search: Search): Namespace[] {
 
 /** The program's own namespace, whose processes are not looked for. */
 export function ownNamespace(tree: Tree): Namespace {
-  const finding = new Finding();
+  const finding = new Finding(tree.failures);
   finding.ownMounts(tree);
   return finding.nameOwn();
 }
 
 class Finding {
+  readonly #failures: Failures;
   readonly #containerOf: ContainerOf | undefined;
   readonly #byInode = new Map<number, Namespace>();
   /** Those whose number is not known. */
@@ -386,7 +398,8 @@ class Finding {
   /** A process of each other mount namespace whose mounts are to be looked at. */
   readonly #mounting: string[] = [];
 
-  constructor(containerOf?: ContainerOf) {
+  constructor(failures: Failures, containerOf?: ContainerOf) {
+    this.#failures = failures;
     this.#containerOf = containerOf;
   }
 
@@ -415,7 +428,11 @@ class Finding {
   }
 
   #new(inode: number | null, own: boolean): Namespace {
-    return new Namespace(inode, { own, containerOf: this.#containerOf });
+    return new Namespace(inode, {
+      own,
+      containerOf: this.#containerOf,
+      failures: this.#failures,
+    });
   }
 
   #numbered(inode: number): Namespace {

@@ -145,7 +145,7 @@ const TYPED_IN_BASH: typeof TYPED = [
   ["netstat --where state=CLOSE_W\t", "--where state=CLOSE_WAIT"],
   ["netstat --where='inod\t= 0'", "--where=inode = 0"],
   ["netstat --family read\t", "--family read"],
-  ["netstat --root fam\t", "--root fam"],
+  ["netstat --root fam\t", "--root family.ts"],
 ];
 
 interface Shell {
@@ -261,7 +261,7 @@ Deno.test("completions: fish", async (t) => {
       ["netstat --family ", ["bin/", "family.ts", "saved tree/"]],
       ["netstat --family=fam", ["--family=family.ts"]],
       ["netstat --family saved\\ tree/", ["saved tree/my file.js"]],
-      ["netstat --root ", ["bin/", "saved tree/"]],
+      ["netstat --root ", ["bin/", "family.ts", "readme.md", "saved tree/"]],
       ["netstat --root=sav", ["--root=saved tree/"]],
       ["netstat --resolve-timeout ", [""]],
       ["netstat --csv=r", ["--csv=raw"]],

@@ -403,7 +403,7 @@ Deno.test("no root", async (t) => {
   await t.step("a file", async () => {
     const outcome = await bash('netstat --root="$1" -an', "/etc/passwd");
     assertCalm(outcome);
-    assert.match(outcome.stderr, /Not a directory/);
+    assert.match(outcome.stderr, /Neither a folder nor a tar archive/);
     assert.notEqual(outcome.exit, 0);
   });
 });
