@@ -9,18 +9,11 @@ import type { Long } from "../contract/family.ts";
 import { byteString, fromUtf8 } from "../contract/line.ts";
 import { Failure } from "./failures.ts";
 import { EACCES, ENOENT, fileSystemOf, foldersIn } from "./libc.ts";
+import { type Mount, mountsOf } from "./mounts.ts";
 import type { Tree } from "./scan.ts";
 
 /** `CGROUP2_SUPER_MAGIC` */
 const CGROUP2 = 0x63677270;
-
-/** Where cgroups are mounted. */
-export interface CgroupMount {
-  /** Where that is, as a byte string. */
-  readonly at: string;
-  /** The path of the cgroup that is seen there. */
-  readonly root: string;
-}
 
 /**
  * The paths of all cgroups, as byte strings, by their ids; none where they are not
@@ -42,27 +35,10 @@ export function cgroupPaths(tree: Tree): ReadonlyMap<Long, string> {
   return paths;
 }
 
-/**
- * The mounts of cgroups of version 2 in `/proc/PID/mountinfo` (proc_pid_mountinfo(5)),
- * those of the root first.
- */
-export function cgroupMounts(info: string): CgroupMount[] {
-  const mounts = info.split("\n").flatMap((line): CgroupMount[] => {
-    const [mount = "", kind = ""] = line.split(" - ", 2);
-    const [, , , root, at] = mount.split(" ");
-    return at === undefined || !kind.startsWith("cgroup2 ")
-      ? []
-      : [{ at: unescaped(at), root: unescaped(root!) }];
-  });
-  return mounts.sort((a, b) => a.root.length - b.root.length);
-}
-
-/** What the kernel writes blanks, newlines and backslashes as. */
-function unescaped(path: string): string {
-  return path.replace(
-    /\\([0-7]{3})/g,
-    (_, digits) => String.fromCharCode(parseInt(digits, 8)),
-  );
+/** The mounts of cgroups of version 2, those of the root first. */
+export function cgroupMounts(info: string): Mount[] {
+  return [...mountsOf("cgroup2", info)]
+    .sort((a, b) => a.root.length - b.root.length);
 }
 
 function walk(

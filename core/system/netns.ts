@@ -17,6 +17,7 @@ import { byteString, fromUtf8 } from "../contract/line.ts";
 import { Failure, type Failures } from "./failures.ts";
 import * as libc from "./libc.ts";
 import { eachProcess, Links } from "./links.ts";
+import { mountsOf } from "./mounts.ts";
 import type { Scope, Tree } from "./scan.ts";
 
 /** Where each namespace has files of its own. */
@@ -614,32 +615,16 @@ function threadsOf(pid: string, tree: Tree): readonly string[] {
   return names instanceof Failure ? [] : names.filter((name) => name !== pid);
 }
 
-/**
- * The network namespaces that are mounted, by lines of `mountinfo` (proc(5)):
- *
- * ```text
- * 521 25 0:4 net:[4026532313] /run/netns/web rw shared:291 - nsfs nsfs rw
- * ```
- */
+/** The network namespaces that are mounted. */
 function* namespacesIn(
   text: Uint8Array,
 ): Generator<{ readonly number: number; readonly path: string }> {
-  const lines = byteString(text).matchAll(
-    /^\d+ \d+ \d+:\d+ net:\[(\d+)\] ([^ ]+) [^\n]* - nsfs /gm,
-  );
-  for (const [, number, path] of lines) {
+  for (const { root, at } of mountsOf("nsfs", byteString(text))) {
+    const number = numberIn(root);
     // nobody can come there any more
-    if (path!.endsWith("//deleted")) continue;
-    yield { number: Number(number), path: unescaped(path!) };
+    if (number === undefined || at.endsWith("//deleted")) continue;
+    yield { number, path: at };
   }
-}
-
-/** A path of `mountinfo`, where blanks and the like are `\040`. */
-function unescaped(path: string): string {
-  return path.replace(
-    /\\([0-7]{3})/g,
-    (_, digits) => String.fromCharCode(parseInt(digits, 8)),
-  );
 }
 
 /** The number of the network namespace that a path leads to; undefined if to none. */
