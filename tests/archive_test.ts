@@ -150,7 +150,7 @@ const HOSTILE: readonly {
     members: [TCP, { name: "proc/../../etc/passwd", text: "root" }],
     path: "/etc/passwd",
     want: "ENOENT",
-    told: ["1 members have names that cannot be, and are left out"],
+    told: ["Members left out, since their names cannot be: 1"],
   },
   {
     about: "a link to a file of the machine",
@@ -188,7 +188,7 @@ const HOSTILE: readonly {
     members: [TCP, { name: "etc/passwd", type: "1", link: "/etc/passwd" }],
     path: "/etc/passwd",
     want: "ENOENT",
-    told: ["1 members have names that cannot be, and are left out"],
+    told: ["Members left out, since their names cannot be: 1"],
   },
   {
     about: "a device",
@@ -209,7 +209,7 @@ const HOSTILE: readonly {
     about: "a file in a folder's place",
     members: [{ name: "proc/net", text: "no" }, TCP],
     want: "ENOTDIR",
-    told: ["1 members have names that cannot be, and are left out"],
+    told: ["Members left out, since their names cannot be: 1"],
   },
   {
     about: "one name twice",
@@ -224,7 +224,7 @@ const HOSTILE: readonly {
       text: "216 path=" + "a/".repeat(103) + "\n",
     }, { name: "x", text: "" }],
     want: "sl\n",
-    told: ["1 members have names that cannot be, and are left out"],
+    told: ["Members left out, since their names cannot be: 1"],
   },
   {
     about: "control bytes in names",

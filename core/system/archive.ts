@@ -112,9 +112,7 @@ export async function treeIn(
   }
   if (archive.left > 0) {
     tree.failures.add(
-      odd(
-        `${archive.left} members have names that cannot be, and are left out`,
-      ),
+      odd(`Members left out, since their names cannot be: ${archive.left}`),
     );
   }
   return tree;
@@ -312,7 +310,7 @@ class Archive implements Disk {
     };
   };
 
-  openSaved = (path: string): OpenFile => {
+  open = (path: string): OpenFile => {
     const node = this.#find(path);
     if (node.kind === "folder") {
       return {
@@ -335,9 +333,6 @@ class Archive implements Disk {
       close() {},
     };
   };
-
-  /** Nothing runs in an archive. */
-  openLive = this.openSaved;
 
   list = (path: string): string[] | number => {
     try {

@@ -16,28 +16,28 @@ export type Stat = Pick<
   "isFile" | "isDirectory" | "size" | "ino" | "dev" | "blocks" | "blksize"
 >;
 
-/** Files and folders. Paths are absolute; errors are those of Deno and Node. */
+/** Files and folders, by absolute paths. Errors are those of Deno and Node. */
 export interface Disk {
   /** What a path leads to. */
   stat(path: string): Stat;
-  /** Opens a file of the system that runs, which is believed. */
-  openLive(path: string): OpenFile;
-  /** Opens a file that anything may stand in place of; see {@linkcode OddFile}. */
-  openSaved(path: string): OpenFile;
+  /** Opens a file; see {@linkcode OddFile}. */
+  open(path: string): OpenFile;
   /** The names in a folder, or the errno. */
   list(path: string): string[] | number;
   /** The target of a symbolic link. */
   link(path: string): string;
 }
 
-/** The disk of the machine. */
-export const MACHINE: Disk = {
+/** The machine that runs, which is believed. */
+export const LIVE: Disk = {
   stat: (path) => Deno.statSync(path),
-  openLive: (path) => Deno.openSync(path),
-  openSaved,
+  open: (path) => Deno.openSync(path),
   list: namesInFolder,
   link: (path) => Deno.readLinkSync(path),
 };
+
+/** Folders in which somebody saved a tree. */
+export const SAVED: Disk = { ...LIVE, open: openSaved };
 
 /**
  * Opens a file of a saved tree, which may be changed at any time: nothing is waited for,

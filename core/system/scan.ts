@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Disk, MACHINE, type OpenFile } from "./disk.ts";
+import { type Disk, LIVE, type OpenFile, SAVED } from "./disk.ts";
 import { Failure, Failures, type Lack, OddFile } from "./failures.ts";
 import { byteString, Line, toUtf8 } from "../contract/line.ts";
 import type { LineFeed } from "../contract/relation.ts";
@@ -91,13 +91,13 @@ export class Tree {
   readonly #kernels = new Map<string, boolean>();
 
   /**
-   * The tree below `root`; the live system's without one. It is on the machine's disk
-   * unless another one is given, where nothing runs.
+   * The tree below `root`; the live system's without one. It is in folders unless
+   * something else is given, where nothing runs.
    */
-  constructor(root = "", disk = MACHINE) {
+  constructor(root = "", archive?: Disk) {
     this.root = root.replace(/\/+$/, "") || (root === "" ? "" : "/.");
-    this.#disk = disk;
-    if (disk !== MACHINE) this.#net = this.root + NET;
+    this.#disk = archive ?? (root === "" ? LIVE : SAVED);
+    if (archive !== undefined) this.#net = this.root + NET;
   }
 
   /** Whether this is the running system, whose kernel and libc may be asked. */
@@ -279,9 +279,7 @@ export class Tree {
   }
 
   #open(path: string): OpenFile {
-    return this.#reach<OpenFile>(path, (at) => {
-      return this.live ? this.#disk.openLive(at) : this.#disk.openSaved(at);
-    }, (file) => file.close());
+    return this.#reach(path, this.#disk.open, (file) => file.close());
   }
 
   /** The names in a folder. */
