@@ -1,7 +1,7 @@
 /**
- * What the kernel told of sockets, routes and the like, kept in a saved tree: for each question one file,
- * which has the messages of the answer as they were received, one behind the other, each
- * at a multiple of four bytes. The question was for all sockets and all that can be told
+ * What the kernel told of sockets, routes and the like, kept in a saved tree: for each
+ * question one file, which has the messages of the answer as they were received, one
+ * behind the other, each at a multiple of four bytes. The question was for all sockets and all that can be told
  * ({@linkcode EVERYTHING}), so that any later one finds its answer there.
  *
  * A saved tree may be of anybody's making: a file is read piece by piece, and ends where

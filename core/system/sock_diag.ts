@@ -39,7 +39,8 @@ const ALL = 0x3fff_ffff;
 
 /** What messages call it. */
 const PATH = "sock_diag";
-const RTNETLINK = "rtnetlink";
+/** What messages call what is no socket. */
+export const RTNETLINK = "rtnetlink";
 
 /** Which sockets are asked for, and what is to be told of them. */
 export interface Wanted {
@@ -128,6 +129,7 @@ export class BothFamilies {
       if (!arena.add(line, lines.number)) break;
     }
     lines.close();
+    if (arenas.size === 0 && lines.failure !== undefined) return lines.failure;
     for (const arena of arenas.values()) arena.failure ??= lines.failure;
     return arenas;
   }
@@ -144,9 +146,9 @@ export const NO_SOCKETS: LineSource = {
 };
 
 /**
- * Asks the kernel for sockets, or what else is listed over netlink, with all that it
- * tells of them: each line is an answer, its attributes included. Fails if the kernel does not know the protocol; see
- * {@linkcode isUnknown}.
+ * Asks the kernel for sockets, or what else is listed over netlink, with all that it tells
+ * of them: each line is an answer, its attributes included. Fails if the kernel does not
+ * know the protocol; see {@linkcode isUnknown}.
  */
 export function openSockets(
   asking: Asking,
@@ -156,7 +158,8 @@ export function openSockets(
   return askSockets(asking, wanted, () => openFor(asking, tree));
 }
 
-function openFor(
+/** Opens what is asked. Returns why that cannot be. */
+export function openFor(
   { rtnetlink }: Asking,
   tree: Pick<Tree, "inside">,
 ): Channel | Failure {
@@ -193,47 +196,6 @@ export function askSockets(
   return refused && program !== undefined
     ? dump(open(), asking, all, most)
     : lines;
-}
-
-/** `RTA_DST` */
-const DESTINATION = 1;
-
-/**
- * Asks the kernel for the route that packets to an address take, as they would now. The
- * answer is what is behind its header; the failure's code says why there is no such route.
- */
-export function openLookup(
-  asking: Asking,
-  address: Uint8Array,
-  tree: Pick<Tree, "inside">,
-): Uint8Array | Failure {
-  return lookUpRoute(asking, address, openFor(asking, tree));
-}
-
-/** {@linkcode openLookup} by this channel. */
-export function lookUpRoute(
-  asking: Asking,
-  address: Uint8Array,
-  channel: Channel | Failure,
-): Uint8Array | Failure {
-  if (channel instanceof Failure) return channel;
-  const structure = structureOf(asking, {});
-  // `rtm_dst_len`
-  structure[1] = 8 * address.length;
-  const attributes = [{ type: DESTINATION, data: address }];
-  const request = oneRequest(asking.rtnetlink!.get, structure, attributes);
-  const answers = new Answers(channel, {
-    ...expectedOf(asking),
-    path: RTNETLINK,
-    family: asking.family,
-  });
-  const failure = answers.ask(request);
-  const answer = answers.next()
-    ? answers.bytes.slice(answers.start, answers.end)
-    : failure ?? answers.failure ??
-      new Failure(RTNETLINK, "", "no answer");
-  answers.close();
-  return answer;
 }
 
 /** More bytes than an answer about one socket has. */
@@ -317,7 +279,7 @@ export function diagRequest(
 }
 
 /** The structure that a request starts with. */
-function structureOf(
+export function structureOf(
   { family, protocol, request, states: statesAt, show: showAt }: Asking,
   { states = -1, show = 0 }: Wanted,
 ): Uint8Array<ArrayBuffer> {
