@@ -20,7 +20,7 @@ import type { Search } from "./netns.ts";
 import type { Scope, Tree } from "./scan.ts";
 
 /** A network namespace, as it is chosen and announced. */
-export type Place =
+export type NamedScope =
   & Scope
   & Pick<Namespace, "own" | "called" | "closed" | "answers" | "insist">
   & {
@@ -34,7 +34,7 @@ export function ownScope(tree: Tree): Scope {
 }
 
 /** All namespaces that there are: the host's, then by their names. */
-export function findScopes(tree: Tree, search: Search): readonly Place[] {
+export function findScopes(tree: Tree, search: Search): readonly NamedScope[] {
   return tree.live ? findNamespaces(tree, search) : savedNamespaces(tree);
 }
 
@@ -74,7 +74,7 @@ function compare<Value>(a: Value, b: Value): number {
 }
 
 /** A namespace of a saved tree. */
-class SavedNamespace implements Place {
+class SavedNamespace implements NamedScope {
   readonly inode: number | null;
   readonly name: string | null;
   readonly processes: number | null;

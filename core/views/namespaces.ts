@@ -8,7 +8,7 @@
 import type { Title } from "../contract/family.ts";
 import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
 import { Failure } from "../system/failures.ts";
-import { findScopes, type Place } from "../system/scopes.ts";
+import { findScopes, type NamedScope } from "../system/scopes.ts";
 import type { Tree } from "../system/scan.ts";
 import type { Container } from "../system/netns.ts";
 import { Places, type Spot } from "../joins/place.ts";
@@ -41,24 +41,24 @@ export function namespacesRound(
     sink.full = false;
     const common: Common = { room: KEPT_MOST };
     const closed = new Closed();
-    const { places, unknown } = choose(words, tree, common);
+    const { scopes, unknown } = choose(words, tree, common);
     for (const line of unknown) {
       messages.warn(line);
       status = 1;
     }
     try {
       const all = round.begin === undefined
-        ? places.map((place) => ({ place, show: () => round(isFirst) }))
-        : await beginAll(places, closed, {
+        ? scopes.map((scope) => ({ scope, show: () => round(isFirst) }))
+        : await beginAll(scopes, closed, {
           begin: round.begin,
           around,
           common,
         });
-      for (const { place, show } of all) {
+      for (const { scope, show } of all) {
         if (sink.full) break;
-        tree.scope = place;
-        if (round.begin === undefined && !closed.isOpen(place)) continue;
-        if (messages.frozen) sink.begin({}, [], announcing(place));
+        tree.scope = scope;
+        if (round.begin === undefined && !closed.isOpen(scope)) continue;
+        if (messages.frozen) sink.begin({}, [], announcing(scope));
         status = Math.max(status, await show());
       }
     } finally {
@@ -73,12 +73,12 @@ export function namespacesRound(
 
 /** A namespace, and what shows it. */
 interface Showing extends Pick<Begun, "show"> {
-  readonly place: Place;
+  readonly scope: NamedScope;
 }
 
 /** Begins the listings of all of them, and looks for owners once. */
 async function beginAll(
-  places: readonly Place[],
+  scopes: readonly NamedScope[],
   closed: Closed,
   { begin, around, common }: {
     readonly begin: NonNullable<Round["begin"]>;
@@ -88,10 +88,10 @@ async function beginAll(
 ): Promise<Showing[]> {
   const { tree } = around;
   const all: (Showing & Begun)[] = [];
-  for (const place of places) {
-    tree.scope = place;
-    if (!closed.isOpen(place)) continue;
-    all.push({ place, ...await begin(common) });
+  for (const scope of scopes) {
+    tree.scope = scope;
+    if (!closed.isOpen(scope)) continue;
+    all.push({ scope, ...await begin(common) });
   }
   lookForOwners(all, around);
   return all;
@@ -99,24 +99,24 @@ async function beginAll(
 
 /** Namespaces that cannot be read, by the reason. */
 class Closed {
-  readonly #failures = new Map<string, [Failure, Place[]]>();
+  readonly #failures = new Map<string, [Failure, NamedScope[]]>();
 
   /** Whether a namespace can be read, and has not ended. */
-  isOpen(place: Place): boolean {
-    const failure = place.closed();
-    if (failure === undefined) return !place.gone;
+  isOpen(scope: NamedScope): boolean {
+    const failure = scope.closed();
+    if (failure === undefined) return !scope.gone;
     const known = this.#failures.get(failure.reason);
     if (known === undefined) {
-      this.#failures.set(failure.reason, [failure, [place]]);
-    } else known[1].push(place);
+      this.#failures.set(failure.reason, [failure, [scope]]);
+    } else known[1].push(scope);
     return false;
   }
 
   /** Tells, at the end of the round, which they are. */
   tell({ failures }: Tree): void {
-    for (const [{ code, reason }, places] of this.#failures.values()) {
-      const what = `network namespace${places.length === 1 ? "" : "s"}`;
-      failures.add(new Failure(`${what} ${listOf(places)}`, code, reason));
+    for (const [{ code, reason }, scopes] of this.#failures.values()) {
+      const what = `network namespace${scopes.length === 1 ? "" : "s"}`;
+      failures.add(new Failure(`${what} ${listOf(scopes)}`, code, reason));
     }
   }
 }
@@ -144,8 +144,8 @@ class Joined implements Sink {
 }
 
 /** The line over a namespace in net-tools' text; behind it its headings come anew. */
-function announcing(place: Place): Layout {
-  const { inode, processes, called } = place;
+function announcing(scope: NamedScope): Layout {
+  const { inode, processes, called } = scope;
   const number = inode === null ? "" : ` (${inode})`;
   const count = processes === null
     ? ""
@@ -153,7 +153,7 @@ function announcing(place: Place): Layout {
   const name = called === "" ? "" : ` ${called}`;
   const text = `Network namespace${name}${number}${count}`;
   const title: Title = { text: () => text, always: true, each: true };
-  return { title, header: [], headed: place, cells: [] };
+  return { title, header: [], headed: scope, cells: [] };
 }
 
 /** The namespaces that the words ask for, in their order, and what is said of the others. */
@@ -161,7 +161,10 @@ function choose(
   words: readonly string[],
   tree: Tree,
   common: Common,
-): { readonly places: readonly Place[]; readonly unknown: readonly string[] } {
+): {
+  readonly scopes: readonly NamedScope[];
+  readonly unknown: readonly string[];
+} {
   // whoever names one knows a process in it, or its name
   const descriptors = words.some((word) =>
     word === ALL || /^\d+$/.test(word) || word.includes("/")
@@ -169,14 +172,14 @@ function choose(
   const places = common.places ??= new Places(tree);
   const containerOf = (pid: number) => containerIn(places.ofProcess(pid));
   const all = findScopes(tree, { descriptors, containerOf });
-  const chosen = new Set<Place>();
+  const chosen = new Set<NamedScope>();
   const unknown: string[] = [];
   for (const word of words) {
     const found = word === ALL ? all : answering(word, all);
-    found.forEach((place) => chosen.add(place));
+    found.forEach((scope) => chosen.add(scope));
     if (found.length === 0) unknown.push(noneCalled(word, all));
   }
-  return { places: all.filter((place) => chosen.has(place)), unknown };
+  return { scopes: all.filter((scope) => chosen.has(scope)), unknown };
 }
 
 /** A container by which a namespace can be called. */
@@ -190,15 +193,15 @@ function containerIn(spot: Spot | undefined): Container | undefined {
 const NAMED = 0;
 
 /** Those that a word means: a name comes before a number, and so on. */
-function answering(word: string, all: readonly Place[]): Place[] {
-  const ranks = all.map((place) => place.answers(word) ?? Infinity);
+function answering(word: string, all: readonly NamedScope[]): NamedScope[] {
+  const ranks = all.map((scope) => scope.answers(word) ?? Infinity);
   const best = Math.min(...ranks);
   const found = all.filter((_, i) => ranks[i] === best && best < Infinity);
-  if (best === NAMED) found.forEach((place) => place.insist());
+  if (best === NAMED) found.forEach((scope) => scope.insist());
   return found;
 }
 
-function noneCalled(word: string, all: readonly Place[]): string {
+function noneCalled(word: string, all: readonly NamedScope[]): string {
   return `netstat: --netns: no network namespace ${JSON.stringify(word)}, ` +
     `but ${listOf(all)}`;
 }
@@ -206,11 +209,11 @@ function noneCalled(word: string, all: readonly Place[]): string {
 /** So many namespaces are named in a message. */
 const NAMED_MOST = 20;
 
-function listOf(places: readonly Place[]): string {
-  const named = places.slice(0, NAMED_MOST)
+function listOf(scopes: readonly NamedScope[]): string {
+  const named = scopes.slice(0, NAMED_MOST)
     .map(({ name, inode, called }) =>
       name ?? (inode === null ? `one ${called}` : `${inode}`)
     );
-  const more = places.length - named.length;
+  const more = scopes.length - named.length;
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
