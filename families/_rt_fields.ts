@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Answer } from "../core/contract/diag.ts";
+import { Answer, type Asking, type Rtnetlink } from "../core/contract/diag.ts";
 import type {
   Declared,
   Names,
@@ -14,7 +14,14 @@ import type {
   View,
 } from "../core/contract/family.ts";
 import { Address, spanOf, spellAddress } from "../core/contract/ip.ts";
-import { type Field, type More, type Read, told } from "./_diag_fields.ts";
+import {
+  bitNames,
+  type Field,
+  type Fields,
+  type More,
+  type Read,
+  told,
+} from "./_diag_fields.ts";
 
 /** `AF_INET` */
 export const INET = 2;
@@ -158,7 +165,7 @@ export const TABLES: Readonly<Record<number, string>> = {
 };
 
 /** Who makes routes, rules and neighbours (`RTPROT_…`, linux/rtnetlink.h). */
-export const PROTOCOLS: Readonly<Record<number, string>> = {
+const PROTOCOLS: Readonly<Record<number, string>> = {
   0: "unspec",
   1: "redirect",
   2: "kernel",
@@ -184,3 +191,47 @@ export const PROTOCOLS: Readonly<Record<number, string>> = {
   189: "rip",
   192: "eigrp",
 };
+
+/** Two fields: who made something. `about` says that of what. */
+export function madeBy(read: Read<number>, about: string, more?: More): Fields {
+  const words = { list: "rt_protos", known: PROTOCOLS, about } as const;
+  return numbered(
+    "protocol",
+    "name?",
+    { ...words, what: "Who made it" },
+    read,
+    more,
+  );
+}
+
+/** Two fields: the names of the bits of flags that are set, and the number. */
+export function flagFields(
+  names: readonly string[],
+  read: Read<number>,
+  { about, what }: { readonly about: string; readonly what: string },
+): Fields {
+  return {
+    flag_names: told(
+      "strings?",
+      bitNames(names, read),
+      `Names of the flags that are set: ${about}.`,
+    ),
+    flags_num: told(
+      "integer?",
+      read,
+      `Flags as a number (${what} of the kernel).`,
+    ),
+  };
+}
+
+/**
+ * How something is listed, of one address family or of all (0): `size` bytes are in front
+ * of the attributes of the request, and of each answer.
+ */
+export function rtAsking(
+  family: number,
+  size: number,
+  rtnetlink: Rtnetlink,
+): Asking {
+  return { family, protocol: 0, request: size, answer: size, rtnetlink };
+}

@@ -26,7 +26,7 @@ import {
   u8,
   word,
 } from "./_diag_fields.ts";
-import { hardware, interfaceOf, within } from "./_rt_fields.ts";
+import { hardware, interfaceOf, rtAsking, within } from "./_rt_fields.ts";
 
 /** `struct ifinfomsg` */
 const IFINFOMSG = 16;
@@ -313,13 +313,10 @@ function mediumColumns<R extends LinkRow>(): Columns<R> {
 }
 
 /** How all interfaces are asked for. */
-export const LINK_ASKING: Asking = {
-  family: 0,
-  protocol: 0,
-  request: IFINFOMSG,
-  answer: IFINFOMSG,
-  rtnetlink: { get: 18, subject: "interfaces" },
-};
+export const LINK_ASKING: Asking = rtAsking(0, IFINFOMSG, {
+  get: 18,
+  subject: "interfaces",
+});
 
 /** The depth of the table of interfaces, whose columns are given. */
 export function linkDepth<R extends LinkRow>(columns: Columns<R>): Depth<R> {

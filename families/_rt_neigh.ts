@@ -9,7 +9,6 @@ import { among, type Tones } from "../core/contract/column.ts";
 import { type Answer, type Asking, FIXED } from "../core/contract/diag.ts";
 import type { Table } from "../core/contract/family.ts";
 import {
-  bitNames,
   count,
   type Fields,
   told,
@@ -19,12 +18,13 @@ import {
 } from "./_diag_fields.ts";
 import {
   addressField,
+  flagFields,
   hardware,
   INET,
   INET6,
   interfaceOf,
-  numbered,
-  PROTOCOLS,
+  madeBy,
+  rtAsking,
   seconds,
 } from "./_rt_fields.ts";
 import { rtTable } from "./_rt_table.ts";
@@ -111,16 +111,10 @@ export const neighFields: Fields = {
     stateOf,
     "State as the kernel numbers it (NUD_*).",
   ),
-  flag_names: told(
-    "strings?",
-    bitNames(FLAGS, u8(FIXED, 10)),
-    "Names of the flags that are set: `router`, `proxy`, `extern_learn`, …",
-  ),
-  flags_num: told(
-    "integer?",
-    u8(FIXED, 10),
-    "Flags as a number (NTF_* of the kernel).",
-  ),
+  ...flagFields(FLAGS, u8(FIXED, 10), {
+    about: "`router`, `proxy`, `extern_learn`, …",
+    what: "NTF_*",
+  }),
   confirmed_s: told(
     "duration?",
     ago(0),
@@ -138,27 +132,14 @@ export const neighFields: Fields = {
     "References to the entry.",
   ),
   probes: count(u32(PROBES), "How often it was asked without an answer."),
-  ...numbered(
-    "protocol",
-    "name?",
-    {
-      list: "rt_protos",
-      known: PROTOCOLS,
-      about: "Who made the entry, as of a route; null if nobody said so.",
-      what: "Who made it",
-    },
+  ...madeBy(
     u8(PROTOCOL),
+    "Who made the entry, as of a route; null if nobody said so.",
   ),
 };
 
 function asking(family: number): Asking {
-  return {
-    family,
-    protocol: 0,
-    request: NDMSG,
-    answer: NDMSG,
-    rtnetlink: { get: 30, subject: "neighbours" },
-  };
+  return rtAsking(family, NDMSG, { get: 30, subject: "neighbours" });
 }
 
 /** The table. */

@@ -31,9 +31,10 @@ import {
   INET,
   INET6,
   interfaceOf,
+  madeBy,
   numbered,
-  PROTOCOLS,
   readAddress,
+  rtAsking,
   seconds,
   TABLES,
   within,
@@ -74,13 +75,7 @@ export const ALL_TABLES = 1;
 
 /** How the routes of a family are asked for. */
 export function routeAsking(family: typeof INET | typeof INET6): Asking {
-  return {
-    family,
-    protocol: 0,
-    request: RTMSG,
-    answer: RTMSG,
-    rtnetlink: { get: 26, subject: "routes" },
-  };
+  return rtAsking(family, RTMSG, { get: 26, subject: "routes" });
 }
 
 /** `RTN_…` */
@@ -376,18 +371,10 @@ export const routeFields: Fields = all({ set: "route" }, {
       "IPv6 has `global` only.",
     { words: Object.values(SCOPES) },
   ),
-  ...numbered(
-    "protocol",
-    "name?",
-    {
-      list: "rt_protos",
-      known: PROTOCOLS,
-      about:
-        "Who made the route: `kernel`, `boot` (a command without a word about " +
-        "it), `static`, `dhcp`, `ra`, `bgp`, … (`rt_protos` of iproute2).",
-      what: "Who made it",
-    },
+  ...madeBy(
     u8(FIXED, 5),
+    "Who made the route: `kernel`, `boot` (a command without a word about it), " +
+      "`static`, `dhcp`, `ra`, `bgp`, … (`rt_protos` of iproute2).",
   ),
   preferred_source: addressField(
     PREFSRC,

@@ -9,7 +9,6 @@ import { type Answer, type Asking, FIXED } from "../core/contract/diag.ts";
 import type { Out, Table } from "../core/contract/family.ts";
 import { Address, writePlainAddress } from "../core/contract/ip.ts";
 import {
-  bitNames,
   count,
   type Fields,
   flag,
@@ -21,11 +20,13 @@ import {
 } from "./_diag_fields.ts";
 import {
   addressField,
+  flagFields,
   INET,
   INET6,
+  madeBy,
   numbered,
-  PROTOCOLS,
   readAddress,
+  rtAsking,
   TABLES,
 } from "./_rt_fields.ts";
 import { type Printing, rtTable } from "./_rt_table.ts";
@@ -212,38 +213,15 @@ export const ruleFields: Fields = {
     },
     "Realm of the source; null without one.",
   ),
-  flag_names: told(
-    "strings?",
-    bitNames(FLAGS, u32(FIXED, 8)),
-    "Names of the flags that are set: `permanent`, `not`, `unresolved`, " +
-      "`iif_detached`, `oif_detached`.",
-  ),
-  flags_num: told(
-    "integer?",
-    u32(FIXED, 8),
-    "Flags as a number (FIB_RULE_* of the kernel).",
-  ),
-  ...numbered(
-    "protocol",
-    "name?",
-    {
-      list: "rt_protos",
-      known: PROTOCOLS,
-      about: "Who made the rule, as of a route.",
-      what: "Who made it",
-    },
-    u8(PROTOCOL),
-  ),
+  ...flagFields(FLAGS, u32(FIXED, 8), {
+    about: "`permanent`, `not`, `unresolved`, `iif_detached`, `oif_detached`",
+    what: "FIB_RULE_*",
+  }),
+  ...madeBy(u8(PROTOCOL), "Who made the rule, as of a route."),
 };
 
 function asking(family: number): Asking {
-  return {
-    family,
-    protocol: 0,
-    request: HEADER,
-    answer: HEADER,
-    rtnetlink: { get: 34, subject: "rules" },
-  };
+  return rtAsking(family, HEADER, { get: 34, subject: "rules" });
 }
 
 /** A prefix, or `all` for any. */
