@@ -17,12 +17,13 @@ export const START = "start.js";
 /** The module that makes the cache, in an executable of its own. */
 const WARM = "warm.js";
 
-/** The listings' tree, of whose files the bytes of the cache depend. */
+/** The tree whose listings are run: the bytes of the cache depend on its files. */
 const TREE = "docs/server";
 
 /** The programs that run another machine's, and where its libraries are in Debian. */
 const EMULATED: Readonly<Record<string, readonly string[]>> = {
-  "aarch64": ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"],
+  aarch64: ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"],
+  x86_64: ["qemu-x86_64-static", "-L", "/usr/x86_64-linux-gnu"],
 };
 
 /**
@@ -79,7 +80,8 @@ function functionOf(module: string): string {
       "A module imports or exports in a way that is not known",
     );
   }
-  return body + rest;
+  // one that exports nothing has run as well
+  return `${body}${rest}${EXPORT.test(module) ? "" : ";return{}"}`;
 }
 
 /** The statement that does what an import does. */
