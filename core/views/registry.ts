@@ -45,7 +45,7 @@ export interface Registry {
 /** Where families of users are found without being named. */
 export const FAMILIES_FOLDER = "/etc/netstat/families";
 
-/** Where the project's families are found. */
+/** Where the project's families are found; the executable has none, and no URL of it. */
 const folder = () => new URL("../../families/", import.meta.url);
 
 /** The file there that is no family: interfaces belong to none. */

@@ -263,7 +263,7 @@ export const CASES: readonly Case[] = [
     world: "sockets",
     args: "-tan --columns @tcp",
     sizes: [100_000],
-    rivals: [{ program: "ss", args: "-tinO", ratio: 0.9, aim: true }],
+    rivals: [{ program: "ss", args: "-tinO", ratio: 0.9 }],
   },
   {
     name: "listening",
@@ -294,7 +294,7 @@ export const CASES: readonly Case[] = [
     world: "servers",
     args: "-xa --columns @default,@peer",
     sizes: [20_000],
-    rivals: [{ program: "ss", args: "-xp", ratio: 1, aim: true }],
+    rivals: [{ program: "ss", args: "-xp", ratio: 1 }],
   },
   {
     name: "time-wait",
