@@ -32,10 +32,6 @@ export function deepColumns<Row extends Told>(
     .filter(([key]) => !Object.hasOwn(columns, key))
     .map(([key, { put: _, span, value, ...said }]) => [key, {
       ...said,
-      ...(span === undefined ? {} : {
-        span: ({ answer }: Row, into: Parameters<typeof span>[1]) =>
-          answer !== undefined && span(answer, into),
-      }),
       nullable: true,
       needs: "diag",
       value: ({ answer }: Row, view: Parameters<typeof value>[1]) =>

@@ -38,7 +38,7 @@ const SYN_SENT = 2;
  * Where the `tcp_info` of an answer is. A row has a hundred columns of it, so this is
  * looked up once for each answer.
  */
-class Place {
+class Info {
   /** Where it starts in the buffer. */
   from = 0;
   /** How many bytes of it are believed. */
@@ -64,49 +64,49 @@ class Place {
   }
 }
 
-const place = new Place();
+const info = new Info();
 
 /** A number of 32 bits that a listening socket has, too; null where it is not believed. */
 export function u32OfAll(at: number): Read<number> {
   return (answer) => {
-    place.find(answer);
-    if (at + 4 > place.size) return null;
-    return answer.words.getUint32(place.from + at, true);
+    info.find(answer);
+    if (at + 4 > info.size) return null;
+    return answer.words.getUint32(info.from + at, true);
   };
 }
 
 /** A number of 8 bits that connections have. */
 export function u8(at: number): Read<number> {
   return (answer) => {
-    place.find(answer);
-    if (at + 1 > place.ofConnection) return null;
-    return answer.bytes[place.from + at]!;
+    info.find(answer);
+    if (at + 1 > info.ofConnection) return null;
+    return answer.bytes[info.from + at]!;
   };
 }
 
 /** A number of 16 bits, likewise. */
 export function u16(at: number): Read<number> {
   return (answer) => {
-    place.find(answer);
-    if (at + 2 > place.ofConnection) return null;
-    return answer.words.getUint16(place.from + at, true);
+    info.find(answer);
+    if (at + 2 > info.ofConnection) return null;
+    return answer.words.getUint16(info.from + at, true);
   };
 }
 
 /** A number of 32 bits, likewise. */
 export function u32(at: number): Read<number> {
   return (answer) => {
-    place.find(answer);
-    if (at + 4 > place.ofConnection) return null;
-    return answer.words.getUint32(place.from + at, true);
+    info.find(answer);
+    if (at + 4 > info.ofConnection) return null;
+    return answer.words.getUint32(info.from + at, true);
   };
 }
 
 /** A number of 64 bits, likewise. */
 export function u64(at: number): Read<Long> {
   return (answer) => {
-    place.find(answer);
-    return at + 8 > place.ofConnection ? null : answer.u64(INFO, at);
+    info.find(answer);
+    return at + 8 > info.ofConnection ? null : answer.u64(INFO, at);
   };
 }
 
