@@ -95,6 +95,8 @@ Deno.test("archive: files, folders and links, however they were packed", async (
     { name: "etc/again", type: "1", link: "etc/hosts" },
     { name: "sys/class/net/eth0", type: "2", link: "../../devices/x/eth0" },
     { name: "sys/devices/x/eth0/mtu", text: "1500\n" },
+    { name: "data/docker/containers/9e/config.v2.json", text: "{}" },
+    { name: "var/log/syslog", text: "not looked at" },
   ];
   for (const prefix of ["", "./", "/", "report-2026/", "a/b/c/"]) {
     const named = members.map((member) => ({
@@ -113,6 +115,9 @@ Deno.test("archive: files, folders and links, however they were packed", async (
       assert.equal(read(found, "/etc/again"), "h");
       assert.equal(read(found, "/sys/class/net/eth0/mtu"), "1500\n");
       assert.equal(read(found, "/etc/services"), "ENOENT");
+      const container = "/data/docker/containers/9e/config.v2.json";
+      assert.equal(read(found, container), "{}");
+      assert.equal(read(found, "/var/log/syslog"), "ENOENT");
       assert.equal(found.exists("/proc/net/udp"), false);
       assert.equal(found.inode("/proc/net/tcp"), undefined);
       assert.equal(found.live, false);

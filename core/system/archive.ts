@@ -37,9 +37,9 @@ const LINKS_MOST = 40;
 /** So deep in the archive is the tree looked for. */
 const TOP_MOST = 4;
 
-/** Where files may be that are ever looked at. */
+/** Folders of files that are ever looked at, and files that may be anywhere. */
 const LOOKED_AT =
-  /(^|\/)(proc|sys|etc|netlink|netns|netns\.json|run|var\/lib|home)\//;
+  /(^|\/)((proc|sys|etc|netlink|netns|usr\/share\/iproute2)\/|(netns|config|config\.v2|containers|volatile-containers)\.json\/$)/;
 
 /** What a tar is packed by, by its first bytes, and what unpacks it. */
 const PACKERS = [
