@@ -1,6 +1,7 @@
 /** Network namespaces of saved trees, what names mean, and which name one has. */
 
 import assert from "node:assert/strict";
+import { closeDescriptor, ENOENT, openNamespace } from "../core/system/libc.ts";
 import { nameOf } from "../core/system/netns.ts";
 import { Tree } from "../core/system/scan.ts";
 import { findScopes } from "../core/system/scopes.ts";
@@ -220,6 +221,7 @@ Deno.test("namespaces: which of its names one has", () => {
 
 // the C library stays open: it is opened before a test is asked what it left open
 const FOUND = findScopes(new Tree(), { descriptors: true });
+openNamespace("/");
 
 Deno.test("namespaces: the program's own one is found here, too", () => {
   const own = FOUND.filter(({ own }) => own);
@@ -227,4 +229,29 @@ Deno.test("namespaces: the program's own one is found here, too", () => {
   const [{ inode, processes }] = own as [typeof own[number]];
   assert.equal(`net:[${inode}]`, Deno.readLinkSync("/proc/self/ns/net"));
   assert.ok(processes! > 0);
+});
+
+Deno.test("openNamespace: a namespace, and nothing that stands in its place", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "netns-" });
+  try {
+    const fifo = `${folder}/fifo`;
+    const { success } = await new Deno.Command("mkfifo", { args: [fifo] })
+      .output();
+    assert.ok(success);
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await Deno.symlink("/proc/self/ns/net", `${folder}/link`);
+    for (const path of [fifo, `${folder}/file`, folder, `${folder}/none`]) {
+      // a FIFO that is opened would be waited for
+      assert.equal(openNamespace(path), -ENOENT, path);
+    }
+    for (const path of ["/proc/self/ns/net", `${folder}/link`]) {
+      const descriptor = openNamespace(path);
+      assert.ok(descriptor >= 0, path);
+      const own = await Deno.readLink("/proc/self/ns/net");
+      assert.equal(await Deno.readLink(`/proc/self/fd/${descriptor}`), own);
+      closeDescriptor(descriptor);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

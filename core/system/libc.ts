@@ -35,11 +35,14 @@ export const EACCES = 13;
 /** Invalid argument; of setns(2), a file that is no namespace. */
 export const EINVAL = 22;
 const O_CLOEXEC = 0o2000000;
+const O_PATH = 0o10000000;
 const EAGAIN = 11;
 const POLLOUT = 4;
 const DOT = 46;
 const SEEK_SET = 0;
 const STDERR = 2;
+/** `linux/magic.h` */
+const NSFS_MAGIC = 0x6e73_6673;
 /** `linux/sched.h` */
 const CLONE_NEWNET = 0x4000_0000;
 /** `linux/auxvec.h` */
@@ -482,9 +485,24 @@ export function openFolder(path: string): number {
   return openNamed(new TextEncoder().encode(`${path}\0`));
 }
 
-/** Opens the folder of this name, which ends with a NUL. */
-function openNamed(name: Uint8Array<ArrayBuffer>): number {
-  const descriptor = libc.open(name, O_CLOEXEC);
+/**
+ * Opens a namespace where one is mounted. Somebody else may have put anything there
+ * meanwhile, of which nothing is opened: a FIFO would be waited for. Returns its
+ * descriptor, or the errno as a negative number; ENOENT of anything else.
+ */
+export function openNamespace(path: string): number {
+  const found = openNamed(new TextEncoder().encode(`${path}\0`), O_PATH);
+  if (found < 0) return found;
+  // leads to the very file that was found
+  const at = `/proc/self/fd/${found}`;
+  const opened = fileSystemOf(at) === NSFS_MAGIC ? openFolder(at) : -ENOENT;
+  closeDescriptor(found);
+  return opened;
+}
+
+/** Opens the file of this name, which ends with a NUL. */
+function openNamed(name: Uint8Array<ArrayBuffer>, flags = 0): number {
+  const descriptor = libc.open(name, O_CLOEXEC | flags);
   return descriptor < 0 ? -threadErrno![0]! : descriptor;
 }
 

@@ -278,7 +278,7 @@ export class Namespace implements Scope {
     make: () => Result,
   ): { readonly result: Result } | Failure {
     for (const path of this.#doors()) {
-      const opened = libc.openFolder(path);
+      const opened = libc.openNamespace(path);
       if (opened === -libc.ENOENT || opened === -libc.ESRCH) continue;
       if (opened < 0) return Failure.ofErrno(ENTERING, -opened);
       const entered = libc.inNamespace(opened, () => {
