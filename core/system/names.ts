@@ -157,7 +157,7 @@ class LibC implements Databases {
   }
 
   interface(index: number): string | undefined {
-    return this.#ask("names of interfaces", () => nameIn(this.#tree, index));
+    return nameIn(this.#tree, index);
   }
 
   eachService(
@@ -171,10 +171,19 @@ class LibC implements Databases {
   }
 
   #ask<Answer>(what: string, question: () => Answer): Answer {
-    return libc.ask(question, (errno) => {
-      this.#tree.failures.add(Failure.ofErrno(what, errno));
-    });
+    return asked(this.#tree, what, question);
   }
+}
+
+/** Asks the C library; what it could not read is told. */
+function asked<Answer>(
+  { failures }: Pick<Tree, "failures">,
+  what: string,
+  question: () => Answer,
+): Answer {
+  return libc.ask(question, (errno) => {
+    failures.add(Failure.ofErrno(what, errno));
+  });
 }
 
 /** The databases in the files of a tree. */
@@ -321,7 +330,11 @@ class OwnFiles extends Files {
 
 /** The name of an interface of the network namespace that is looked at. */
 function nameIn(tree: Tree, index: number): string | undefined {
-  const name = tree.inside(() => libc.interfaceName(index));
+  const name = asked(
+    tree,
+    "names of interfaces",
+    () => tree.inside(() => libc.interfaceName(index)),
+  );
   if (!(name instanceof Failure)) return name;
   tree.failures.add(name);
   return undefined;
