@@ -150,7 +150,7 @@ export function printed(line: string): Printed {
     .replace(/ peers: (?=\d)/, " peers:")
     .trim().split(/ +/).slice(5);
   for (const word of words) {
-    const timer = /^timer:\((\w+),(\w+(?:\.\w+)?),(\d+)\)$/.exec(word);
+    const timer = /^timer:\((\w+),((?:\w+(?:\.\w+)?)?),(\d+)\)$/.exec(word);
     if (timer !== null) {
       tokens.push(`timer:(${timer[1]},${timer[3]})`);
       passing.set("timer", milliseconds(timer[2]!));
@@ -173,7 +173,7 @@ export function printed(line: string): Printed {
   return { tokens, passing, cgroup };
 }
 
-/** A time as `ss` has it, such as `1min2sec`, `58sec`, `4.123sec` or `072ms`. */
+/** A time as `ss` has it, such as `1min2sec`, `58sec`, `4.123sec`, `072ms` or nothing. */
 function milliseconds(text: string): number {
   const [, min = 0, sec = 0, ms = 0] =
     /^(?:(\d+)min)?(?:([\d.]+)sec)?(?:(\d+)ms)?$/.exec(text)!;
