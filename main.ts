@@ -11,6 +11,7 @@ import type {
   Taking,
   Viewing,
 } from "./core/views/around.ts";
+import type { Comparing } from "./core/args/compare.ts";
 import type { Circumstances, Plan } from "./core/query/plan.ts";
 import type { Schema } from "./core/query/schema.ts";
 import { variable } from "./core/system/libc.ts";
@@ -39,6 +40,7 @@ import { Failure } from "./core/system/failures.ts";
 import { Messages } from "./core/contract/said.ts";
 import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
+import type { Side } from "./core/views/compared.ts";
 import { type ShownView, viewOf } from "./core/views/view.ts";
 import type { FileFamily } from "./render/help.ts";
 import type { OpenMetricsOptions } from "./render/openmetrics.ts";
@@ -100,9 +102,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       selinux: (root) => selinuxEnabled(new Tree(fromUtf8(root))),
       warn,
     });
-    const asked = "stop" in read || read.lookup === undefined
-      ? read
-      : (await import("./core/args/lookup.ts")).lookUp(read);
+    const { asked, comparing } = await settled(read);
     const families = plugins.map(({ file, family }) => ({ ...family, file }));
     for (const error of errors) warn(`netstat: ${error.message}`);
     const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });
@@ -148,14 +148,23 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       return unloaded;
     }
     let lost = false;
-    const taking = await takingOf(around, viewing, {
+    const writing = {
       ...io,
       warn,
-      lost(message) {
+      lost(message: string) {
         lost = true;
         warn(message);
       },
-    });
+    };
+    if (comparing !== undefined) {
+      const found = await compared(comparing, { around, viewing, writing }, {
+        registry,
+        plugins,
+        io,
+      });
+      return found === 0 && (lost || unloaded !== 0) ? TROUBLE : found;
+    }
+    const taking = await takingOf(around, viewing, writing);
     const shown = await roundOf(viewing, { ...around, ...taking });
     const all = (isFirst: boolean) =>
       withPlugins(() => shown(isFirst), plugins);
@@ -167,7 +176,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const lines = questionLines(error);
     if (lines === undefined) throw error;
     for (const line of lines) warnOn(io, line);
-    return 1;
+    return valuesOf("diff", words, posix).length > 0 ? TROUBLE : 1;
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
@@ -209,6 +218,108 @@ async function pluginsOf(
   return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
+/** The status of `--diff` when it could not compare, as diff(1) has it. */
+const TROUBLE = 2;
+
+/** What the options mean together, where some say what others mean. */
+async function settled(
+  read: Asked | Stop,
+): Promise<{ asked: Asked | Stop; comparing?: Comparing }> {
+  if ("stop" in read) return { asked: read };
+  if ((read.diff ?? read.watch ?? read.question.until) !== undefined) {
+    const comparing = (await import("./core/args/compare.ts")).compare(read);
+    return "stop" in comparing
+      ? { asked: comparing }
+      : { asked: read, comparing };
+  }
+  if (read.lookup === undefined) return { asked: read };
+  return { asked: (await import("./core/args/lookup.ts")).lookUp(read) };
+}
+
+/** Shows what differs: once, or again and again. Returns the exit status. */
+async function compared(
+  { before, interval, duration }: Comparing,
+  { around, viewing, writing }: {
+    readonly around: Surroundings;
+    readonly viewing: Viewing;
+    readonly writing: Writing & Pick<Circumstances, "lost">;
+  },
+  loaded: Parameters<typeof surroundingsOf>[2],
+): Promise<number> {
+  const { asked, view, tree } = around;
+  const { plugins, io } = loaded;
+  const { Changes } = await import("./core/query/change.ts");
+  const told = await import("./core/views/compared.ts");
+  const once = new told.Once(writing.warn);
+  const own = { ...writing, ...(interval !== undefined && once) };
+  let now = told.timeOf(tree) ?? NaN;
+  const changes = new Changes({
+    view,
+    tones: asked.color === "always",
+    lost: (option, kept) =>
+      writing.lost(
+        `netstat: ${option}: there is memory for ${kept} only; ` +
+          "the rest is left out",
+      ),
+    ...(interval !== undefined && { clock: () => told.spelled(now) }),
+  });
+  let first: Side | undefined;
+  if (before !== undefined) {
+    const kept = await treeAt(fromUtf8(before));
+    if (kept instanceof Failure) {
+      writing.warn(toUtf8(`netstat: --diff ${kept}`));
+      return TROUBLE;
+    }
+    first = { name: before, time: told.timeOf(kept) };
+    const saved = await surroundingsOf(asked, kept, loaded);
+    const listing = await viewingOf(saved);
+    const taking = await takingOf(saved, listing, {
+      ...own,
+      compares: (_, names) =>
+        changes.keep(names, { view: saved.view, time: first?.time }),
+    });
+    const round = await roundOf(listing, { ...saved, ...taking });
+    const shown = await withPlugins(() => round(true), plugins);
+    if (kept.failures.end(shown, taking.messages) !== 0) return TROUBLE;
+  }
+  let met = asked.question.until === undefined ? undefined : false;
+  const taking = await takingOf(around, viewing, {
+    ...own,
+    lasts: interval !== undefined,
+    compares: (next, names) => changes.compare(next, names, () => now),
+    met: () => void (met = true),
+  });
+  const shown = await roundOf(viewing, { ...around, ...taking });
+  const round = async (isFirst: boolean) => {
+    if (tree.live) now = Date.now();
+    view.lookups?.begin();
+    const status = await withPlugins(() => shown(isFirst), plugins);
+    const ended = tree.failures.end(status, taking.messages);
+    once.turn();
+    return ended;
+  };
+  if (interval !== undefined) {
+    const { sleep } = io;
+    return await told.watch({
+      changes,
+      interval,
+      duration,
+      round,
+      met: () => met,
+      sleep,
+    });
+  }
+  const status = await round(true);
+  const { differences } = changes;
+  const after = { name: asked.root, time: Number.isNaN(now) ? undefined : now };
+  const left = told.leftOut(differences);
+  if (left !== undefined) writing.warn(left);
+  writing.warn(told.summary(differences, first!, after));
+  if (status !== 0 || left !== undefined) return TROUBLE;
+  const { added, removed, changed } = differences;
+  return added + removed + changed > 0 ? 1 : 0;
+}
+
 /** What is said of a question that cannot be asked; undefined of any other error. */
 function questionLines(error: unknown): readonly string[] | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -243,7 +354,7 @@ async function surroundingsOf(
     plugin.familyIn(asked, i, fail) ?? []
   );
   const several = asked.netns.length > 0;
-  const isAsked = several || asked.format === "csv" ||
+  const isAsked = several || asked.format === "csv" || isCompared(asked) ||
     Object.keys(asked.question).length > 0;
   const everywhere = isAsked
     ? (await import("./core/views/scoped.ts")).scopeColumns(tree, { several })
@@ -257,6 +368,10 @@ async function surroundingsOf(
     view,
     flush: () => stdout.flush(),
   };
+}
+
+function isCompared({ diff, watch }: Asked): boolean {
+  return (diff ?? watch) !== undefined;
 }
 
 /** Shows a round. A family file that fails costs nothing else, but for the status. */
@@ -316,7 +431,7 @@ const SUBJECTS: Readonly<
 async function takingOf(
   { asked, view, tree, families }: Surroundings,
   viewing: Viewing,
-  writing: Writing & Pick<Circumstances, "lost">,
+  writing: Writing & Pick<Circumstances, "lost" | "compares" | "met">,
 ): Promise<Taking> {
   const { question, format } = asked;
   // relations with other columns each would be several files
@@ -324,7 +439,8 @@ async function takingOf(
       question.sum === undefined
     ? { columns: "@default", ...question }
     : question;
-  const relations = Object.keys(columns).length === 0
+  const { compares } = writing;
+  const relations = Object.keys(columns).length === 0 && compares === undefined
     ? []
     : viewing.relations();
   // where there is nothing to ask, the view says so
@@ -346,6 +462,8 @@ async function takingOf(
       proto: families.flatMap(protosOf),
     },
     lost: writing.lost,
+    compares,
+    ...(writing.met && { met: writing.met }),
   });
   const { sink, messages } = await writerFor(asked, view, plan, writing);
   const { relations: plans, enough } = plan;
@@ -494,6 +612,8 @@ interface Writing {
   /** How many characters fit into a line of it, if it is a terminal. */
   width?(): number | undefined;
   warn(message: string): void;
+  /** Whether listing follows on listing, under one header. */
+  readonly lasts?: boolean;
 }
 
 /** What writes rows, and where messages go beside them. */
@@ -501,7 +621,7 @@ async function writerFor(
   { format, color, header, raw, modes, groups, netns }: Asked,
   view: ShownView,
   plan: Pick<Plan, "table" | "counted"> | undefined,
-  { stdout, width, warn }: Writing,
+  { stdout, width, warn, lasts }: Writing,
 ): Promise<Taking> {
   const messages = new Messages(warn);
   switch (format) {
@@ -546,7 +666,7 @@ async function writerFor(
   if (plan?.table) {
     const { tableSink } = await import("./render/table.ts");
     const terminal = width?.();
-    const sink = tableSink(stdout, { view, terminal, header, colours });
+    const sink = tableSink(stdout, { view, terminal, header, colours, lasts });
     return { sink, messages };
   }
   const { frozenSink } = await import("./render/frozen.ts");

@@ -213,6 +213,7 @@ const columns: Columns<Row> = {
 export function groups(name: "igmp" | "igmp6"): Table<any> {
   const table: Table<Row> = {
     name,
+    identity: ["proto", "iface", "group_address"],
     sources: [{
       path: `/proc/net/${name}`,
       proto: name,

@@ -45,6 +45,7 @@ function table(
 ): DeepTable<Row> {
   return {
     name: protocol.name,
+    identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
     sources: [source],
     columns,
     frozen: {

@@ -25,6 +25,8 @@ interface Row extends Told {
 export interface Listed {
   /** The family's name. */
   readonly name: string;
+  /** Which row it is. */
+  readonly identity: readonly string[];
   /** What it is about, in a few words. */
   readonly about: string;
   /** Its place among others. */
@@ -101,7 +103,7 @@ function columnOf(
 
 /** The table of these sockets. */
 export function listedTable(
-  { name, about, rank, askings, fields, cells, named }: Listed,
+  { name, identity, about, rank, askings, fields, cells, named }: Listed,
   // deno-lint-ignore no-explicit-any
 ): Table<any> {
   const inode = valueIn<Row>(fields.inode!) as (row: Row) => Long | null;
@@ -126,6 +128,7 @@ export function listedTable(
   };
   const table: Table<Row> = {
     name,
+    identity,
     sources: Object.keys(askings).map((proto, i) => ({
       path: "/proc/net/protocols",
       proto,

@@ -34,6 +34,7 @@ const ENDS = {
 // deno-lint-ignore no-explicit-any
 export const mptcp: Table<any> = listedTable({
   name: "mptcp",
+  identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
   about: "Multipath TCP",
   rank: 230,
   askings: {
@@ -49,6 +50,7 @@ export const mptcp: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const vsock: Table<any> = listedTable({
   name: "vsock",
+  identity: ["proto", "type", "local_cid", "local_port", "foreign_cid", "foreign_port"],
   about: "VM",
   rank: 220,
   askings: { AF_VSOCK: VSOCK_ASKING },
@@ -67,6 +69,7 @@ export const vsock: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const tipc: Table<any> = listedTable({
   name: "tipc",
+  identity: ["proto", "type", "local_node_num", "local_port", "foreign_node_num", "foreign_port"],
   about: "TIPC",
   rank: 240,
   askings: { TIPC: TIPC_ASKING },
@@ -85,6 +88,7 @@ export const tipc: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const smc: Table<any> = listedTable({
   name: "smc",
+  identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
   about: "SMC",
   rank: 250,
   askings: { SMC: SMC_ASKING },
@@ -96,6 +100,7 @@ export const smc: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const xdp: Table<any> = listedTable({
   name: "xdp",
+  identity: ["proto", "type", "iface", "xdp_queue"],
   about: "XDP",
   rank: 260,
   askings: { XDP: XDP_ASKING },

@@ -149,6 +149,7 @@ export function protocolFamily(
 ): Family {
   const table: Table<Row> = {
     name: "protocols",
+    identity: ["proto"],
     sources: [{
       path: "/proc/net/protocols",
       rank,

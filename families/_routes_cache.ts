@@ -300,6 +300,7 @@ const LAYOUTS_22 = cacheLayouts("tos", "hh_refcnt", "hh_up_to_date", SPECIFIC);
 
 const table: Table<CacheEntry> = {
   name: "rt_cache",
+  identity: ["source", "destination", "gateway", "iface", "tos"],
   sources: [{ path: CACHE }],
   part: "cache",
   columns: cacheColumns,

@@ -166,6 +166,7 @@ const columns: Columns<Route> = {
 
 const fileTable: Table<Route> = {
   name: "ipv6_route",
+  identity: ["table", "destination", "prefix_length", "source", "gateway", "iface", "metric"],
   sources: [{ path: PATH }],
   part: "fib",
   columns,
@@ -381,6 +382,7 @@ const LONG: readonly Printed<Neighbour>[] = [
 
 const neighbours: Table<Neighbour> = {
   name: "ndisc",
+  identity: ["neighbour", "iface"],
   sources: [{ path: NEIGHBOURS }],
   part: "cache",
   instead: cachedRoutes,

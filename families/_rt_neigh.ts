@@ -146,6 +146,7 @@ function asking(family: number): Asking {
 // deno-lint-ignore no-explicit-any
 export const neigh: Table<any> = rtTable({
   name: "neigh",
+  identity: ["proto", "neighbour", "iface"],
   title: "Kernel neighbour table",
   support: "neighbours (rtnetlink)",
   askings: {

@@ -36,6 +36,8 @@ export interface Printing extends Pick<Cell<never>, "header" | "width"> {
 export interface Listing {
   /** The table's name. */
   readonly name: string;
+  /** Which row it is. */
+  readonly identity: readonly string[];
   /** The line over the table. */
   readonly title: string;
   /** What a note calls them if the kernel does not tell. */
@@ -82,7 +84,7 @@ function columnOf(field: Field, printing: Printing | undefined): Column<Row> {
 
 /** The table of such things. */
 export function rtTable(
-  { name, title, support, askings, fields, cells, keep }: Listing,
+  { name, identity, title, support, askings, fields, cells, keep }: Listing,
 ): Table<Row> {
   const keys = new Set([...Object.keys(cells), ...Object.keys(fields)]);
   const columns: Columns<Row> = {
@@ -99,6 +101,7 @@ export function rtTable(
   };
   const table: Table<Row> = {
     name,
+    identity,
     sources: Object.entries(askings).map(([proto, { path }], i): Source => ({
       path,
       proto,

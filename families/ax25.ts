@@ -172,6 +172,7 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "ax25",
+  identity: ["proto", "source", "destination", "iface"],
   sources: [{ path: PATH, proto: "ax25", rank: 120, support: "AF AX25" }],
   columns,
   frozen: {
@@ -258,6 +259,7 @@ const routeColumns: Columns<Route> = {
 
 const routes: Table<Route> = {
   name: "ax25_route",
+  identity: ["destination", "iface"],
   sources: [{ path: "/proc/net/ax25_route" }],
   columns: routeColumns,
   frozen: {

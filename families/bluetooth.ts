@@ -278,6 +278,7 @@ const rfcommColumns: Columns<Rfcomm> = {
 
 const l2cap: Table<L2cap> = {
   name: "l2cap",
+  identity: ["proto", "source", "destination", "psm", "scid"],
   sources: [{
     path: `${DEBUGFS}/l2cap`,
     proto: "l2cap",
@@ -311,6 +312,7 @@ const l2cap: Table<L2cap> = {
 
 const rfcomm: Table<Rfcomm> = {
   name: "rfcomm",
+  identity: ["proto", "source", "destination", "channel"],
   sources: [{
     path: `${DEBUGFS}/rfcomm`,
     proto: "rfcomm",

@@ -163,6 +163,7 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "ddp",
+  identity: ["proto", "type", "local_address", "local_port", "foreign_address", "foreign_port"],
   sources: [{
     path: "/proc/net/atalk/socket",
     formerly: "/proc/net/appletalk",
@@ -256,6 +257,7 @@ const ROUTE_LAYOUT = pick(
 
 const routes: Table<Route> = {
   name: "atalk route",
+  identity: ["destination", "gateway", "iface"],
   // net-tools looks for it where no kernel has had it
   sources: [{
     path: "/proc/net/atalk/route",

@@ -548,6 +548,7 @@ function resourcesText(
 /** The interfaces that there are, and their aliases. */
 export default {
   name: "dev",
+  identity: ["iface"],
   sources: [{ path: "/proc/net/dev" }],
   // the kernel's lines are shorter than 400 bytes
   lineLimit: 511,

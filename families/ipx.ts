@@ -192,6 +192,7 @@ const BOGUS: Said = { text: "warning, got bogus ipx line." };
 
 const table: Table<Row> = {
   name: "ipx",
+  identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
   sources: [{
     path: "/proc/net/ipx/socket",
     proto: "ipx",
@@ -323,6 +324,7 @@ const routeColumns: Columns<Route> = {
 
 const routes: Table<Route> = {
   name: "ipx route",
+  identity: ["destination", "router_network", "router_node"],
   sources: [{ path: "/proc/net/ipx/route", formerly: "/proc/net/ipx_route" }],
   columns: routeColumns,
   frozen: {

@@ -136,6 +136,7 @@ const columns: Columns<Row> = {
 
 const table: DeepTable<Row> = {
   name: "netlink",
+  identity: ["proto", "protocol_num", "portid"],
   sources: [{
     path: "/proc/net/netlink",
     proto: "netlink",

@@ -148,6 +148,7 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "netrom",
+  identity: ["proto", "user_call", "source", "destination", "my_circuit", "your_circuit"],
   sources: [{ path: PATH, proto: "netrom", rank: 140, support: "AF NETROM" }],
   columns,
   frozen: {
@@ -351,6 +352,7 @@ const routeColumns: Columns<Node> = {
 
 const routes: Table<Node> = {
   name: "nr_nodes",
+  identity: ["destination"],
   sources: [{ path: "/proc/net/nr_nodes" }],
   // lines of `nr_neigh_show`:
   // addr  callsign  dev  qual lock count failed digipeaters

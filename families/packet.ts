@@ -138,6 +138,7 @@ const columns: Columns<Row> = {
 
 const table: DeepTable<Row> = {
   name: "packet",
+  identity: ["proto", "type", "protocol_num", "iface"],
   sources: [{
     path: "/proc/net/packet",
     proto: "packet",

@@ -187,6 +187,7 @@ const PROBLEM: Said = {
 
 const table: Table<Row> = {
   name: "rose",
+  identity: ["proto", "source", "source_call", "destination", "destination_call", "lci"],
   sources: [{ path: PATH, proto: "rose", rank: 150, support: "AF ROSE" }],
   columns,
   frozen: {
@@ -373,6 +374,7 @@ const routeColumns: Columns<Node> = {
 
 const routes: Table<Node> = {
   name: "rose_nodes",
+  identity: ["destination", "digits"],
   sources: [{ path: "/proc/net/rose_nodes" }],
   // lines of `rose_neigh_show`:
   // addr  callsign  dev  count use mode restart  t0  tf digipeaters

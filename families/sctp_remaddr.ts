@@ -115,6 +115,7 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "sctp remaddr",
+  identity: ["proto", "association", "foreign_address"],
   sources: [{
     path: "/proc/net/sctp/remaddr",
     proto: "sctp",

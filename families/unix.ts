@@ -265,6 +265,7 @@ const columns: Columns<Row> = {
 
 const table: DeepTable<Row> = {
   name: "unix",
+  identity: ["proto", ["path", "inode"]],
   sources: [
     { path: "/proc/net/unix", proto: "unix", rank: 100, support: "AF UNIX" },
   ],

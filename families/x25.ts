@@ -125,6 +125,7 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "x25",
+  identity: ["proto", "source", "destination", "iface", "lci"],
   sources: [{
     path: "/proc/net/x25/socket",
     formerly: FORMERLY,
@@ -215,6 +216,7 @@ const routeColumns: Columns<Route> = {
 
 const routes: Table<Route> = {
   name: "x25 route",
+  identity: ["destination", "digits", "iface"],
   sources: [{ path: "/proc/net/x25/route", formerly: "/proc/net/x25_routes" }],
   columns: routeColumns,
   frozen: {

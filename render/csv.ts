@@ -18,6 +18,7 @@ import {
 import { compile, type RowWriter, type Step } from "./compile.ts";
 import type { Output } from "./out.ts";
 import {
+  earlierWriter,
   objectWriter,
   writeCharacter,
   writeJson,
@@ -75,7 +76,9 @@ interface Made {
 }
 
 function headerOf(shown: readonly Shown[]): string {
-  return shown.map(({ key }) => key).join();
+  const keys = shown.map(({ key }) => key);
+  const isCompared = shown.some(({ earlier }) => earlier !== undefined);
+  return [...keys, ...isCompared ? ["before"] : []].join();
 }
 
 class CsvSink implements Sink {
@@ -157,7 +160,15 @@ function rowWriter(
   view: View,
   settle: Settle,
 ): RowWriter {
-  return compile(shown.flatMap(({ column }, i): Step[] => {
+  const write = earlierWriter(shown, view);
+  const earlier: Step[] = write === undefined
+    ? []
+    : [{ text: "," }, { since: true }, {
+      write: (out, row, view) => write(out, row, view),
+    }, {
+      settle: (out, start) => out.at > start && settle(out, start),
+    }];
+  const own = shown.flatMap(({ column }, i): Step[] => {
     const comma: Step[] = i > 0 ? [{ text: "," }] : [];
     const { kind, each, put } = column;
     if (each !== undefined) {
@@ -176,7 +187,8 @@ function rowWriter(
       ? writeText
       : writeOther;
     return [...comma, { value: column, by, extra: settle }];
-  }));
+  });
+  return compile([...own, ...earlier]);
 }
 
 function writeNumber(out: Bytes, value: Long | null): void {

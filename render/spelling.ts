@@ -36,18 +36,75 @@ export function objectWriter(
       steps.push({ text: `${start}"` }, { put: column }, { text: '"' });
       continue;
     }
-    steps.push(
-      { text: start },
-      each === undefined ? { value: column, by: writeJson } : {
-        value: column,
-        by: writeObjects,
-        extra: objectWriter(allOf(each, view), view),
-      },
-    );
+    steps.push({ text: start }, valueStep(column, view));
   }
-  steps.push({ text: shown.length > 0 ? "}" : `{${first}}` });
+  if (shown.length === 0) steps.push({ text: `{${first}` });
+  const writeEarlier = earlierWriter(shown, view);
+  if (writeEarlier !== undefined) {
+    const key: RowWriter = (out) => out.ascii(',"before":');
+    steps.push({
+      write: (out, row, view) => writeEarlier(out, row, view, key),
+    });
+  }
+  steps.push({ text: "}" });
   return compile(steps);
 }
+
+/** How the value of a column is written. */
+function valueStep(column: Shown["column"], view: View): Step {
+  const { each } = column;
+  return each === undefined ? { value: column, by: writeJson } : {
+    value: column,
+    by: writeObjects,
+    extra: objectWriter(allOf(each, view), view),
+  };
+}
+
+/** Writes what a row was, behind what `lead` writes; neither if it is not known. */
+export type EarlierWriter = (
+  out: Bytes,
+  row: unknown,
+  view: View,
+  lead?: RowWriter,
+) => void;
+
+/**
+ * Makes what writes, as an object, what those columns were that differ; undefined if rows
+ * are not compared.
+ */
+export function earlierWriter(
+  shown: readonly Shown[],
+  view: View,
+): EarlierWriter | undefined {
+  const columns = shown.flatMap(({ key, column, earlier }) => {
+    if (earlier === undefined) return [];
+    const kept = { ...column, value: ({ value }: Kept) => value };
+    const write = compile([{ text: `"${key}":` }, valueStep(kept, view)]);
+    return [{ earlier, write }];
+  });
+  if (columns.length === 0) return undefined;
+  return (out, row, view, lead) => {
+    let isFirst = true;
+    for (const { earlier, write } of columns) {
+      const value = earlier.value(row);
+      if (value === undefined) continue;
+      out.room(0);
+      if (isFirst) lead?.(out, row, view);
+      out.byte(isFirst ? OPEN : COMMA);
+      isFirst = false;
+      write(out, { value }, view);
+    }
+    if (!isFirst) out.byte(CLOSE);
+  };
+}
+
+/** A value of before, as a row. */
+interface Kept {
+  readonly value: Value;
+}
+
+const OPEN = 123;
+const CLOSE = 125;
 
 /** Writes objects as an array, of which there can be any number. */
 export function writeObjects(

@@ -15,7 +15,7 @@ import type {
   View,
 } from "../core/contract/family.ts";
 import { Bytes, neutralise, sequence } from "../core/contract/out.ts";
-import type { Head, Shown, Sink } from "../core/contract/sink.ts";
+import type { Earlier, Head, Shown, Sink } from "../core/contract/sink.ts";
 import { compile, type RowWriter, type Step } from "./compile.ts";
 import type { Colours } from "./frozen.ts";
 import type { Output } from "./out.ts";
@@ -50,6 +50,8 @@ export interface TableOptions {
   readonly header?: boolean | undefined;
   /** What puts colours around cells that have a tone, if there are any. */
   readonly colours?: Colours | undefined;
+  /** Whether listing follows on listing: they stand under one header. */
+  readonly lasts?: boolean | undefined;
 }
 
 /**
@@ -95,7 +97,9 @@ class TableSink implements Sink {
   }
 
   #make(shown: readonly Shown[]): ShownColumns {
-    const headers = shown.map(({ key, column }) => column.short ?? key);
+    const headers = shown.map(({ key, column, sign }) =>
+      sign ? "" : column.short ?? key
+    );
     if (!this.#grid?.isOf(headers)) {
       const follows = this.#endGrid();
       this.#grid = new Grid(this.#out, headers, { ...this.#options, follows });
@@ -126,7 +130,7 @@ class TableSink implements Sink {
     const { shown } = columns;
     const { view, colours } = this.#options;
     columns.writeCells ??= compile(
-      shown.flatMap(({ column }, i) => [...cellSteps(column), { end: i }]),
+      shown.flatMap((one, i) => [...cellSteps(one), { end: i }]),
     );
     const ends = new Int32Array(shown.length);
     this.#cells.at = 0;
@@ -139,10 +143,15 @@ class TableSink implements Sink {
   }
 
   end(): void {
+    if (this.#options.lasts) this.#endGrid();
+    else this.#endAll();
+    this.#out.flush();
+  }
+
+  #endAll(): void {
     if (!this.#endGrid()) this.#first?.begin();
     this.#grid = this.#first = undefined;
     this.#made.clear();
-    this.#out.flush();
   }
 
   /** Ends a table. Returns whether anything was printed yet. */
@@ -248,13 +257,13 @@ class Grid {
   /** Makes what writes rows that need not wait, without their newlines. */
   writerOf(shown: readonly Shown[]): RowWriter {
     const { colours } = this.#options;
-    return compile(shown.flatMap(({ column }, i): Step[] => [
+    return compile(shown.flatMap((one, i): Step[] => [
       { text: i > 0 ? " ".repeat(GAP) : "" },
       { since: true },
-      ...placedSteps(column, this.#places[i]!),
+      ...placedSteps(one, this.#places[i]!),
       ...(colours === undefined ? [] : [{
         settle(out: Output, start: number, row: unknown, view: View): void {
-          colours.colourCell(out, start, column.tone?.(row, view));
+          colours.colourCell(out, start, one.column.tone?.(row, view));
         },
       }]),
     ]));
@@ -339,8 +348,14 @@ function fit(places: readonly Place[], terminal: number): void {
 }
 
 /** How a cell is written and padded, behind `since`: mostly without a second look. */
-function placedSteps(column: Shown["column"], place: Place): Step[] {
+function placedSteps(shown: Shown, place: Place): Step[] {
   const { width, right, most } = place;
+  const { column, sign, earlier } = shown;
+  if ((sign ?? earlier) !== undefined) {
+    return [...cellSteps(shown), {
+      settle: (out, start) => settle(out, start, place),
+    }];
+  }
   if (column.put !== undefined && column.each === undefined) {
     if (most === Infinity) {
       return [{ put: column }, { pad: right ? width : -width }];
@@ -349,11 +364,11 @@ function placedSteps(column: Shown["column"], place: Place): Step[] {
     const plain = column.kind !== "ratio" && scaleOf(column) === undefined;
     return right && plain
       ? [{ value: column, by: writeRight, extra: width }]
-      : [...cellSteps(column), { pad: right ? width : -width }];
+      : [...cellSteps(shown), { pad: right ? width : -width }];
   } else if (column.each === undefined) {
     return [{ value: column, by: writePlaced, extra: place }];
   }
-  return [...cellSteps(column), {
+  return [...cellSteps(shown), {
     settle: (out, start) => settle(out, start, place),
   }];
 }
@@ -448,7 +463,73 @@ function charactersOf(cell: Uint8Array): number {
 }
 
 /** How a cell is written that is not aligned yet. */
-function cellSteps(column: Shown["column"]): Step[] {
+function cellSteps({ column, earlier, sign }: Shown): Step[] {
+  if (sign) return [{ value: column, by: writeSign }];
+  if (earlier === undefined) return plainSteps(column);
+  const plain = compile(plainSteps(column));
+  const kept = { column: { ...column, value: keptValue } };
+  const before = compile(plainSteps(kept.column));
+  return [{
+    write(out, row, view) {
+      const value = earlier.value(row);
+      if (value === undefined) return plain(out, row, view);
+      if (column.counter && writeGrowth(out, { column, earlier }, row, view)) {
+        return;
+      }
+      before(out, { value }, view);
+      for (const byte of ARROW) out.byte(byte);
+      plain(out, row, view);
+    },
+  }];
+}
+
+/** The value of an object that has nothing else. */
+function keptValue({ value }: { readonly value: Value }): Value {
+  return value;
+}
+
+/** ` → ` in UTF-8. */
+const ARROW = [0x20, 0xe2, 0x86, 0x92, 0x20];
+
+const SIGNS: Readonly<Record<string, string>> = {
+  added: "+",
+  removed: "-",
+  changed: "~",
+};
+
+function writeSign(out: Bytes, value: string | null): void {
+  out.ascii(value === null ? " " : SIGNS[value] ?? value);
+}
+
+/**
+ * Writes by how much a counter grew, and how much that is in a second if the time is
+ * known: `+1100 12.4/s`. Returns whether it grew; it may have begun anew.
+ */
+function writeGrowth(
+  out: Bytes,
+  { column, earlier }: { column: Shown["column"]; earlier: Earlier },
+  row: unknown,
+  view: View,
+): boolean {
+  const value = column.value(row, view) as Long | null;
+  const before = earlier.value(row) as Long | null | undefined;
+  const first = earlier.first(row) as Long | null | undefined ?? before;
+  if (value === null || before == null || first == null) return false;
+  if (value < before || value < first) return false;
+  out.byte(PLUS);
+  out.integer(BigInt(value) - BigInt(first));
+  const seconds = earlier.seconds();
+  if (seconds === undefined || seconds <= 0) return true;
+  out.byte(SPACE);
+  const rate = Number(BigInt(value) - BigInt(before)) / seconds;
+  out.ascii(`${rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate)}/s`);
+  return true;
+}
+
+const PLUS = 43;
+const SPACE = 32;
+
+function plainSteps(column: Shown["column"]): Step[] {
   if (column.each !== undefined) {
     const extra = briefOf(column.each);
     return [{ value: column, by: writeObjects, extra }];

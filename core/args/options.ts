@@ -58,8 +58,17 @@ export interface Asked extends Flags {
   netns: string[];
   /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
   patience: number;
-  /** `--for`: the address whose route is looked up, as it was written. */
+  /**
+   * `--for`: the address whose route is looked up or, with `--watch`, how long that goes
+   * on; as it was written.
+   */
   lookup: string | undefined;
+  /** `--diff`: what is compared with. */
+  diff: string | undefined;
+  /** `--watch`: the seconds between two listings, as they were written. */
+  watch: string | undefined;
+  /** `--diff-only`: whether nothing is shown of the first listing. */
+  changesOnly: boolean;
   /** `--source`: where Internet sockets are taken from; whichever is faster if not given. */
   source: SourceKind | undefined;
   /** `--family`: files to load families from. */
@@ -84,6 +93,8 @@ export interface Asking {
   count?: string;
   /** `--sum` */
   sum?: string;
+  /** `--until` */
+  until?: string;
 }
 
 /** What stops the program while options are read. */
@@ -421,6 +432,42 @@ const NEW: readonly Option[] = [
   question("count", "LIST", "how many rows of each, as --count=state"),
   question("sum", "LIST", "sums of these, as --sum=recv_q,send_q"),
   {
+    long: "diff",
+    value: "BEFORE",
+    help: "what differs from this save or tree",
+    group: "question",
+    exact: true,
+    set(asked, value) {
+      asked.diff = value;
+      return value === ""
+        ? { stop: "error", error: "netstat: --diff needs a save or a folder" }
+        : undefined;
+    },
+  },
+  {
+    long: "watch",
+    value: "SECONDS",
+    implied: "1",
+    help: "again and again, what differs",
+    group: "question",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      asked.watch = value;
+    },
+  },
+  {
+    long: "diff-only",
+    help: "with --watch: nothing of the first listing",
+    group: "question",
+    exact: true,
+    onlyShows: true,
+    set(asked) {
+      asked.changesOnly = true;
+    },
+  },
+  question("until", "EXPR", "watch until a row fits, as 'local_port = 80'"),
+  {
     long: "no-header",
     help: "no titles and headers",
     group: "new",
@@ -526,8 +573,8 @@ const NEW: readonly Option[] = [
   },
   {
     long: "for",
-    value: "ADDRESS",
-    help: "with -r: the one route that is taken there",
+    value: "WHAT",
+    help: "-r: the route to ADDRESS; --watch: so long, as 30s",
     group: "new",
     exact: true,
     onlyShows: true,
@@ -674,6 +721,9 @@ function nothing(): Asked {
     netns: [],
     patience: 1000 * RESOLVE_TIMEOUT,
     lookup: undefined,
+    diff: undefined,
+    watch: undefined,
+    changesOnly: false,
     source: undefined,
     familyFiles: [],
     operands: [],

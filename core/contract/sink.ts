@@ -29,6 +29,20 @@ export interface Shown {
   /** The column. */
   // deno-lint-ignore no-explicit-any
   readonly column: Column<any>;
+  /** Of rows that are compared with those of another listing, what it was there. */
+  readonly earlier?: Earlier;
+  /** Whether it says how a row differs: a table shows that by a sign. */
+  readonly sign?: true;
+}
+
+/** What a column was in the listing that came before. */
+export interface Earlier {
+  /** The value; undefined if it is the same, or if there is no such row. */
+  value(row: unknown): Value | undefined;
+  /** Of a number that only grows, what it was at first; that of the value, mostly. */
+  first(row: unknown): Value | undefined;
+  /** How many seconds lie between the two listings, if that is known. */
+  readonly seconds: () => number | undefined;
 }
 
 /** How net-tools prints the rows that follow. Only its text reads this. */
@@ -67,6 +81,8 @@ export interface Sink {
   begin(head: Head, shown: readonly Shown[], layout: Layout): void;
   /** One row; it is valid only during the call. Returns false if that is enough. */
   row(row: unknown): boolean;
+  /** The rows of the shape that was begun last are not there, or not all of them. */
+  unread?(): void;
   /** All rows were there: everything is written out. */
   end(): void;
 }

@@ -112,6 +112,7 @@ const TABLE: Rules<Table<unknown>> = {
   name: "string",
   sources: "array",
   columns: "object",
+  identity: "array?",
   frozen: "object",
   lineLimit: "number",
   row: "function",
@@ -185,6 +186,7 @@ const COLUMN: Rules<Column<unknown>> = {
   words: "array?",
   unit: "string?",
   counter: "boolean?",
+  moves: "boolean?",
   about: "string",
   each: "object?",
   // it would have to be one that no other column has
@@ -413,6 +415,15 @@ function checkTable(table: unknown, family: string, word = "tables"): void {
   );
   for (const source of sources as unknown[]) checkSource(source, where);
   checkColumns(columns, where);
+  for (const key of (table.identity as readonly unknown[] ?? []).flat()) {
+    must(
+      typeof key === "string" && Object.hasOwn(columns as object, key),
+      `${where}: 'identity' has ${
+        describe(key)
+      }: it must be the key of a column`,
+      "identity",
+    );
+  }
   const hasOwners = Object.values(columns as object)
     .some((column) => joinedKey(column) !== undefined);
   must(

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Out, Span, Tone, View } from "../contract/family.ts";
+import type { Out, Span, Tone, Value, View } from "../contract/family.ts";
 import type { Head, Shown } from "../contract/sink.ts";
 import { NoRoom } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
@@ -31,10 +31,15 @@ interface Field {
   readonly store: Store;
   /** What the values mean, if that is kept and any of them means something. */
   tones: Store | undefined;
+  /** What they were in the listing before, if that is kept. */
+  earlier: Store | undefined;
   /** What is read now. */
   column: AnyColumn;
   /** Its tone, as a column. */
   tone: AnyColumn;
+  /** What it was, as a column. */
+  before: AnyColumn | undefined;
+  readonly shown: Pick<Shown, "earlier" | "sign">;
   nullable: boolean;
   /** Whether all values are Internet addresses whose bytes are told. */
   spanned: boolean;
@@ -94,13 +99,17 @@ export class Batch {
   begin(head: Head, shown: readonly Carried[]): void {
     const shape = this.#shapes.find((shape) => isLike(shape, head, shown)) ??
       this.#newShape(head, shown);
-    for (const [i, { column }] of shown.entries()) {
+    for (const [i, { column, earlier }] of shown.entries()) {
       const field = shape.fields[i]!;
       field.column = column;
       field.tone = toneOf(column);
+      field.before = earlierOf(earlier);
       field.nullable ||= column.nullable ?? false;
       if (this.#options.tones && column.tone) {
         field.tones ??= storeFor(field.tone).make(this.#newSlab());
+      }
+      if (field.before !== undefined) {
+        field.earlier ??= storeFor(field.before).make(this.#newSlab());
       }
       field.spanned &&= column.span !== undefined && column.put !== undefined;
     }
@@ -117,16 +126,22 @@ export class Batch {
 
   #newShape(head: Head, shown: readonly Carried[]): Shape {
     const slab = this.#newSlab();
-    const fields = shown.map(({ key, column, hidden = false }): Field => ({
-      key,
-      hidden,
-      column,
-      tone: toneOf(column),
-      nullable: false,
-      spanned: column.kind === "address",
-      store: this.#store(key, column, slab),
-      tones: undefined,
-    }));
+    const fields = shown.map((one): Field => {
+      const { key, column, hidden = false, earlier, sign } = one;
+      return {
+        key,
+        hidden,
+        column,
+        shown: { ...(earlier && { earlier }), ...(sign && { sign }) },
+        before: earlierOf(earlier),
+        earlier: undefined,
+        tone: toneOf(column),
+        nullable: false,
+        spanned: column.kind === "address",
+        store: this.#store(key, column, slab),
+        tones: undefined,
+      };
+    });
     const shape: Shape = { head, fields };
     this.#shapes.push(shape);
     return shape;
@@ -196,9 +211,10 @@ export class Batch {
         last = shape;
         batch.begin(
           shape.head,
-          shape.fields.map(({ key, column, hidden }): Carried => ({
+          shape.fields.map(({ key, column, hidden, shown }): Carried => ({
             key,
             column,
+            ...shown,
             ...(hidden ? { hidden } : {}),
           })),
         );
@@ -209,12 +225,15 @@ export class Batch {
           field.spanned &&= spanned;
         }
       }
-      for (const [k, { store, tones }] of shape.fields.entries()) {
+      for (const [k, { store, tones, earlier }] of shape.fields.entries()) {
         const field = copy!.fields[k]!;
         field.store.copy(batch.length, store, i);
         if (tones !== undefined) {
           field.tones ??= storeFor(field.tone).make(batch.#newSlab());
           field.tones.copy(batch.length, tones, i);
+        }
+        if (earlier !== undefined) {
+          field.earlier!.copy(batch.length, earlier, i);
         }
       }
       batch.length++;
@@ -264,16 +283,18 @@ function putAll(
 ): void {
   // an iterator would be made for each row
   for (let k = 0; k < fields.length; k++) {
-    const { store, column, tones, tone } = fields[k]!;
+    const { store, column, tones, tone, earlier, before } = fields[k]!;
     store.put(i, column, row, view);
     tones?.put(i, tone, row, view);
+    if (earlier !== undefined) earlier.put(i, before!, row, view);
   }
 }
 
 function dropAll(fields: readonly Field[], i: number): void {
-  for (const { store, tones } of fields) {
+  for (const { store, tones, earlier } of fields) {
     store.drop(i);
     tones?.drop(i);
+    earlier?.drop(i);
   }
 }
 
@@ -309,9 +330,27 @@ function toneOf({ tone }: AnyColumn): AnyColumn {
   };
 }
 
+/** What a column was, and what it was at first, as a column; null if it is the same. */
+function earlierOf(earlier: Shown["earlier"]): AnyColumn | undefined {
+  return earlier && {
+    kind: "objects",
+    nullable: true,
+    about: "What it was, and what it was at first.",
+    value(row) {
+      const value = earlier.value(row);
+      return value === undefined
+        ? null
+        : [{ value, first: earlier.first(row) }];
+    },
+  };
+}
+
+/** What a store keeps of a column that was something else. */
+type Kept = readonly [{ readonly value: Value; readonly first?: Value }] | null;
+
 /** A column that reads the values back. */
 function readBack(
-  { key, column, nullable, store, tones, spanned }: Field,
+  { key, column, nullable, store, tones, spanned, earlier, shown }: Field,
 ): Shown {
   const {
     value: _,
@@ -322,8 +361,17 @@ function readBack(
     needs: _n,
     ...said
   } = column;
+  const kept = (i: unknown) => (earlier!.get(i as number) as Kept)?.[0];
   return {
     key,
+    ...shown,
+    ...(earlier !== undefined && {
+      earlier: {
+        ...shown.earlier!,
+        value: (i) => kept(i)?.value,
+        first: (i) => kept(i)?.first,
+      },
+    }),
     column: {
       ...said,
       nullable,

@@ -41,6 +41,8 @@ export class Count implements Sink {
   #sums: Sum[] = [];
   /** Whether there was no room for a group. */
   #full = false;
+  /** Whether rows of a relation are missing. */
+  #unread = false;
   /** Of the columns of the relation whose rows come. */
   #keys: readonly Shown[] = [];
   #summed: readonly AnyColumn[] = [];
@@ -60,7 +62,7 @@ export class Count implements Sink {
     this.#rows = new Floats();
     this.#sums = this.#options.sums.map(() => new Sum());
     this.#about = [];
-    this.#full = false;
+    this.#full = this.#unread = false;
   }
 
   /** Rows of a relation follow, of which the keys and what is summed are shown. */
@@ -101,6 +103,11 @@ export class Count implements Sink {
     return this.#groups.add(row);
   }
 
+  /** The numbers of all groups are too small. */
+  unread(): void {
+    this.#unread = true;
+  }
+
   /** Hands on the groups. */
   end(): void {
     const next = this.#next;
@@ -116,6 +123,7 @@ export class Count implements Sink {
     for (let i = 0; i < order.length; i++) order[i] = i;
     order.sort((a, b) => rows.at(b) - rows.at(a) || a - b);
     next.begin({}, this.#shown(), NO_LAYOUT);
+    if (this.#unread) next.unread?.();
     for (const group of order) if (!next.row(group)) break;
     this.#reset();
     next.end();

@@ -31,6 +31,11 @@ export class Limit implements Sink {
     return this.#next.row(row) && this.#rows < this.#limit;
   }
 
+  /** Passes on what is not there. */
+  unread(): void {
+    this.#next.unread?.();
+  }
+
   /** All rows were there. */
   end(): void {
     this.#rows = 0;

@@ -24,6 +24,8 @@ import type { Head, Shown, Sink } from "../contract/sink.ts";
 import type { Carried } from "./batch.ts";
 import { type Bound, check } from "./check.ts";
 import { all, compile, conjunctsOf, type Keep, type Tests } from "./compile.ts";
+import { canBeUnknown, moves } from "../contract/moving.ts";
+import { type Compared, INODE, type Names } from "./change.ts";
 import { Count } from "./count.ts";
 import { QuestionError, type Written } from "./error.ts";
 import { parseExpression } from "./expression.ts";
@@ -50,6 +52,7 @@ import {
   type Words,
 } from "./schema.ts";
 import { Sort, type SortKey } from "./sort.ts";
+import { Until } from "./until.ts";
 
 /** The options of a question, as they were written, in byte strings. */
 export interface Question {
@@ -65,6 +68,8 @@ export interface Question {
   readonly count?: string;
   /** `--sum` */
   readonly sum?: string;
+  /** `--until` */
+  readonly until?: string;
 }
 
 /** What a question is asked in. */
@@ -84,6 +89,13 @@ export interface Circumstances {
   readonly words?: Words;
   /** Is told, as the user is, if there was no memory for all rows. */
   lost(message: string): void;
+  /**
+   * What stands in front of the writer, and what puts rows in order for it, if listings
+   * are compared; see `change.ts`.
+   */
+  readonly compares?: ((next: Sink, names: Names) => Sink) | undefined;
+  /** Is told when a row is what `until` asks for. */
+  met?(): void;
 }
 
 /** What is done with one relation. */
@@ -109,6 +121,8 @@ export interface RelationPlan {
   readonly needs: ReadonlySet<Need>;
   /** What is asked of rows, for whoever can ask the kernel; nothing, unless given. */
   readonly tests: Tests | undefined;
+  /** Whether a row is what is waited for; nothing is, unless given. */
+  readonly until?: Keep | undefined;
 }
 
 /** What is done to answer a question. */
@@ -146,13 +160,14 @@ export interface Counting {
   /** The numbers of each group: its count, if there is one, and sums. */
   readonly numbers: readonly string[];
   /** What is shown. */
-  readonly shown: readonly Pick<Carried, "key" | "hidden">[];
+  readonly shown: readonly Omit<Compared, "column">[];
 }
 
 class Planning {
   readonly #schemas: Schemas;
   readonly #circumstances: Circumstances;
   readonly #conjuncts: readonly Bound[];
+  readonly #until: Bound | undefined;
   readonly #counting: Counting | undefined;
   readonly #sort: readonly SortKey[];
   readonly #limit: number | undefined;
@@ -165,13 +180,17 @@ class Planning {
     schemas: readonly Schema[],
     circumstances: Circumstances,
   ) {
-    const { where = [], columns, sort, limit, count, sum } = question;
+    const { where = [], columns, sort, limit, count, sum, until } = question;
     this.#circumstances = circumstances;
     this.#schemas = new Schemas(schemas, circumstances.words);
-    this.#conjuncts = where.flatMap((text) => conjunctsOf(this.#bound(text)));
+    const bound = (option: string) => (text: string) =>
+      this.#bound({ option, text });
+    this.#conjuncts = where.map(bound("--where")).flatMap(conjunctsOf);
+    if (until !== undefined) this.#until = bound("--until")(until);
     const counted = count !== undefined || sum !== undefined;
     this.#table = circumstances.text &&
-      (counted || columns !== undefined || sort !== undefined);
+      (counted || columns !== undefined || sort !== undefined ||
+        circumstances.compares !== undefined);
     const among = counted ? this.#counted(count, sum) : undefined;
     const list = <T>(
       option: string,
@@ -187,7 +206,9 @@ class Planning {
     if (among !== undefined) {
       const { known, ...counting } = among;
       const keys = shown?.map(({ key }) => key) ?? known;
-      this.#counting = { ...counting, shown: carried(keys, sorted) };
+      const parts = counting.keys.map((key): Part => [key]);
+      const carried = this.#carried(keys.map((key) => ({ key })), parts);
+      this.#counting = { ...counting, shown: carried };
     } else if (shown !== undefined || !this.#table) this.#columns = shown;
     else {
       const text = listedIn("text", this.#listing("--columns", ""));
@@ -196,8 +217,7 @@ class Planning {
     this.#limit = limit === undefined ? undefined : limitOf(limit);
   }
 
-  #bound(text: string): Bound {
-    const written: Written = { option: "--where", text };
+  #bound(written: Written): Bound {
     const { services } = this.#circumstances;
     const schemas = this.#schemas;
     return check(parseExpression(written), { written, schemas, services });
@@ -226,14 +246,16 @@ class Planning {
 
   plan(): Plan {
     const relations = this.#schemas.all.map((schema) => this.#relation(schema));
+    const { compares } = this.#circumstances;
     const isFirst = this.#sort.length === 0 && this.#counting === undefined &&
+      compares === undefined && this.#until === undefined &&
       relations.every(({ later }) => later === undefined);
     return {
       table: this.#table,
       counted: this.#counting,
       relations,
       enough: isFirst ? this.#limit : undefined,
-      sink: (writer) => this.#sink(writer),
+      sink: (writer) => this.#sink(writer, relations),
     };
   }
 
@@ -252,6 +274,8 @@ class Planning {
       (waits ? later : early).push(keep);
       for (const column of looked) used.set(column.key, column);
     }
+    const until = this.#until && compile(this.#until, schema);
+    for (const column of until?.used ?? []) used.set(column.key, column);
     if (!this.#circumstances.text || this.#table) {
       for (const { key, column } of shown) used.set(key, { key, column });
     }
@@ -264,19 +288,21 @@ class Planning {
       shown,
       used: [...used.values()],
       inText: [...used.keys()].every((key) =>
-        told.includes(key) || Object.hasOwn(schema.head, key) ||
+        // whoever tells of a socket tells its inode
+        told.includes(key) || key === INODE ||
+        Object.hasOwn(schema.head, key) ||
         schema.known?.includes(key)
       ),
       needs: new Set(
         [...used.values()].flatMap(({ column }) => needsOf(column)),
       ),
       tests: terms.length === 0 ? undefined : { is: "all", terms },
+      until: keepOf(until?.keep),
     };
   }
 
   /** What a relation tells the sink. */
   #shape(schema: Schema): Pick<RelationPlan, "head" | "shown"> {
-    const sorted = this.#sort.map(({ key }) => key);
     if (this.#counting !== undefined) {
       const { keys, sums } = this.#counting;
       return {
@@ -284,12 +310,14 @@ class Planning {
         shown: shownAt(schema, [...keys, ...sums], this.#schemas),
       };
     }
-    const { view } = this.#circumstances;
+    const { view, compares } = this.#circumstances;
     const own = this.#columns ??
       defaultKeys(schema, view).map((key): Listed => ({ key }));
+    const parts = compares === undefined ? [] : identityOf(schema, view);
+    const all = this.#carried(own, parts);
     const has = listedFor(own, schema, view);
-    for (const key of sorted) has.add(key);
-    const all = carried(own.map(({ key }) => key), sorted);
+    for (const { key, hidden } of all) if (hidden) has.add(key);
+    for (const { key } of this.#sort) has.add(key);
     const keys = all.map(({ key }) => key);
     const columns = shownAt(schema, keys, this.#schemas, has);
     return {
@@ -298,8 +326,40 @@ class Planning {
     };
   }
 
-  #sink(writer: Sink): Sink {
-    const { view, tones } = this.#circumstances;
+  /** Columns that are shown, and behind them those that only a stage needs. */
+  #carried(
+    listed: readonly Listed[],
+    parts: readonly Part[],
+  ): Omit<Compared, "column">[] {
+    const { view, compares } = this.#circumstances;
+    const sorted = new Set(this.#sort.map(({ key }) => key));
+    const keys = listed.map(({ key }) => key);
+    const compared = compares === undefined ? [] : [...parts.flat(), INODE];
+    const hidden = new Set([...sorted, ...compared]).difference(new Set(keys));
+    const all: Omit<Compared, "column">[] = [
+      ...keys.map((key) => ({ key })),
+      ...Array.from(hidden, (key) => ({ key, hidden: true as const })),
+    ];
+    if (compares === undefined) return all;
+    const named = new Set(
+      listed.filter(({ sets }) => sets === undefined).map(({ key }) => key),
+    );
+    return all.map((one) => {
+      const { key } = one;
+      const part = parts.findIndex((keys) => keys.includes(key));
+      return {
+        ...one,
+        ...(part >= 0 && { part }),
+        // who asks for programs minds which process it is
+        named: this.#columns !== undefined && named.has(key) ||
+          key === "pid" && view.programs,
+        sorted: sorted.has(key),
+      };
+    });
+  }
+
+  #sink(writer: Sink, relations: readonly RelationPlan[]): Sink {
+    const { view, tones, compares, met } = this.#circumstances;
     const lost = (option: string, kept: string) =>
       this.#circumstances.lost(
         `netstat: ${option}: there is memory for ${kept} only; ` +
@@ -311,10 +371,59 @@ class Planning {
       const keys = this.#sort;
       sink = new Sort(sink, { view, keys, limit, tones, lost });
     } else if (limit !== undefined) sink = new Limit(sink, limit);
-    return this.#counting === undefined
-      ? sink
-      : new Count(sink, { ...this.#counting, view, lost });
+    if (compares !== undefined) {
+      const names = this.#schemas.all.map((schema, i) =>
+        [relations[i]!.shown, nameOf(schema)] as const
+      );
+      sink = compares(sink, new Map(names));
+    }
+    if (this.#counting !== undefined) {
+      sink = new Count(sink, { ...this.#counting, view, lost });
+    }
+    if (this.#until === undefined) return sink;
+    return new Until(sink, {
+      view,
+      keeps: new Map(relations.map(({ shown, until }) => [shown, until])),
+      met: () => met?.(),
+    });
   }
+}
+
+/** The keys of one part of an identity: the first one that is not null counts. */
+type Part = readonly string[];
+
+/** What tells which row of a relation it is. */
+function identityOf(schema: Schema, view: View): Part[] {
+  const { head, columns, identity } = schema;
+  const parts = identity ??
+    defaultKeys(schema, view).filter((key) => {
+      const column = columns[key]!;
+      return !moves(key, column) && !column.counter && !canBeUnknown(column);
+    });
+  return [...Object.keys(head), ["netns_name", "netns"], ...parts]
+    .map((part) =>
+      [part].flat().filter((key) =>
+        Object.hasOwn(head, key) ||
+        Object.hasOwn(columns, key) && !(schema.known?.includes(key) &&
+            columns[key]!.rare)
+      )
+    )
+    .filter((part) => part.length > 0);
+}
+
+/** What a relation is called where it is told that it could not be read. */
+function nameOf({ head, columns }: Schema): string {
+  const words = Object.values(head).filter((value) =>
+    typeof value === "string"
+  );
+  if (words.length > 0) return words.reverse().join(" of ");
+  return Object.hasOwn(columns, "counter") ? "counters" : "interfaces";
+}
+
+/** What a test of all rows comes to. */
+function keepOf(keep: Keep | boolean | undefined): Keep | undefined {
+  if (typeof keep !== "boolean") return keep;
+  return keep ? () => true : undefined;
 }
 
 /** Whether what a column needs is not there when its row is, as are those two. */
@@ -331,18 +440,6 @@ const NOTHING = {
   inText: true,
   needs: new Set<Need>(),
 } as const;
-
-/** Keys that are shown, with those that are only sorted by. */
-function carried(
-  shown: readonly string[],
-  sorted: readonly string[],
-): Pick<Carried, "key" | "hidden">[] {
-  const hidden = [...new Set(sorted)].filter((key) => !shown.includes(key));
-  return [
-    ...shown.map((key) => ({ key })),
-    ...hidden.map((key) => ({ key, hidden: true as const })),
-  ];
-}
 
 function given(among: readonly string[] | undefined): Pick<Listing, "among"> {
   return among === undefined ? {} : { among };

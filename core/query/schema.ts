@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { Column, Columns, Kind, Value } from "../contract/family.ts";
+import type {
+  Column,
+  Columns,
+  Identity,
+  Kind,
+  Value,
+} from "../contract/family.ts";
 import { nearest } from "../contract/nearest.ts";
 import { equalFolded } from "./literal.ts";
 import type { Head, Shown } from "../contract/sink.ts";
@@ -21,6 +27,8 @@ export interface Schema {
    * columns: a table with a layout of its own.
    */
   readonly text?: readonly string[];
+  /** The keys that tell which row it is; all that do not move, unless given. */
+  readonly identity?: Identity | undefined;
   /** The keys of what is known of rows whoever tells them, as where they are. */
   readonly known?: readonly string[];
 }

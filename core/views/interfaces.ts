@@ -75,6 +75,7 @@ function list(
   const shortly = messages.frozen && view.extend === 0 && plan === undefined;
   const devices = devicesOf(tree, { shortly });
   if (devices instanceof Failure) {
+    sink.unread?.();
     messages.warn(`netstat: cannot ask for interfaces: ${devices.reason}`);
     return 1;
   }
@@ -93,6 +94,7 @@ function list(
           `${name}: error fetching interface information: ${reason}`,
         );
         messages.warn(`missing interface information: ${device.reason}`);
+        sink.unread?.();
         status = 1;
         // net-tools: one that cannot be asked ends the listing
         if (messages.frozen) break;

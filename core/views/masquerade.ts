@@ -59,6 +59,7 @@ function masqueradeRound(steps: readonly Step[], around: Around): Round {
       const lines = tree.openEither(source, table.lineLimit);
       missing ??= source.support;
       if (lines instanceof Failure) {
+        sink.unread?.();
         lacks.push({ ...lines, path: source.path });
         if (lines.code === "ENOENT") continue;
         tell(lines, messages);
@@ -154,6 +155,7 @@ async function show(
     return messages.say(frozen.empty) ?? 0;
   }
   if (failure === undefined) return 0;
+  sink.unread?.();
   tell(failure, messages);
   return 1;
 }

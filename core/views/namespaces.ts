@@ -140,6 +140,10 @@ class Joined implements Sink {
     return !this.full;
   }
 
+  unread(): void {
+    this.#next.unread?.();
+  }
+
   end(): void {}
 }
 

@@ -151,7 +151,7 @@ export interface Tables {
 /** Shows a table, or what net-tools says if it is not there. */
 async function showTable(given: Step, tables: Tables): Promise<Showed> {
   const { steps, around, telling } = tables;
-  const { tree, messages } = around;
+  const { tree, sink, messages } = around;
   const { table, plan, source } = given;
   const { frozen: { missing }, lineLimit } = table;
   const instead = steps.find((step) => step.table === table.instead);
@@ -179,6 +179,7 @@ async function showTable(given: Step, tables: Tables): Promise<Showed> {
         if (text !== undefined) tell(failure, messages, text);
       }
       if (!messages.frozen) showNone(given, around);
+      sink.unread?.();
       if (missing !== undefined) messages.say(missing);
       warnOfLack(failures, around);
       return { status: 1 };
@@ -270,6 +271,7 @@ async function showStep(
   const more = await showRows({ ...around, rows, row, keep, later, ask });
   if (status !== undefined) return { status };
   const failure = kept?.failure ?? lines.failure;
+  if (failed || failure !== undefined) sink.unread?.();
   if (failure !== undefined) tell(failure, messages);
   return {
     status: failed || failure !== undefined ? 1 : 0,

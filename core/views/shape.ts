@@ -60,14 +60,15 @@ export function schemaOf(
   const columns = { ...table.columns, ...view.everywhere };
   const head = headOf(step);
   const known = Object.keys(view.everywhere);
-  if (frozen.layout === undefined) return { head, columns, known };
+  const { identity } = table;
+  if (frozen.layout === undefined) return { head, columns, identity, known };
   const row = source && table.row(source, source.path);
   const cells = frozen.layout(view, row);
   const keys = Object.entries(table.columns).flatMap(([key, { value }]) => {
     const printed = cells.find((cell) => cell.value === value);
     return printed === undefined ? [] : printed.cell.tells ?? [key];
   });
-  return { head, columns, text: keys, known };
+  return { head, columns, text: keys, identity, known };
 }
 
 /** Steps, each with what is done with its rows. */

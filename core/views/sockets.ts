@@ -392,6 +392,7 @@ async function list(round: Listing): Promise<number> {
       if (plan?.none) continue;
       const lines = round.open(step);
       if (lines instanceof Failure) {
+        sink.unread?.();
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
           tell(lines, messages);
@@ -413,6 +414,7 @@ async function list(round: Listing): Promise<number> {
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
+        sink.unread?.();
         tell(lines.failure, messages);
         status = 1;
       }

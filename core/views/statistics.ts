@@ -42,7 +42,7 @@ export function statisticsView(surroundings: Surroundings): Viewing {
   const head: Head = family === undefined ? {} : { family };
   const columns = { ...counterColumns, ...surroundings.view.everywhere };
   return {
-    relations: () => [{ head, columns }],
+    relations: () => [{ head, columns, identity: ["section", "counter"] }],
     round: (taking) => statisticsRound({ ...surroundings, ...taking }),
   };
 }
@@ -69,12 +69,14 @@ function statisticsRound(around: Around): Round {
     const collected = new Collected(statistics, protocols);
     const [plan] = plans ?? [];
     let status = 0;
+    let isWhole = true;
     for (const file of plan?.none ? [] : statistics.files) {
       const pairs = file.layout === "pairs";
       const limit = pairs ? LINE_LIMIT : LIST_LINE_LIMIT;
       const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
+        isWhole = false;
         tell(lines, messages, `cannot open ${lines}`);
         warnOfLack([lines], around);
         break;
@@ -84,6 +86,7 @@ function statisticsRound(around: Around): Round {
       else readList(lines, file, collected, complaints);
       lines.close();
       if (lines.failure) {
+        isWhole = false;
         tell(lines.failure, messages);
         status = 1;
       }
@@ -98,6 +101,7 @@ function statisticsRound(around: Around): Round {
       (plan === undefined || !messages.frozen || isPrinted(count));
     const text = new FrozenCounters();
     if (!messages.frozen) sink.begin(head, shown, text.layout("", false));
+    if (!isWhole) sink.unread?.();
     for (const { name, known, shown: isShown, counts } of collected.sections) {
       const layout = text.layout(name, known);
       if (!isShown) continue;

@@ -1,0 +1,150 @@
+/**
+ * `--diff` and `--watch`: listings that are compared, and what is said of them.
+ *
+ * @module
+ */
+
+import type { Comparing } from "../args/compare.ts";
+import type { Changes, Differences } from "../query/change.ts";
+import { Failure } from "../system/failures.ts";
+import { byteString } from "../contract/line.ts";
+import type { Tree } from "../system/scan.ts";
+
+/** As diff(1) has them. */
+export const STATUS = { same: 0, different: 1, trouble: 2 } as const;
+
+/** Where a save says of when it is. */
+const ABOUT = "/netstat.json";
+
+/** When a tree was saved, in milliseconds since 1970; undefined if it does not say. */
+export function timeOf(tree: Tree): number | undefined {
+  if (tree.live) return Date.now();
+  const text = tree.read(ABOUT);
+  if (text instanceof Failure) {
+    tree.failures.forget(text);
+    return undefined;
+  }
+  try {
+    const { time } = JSON.parse(byteString(text));
+    const found = Date.parse(time);
+    return Number.isNaN(found) ? undefined : found;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A time as rows have it: in UTC, to the millisecond. */
+export function spelled(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** A side of what is compared. */
+export interface Side {
+  /** What it is called. */
+  readonly name: string;
+  /** When it was listed, in milliseconds since 1970, if that is known. */
+  readonly time: number | undefined;
+}
+
+/** What is said at the end of `--diff`. */
+export function summary(
+  { added, removed, changed }: Differences,
+  before: Side,
+  after: Side,
+): string {
+  const [from, to] = [before, after].map(({ name, time }) =>
+    time === undefined ? name : spelled(time).replace(/\.\d+Z$/, "Z")
+  );
+  const span = before.time === undefined || after.time === undefined
+    ? ""
+    : ` (${spanOf((after.time - before.time) / 1000)})`;
+  return `${added} added, ${removed} removed, ${changed} changed ` +
+    `between ${from} and ${to}${span}`;
+}
+
+/** A span of seconds for people: in the unit of which there are some. */
+function spanOf(seconds: number): string {
+  for (const [unit, size, most] of SPANS) {
+    if (Math.abs(seconds) < most) {
+      return `${Math.round(seconds / size)} ${unit}`;
+    }
+  }
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+const SPANS = [
+  ["s", 1, 120],
+  ["min", 60, 7200],
+  ["h", 3600, 172_800],
+] as const;
+
+/** What is said of what could not be compared; undefined if all could. */
+export function leftOut({ left }: Differences): string | undefined {
+  if (left.size === 0) return undefined;
+  const names = [...left].map((name) => name || "groups").join(", ");
+  return "netstat: left out, since only one of the two sides could be read: " +
+    names;
+}
+
+/** What a watch works with. */
+export interface Watching extends Pick<Comparing, "interval" | "duration"> {
+  /** The listings. */
+  readonly changes: Changes;
+  /** Shows one more. Returns its status. */
+  round(isFirst: boolean): number | Promise<number>;
+  /** Whether what is waited for came; undefined if nothing is. */
+  met(): boolean | undefined;
+  /** Waits so many milliseconds. */
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/**
+ * Shows listings at whole intervals from the first; those that have no time are left out.
+ * Ends when what is waited for came or the time is over, and if the first one fails.
+ * Returns the exit status.
+ */
+export async function watch(
+  { interval = 0, duration = Infinity, round, met, sleep }: Watching,
+): Promise<number> {
+  const start = performance.now();
+  let isFirst = true;
+  for (let next = 1;; next++) {
+    const status = await round(isFirst);
+    if (met()) return 0;
+    if (isFirst && status !== 0) return status;
+    isFirst = false;
+    const elapsed = performance.now() - start;
+    next = Math.max(next, Math.floor(elapsed / interval) + 1);
+    if (Math.min(elapsed, next * interval) >= duration) break;
+    const wait = Math.min(next * interval, duration) - elapsed;
+    await sleep(Math.max(wait, 0));
+    if (next * interval > duration) break;
+  }
+  return met() === false ? 1 : 0;
+}
+
+/** Says what differs from round to round: the same is not said twice in a row. */
+export class Once {
+  readonly #warn: (message: string) => void;
+  #last = new Set<string>();
+  #now = new Set<string>();
+
+  /** Nothing was said yet. */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** Says it, unless it was said in the round before, or in this one. */
+  readonly warn = (message: string): void => {
+    if (!this.#last.has(message) && !this.#now.has(message)) {
+      this.#warn(message);
+    }
+    this.#now.add(message);
+  };
+
+  /** A round is over. */
+  turn(): void {
+    this.#last = this.#now;
+    this.#now = new Set();
+  }
+}
