@@ -261,6 +261,7 @@ async function compared(
         `netstat: ${option}: there is memory for ${kept} only; ` +
           "the rest is left out",
       ),
+    quiet: asked.changesOnly,
     ...(interval !== undefined && { clock: () => told.spelled(now) }),
   });
   let first: Side | undefined;

@@ -89,6 +89,7 @@ export class Batch {
   /** The fields of the rows that follow: those that are kept first, and the others. */
   #first: readonly Field[] = [];
   #others: readonly Field[] = [];
+  #shape: Shape | undefined;
 
   /** No rows yet. */
   constructor(options: BatchOptions) {
@@ -117,6 +118,7 @@ export class Batch {
   }
 
   #begin(shape: Shape): void {
+    this.#shape = shape;
     const { first } = this.#options;
     this.#first = shape.fields.filter(({ key }) => first?.has(key));
     this.#others = shape.fields.filter(({ key }) => !first?.has(key));
@@ -166,12 +168,15 @@ export class Batch {
    * Keeps a row, unless it is not wanted. Returns false, and does not keep it, if there
    * is no room.
    */
-  add(row: unknown, isWanted?: IsWanted): boolean {
+  add(
+    row: unknown,
+    isWanted?: IsWanted,
+    view: View = this.#options.view,
+  ): boolean {
     const i = this.length;
     // from time to time is enough
     if ((i & 1023) === 0) this.full ||= this.bytes > BYTES_MOST;
     if (this.full) return false;
-    const { view } = this.#options;
     try {
       putAll(this.#first, i, row, view);
       if (isWanted !== undefined && !isWanted(i)) {
@@ -185,6 +190,19 @@ export class Batch {
       this.full = true;
     }
     return !this.full;
+  }
+
+  /**
+   * Keeps other values of a row, in the columns of these places; those of the relation
+   * that was begun last. Texts that differ take room once more.
+   */
+  renew(i: number, row: unknown, places: readonly number[], view: View): void {
+    const { fields } = this.#shape!;
+    for (const place of places) {
+      const { store, column, tones, tone } = fields[place]!;
+      store.renew(i, column, row, view);
+      tones?.renew(i, tone, row, view);
+    }
   }
 
   /** Bytes that the rows take. */

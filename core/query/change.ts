@@ -16,9 +16,12 @@
  */
 
 import { canBeUnknown, moves } from "../contract/moving.ts";
-import type { Column, Long, Value, View } from "../contract/family.ts";
+import type { Column, Value, View } from "../contract/family.ts";
 import type { Earlier, Head, Shown, Sink } from "../contract/sink.ts";
+import { Bytes } from "../contract/out.ts";
 import { Batch, type Carried } from "./batch.ts";
+import { emptySpan } from "./internet.ts";
+import { Keys } from "./keys.ts";
 import { NoRoom } from "./memory.ts";
 import { NO_LAYOUT, type Stage } from "./stage.ts";
 
@@ -57,6 +60,8 @@ export interface ChangesOptions extends Stage {
    * also those that are the same. Only differences do, unless given.
    */
   readonly rounds?: number | undefined;
+  /** Whether nothing goes on of a listing that is the first one. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** How many rows differ, and what could not be compared. */
@@ -71,75 +76,34 @@ export interface Differences {
   readonly left: ReadonlySet<string>;
 }
 
-/** Rows of one relation in a listing: their numbers are at least `from` and below `to`. */
-interface Run {
-  readonly from: number;
-  readonly to: number;
-  readonly name: string;
-  readonly form: Form;
-}
-
-/** Rows that were listed together. */
-class Listing {
-  readonly batch: Batch;
-  /** The rows of each identity. */
-  readonly rows = new Map<string, number | number[]>();
-  /** Where rows of a relation begin. */
-  readonly starts: Omit<Run, "to">[] = [];
-  /** The relations of which not all rows could be read. */
-  readonly unread = new Set<string>();
-  /** In which round each row came, if that is kept. */
-  readonly births: number[] = [];
-  /** The counters of rows as they were then. */
-  readonly bases = new Map<number, Bases>();
-
-  constructor(options: ChangesOptions) {
-    this.batch = new Batch(options);
-  }
-
-  /** Relations, one after the other. */
-  *runs(): Generator<Run> {
-    for (const [k, start] of this.starts.entries()) {
-      yield { ...start, to: this.starts[k + 1]?.from ?? this.batch.length };
-    }
-  }
-
-  /** A value of a row. */
-  value(i: number, place: number, view: View): Value {
-    return this.batch.read(i).shown[place]!.column.value(i, view);
-  }
-}
-
 /** Values by the places of their columns. */
-type Bases = ReadonlyMap<number, Value>;
+type Values = ReadonlyMap<number, Value>;
 
-/** Where a row is. */
-interface Place {
-  readonly at: Listing;
-  readonly i: number;
-  readonly form: Form;
+/** A relation: what it is called, and what its rows look like now. */
+interface Relation {
+  readonly name: string;
+  form: Form;
 }
 
 /** A row that differs, or is the same. */
-interface Row extends Place {
+interface Row {
   readonly kind: Difference | null;
-  /** Where it was, if it was there before. */
-  readonly was: Listing | undefined;
-  readonly wasAt: number;
-}
-
-/** A row that went, and is still shown. */
-interface Gone extends Place {
-  readonly round: number;
+  /** Its number in the batch. */
+  readonly i: number;
+  /** What it was, where that is something else. */
+  readonly before: Values | undefined;
 }
 
 /** What the rows of a relation look like; places are those of their columns. */
 interface Form {
   readonly columns: readonly Compared[];
+  readonly kept: readonly Carried[];
   /** What tells which row it is: of each part, the columns that can tell it. */
   readonly identity: readonly (readonly number[])[];
   /** What is compared. */
-  readonly compared: ReadonlySet<number>;
+  readonly compared: readonly number[];
+  /** What moves, and what is compared: all that can be another value the next time. */
+  readonly loose: readonly number[];
   /** The inode, by which rows of one identity are told apart; -1 if there is none. */
   readonly inode: number;
   /** What only grows. */
@@ -148,26 +112,19 @@ interface Form {
 
 /** Listings that are compared, one with the next. */
 export class Changes {
+  /** What the last listing differed by from the one before. */
+  differences: Differences = none();
   readonly #options: ChangesOptions;
-  #last: Listing | undefined;
-  #round = 0;
+  readonly #rows: Rows;
   #times: { last: number | undefined; now: number | undefined } = {
     last: undefined,
     now: undefined,
   };
-  #gone: Gone[] = [];
 
   /** Has no listing yet. */
   constructor(options: ChangesOptions) {
     this.#options = options;
-  }
-
-  /** What the last listing differed by from the one before. */
-  differences: Differences = none();
-
-  /** Whether there was a listing. */
-  get begun(): boolean {
-    return this.#last !== undefined;
+    this.#rows = new Rows(options);
   }
 
   /** Seconds between the last two listings; undefined unless both times are known. */
@@ -189,176 +146,438 @@ export class Changes {
       readonly time: number | undefined;
     },
   ): Sink {
-    return new Keeper({ ...this.#options, view }, names, (listing) => {
+    const { lost } = this.#options;
+    return new Keeper(this.#rows, { view, names, lost }, () => {
       this.#times = { last: undefined, now: time };
-      this.#last = listing;
+      this.differences = this.#rows.turn();
     });
   }
 
   /** What compares a listing with the last one, and then is the last one. */
   compare(next: Sink, names: Names, time: () => number): Sink {
-    return new Keeper(this.#options, names, (listing) => {
+    const { view, lost } = this.#options;
+    return new Keeper(this.#rows, { view, names, lost }, () => {
       this.#times = { last: this.#times.now, now: time() };
-      this.#compare(listing, next);
-      this.#last = listing;
+      const writing = new Writing(next, this.#rows, {
+        ...this.#options,
+        seconds: this.seconds,
+      });
+      const tells = !this.#options.quiet || this.#rows.round > 0;
+      this.differences = this.#rows.turn(
+        tells ? (row) => writing.row(row) : undefined,
+      );
       next.end();
     });
   }
+}
 
-  #compare(now: Listing, next: Sink): void {
-    const round = this.#round++;
-    const { rounds } = this.#options;
-    const isFirst = this.#last === undefined;
-    const last = this.#last ?? new Listing(this.#options);
-    const { before, met } = this.#match(last, now);
-    const left = new Set(
-      [...last.unread].filter((name) => !now.unread.has(name)),
-    );
-    if (!isFirst) {
-      for (const name of now.unread) if (!last.unread.has(name)) left.add(name);
-    }
-    const found = { ...none(), left };
-    this.differences = found;
-    const writing = new Writing(next, this.#options, this.seconds);
-    let more = true;
-    for (const { name, from, to, form } of now.runs()) {
-      for (let i = from; i < to; i++) {
-        const wasAt = before[i]!;
-        const was = wasAt < 0 ? undefined : last;
-        this.#inherit(now, i, form, { was, wasAt, isFirst, round });
-        if (left.has(name)) continue;
-        let kind: Difference | null = null;
-        if (was === undefined) kind = "added";
-        else if (this.#differs(was, wasAt, now, i, form)) kind = "changed";
-        if (kind !== null) found[kind]++;
-        else if (rounds === undefined) continue;
-        else if (round - now.births[i]! < rounds) kind = "added";
-        more &&= writing.row({ kind, at: now, i, form, was, wasAt });
-      }
-    }
-    const gone: Gone[] = [];
-    for (const { name, from, to, form } of last.runs()) {
-      if (left.has(name)) continue;
-      for (let i = from; i < to; i++) {
-        if (met[i] === 1) continue;
-        found.removed++;
-        const row = { at: last, i, form, round };
-        if (rounds === undefined) more &&= writing.removed(row);
-        else gone.push(row);
-      }
-    }
-    if (rounds !== undefined) {
-      const stays = this.#gone.filter((row) => round - row.round < rounds);
-      this.#gone = [...stays, ...gone];
-      for (const row of this.#gone) more &&= writing.removed(row);
-    }
-    last.rows.clear();
+/** That a row is forgotten. */
+const FORGOTTEN = -1;
+
+/**
+ * The rows of the last listing, which become those of the next one. Of a hundred thousand
+ * nearly all are the same again: such a row is found, compared, and nothing is made.
+ */
+class Rows {
+  batch: Batch;
+  /** The number of the listing, from 0. */
+  round = 0;
+  readonly #options: ChangesOptions;
+  /** The relations, and the number of each by its name. */
+  readonly #relations: Relation[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** Of each row of the batch, in which round it was seen last. */
+  #seen: number[] = [];
+  /** In which round it came. */
+  #births: number[] = [];
+  /** Which relation it is of. */
+  #of: number[] = [];
+  /** The number of the key that it is known by. */
+  #keyOf: number[] = [];
+  /** The counters of rows as they were when they came. */
+  #bases = new Map<number, Values>();
+  /** The rows that are there, by what they are known by. */
+  #keys = new Keys<number | number[]>();
+  /** Rows that came of which others have the identity, too, by the number of the key. */
+  readonly #alike = new Map<number, number[]>();
+  /** The rows that differ in this listing, and what those were that were there. */
+  #found: number[] = [];
+  #before = new Map<number, Values>();
+  /** The relations of which the last listing has not all rows, and this one. */
+  #lastUnread: ReadonlySet<string> = new Set();
+  #unread = new Set<string>();
+  /** How many rows of the batch are forgotten, and what it took when it was made anew. */
+  #forgotten = 0;
+  #bytes = 0;
+  readonly #key = new Bytes();
+
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+    this.batch = new Batch(options);
   }
 
-  /** Keeps of a row what it was when it came. */
-  #inherit(
-    now: Listing,
-    i: number,
-    form: Form,
-    { was, wasAt, isFirst, round }: {
-      readonly was: Listing | undefined;
-      readonly wasAt: number;
-      readonly isFirst: boolean;
-      readonly round: number;
-    },
-  ): void {
-    if (this.#options.rounds !== undefined) {
-      // what was there at first is not new
-      now.births[i] = was?.births[wasAt] ?? (isFirst ? -Infinity : round);
+  /** The number of a relation, whose rows look like that from now on. */
+  relation(name: string, form: Form): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) {
+      this.#relations[known]!.form = form;
+      return known;
     }
-    if (form.counters.length === 0) return;
-    const bases = was?.bases.get(wasAt) ??
-      this.#countersOf(was ?? now, was === undefined ? i : wasAt, form);
-    now.bases.set(i, bases);
+    const number = this.#relations.push({ name, form }) - 1;
+    this.#numbers.set(name, number);
+    return number;
   }
 
-  #countersOf(listing: Listing, i: number, { counters }: Form): Bases {
+  /** The relation of a row. */
+  of(i: number): Relation {
+    return this.#relations[this.#of[i]!]!;
+  }
+
+  /** A value of a row. */
+  value(i: number, place: number): Value {
+    const { column } = this.batch.read(i).shown[place]!;
+    return column.value(i, this.#options.view);
+  }
+
+  /** A counter of a row as it was when that came. */
+  base(i: number, place: number): Value | undefined {
+    return this.#bases.get(i)?.get(place);
+  }
+
+  /** Rows of a relation could not be read. */
+  unread(name: string): void {
+    this.#unread.add(name);
+  }
+
+  /** Takes a row of this listing. Returns false if there is no room. */
+  take(row: unknown, relation: number, view: View): boolean {
+    const { form } = this.#relations[relation]!;
+    const key = this.#find(row, relation, view);
+    const old = this.#keys.kept[key];
+    if (
+      typeof old === "number" && this.#seen[old] !== this.round &&
+      this.#hasInodeOf(old, row, form, view)
+    ) {
+      this.#meet(old, row, form, view);
+      return true;
+    }
+    const i = this.batch.length;
+    if (i >= ROWS_MOST || !this.batch.add(row, undefined, view)) return false;
+    this.#seen.push(this.round);
+    this.#births.push(this.round);
+    this.#of.push(relation);
+    this.#keyOf.push(key);
+    const { counters } = form;
+    if (counters.length > 0) {
+      this.#bases.set(i, new Map(counters.map((k) => [k, this.value(i, k)])));
+    }
+    if (old === undefined) {
+      this.#keys.kept[key] = i;
+      this.#found.push(i);
+    } else {
+      const alike = this.#alike.get(key);
+      if (alike === undefined) this.#alike.set(key, [i]);
+      else alike.push(i);
+    }
+    return true;
+  }
+
+  /** The number of the key that a row is known by. */
+  #find(row: unknown, relation: number, view: View): number {
+    const { columns, identity } = this.#relations[relation]!.form;
+    const out = this.#key;
+    out.at = 0;
+    writeNumber(out, relation);
+    for (let k = 0; k < identity.length; k++) {
+      const places = identity[k]!;
+      for (let n = 0; n < places.length; n++) {
+        if (writePart(out, columns[places[n]!]!.column, row, view)) break;
+      }
+    }
+    return this.#keys.find(out.bytes, out.at);
+  }
+
+  #hasInodeOf(i: number, row: unknown, form: Form, view: View): boolean {
+    const { columns, inode } = form;
+    if (inode < 0) return true;
+    const value = columns[inode]!.column.value(row, view);
+    return !value || value === this.value(i, inode);
+  }
+
+  /** A row is there again. */
+  #meet(i: number, row: unknown, form: Form, view: View): void {
+    this.#seen[i] = this.round;
+    const { columns, compared, loose } = form;
+    let before: Map<number, Value> | undefined;
+    for (let n = 0; n < compared.length; n++) {
+      const k = compared[n]!;
+      const { column } = columns[k]!;
+      const was = this.value(i, k);
+      if (isDifferent(was, column.value(row, view), column, view)) {
+        (before ??= new Map()).set(k, was);
+      }
+    }
+    if (before !== undefined) this.#change(i, before);
+    this.batch.renew(i, row, loose, view);
+  }
+
+  #change(i: number, before: Values): void {
+    this.#found.push(i);
+    this.#before.set(i, before);
+  }
+
+  /** A row, kept anew, is one that is known. */
+  #join(i: number, old: number): void {
+    this.#births[i] = this.#births[old]!;
+    const base = this.#bases.get(old);
+    if (base !== undefined) this.#bases.set(i, base);
+    const { columns, compared } = this.of(i).form;
     const { view } = this.#options;
-    return new Map(counters.map((k) => [k, listing.value(i, k, view)]));
-  }
-
-  /** For each row of now, the row that it was, or -1; and which of those were met. */
-  #match(
-    last: Listing,
-    now: Listing,
-  ): { before: Int32Array; met: Uint8Array } {
-    const before = new Int32Array(now.batch.length).fill(-1);
-    const met = new Uint8Array(last.batch.length);
-    const meet = (i: number, j: number) => {
-      before[i] = j;
-      met[j] = 1;
-    };
-    for (const [key, rows] of now.rows) {
-      const old = last.rows.get(key);
-      if (old === undefined) continue;
-      if (typeof rows === "number" && typeof old === "number") {
-        meet(rows, old);
-        continue;
+    const before = new Map<number, Value>();
+    for (const k of compared) {
+      const was = this.value(old, k);
+      if (isDifferent(was, this.value(i, k), columns[k]!.column, view)) {
+        before.set(k, was);
       }
-      this.#matchAll([rows].flat(), now, [old].flat(), last, meet);
     }
-    return { before, met };
+    if (before.size > 0) this.#change(i, before);
+    this.#forget(old);
   }
 
   /** Rows of one identity: those of one inode are the same, and as many others. */
-  #matchAll(
-    rows: readonly number[],
-    now: Listing,
-    old: readonly number[],
-    last: Listing,
-    meet: (i: number, j: number) => void,
-  ): void {
-    const { view } = this.#options;
-    const inodeOf = (listing: Listing, i: number) => {
-      const place = listing.batch.read(i).shown
-        .findIndex(({ key }) => key === INODE);
-      return place < 0
-        ? undefined
-        : (listing.value(i, place, view) as Long | null) || undefined;
-    };
-    const byInode = new Map<Long, number[]>();
+  #settle(key: number, came: readonly number[]): void {
+    const { kept } = this.#keys;
+    const all = [kept[key]!].flat();
+    const isSeen = (i: number) => this.#seen[i] === this.round;
+    const seen = all.filter(isSeen);
+    const old = all.filter((i) => !isSeen(i));
+    const rest = new Set(old);
+    const byInode = Map.groupBy(old, (i) => this.#inodeOf(i));
     const others: number[] = [];
-    for (const j of old) {
-      const inode = inodeOf(last, j);
-      if (inode === undefined) others.push(j);
-      else byInode.set(inode, [...byInode.get(inode) ?? [], j]);
+    for (const i of came) {
+      const inode = this.#inodeOf(i);
+      const same = inode ? byInode.get(inode)?.shift() : undefined;
+      if (same === undefined) others.push(i);
+      else {
+        rest.delete(same);
+        this.#join(i, same);
+      }
     }
-    const unmet: number[] = [];
-    for (const i of rows) {
-      const inode = inodeOf(now, i);
-      const j = inode === undefined ? undefined : byInode.get(inode)?.shift();
-      if (j === undefined) unmet.push(i);
-      else meet(i, j);
+    for (const i of others) {
+      const [other] = rest;
+      if (other === undefined) this.#found.push(i);
+      else {
+        rest.delete(other);
+        this.#join(i, other);
+      }
     }
-    for (const some of byInode.values()) others.push(...some);
-    others.sort((a, b) => a - b);
-    for (const i of unmet) {
-      const j = others.shift();
-      if (j === undefined) return;
-      meet(i, j);
+    const now = [...seen, ...came, ...rest];
+    kept[key] = now.length === 1 ? now[0]! : now;
+  }
+
+  #inodeOf(i: number): Value {
+    const { inode } = this.of(i).form;
+    return inode < 0 ? null : this.value(i, inode);
+  }
+
+  /** Ends a listing. Tells what differs; or, if rows stay for some rounds, all of them. */
+  turn(tell?: (row: Row) => boolean): Differences {
+    const { round } = this;
+    for (const [key, came] of this.#alike) this.#settle(key, came);
+    this.#alike.clear();
+    const [last, now] = [this.#lastUnread, this.#unread];
+    const left = round === 0
+      ? new Set<string>()
+      : last.symmetricDifference(now);
+    const differences = { ...none(), left };
+    const found = left.size === 0
+      ? this.#found
+      : this.#found.filter((i) => !left.has(this.of(i).name));
+    const changed = found.reduce((n, i) => n + Number(this.#before.has(i)), 0);
+    differences.changed = changed;
+    differences.added = found.length - changed;
+    const removed = this.#removed(left);
+    differences.removed = removed.length;
+    if (tell !== undefined) {
+      if (this.#options.rounds !== undefined) this.#tellAll(tell);
+      else {
+        const { round } = this;
+        const more = found.every((i) => tell(this.#row(i, round)));
+        if (more) removed.every((i) => tell(this.#row(i, round)));
+      }
+    }
+    this.#end();
+    return differences;
+  }
+
+  /** The rows that went. */
+  #removed(left: ReadonlySet<string>): number[] {
+    const removed: number[] = [];
+    const last = this.round - 1;
+    for (let i = 0; i < this.#seen.length; i++) {
+      if (this.#seen[i] !== last) continue;
+      const { name } = this.of(i);
+      // nobody knows whether it is still there
+      if (this.#unread.has(name)) this.#seen[i] = this.round;
+      else {
+        this.#leave(i);
+        if (left.has(name)) this.#forget(i);
+        else removed.push(i);
+      }
+    }
+    return removed;
+  }
+
+  /** A row, and how it differs, if it counts as new for so many rounds. */
+  #row(i: number, round: number, rounds = 1): Row {
+    const before = this.#before.get(i);
+    const birth = this.#births[i]!;
+    // what was there at first is not new where all rows are told
+    const isNew = round - birth < rounds && (birth > 0 || rounds === 1);
+    const kind = this.#seen[i] !== round
+      ? "removed"
+      : before !== undefined
+      ? "changed"
+      : isNew
+      ? "added"
+      : null;
+    return { kind, i, before };
+  }
+
+  #tellAll(tell: (row: Row) => boolean): void {
+    const { rounds } = this.#options;
+    const all = [...this.#seen.keys()]
+      .filter((i) => this.#seen[i] !== FORGOTTEN);
+    // relations stay together, whenever their rows came
+    const order = Map.groupBy(all, (i) => this.#of[i]!);
+    for (const number of this.#relations.keys()) {
+      const rows = order.get(number) ?? [];
+      if (!rows.every((i) => tell(this.#row(i, this.round, rounds)))) return;
     }
   }
 
-  #differs(
-    was: Listing,
-    wasAt: number,
-    now: Listing,
-    i: number,
-    form: Form,
-  ): boolean {
-    const { view } = this.#options;
-    for (const k of form.compared) {
-      const { column } = form.columns[k]!;
-      const before = was.value(wasAt, k, view);
-      if (isDifferent(before, now.value(i, k, view), column, view)) return true;
+  /** Forgets what is over, and begins the next listing. */
+  #end(): void {
+    const { rounds = 1 } = this.#options;
+    for (let i = 0; i < this.#seen.length; i++) {
+      const seen = this.#seen[i]!;
+      if (seen !== FORGOTTEN && this.round - seen >= rounds) this.#forget(i);
     }
-    return false;
+    this.#found = [];
+    if (this.#before.size > 0) this.#before = new Map();
+    this.#lastUnread = this.#unread;
+    this.#unread = new Set();
+    this.round++;
+    const live = this.batch.length - this.#forgotten;
+    if (
+      this.#forgotten > live / 4 + SPARE ||
+      this.batch.bytes > 2 * this.#bytes + ROOM
+    ) this.#compact();
   }
+
+  /** A row is not there any more. */
+  #leave(i: number): void {
+    const key = this.#keyOf[i]!;
+    const { kept } = this.#keys;
+    const all = kept[key];
+    if (typeof all !== "object") kept[key] = undefined;
+    else {
+      const rest = all.filter((one) => one !== i);
+      kept[key] = rest.length === 1 ? rest[0]! : rest;
+    }
+  }
+
+  #forget(i: number): void {
+    this.#seen[i] = FORGOTTEN;
+    this.#bases.delete(i);
+    this.#forgotten++;
+  }
+
+  /** Keeps the rows anew that are not forgotten. */
+  #compact(): void {
+    const live = [...this.#seen.keys()]
+      .filter((i) => this.#seen[i] !== FORGOTTEN);
+    this.batch = this.batch.some(live);
+    const places = new Map(live.map((i, place) => [i, place]));
+    const keys = new Keys<number | number[]>();
+    const placeOf = (i: number) => places.get(i)!;
+    for (const [key, all] of this.#keys.kept.entries()) {
+      if (all === undefined) continue;
+      keys.kept[keys.copy(this.#keys, key)] = typeof all === "number"
+        ? placeOf(all)
+        : all.map(placeOf);
+    }
+    const keyOf = live.map((i) => keys.copy(this.#keys, this.#keyOf[i]!));
+    this.#keys = keys;
+    this.#keyOf = keyOf;
+    const some = <T>(all: readonly T[]) => live.map((i) => all[i]!);
+    this.#seen = some(this.#seen);
+    this.#births = some(this.#births);
+    this.#of = some(this.#of);
+    const bases = [...this.#bases]
+      .map(([i, base]) => [places.get(i)!, base] as const);
+    this.#bases = new Map(bases);
+    this.#forgotten = 0;
+    this.#bytes = this.batch.bytes;
+  }
+}
+
+/** So many rows are forgotten, and so many bytes taken, before rows are kept anew. */
+const SPARE = 4096;
+const ROOM = 1 << 22;
+
+/** No more rows are kept: a Map has no room for many more. */
+const ROWS_MOST = 8_000_000;
+
+const SPAN = emptySpan();
+
+/** What a part of a key is, which the first byte of it says. */
+const NULL = 0;
+const NUMBER = 1;
+const BYTES = 2;
+const TEXT = 3;
+
+/** Writes a value, so that no two look alike. Returns false if it is null. */
+function writePart(
+  out: Bytes,
+  column: Shown["column"],
+  row: unknown,
+  view: View,
+): boolean {
+  if (column.span !== undefined) {
+    if (!column.span(row, SPAN)) return writeNull(out);
+    const { bytes, from, to } = SPAN;
+    out.room(to - from);
+    out.byte(BYTES);
+    writeNumber(out, to - from);
+    for (let i = from; i < to; i++) out.byte(bytes[i]!);
+    return true;
+  }
+  const value = column.value(row, view);
+  if (value === null) return writeNull(out);
+  if (typeof value === "number" && value >>> 0 === value) {
+    out.byte(NUMBER);
+    writeNumber(out, value);
+    return true;
+  }
+  const text = String(value);
+  out.room(text.length);
+  out.byte(TEXT);
+  writeNumber(out, text.length);
+  out.ascii(text);
+  return true;
+}
+
+function writeNull(out: Bytes): false {
+  out.byte(NULL);
+  return false;
+}
+
+function writeNumber(out: Bytes, value: number): void {
+  out.byte(value);
+  out.byte(value >>> 8);
+  out.byte(value >>> 16);
+  out.byte(value >>> 24);
 }
 
 function none(): Differences {
@@ -368,117 +587,89 @@ function none(): Differences {
 /** What relations are called, by the columns that a sink is given for them. */
 export type Names = ReadonlyMap<readonly Shown[], string>;
 
-/** Keeps a listing. */
+/** What the rows of a listing are read with. */
+interface Keeping extends Stage {
+  readonly view: View;
+  readonly names: Names;
+}
+
+/** Takes the rows of a listing. */
 class Keeper implements Sink {
-  readonly #options: ChangesOptions;
-  readonly #names: Names;
-  readonly #done: (listing: Listing) => void;
+  readonly #rows: Rows;
+  readonly #keeping: Keeping;
+  readonly #done: () => void;
   readonly #forms = new Map<readonly Compared[], Form>();
-  #listing: Listing;
+  #relation = 0;
   #name = "";
-  #form: Form | undefined;
   #full = false;
 
-  constructor(
-    options: ChangesOptions,
-    names: Names,
-    done: (listing: Listing) => void,
-  ) {
-    this.#options = options;
-    this.#names = names;
+  constructor(rows: Rows, keeping: Keeping, done: () => void) {
+    this.#rows = rows;
+    this.#keeping = keeping;
     this.#done = done;
-    this.#listing = new Listing(options);
   }
 
   begin(head: Head, columns: readonly Compared[]): void {
-    const { batch, starts } = this.#listing;
     let form = this.#forms.get(columns);
     if (form === undefined) this.#forms.set(columns, form = formOf(columns));
-    this.#form = form;
-    this.#name = (this.#names.get(columns) ?? "") + this.#scopeOf(form);
-    // what is hidden is kept as well
-    batch.begin(head, form.columns.map(({ key, column }) => ({ key, column })));
-    if (starts.at(-1)?.from === batch.length) starts.pop();
-    starts.push({ from: batch.length, name: this.#name, form });
+    this.#name = (this.#keeping.names.get(columns) ?? "") +
+      this.#scopeOf(form);
+    this.#relation = this.#rows.relation(this.#name, form);
+    this.#rows.batch.begin(head, form.kept);
   }
 
   /** Of several network namespaces, which one the rows are of; no row is needed. */
   #scopeOf({ columns }: Form): string {
-    const { view } = this.#options;
     const scope = columns.find(({ key, part }) =>
       key === "netns" && part !== undefined
     );
     return scope === undefined
       ? ""
-      : ` in ${scope.column.value(undefined, view)}`;
+      : ` in ${scope.column.value(undefined, this.#keeping.view)}`;
   }
 
   row(row: unknown): boolean {
+    const { view, lost } = this.#keeping;
     if (this.#full) return false;
-    const { batch, rows } = this.#listing;
-    const i = batch.length;
     try {
-      if (!batch.add(row)) this.#full = true;
-      else if (rows.size >= ROWS_MOST) throw new NoRoom();
+      this.#full = !this.#rows.take(row, this.#relation, view);
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
       this.#full = true;
     }
-    if (this.#full) {
-      this.#options.lost("--diff", `${i} rows`);
-      return false;
-    }
-    const key = this.#keyOf(row);
-    const found = rows.get(key);
-    if (found === undefined) rows.set(key, i);
-    else if (typeof found === "number") rows.set(key, [found, i]);
-    else found.push(i);
-    return true;
-  }
-
-  #keyOf(row: unknown): string {
-    const { view } = this.#options;
-    const { columns, identity } = this.#form!;
-    let key = this.#name;
-    for (const places of identity) {
-      let value: Value = null;
-      for (const place of places) {
-        value = columns[place]!.column.value(row, view);
-        if (value !== null) break;
-      }
-      key += `\0${value}`;
-    }
-    return key;
+    if (this.#full) lost("--diff", `${this.#rows.batch.length} rows`);
+    return !this.#full;
   }
 
   unread(): void {
-    this.#listing.unread.add(this.#name);
+    this.#rows.unread(this.#name);
   }
 
   end(): void {
-    const listing = this.#listing;
-    this.#listing = new Listing(this.#options);
     this.#full = false;
-    this.#done(listing);
+    this.#done();
   }
 }
 
-/** No more identities are kept: a Map has no room for many more. */
-const ROWS_MOST = 8_000_000;
-
 function formOf(columns: readonly Compared[]): Form {
   const parts = new Map<number, number[]>();
-  const compared = new Set<number>();
+  const compared: number[] = [];
   for (const [k, { key, column, part, named, hidden }] of columns.entries()) {
     if (part !== undefined) parts.set(part, [...parts.get(part) ?? [], k]);
-    else if (!hidden && (named || !moves(key, column))) compared.add(k);
+    else if (!hidden && (named || !moves(key, column))) compared.push(k);
   }
+  const loose = [...columns.keys()].filter((k) =>
+    columns[k]!.part === undefined
+  );
   return {
     columns,
+    // what is hidden is kept as well
+    kept: columns.map(({ key, column }) => ({ key, column })),
+    loose,
     identity: [...parts].sort(([a], [b]) => a - b).map(([, all]) => all),
     compared,
     inode: columns.findIndex(({ key }) => key === INODE),
-    counters: [...compared].filter((k) => columns[k]!.column.counter),
+    counters: compared.filter((k) => columns[k]!.column.counter),
   };
 }
 
@@ -511,42 +702,39 @@ function isDifferent(
   );
 }
 
+/** How rows are handed on. */
+interface WritingOptions extends Pick<ChangesOptions, "clock"> {
+  readonly seconds: () => number | undefined;
+}
+
 /** Hands rows on, in columns that read them from where they are. */
 class Writing {
   readonly #next: Sink;
-  readonly #options: ChangesOptions;
-  readonly #seconds: () => number | undefined;
+  readonly #rows: Rows;
+  readonly #options: WritingOptions;
   readonly #first: readonly Carried[];
   /** The columns of rows that look like that. */
   readonly #made = new Map<Form, readonly Carried[]>();
   #begun: Form | undefined;
 
-  constructor(
-    next: Sink,
-    options: ChangesOptions,
-    seconds: () => number | undefined,
-  ) {
+  constructor(next: Sink, rows: Rows, options: WritingOptions) {
     this.#next = next;
+    this.#rows = rows;
     this.#options = options;
-    this.#seconds = seconds;
     const { clock } = options;
     const times = clock === undefined ? [] : [timeColumn(clock())];
     this.#first = [...times, CHANGE_COLUMN];
   }
 
-  removed(row: Place): boolean {
-    return this.row({ ...row, kind: "removed", was: undefined, wasAt: -1 });
-  }
-
   row(row: Row): boolean {
-    const { form } = row;
+    const { form } = this.#rows.of(row.i);
     if (form !== this.#begun) {
       let made = this.#made.get(form);
       if (made === undefined) {
         // what comes first stands in front of what the head has
-        const { head } = row.at.batch.read(row.i);
+        const { head } = this.#rows.batch.read(row.i);
         const heads = Object.entries(head).map(headColumn);
-        made = [...this.#first, ...heads, ...this.#make(form)];
+        made = [...this.#first, ...heads, ...this.#columns(form)];
         this.#made.set(form, made);
       }
       this.#begun = form;
@@ -555,50 +743,41 @@ class Writing {
     return this.#next.row(row);
   }
 
-  #make({ columns, compared }: Form): readonly Carried[] {
+  #columns({ columns, compared }: Form): readonly Carried[] {
     return columns.flatMap((one, k): Carried[] => {
       const { key, column, hidden, sorted } = one;
       if (hidden && !sorted) return [];
       return [{
         key,
-        column: movedColumn(column, k),
-        ...(compared.has(k) && { earlier: this.#earlier(column, k) }),
+        column: this.#column(column, k),
+        ...(compared.includes(k) && { earlier: this.#earlier(k) }),
         ...(hidden && { hidden }),
       }];
     });
   }
 
-  #earlier(column: Shown["column"], k: number): Earlier {
-    const { view } = this.#options;
+  /** The column, of rows that are kept. */
+  #column(column: Shown["column"], k: number): Shown["column"] {
+    const { put: _p, span: _s, tone, cell: _c, needs: _n, ...said } = column;
+    const rows = this.#rows;
     return {
-      seconds: this.#seconds,
-      value(row) {
-        const { was, wasAt, at, i } = row as Row;
-        if (was === undefined) return undefined;
-        const before = was.value(wasAt, k, view);
-        const now = at.value(i, k, view);
-        return isDifferent(before, now, column, view) ? before : undefined;
-      },
-      first(row) {
-        const { at, i } = row as Row;
-        return at.bases.get(i)?.get(k);
-      },
+      ...said,
+      nullable: true,
+      value: ({ i }: Row) => rows.value(i, k),
+      ...(tone && {
+        tone: ({ i }: Row, view: View) =>
+          rows.batch.read(i).shown[k]!.column.tone?.(i, view),
+      }),
     };
   }
-}
 
-/** A column of a row that stands elsewhere. */
-function movedColumn(column: Shown["column"], k: number): Shown["column"] {
-  const { put: _p, span: _s, tone: _t, cell: _c, needs: _n, ...said } = column;
-  const of = (row: Row) => row.at.batch.read(row.i).shown[k]!.column;
-  return {
-    ...said,
-    nullable: true,
-    value: (row: Row, view) => row.at.value(row.i, k, view),
-    ...(column.tone && {
-      tone: (row: Row, view: View) => of(row).tone?.(row.i, view),
-    }),
-  };
+  #earlier(k: number): Earlier {
+    return {
+      seconds: this.#options.seconds,
+      value: (row) => (row as Row).before?.get(k),
+      first: (row) => this.#rows.base((row as Row).i, k),
+    };
+  }
 }
 
 const TONES = {
@@ -607,7 +786,7 @@ const TONES = {
   changed: "pending",
 } as const;
 
-const CHANGE_COLUMN: Shown = {
+const CHANGE_COLUMN: Carried = {
   key: CHANGE,
   sign: true,
   column: {

@@ -98,6 +98,12 @@ export abstract class Store {
   abstract readonly bytes: number;
   /** Keeps what a row has, under a number that is greater than those before it. */
   abstract put(i: number, column: AnyColumn, row: unknown, view: View): void;
+  /** Keeps what the row has now under a number that has a value already. */
+  renew(i: number, column: AnyColumn, row: unknown, view: View): void {
+    this.slab.set(i, this.place, NaN);
+    this.put(i, column, row, view);
+  }
+
   /** Keeps what another store of this class has. */
   abstract copy(i: number, from: Store, j: number): void;
   /** Forgets the last value. */
@@ -146,6 +152,16 @@ class Numbers extends Store {
     const value = column.value(row, view) as Long | null;
     if (typeof value === "number") this.slab.set(i, this.place, value);
     else if (value !== null) this.#putLarge(i, value);
+  }
+
+  override renew(
+    i: number,
+    column: AnyColumn,
+    row: unknown,
+    view: View,
+  ): void {
+    this.drop(i);
+    this.put(i, column, row, view);
   }
 
   #putLarge(i: number, value: bigint): void {
@@ -363,6 +379,16 @@ class Texts extends Store {
     }
   }
 
+  override renew(
+    i: number,
+    column: AnyColumn,
+    row: unknown,
+    view: View,
+  ): void {
+    if (column.value(row, view) === this.get(i)) return;
+    super.renew(i, column, row, view);
+  }
+
   #set(i: number, what: number, { bytes, from, to }: Span): void {
     if (what === IPV4) return this.slab.set(i, this.place, word(bytes, from));
     const span = this.#span;
@@ -488,6 +514,16 @@ class Lists extends Store {
   put(i: number, column: AnyColumn, row: unknown, view: View): void {
     const value = column.value(row, view) as readonly unknown[] | null;
     if (value !== null) this.#set(i, value.slice() as Value);
+  }
+
+  override renew(
+    i: number,
+    column: AnyColumn,
+    row: unknown,
+    view: View,
+  ): void {
+    this.drop(i);
+    this.put(i, column, row, view);
   }
 
   #set(i: number, value: Value): void {
