@@ -356,6 +356,15 @@ export interface Column<Row> {
     readonly unit?: Unit;
     /** Whether a number only grows, so that its rate means something. */
     readonly counter?: boolean;
+    /** Whether it only grows in this row, if that is so in some rows only. */
+    grows?(row: Row): boolean;
+    /**
+     * Whether it differs from one listing to the next without anything having happened, as
+     * timers and queues do, or only says in another way what another column tells. A row
+     * has not changed if nothing else of it did. Keys of the built-in families that do are
+     * listed in `moving.ts`.
+     */
+    readonly moves?: boolean;
     /** One sentence for the documentation. */
     readonly about: string;
     /** Of objects, the columns of each of them. */
@@ -530,6 +539,14 @@ export interface Reference<Row> {
 /** Makes rows of lines, elsewhere. */
 export type RowsOf<Row> = (lines: LineFeed, row: Row, malformed: Malformed, reads: Reads) => Relation;
 
+/**
+ * The keys of the columns by which a row is known again in another listing, so that the
+ * two can be compared. Of several keys in one place, the first one that is not null
+ * counts. Without an identity all columns tell it that do not move by themselves: such
+ * rows come and go, and never change.
+ */
+export type Identity = readonly (string | readonly string[])[];
+
 /** A table: files of one format, and how their lines become rows. */
 export interface Table<Row> {
     /** Its name; messages about malformed lines call it by that. */
@@ -538,6 +555,8 @@ export interface Table<Row> {
     readonly sources: readonly Source[];
     /** The columns, by JSON key. */
     readonly columns: Columns<Row>;
+    /** The columns that tell which row it is; see {@linkcode Identity}. */
+    readonly identity?: Identity;
     /** How net-tools prints it. */
     readonly frozen: Frozen<Row>;
     /** The longest line, in bytes; the rest of a longer one is another line. */
@@ -675,7 +694,7 @@ export interface Family {
 }
 
 /** What a spec may say of any column besides. */
-export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "short" | "rare" | "set" | "needs" | "show" | "tone" | "each" | "put" | "span">;
+export type Extra<Row> = Pick<Column<Row>, "words" | "unit" | "counter" | "grows" | "moves" | "short" | "rare" | "set" | "needs" | "show" | "tone" | "each" | "put" | "span">;
 
 /** The optional keys of a column with text. */
 export type Optional<Row> = Extra<Row> & Partial<Omit<Cell<Row>, "header" | "width">> & {

@@ -45,7 +45,13 @@ function table(
 ): DeepTable<Row> {
   return {
     name: protocol.name,
-    identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
+    identity: [
+      "proto",
+      "local_address",
+      "local_port",
+      "foreign_address",
+      "foreign_port",
+    ],
     sources: [source],
     columns,
     frozen: {

@@ -34,7 +34,13 @@ const ENDS = {
 // deno-lint-ignore no-explicit-any
 export const mptcp: Table<any> = listedTable({
   name: "mptcp",
-  identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
+  identity: [
+    "proto",
+    "local_address",
+    "local_port",
+    "foreign_address",
+    "foreign_port",
+  ],
   about: "Multipath TCP",
   rank: 230,
   askings: {
@@ -50,7 +56,14 @@ export const mptcp: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const vsock: Table<any> = listedTable({
   name: "vsock",
-  identity: ["proto", "type", "local_cid", "local_port", "foreign_cid", "foreign_port"],
+  identity: [
+    "proto",
+    "type",
+    "local_cid",
+    "local_port",
+    "foreign_cid",
+    "foreign_port",
+  ],
   about: "VM",
   rank: 220,
   askings: { AF_VSOCK: VSOCK_ASKING },
@@ -69,7 +82,14 @@ export const vsock: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const tipc: Table<any> = listedTable({
   name: "tipc",
-  identity: ["proto", "type", "local_node_num", "local_port", "foreign_node_num", "foreign_port"],
+  identity: [
+    "proto",
+    "type",
+    "local_node_num",
+    "local_port",
+    "foreign_node_num",
+    "foreign_port",
+  ],
   about: "TIPC",
   rank: 240,
   askings: { TIPC: TIPC_ASKING },
@@ -88,7 +108,13 @@ export const tipc: Table<any> = listedTable({
 // deno-lint-ignore no-explicit-any
 export const smc: Table<any> = listedTable({
   name: "smc",
-  identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
+  identity: [
+    "proto",
+    "local_address",
+    "local_port",
+    "foreign_address",
+    "foreign_port",
+  ],
   about: "SMC",
   rank: 250,
   askings: { SMC: SMC_ASKING },

@@ -261,7 +261,13 @@ function parseMasqueraded(line: Line, row: Masqueraded): boolean {
 
 const ipMasquerade: Table<Masqueraded> = {
   name: "ip_masquerade",
-  identity: ["proto", "source", "source_port", "destination", "destination_port"],
+  identity: [
+    "proto",
+    "source",
+    "source_port",
+    "destination",
+    "destination_port",
+  ],
   sources: [{
     path: "/proc/net/ip_masquerade",
     rank: 0,
@@ -406,7 +412,14 @@ const replies: Columns<Tracked> = {
 
 const conntrack: Table<Tracked> = {
   name: "nf_conntrack",
-  identity: ["proto", "source", "source_port", "destination", "destination_port", "zone"],
+  identity: [
+    "proto",
+    "source",
+    "source_port",
+    "destination",
+    "destination_port",
+    "zone",
+  ],
   sources: [{
     path: "/proc/net/nf_conntrack",
     formerly: "/proc/net/ip_conntrack",

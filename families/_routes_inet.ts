@@ -219,7 +219,15 @@ const LAYOUTS = layoutsOf(columns, HEAD, bothOfRoutes());
 
 const table: DeepTable<Route> = {
   name: "route",
-  identity: ["table", "destination", "prefix_length", "gateway", "iface", "metric", "tos"],
+  identity: [
+    "table",
+    "destination",
+    "prefix_length",
+    "gateway",
+    "iface",
+    "metric",
+    "tos",
+  ],
   sources: [{ path: PATH }],
   part: "fib",
   columns,

@@ -166,7 +166,15 @@ const columns: Columns<Route> = {
 
 const fileTable: Table<Route> = {
   name: "ipv6_route",
-  identity: ["table", "destination", "prefix_length", "source", "gateway", "iface", "metric"],
+  identity: [
+    "table",
+    "destination",
+    "prefix_length",
+    "source",
+    "gateway",
+    "iface",
+    "metric",
+  ],
   sources: [{ path: PATH }],
   part: "fib",
   columns,

@@ -242,7 +242,15 @@ function prefix(header: string, type: number, bits: number): Printing {
 // deno-lint-ignore no-explicit-any
 export const rule: Table<any> = rtTable({
   name: "rule",
-  identity: ["proto", "priority", "source", "destination", "incoming_iface", "mark", "table"],
+  identity: [
+    "proto",
+    "priority",
+    "source",
+    "destination",
+    "incoming_iface",
+    "mark",
+    "table",
+  ],
   title: "Kernel routing rules",
   support: "routing rules (rtnetlink)",
   askings: {

@@ -473,7 +473,13 @@ export function sctpTable(
 ): Table<any> {
   const table: DeepTable<SctpRow> = {
     name: endpoint ? "sctp eps" : "sctp assoc",
-    identity: ["proto", "local_addresses", "local_port", "foreign_addresses", "foreign_port"],
+    identity: [
+      "proto",
+      "local_addresses",
+      "local_port",
+      "foreign_addresses",
+      "foreign_port",
+    ],
     sources: [source],
     columns: SCTP_COLUMNS,
     frozen: {

@@ -163,7 +163,14 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "ddp",
-  identity: ["proto", "type", "local_address", "local_port", "foreign_address", "foreign_port"],
+  identity: [
+    "proto",
+    "type",
+    "local_address",
+    "local_port",
+    "foreign_address",
+    "foreign_port",
+  ],
   sources: [{
     path: "/proc/net/atalk/socket",
     formerly: "/proc/net/appletalk",

@@ -192,7 +192,13 @@ const BOGUS: Said = { text: "warning, got bogus ipx line." };
 
 const table: Table<Row> = {
   name: "ipx",
-  identity: ["proto", "local_address", "local_port", "foreign_address", "foreign_port"],
+  identity: [
+    "proto",
+    "local_address",
+    "local_port",
+    "foreign_address",
+    "foreign_port",
+  ],
   sources: [{
     path: "/proc/net/ipx/socket",
     proto: "ipx",

@@ -148,7 +148,14 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "netrom",
-  identity: ["proto", "user_call", "source", "destination", "my_circuit", "your_circuit"],
+  identity: [
+    "proto",
+    "user_call",
+    "source",
+    "destination",
+    "my_circuit",
+    "your_circuit",
+  ],
   sources: [{ path: PATH, proto: "netrom", rank: 140, support: "AF NETROM" }],
   columns,
   frozen: {

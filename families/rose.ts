@@ -187,7 +187,14 @@ const PROBLEM: Said = {
 
 const table: Table<Row> = {
   name: "rose",
-  identity: ["proto", "source", "source_call", "destination", "destination_call", "lci"],
+  identity: [
+    "proto",
+    "source",
+    "source_call",
+    "destination",
+    "destination_call",
+    "lci",
+  ],
   sources: [{ path: PATH, proto: "rose", rank: 150, support: "AF ROSE" }],
   columns,
   frozen: {

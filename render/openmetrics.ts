@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isGauge } from "../core/contract/gauge.ts";
 import type { Long, Value, View } from "../core/contract/family.ts";
 import { toUtf8 } from "../core/contract/line.ts";
 import type { Head, Shown, Sink } from "../core/contract/sink.ts";
@@ -273,7 +274,7 @@ function kernelPlan(values: Values, { labels = [] }: OpenMetricsOptions): Plan {
         : `${counter}: ${`${text}`.replace(`${value}`, "N")}`;
       const metric: Metric = {
         name: `netstat_${withoutEnd(snake(counter))}`,
-        type: NO_COUNTER.test(counter) ? "gauge" : "counter",
+        type: isGauge(counter) ? "gauge" : "counter",
         unit: "",
         help: escaped(help.replaceAll('"', "'")),
         per: 1,
@@ -282,13 +283,6 @@ function kernelPlan(values: Values, { labels = [] }: OpenMetricsOptions): Plan {
     },
   };
 }
-
-/**
- * What the kernel lists among its counters, but is a setting or a number of now (the
- * objects of these names in RFC 4022 and RFC 4293).
- */
-const NO_COUNTER =
-  /^(Forwarding|DefaultTTL|Rto(Algorithm|Min|Max)|MaxConn|\w*CurrEstab)$/;
 
 /** The units that metrics have in place of others, and how many make one of them. */
 const BASES: ReadonlyMap<

@@ -473,9 +473,7 @@ function cellSteps({ column, earlier, sign }: Shown): Step[] {
     write(out, row, view) {
       const value = earlier.value(row);
       if (value === undefined) return plain(out, row, view);
-      if (column.counter && writeGrowth(out, { column, earlier }, row, view)) {
-        return;
-      }
+      if (writeGrowth(out, { column, earlier }, row, view)) return;
       before(out, { value }, view);
       for (const byte of ARROW) out.byte(byte);
       plain(out, row, view);
@@ -503,7 +501,7 @@ function writeSign(out: Bytes, value: string | null): void {
 
 /**
  * Writes by how much a counter grew, and how much that is in a second if the time is
- * known: `+1100 12.4/s`. Returns whether it grew; it may have begun anew.
+ * known: `+1100 12.4/s`. Returns whether it is one, and grew; it may have begun anew.
  */
 function writeGrowth(
   out: Bytes,
@@ -513,7 +511,7 @@ function writeGrowth(
 ): boolean {
   const value = column.value(row, view) as Long | null;
   const before = earlier.value(row) as Long | null | undefined;
-  const first = earlier.first(row) as Long | null | undefined ?? before;
+  const first = earlier.first(row) as Long | null | undefined;
   if (value === null || before == null || first == null) return false;
   if (value < before || value < first) return false;
   out.byte(PLUS);

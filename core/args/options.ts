@@ -574,7 +574,7 @@ const NEW: readonly Option[] = [
   {
     long: "for",
     value: "WHAT",
-    help: "-r: the route to ADDRESS; --watch: so long, as 30s",
+    help: "-r: the route there; --watch: so long, as 30s",
     group: "new",
     exact: true,
     onlyShows: true,

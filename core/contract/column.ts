@@ -26,6 +26,7 @@ export type Extra<Row> = Pick<
   | "words"
   | "unit"
   | "counter"
+  | "grows"
   | "moves"
   | "short"
   | "rare"

@@ -312,6 +312,8 @@ export interface Column<Row> {
   readonly unit?: Unit;
   /** Whether a number only grows, so that its rate means something. */
   readonly counter?: boolean;
+  /** Whether it only grows in this row, if that is so in some rows only. */
+  grows?(row: Row): boolean;
   /**
    * Whether it differs from one listing to the next without anything having happened, as
    * timers and queues do, or only says in another way what another column tells. A row

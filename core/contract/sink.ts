@@ -39,7 +39,7 @@ export interface Shown {
 export interface Earlier {
   /** The value; undefined if it is the same, or if there is no such row. */
   value(row: unknown): Value | undefined;
-  /** Of a number that only grows, what it was at first; that of the value, mostly. */
+  /** Of a number that only grows, what it was when the row came; else undefined. */
   first(row: unknown): Value | undefined;
   /** How many seconds lie between the two listings, if that is known. */
   readonly seconds: () => number | undefined;

@@ -186,6 +186,7 @@ const COLUMN: Rules<Column<unknown>> = {
   words: "array?",
   unit: "string?",
   counter: "boolean?",
+  grows: "function?",
   moves: "boolean?",
   about: "string",
   each: "object?",

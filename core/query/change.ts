@@ -267,10 +267,7 @@ class Rows {
     this.#births.push(this.round);
     this.#of.push(relation);
     this.#keyOf.push(key);
-    const { counters } = form;
-    if (counters.length > 0) {
-      this.#bases.set(i, new Map(counters.map((k) => [k, this.value(i, k)])));
-    }
+    if (form.counters.length > 0) this.#count(i, row, form);
     if (old === undefined) {
       this.#keys.kept[key] = i;
       this.#found.push(i);
@@ -280,6 +277,16 @@ class Rows {
       else alike.push(i);
     }
     return true;
+  }
+
+  /** Keeps what the counters of a row are when it comes. */
+  #count(i: number, row: unknown, { columns, counters }: Form): void {
+    const grown = counters.filter((k) => {
+      const { column } = columns[k]!;
+      return column.grows?.(row) ?? true;
+    });
+    const base = grown.map((k) => [k, this.value(i, k)] as const);
+    if (base.length > 0) this.#bases.set(i, new Map(base));
   }
 
   /** The number of the key that a row is known by. */
@@ -669,7 +676,10 @@ function formOf(columns: readonly Compared[]): Form {
     identity: [...parts].sort(([a], [b]) => a - b).map(([, all]) => all),
     compared,
     inode: columns.findIndex(({ key }) => key === INODE),
-    counters: compared.filter((k) => columns[k]!.column.counter),
+    counters: compared.filter((k) => {
+      const { column } = columns[k]!;
+      return column.counter || column.grows !== undefined;
+    }),
   };
 }
 

@@ -400,12 +400,12 @@ function identityOf(schema: Schema, view: View): Part[] {
       const column = columns[key]!;
       return !moves(key, column) && !column.counter && !canBeUnknown(column);
     });
-  return [...Object.keys(head), ["netns_name", "netns"], ...parts]
+  // of several network namespaces, which one it is
+  const scope = columns.netns?.rare === false ? [["netns_name", "netns"]] : [];
+  return [...Object.keys(head), ...scope, ...parts]
     .map((part) =>
       [part].flat().filter((key) =>
-        Object.hasOwn(head, key) ||
-        Object.hasOwn(columns, key) && !(schema.known?.includes(key) &&
-            columns[key]!.rare)
+        Object.hasOwn(head, key) || Object.hasOwn(columns, key)
       )
     )
     .filter((part) => part.length > 0);

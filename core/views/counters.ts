@@ -6,6 +6,7 @@
 
 import { fact } from "../contract/column.ts";
 import type { Columns, Counter, Long, Out } from "../contract/family.ts";
+import { isGauge } from "../contract/gauge.ts";
 import type { Layout } from "../contract/sink.ts";
 
 /** The value of a counter. */
@@ -40,6 +41,7 @@ export const counterColumns: Columns<Count> = {
     "integer?",
     (row) => row.value,
     "The kernel's number, negative ones too; null if it has none.",
+    { grows: ({ name }) => !isGauge(name) },
   ),
   text: fact<Count, string | null>(
     "string?",

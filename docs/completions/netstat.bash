@@ -383,7 +383,7 @@ _netstat() {
   else
     case $option in
     # what stands behind these is their value only with an equals sign
-    --csv | --color) option='' ;;
+    --csv | --watch | --color) option='' ;;
     esac
   fi
 
@@ -427,6 +427,18 @@ _netstat() {
       ;;
     --sum)
       _netstat_list sum "$2"
+      return
+      ;;
+    --diff)
+      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+      return
+      ;;
+    --watch)
+      return
+      ;;
+    --until)
+      _netstat_where "$cur" "$2"
       return
       ;;
     --color)
@@ -478,9 +490,9 @@ _netstat() {
     --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
     --ec --ash --json --ndjson --csv --csv= --openmetrics --where= --columns=
-    --sort= --limit= --count= --sum= --no-header --color --color= --family=
-    --check-family= --family-types --root= --netns= --source= --for=
-    --resolve-timeout=
+    --sort= --limit= --count= --sum= --diff= --watch --watch= --diff-only
+    --until= --no-header --color --color= --family= --check-family=
+    --family-types --root= --netns= --source= --for= --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

@@ -49,6 +49,9 @@ const VALUES: Readonly<Record<string, Values>> = {
   limit: "nothing",
   count: "keys",
   sum: "keys",
+  diff: "files",
+  watch: "nothing",
+  until: "expressions",
 };
 
 /** The options that are offered. */
