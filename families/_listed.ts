@@ -78,6 +78,7 @@ function columnOf(
     span,
     tone: _t,
     cell: _c,
+    grows: _g,
     ...said
   } = field;
   const [header, width] = cells[key] ?? [];

@@ -56,7 +56,8 @@ export interface Listing {
 
 /** A field as a column. */
 function columnOf(field: Field, printing: Printing | undefined): Column<Row> {
-  const { value: read, put: _p, span, tone, cell: _c, ...said } = field;
+  const { value: read, put: _p, span, tone, cell: _c, grows: _g, ...said } =
+    field;
   const column: Column<Row> = {
     ...said,
     value: ({ answer }, view) =>
