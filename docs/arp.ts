@@ -67,6 +67,8 @@ export default function arp({ fact, foreign, left }: Kit): Family {
     ],
     frozen: { title: { text: () => "IPv4 neighbours", always: false } },
     columns,
+    // so that --diff and --watch know a row again
+    identity: ["address", "iface"],
     lineLimit: 8191,
     row: () => ({ address: "", flags: 0, hardware: "", device: "" }),
     parse,

@@ -186,7 +186,8 @@ const COLUMN: Rules<Column<unknown>> = {
   words: "array?",
   unit: "string?",
   counter: "boolean?",
-  grows: "function?",
+  // a counter is one in every row
+  grows: BUILT_IN,
   moves: "boolean?",
   about: "string",
   each: "object?",

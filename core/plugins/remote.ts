@@ -11,6 +11,7 @@ import type {
   CounterFile,
   Family,
   Flags,
+  Identity,
   Long,
   Missing,
   Out,
@@ -261,6 +262,9 @@ export class Remote {
         when: () => facts.when[i]!,
       })),
       columns,
+      ...(marks.identity === undefined
+        ? {}
+        : { identity: marks.identity as Identity }),
       ...(marks.inode === undefined
         ? {}
         : { inode: (row: RemoteRow) => row.integer("inode") }),
