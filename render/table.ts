@@ -520,9 +520,17 @@ function writeGrowth(
   if (seconds === undefined || seconds <= 0) return true;
   out.byte(SPACE);
   const rate = Number(BigInt(value) - BigInt(before)) / seconds;
-  out.ascii(`${rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate)}/s`);
+  out.ascii(`${spelledRate(rate)}/s`);
   return true;
 }
+
+/** A rate in two digits, or in whole numbers. */
+function spelledRate(rate: number): string {
+  if (rate > 0 && rate < RATE_LEAST) return `<${RATE_LEAST}`;
+  return `${rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate)}`;
+}
+
+const RATE_LEAST = 0.001;
 
 const PLUS = 43;
 const SPACE = 32;
