@@ -165,6 +165,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       return found === 0 && (lost || unloaded !== 0) ? TROUBLE : found;
     }
     const taking = await takingOf(around, viewing, writing);
+    if (asked.save !== undefined) {
+      const { saveView } = await import("./core/views/save.ts");
+      const { VERSION } = await import("./render/help.ts");
+      const { stdout } = io;
+      return await saveView(around, {
+        registry,
+        version: VERSION,
+        stdout: stdout.eager ? undefined : (bytes) => stdout.raw(bytes),
+        warn,
+      });
+    }
     const shown = await roundOf(viewing, { ...around, ...taking });
     const all = (isFirst: boolean) =>
       withPlugins(() => shown(isFirst), plugins);
@@ -195,7 +206,7 @@ async function refusalOf(
   if (option === undefined) return undefined;
   const lender = await io.lender();
   return lender && `netstat: --${option.long} is refused, since ` +
-      `${lender.because}: ${lender.remedy}`;
+      `${lender.because}: ${option.instead ?? lender.remedy}`;
 }
 
 /** Prints a message on stderr, after what stands before it on a terminal. */

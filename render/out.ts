@@ -30,6 +30,14 @@ export class Output extends Bytes {
     this.yield();
   }
 
+  /** Writes bytes as they are, at once. */
+  raw(bytes: Uint8Array): void {
+    this.room(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+    this.flush();
+  }
+
   /** Writes the buffer out if it is time. */
   yield(): void {
     if (this.at >= THRESHOLD || this.eager) this.flush();

@@ -321,7 +321,7 @@ export const transformSync = module.exports.transformSync;
 const TAR = `import { unpacked } from "./packed.js";
 const module = { exports: {} };
 new Function("module", "exports", unpacked("tar"))(module, module.exports);
-export const createTarDecoder = module.exports.createTarDecoder;
+export const { createTarDecoder, createTarPacker } = module.exports;
 `;
 
 /** Compresses what `modern-tar` is made of. */
@@ -329,7 +329,9 @@ async function packedTar(deno: string): Promise<Uint8Array> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const folder = ".deno/tar";
   await Deno.mkdir(folder, { recursive: true });
-  const text = `export { createTarDecoder } from "${imports["modern-tar"]}";\n`;
+  const text = `export { createTarDecoder, createTarPacker } from "${
+    imports["modern-tar"]
+  }";\n`;
   await Deno.writeTextFile(`${folder}/tar.js`, text);
   const how = ["--quiet", "--minify", "--format", "cjs"];
   await sh(deno, ["bundle", ...how, "--outdir", "out", "tar.js"], {}, folder);

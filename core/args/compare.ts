@@ -47,6 +47,9 @@ export function compare(asked: Asked): Comparing | Stop {
     return error("diff", "compares listings: --for ADDRESS looks up one route");
   }
   const option = watch === undefined ? "diff" : "watch";
+  if (asked.save !== undefined) {
+    return error(option, "compares listings, and --save keeps one: take one");
+  }
   if (asked.continuous) {
     return error(option, "and -c cannot go together: --watch takes its place");
   }

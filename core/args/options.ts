@@ -58,6 +58,12 @@ export interface Asked extends Flags {
   netns: string[];
   /** `--resolve-timeout`: how long a listing waits for names, in milliseconds. */
   patience: number;
+  /** `--save`: the file that is written in place of a listing. */
+  save: string | undefined;
+  /** `--force`: a save may take the place of a file. */
+  force: boolean;
+  /** Whether a save has command lines: without `--no-cmdline`. */
+  commands: boolean;
   /**
    * `--for`: the address whose route is looked up or, with `--watch`, how long that goes
    * on; as it was written.
@@ -135,10 +141,13 @@ export interface Option extends Switch {
   /** Whether giving it once more means more. */
   readonly repeats?: boolean;
   /**
-   * Whether it only chooses among what net-tools' options show, and how. One that
-   * does not say so is refused where rights are lent (see `privilege.ts`).
+   * Whether it only chooses among what net-tools' options show, and how, if need be with
+   * which value. One that does not say so is refused where rights are lent (see
+   * `privilege.ts`).
    */
-  readonly onlyShows?: true;
+  readonly onlyShows?: true | ((value: string) => boolean);
+  /** What to do in place of it where rights are lent, if it is refused there. */
+  readonly instead?: string;
   /** Records it; a result stops the program. */
   set(asked: Asked, value: string, reading: Reading): Stop | undefined | void;
 }
@@ -572,6 +581,42 @@ const NEW: readonly Option[] = [
     },
   },
   {
+    long: "save",
+    value: "FILE",
+    help: "write all that a listing reads into a tar; - is stdout",
+    group: "new",
+    exact: true,
+    // whoever may run the program with more rights may not write files with them
+    onlyShows: (value) => value === "-",
+    instead: "use --save - > FILE",
+    set(asked, value) {
+      asked.save = value;
+      return value === ""
+        ? { stop: "error", error: "netstat: --save needs a file, or -" }
+        : undefined;
+    },
+  },
+  {
+    long: "force",
+    help: "with --save: overwrite the file",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked) {
+      asked.force = true;
+    },
+  },
+  {
+    long: "no-cmdline",
+    help: "with --save: no command lines of processes",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked) {
+      asked.commands = false;
+    },
+  },
+  {
     long: "for",
     value: "WHAT",
     help: "-r: the route there; --watch: so long, as 30s",
@@ -613,7 +658,12 @@ export function firstBeyond(
   posix: boolean,
 ): Option | undefined {
   for (const found of getopt(words, OPTIONS, posix)) {
-    if ("option" in found && !found.option.onlyShows) return found.option;
+    if (!("option" in found)) continue;
+    const { onlyShows = false } = found.option;
+    const shows = typeof onlyShows === "function"
+      ? onlyShows(found.value)
+      : onlyShows;
+    if (!shows) return found.option;
   }
   return undefined;
 }
@@ -720,6 +770,9 @@ function nothing(): Asked {
     root: "",
     netns: [],
     patience: 1000 * RESOLVE_TIMEOUT,
+    save: undefined,
+    force: false,
+    commands: true,
     lookup: undefined,
     diff: undefined,
     watch: undefined,

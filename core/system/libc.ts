@@ -110,6 +110,7 @@ const FUNCTIONS = {
   statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   setns: { parameters: ["i32", "i32"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
 
 type Name = keyof typeof FUNCTIONS;
@@ -151,6 +152,13 @@ function errnoLocation(): Int32Array {
   });
   const { getArrayBuffer } = Deno.UnsafePointerView;
   return new Int32Array(getArrayBuffer(location()!, 4));
+}
+
+/** The time of day, in nanoseconds since 1970 (`CLOCK_REALTIME`). */
+export function timeOfDay(): bigint {
+  const time = new BigInt64Array(2);
+  libc.clock_gettime(0, new Uint8Array(time.buffer));
+  return time[0]! * 1_000_000_000n + time[1]!;
 }
 
 /**

@@ -23,21 +23,33 @@ export function addNumbered(names: Names, tree: Tree): void {
   };
 }
 
-function readAll(tree: Tree, file: string): Map<number, string> {
-  const found = new Map<number, string>();
+/** The files that there are, for names of every kind. */
+export function numberedFiles(tree: Tree): string[] {
+  return KINDS.flatMap((file) => [...filesOf(tree, file)]);
+}
+
+const KINDS = ["rt_tables", "rt_protos"] as const;
+
+function* filesOf(tree: Tree, file: string): Generator<string> {
   for (const folder of FOLDERS) {
     const listed = tree.list(`${folder}/${file}.d`);
     const parts = listed instanceof Failure
       ? []
       : listed.filter((name) => name.endsWith(".conf")).sort();
-    for (const path of [file, ...parts.map((name) => `${file}.d/${name}`)]) {
-      const bytes = tree.read(`${folder}/${path}`);
-      // without the file there are no such names
-      const text = bytes instanceof Failure ? "" : byteString(bytes);
-      for (const line of text.split("\n")) {
-        const [, number, name] = LINE.exec(line) ?? [];
-        if (name !== undefined) found.set(Number(number), name);
-      }
+    yield `${folder}/${file}`;
+    for (const name of parts) yield `${folder}/${file}.d/${name}`;
+  }
+}
+
+function readAll(tree: Tree, file: string): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const path of filesOf(tree, file)) {
+    const bytes = tree.read(path);
+    // without the file there are no such names
+    const text = bytes instanceof Failure ? "" : byteString(bytes);
+    for (const line of text.split("\n")) {
+      const [, number, name] = LINE.exec(line) ?? [];
+      if (name !== undefined) found.set(Number(number), name);
     }
   }
   return found;

@@ -10,7 +10,7 @@ import type { Device, DeviceTable } from "../contract/device.ts";
 import { atoi } from "../contract/line.ts";
 import { cannotParse, type Warnings } from "../contract/said.ts";
 import { depthOf } from "../contract/depth.ts";
-import { devicesOf } from "../system/devices.ts";
+import { type Devices, devicesOf } from "../system/devices.ts";
 import { Failure, tell } from "../system/failures.ts";
 import { warnOfLack } from "./lack.ts";
 import type { Links } from "./links.ts";
@@ -50,8 +50,12 @@ function interfacesRound(step: DeviceStep, around: Around): Round {
     const links = depthOf(step.table) !== undefined && shape.needs.has("diag")
       ? (await import("./links.ts")).linksOf(step.table, shape, around)
       : undefined;
+    // of a saved tree, what netlink told in place of ioctls
+    const told = around.tree.live
+      ? undefined
+      : (await import("../system/told_devices.ts")).toldDevices(around.tree);
     try {
-      return list(step, around, links);
+      return list(step, around, { links, told });
     } finally {
       links?.close();
       sink.end();
@@ -63,7 +67,10 @@ function interfacesRound(step: DeviceStep, around: Around): Round {
 function list(
   step: DeviceStep,
   around: Around,
-  links: Links | undefined,
+  { links, told: known }: {
+    readonly links: Links | undefined;
+    readonly told: Devices | undefined;
+  },
 ): number {
   const { table, plan } = step;
   const { tree, view, sink, messages } = around;
@@ -73,7 +80,7 @@ function list(
   const counted = readRows(table, unknown, around);
   // of flags and MTU alone net-tools makes the rows of its text
   const shortly = messages.frozen && view.extend === 0 && plan === undefined;
-  const devices = devicesOf(tree, { shortly });
+  const devices = known ?? devicesOf(tree, { shortly });
   if (devices instanceof Failure) {
     sink.unread?.();
     messages.warn(`netstat: cannot ask for interfaces: ${devices.reason}`);

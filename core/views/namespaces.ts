@@ -161,7 +161,7 @@ function announcing(scope: NamedScope): Layout {
 }
 
 /** The namespaces that the words ask for, in their order, and what is said of the others. */
-function choose(
+export function choose(
   words: readonly string[],
   tree: Tree,
   common: Common,
