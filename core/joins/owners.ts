@@ -211,16 +211,21 @@ class Candidate {
   /** The process as an owner; undefined if it cannot be one. */
   get owner(): Owner | undefined {
     const command = this.#readCommand();
-    const nameless = command instanceof Failure;
+    const name = command instanceof Failure
+      ? this.#nameLeft(command)
+      : programName(untilNul(command.bytes.subarray(0, COMMAND_MOST)));
     // net-tools: a process without a command line owns nothing; JSON tells all holders
-    if (nameless && !this.#question.all) return undefined;
+    if (name === null && !this.#question.all) return undefined;
     return this.#owner ??= {
       pid: Number(this.#pid),
-      name: nameless
-        ? null
-        : programName(untilNul(command.bytes.subarray(0, COMMAND_MOST))),
+      name,
       context: this.#question.context ? this.#readContext() : undefined,
     };
+  }
+
+  /** The name where a saved tree has no command lines, since they can tell secrets. */
+  #nameLeft({ gone }: Failure): string | null {
+    return !this.#tree.live && gone ? this.#readComm() : null;
   }
 
   /** Where it is, if that is asked for and known. */
