@@ -268,6 +268,24 @@ export class Answers {
   }
 }
 
+/** Goes through the answers of a type in pieces that were received, each by its place. */
+export function* answersIn(
+  pieces: Iterable<Uint8Array>,
+  type: number,
+): Generator<{ bytes: Uint8Array; start: number; end: number }> {
+  for (const bytes of pieces) {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = 0; at + HEADER <= bytes.length;) {
+      const length = words.getUint32(at, true);
+      if (length < HEADER || at + length > bytes.length) break;
+      if (words.getUint16(at + 4, true) === type) {
+        yield { bytes, start: at + HEADER, end: at + length };
+      }
+      at += padded(length);
+    }
+  }
+}
+
 /** Where those of the messages end that are whole, with their padding. */
 export function endOfMessages(
   bytes: Uint8Array<ArrayBuffer>,

@@ -45,7 +45,8 @@ export class Packed {
     ReturnType<typeof import("modern-tar").createTarPacker>
   >;
   readonly #written: Promise<void>;
-  readonly #time = new Date();
+  /** In whole seconds: each part of one would take each member two blocks more. */
+  readonly #time = new Date(1000 * Math.floor(Date.now() / 1000));
   #turn = performance.now();
 
   /** Gives bytes to `write` as they come, packed by gzip if they are to be. */
@@ -96,9 +97,8 @@ export class Packed {
     try {
       const mode = header.type === "file" ? 0o644 : 0o777;
       const member = controller.add({ ...header, mode, mtime: this.#time });
-      const writer = member.getWriter();
-      for (const piece of pieces) await writer.write(piece);
-      await writer.close();
+      if (pieces.length === 0) await member.close();
+      else await writeAll(member, pieces);
     } catch (error) {
       await this.#written;
       throw error;
@@ -119,6 +119,16 @@ export class Packed {
     }
     await this.#written;
   }
+}
+
+/** Writes pieces, each when there is room for it. */
+async function writeAll(
+  member: WritableStream<Uint8Array>,
+  pieces: Pieces,
+): Promise<void> {
+  const writer = member.getWriter();
+  for (const piece of pieces) await writer.write(piece);
+  await writer.close();
 }
 
 /** The same bytes in pieces that are worth a write. */
@@ -160,18 +170,18 @@ export class Saving {
   }
 
   /**
-   * Saves a file where it is, or those of its bytes that `change` leaves. Returns how many
-   * there are; undefined if there is no such file, or it cannot be read.
+   * Saves a file where it is, or those of its bytes that `change` leaves, and returns them;
+   * undefined if there is no such file, or it cannot be read.
    */
   async file(
     path: string,
     change?: (pieces: Pieces) => Pieces,
-  ): Promise<number | undefined> {
+  ): Promise<Pieces | undefined> {
     const read = this.#read(path);
     if (read === undefined) return undefined;
     const pieces = change?.(read) ?? read;
     await this.#tar.add(this.folder + path, pieces);
-    return pieces.reduce((sum, { length }) => sum + length, 0);
+    return pieces;
   }
 
   #read(path: string): Pieces | undefined {
@@ -231,6 +241,25 @@ export class Saving {
     this.unread.push({ path: this.folder + path, error: reason });
     this.lost ||= code !== "EACCES" && code !== "EPERM";
   }
+}
+
+/** Reads what was read once more. */
+export function reopened(pieces: Pieces): OpenFile {
+  let next = 0;
+  let rest: Uint8Array = new Uint8Array(0);
+  return {
+    readSync(bytes) {
+      if (rest.length === 0) {
+        if (next === pieces.length) return null;
+        rest = pieces[next++]!;
+      }
+      const length = Math.min(rest.length, bytes.length);
+      bytes.set(rest.subarray(0, length));
+      rest = rest.subarray(length);
+      return length;
+    },
+    close() {},
+  };
 }
 
 /** So often the kernel is asked until nothing changes meanwhile. */

@@ -17,6 +17,7 @@ import { Answer, type Asking, FIXED } from "../contract/diag.ts";
 import { Line } from "../contract/line.ts";
 import type { Devices } from "./devices.ts";
 import { Failure } from "./failures.ts";
+import { answersIn } from "./netlink.ts";
 import { SavedAnswers } from "./saved_diag.ts";
 import type { Tree } from "./scan.ts";
 import { isUnknown } from "./sock_diag.ts";
@@ -127,25 +128,16 @@ function resourcesOf(answer: Answer): Resources | null {
   };
 }
 
-/** `RTM_NEWLINK`, and the size of `struct nlmsghdr`. */
+/** `RTM_NEWLINK` */
 const NEWLINK = 16;
-const HEADER = 16;
 
 /** The interfaces in the pieces of an answer, as they were received. */
 export function linksIn(pieces: Iterable<Uint8Array>): Link[] {
   const links: Link[] = [];
   const answer = new Answer();
-  for (const piece of pieces) {
-    const words = new DataView(piece.buffer, piece.byteOffset, piece.length);
-    for (let at = 0; at + HEADER <= piece.length;) {
-      const length = words.getUint32(at, true);
-      if (length < HEADER) break;
-      if (words.getUint16(at + 4, true) === NEWLINK) {
-        answer.set(piece, at + HEADER, at + length, LINKS.answer);
-        links.push(...linkOf(answer));
-      }
-      at += length + 3 & ~3;
-    }
+  for (const { bytes, start, end } of answersIn(pieces, NEWLINK)) {
+    answer.set(bytes, start, end, LINKS.answer);
+    links.push(...linkOf(answer));
   }
   return links;
 }

@@ -9,7 +9,7 @@
 import type { Asked, Mode } from "../args/options.ts";
 import { deepened, depthOf } from "../contract/depth.ts";
 import type { Asking } from "../contract/diag.ts";
-import type { Family, Long, Source, Table } from "../contract/family.ts";
+import type { Family, Long, Source, Table, View } from "../contract/family.ts";
 import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
 import { ownSockets } from "../joins/owners.ts";
 import { KEPT_MOST } from "../system/arena.ts";
@@ -17,22 +17,27 @@ import { socketsIn } from "../system/descriptors.ts";
 import { Failure } from "../system/failures.ts";
 import { eachProcess } from "../system/links.ts";
 import { mediaOf } from "../system/media.ts";
+import { answersIn } from "../system/netlink.ts";
 import { numberedFiles } from "../system/numbered.ts";
 import {
   type Machine,
   Packed,
   type Pieces,
+  reopened,
   Saving,
   thisMachine,
 } from "../system/save.ts";
 import { beginFile, type Target } from "../system/save_file.ts";
 import { answerPath } from "../system/saved_diag.ts";
-import type { Scope, Tree } from "../system/scan.ts";
+import { Lines, type Scope, type Tree } from "../system/scan.ts";
 import { type NamedScope, ownScope } from "../system/scopes.ts";
+import { SOCK_DIAG_BY_FAMILY } from "../system/sock_diag.ts";
 import { ADDRESSES, LINKS, linksIn } from "../system/told_devices.ts";
 import type { Surroundings } from "./around.ts";
 import { choose } from "./namespaces.ts";
 import { deepFamilies, loadInterfaces, type Registry } from "./registry.ts";
+import { rowsOf } from "./rows.ts";
+import type { Step } from "./shape.ts";
 import { select } from "./sockets.ts";
 
 /** What `--save` takes for standard output. */
@@ -111,14 +116,21 @@ async function write(
   const saving = new Saving(tree, tar);
   const { scopes, unknown } = scopesOf(asked, tree);
   for (const line of unknown) saver.warn(line);
-  const from: Saves = { saving, contents, tree, ours: ownSockets(tree) };
+  const from: Saves = {
+    saving,
+    contents,
+    tree,
+    view: around.view,
+    ours: ownSockets(tree),
+    sockets: new Set(),
+  };
   try {
     for (const scope of scopes) await saveScope(scope, from);
   } finally {
     tree.scope = undefined;
     saving.folder = "";
   }
-  for (const path of contents.files) {
+  for (const path of contents.files.keys()) {
     if (!inNamespaces(path)) await saving.file(path);
   }
   const commands = contents.processes
@@ -169,10 +181,13 @@ function tellUnread({ unread }: Saving, { warn }: Saver): void {
   );
 }
 
+/** A table, and which of its files is meant. */
+type Rowed = Pick<Step, "table" | "source">;
+
 /** What is to be saved. */
 class Contents {
-  /** Files, by their paths. */
-  readonly files = new Set<string>();
+  /** Files, by their paths; of sockets, with their tables. */
+  readonly files = new Map<string, Rowed | undefined>();
   /** What the kernel is asked, by the paths of the answers. */
   readonly askings = new Map<string, Asking>();
   /** What is known of interfaces: all, their numbers, or nothing. */
@@ -184,7 +199,9 @@ class Contents {
 
   /** Adds files. */
   add(...paths: (string | undefined)[]): void {
-    for (const path of paths) if (path !== undefined) this.files.add(path);
+    for (const path of paths) {
+      if (path !== undefined) this.files.set(path, this.files.get(path));
+    }
   }
 
   /** Adds what a table is made of: all its files, or these. */
@@ -196,7 +213,9 @@ class Contents {
     const { reference, instead } = table;
     const depth = depthOf(table);
     for (const source of sources) {
-      this.add(source.path, source.formerly);
+      for (const path of [source.path, source.formerly]) {
+        if (path !== undefined) this.files.set(path, { table, source });
+      }
       this.#ask(depth?.asking(source));
     }
     this.add(reference?.path, depth?.besides?.file.path);
@@ -310,17 +329,24 @@ function inNamespaces(path: string): boolean {
 }
 
 /** A network namespace that is saved. */
-type Saved = Scope & Partial<Pick<NamedScope, "own" | "processes" | "closed">>;
+interface Saved {
+  readonly scope: Scope & Partial<Pick<NamedScope, "own" | "closed">>;
+  /** How many processes are in it, if they were counted. */
+  readonly processes?: number | null;
+}
 
 /** The namespaces that are saved, first the own one, and what is said of unknown ones. */
 function scopesOf(
   { netns }: Asked,
   tree: Tree,
 ): { readonly scopes: readonly Saved[]; readonly unknown: readonly string[] } {
-  if (netns.length === 0) return { scopes: [ownScope(tree)], unknown: [] };
+  const own: Saved = { scope: ownScope(tree) };
+  if (netns.length === 0) return { scopes: [own], unknown: [] };
   const { scopes, unknown } = choose(netns, tree, { room: KEPT_MOST });
-  const own = scopes.find(({ own }) => own) ?? ownScope(tree);
-  return { scopes: [own, ...scopes.filter(({ own }) => !own)], unknown };
+  const all = scopes.map((scope) => ({ scope, processes: scope.processes }));
+  const others = all.filter(({ scope }) => !scope.own);
+  const chosen = all.find(({ scope }) => scope.own) ?? own;
+  return { scopes: [chosen, ...others], unknown };
 }
 
 /** What is saved, and from where. */
@@ -328,13 +354,58 @@ interface Saves {
   readonly saving: Saving;
   readonly contents: Contents;
   readonly tree: Tree;
+  readonly view: View;
   /** Sockets of the program's own runtime. */
   readonly ours: ReadonlySet<Long>;
+  /** The inodes of all sockets that were saved. */
+  readonly sockets: Set<Long>;
+}
+
+/** Adds the sockets in a file. */
+function addRows(
+  sockets: Set<Long>,
+  pieces: Pieces,
+  { table, source, path, view }: Rowed & {
+    readonly path: string;
+    readonly view: View;
+  },
+): void {
+  // where netlink lists them, the file just says that there are some
+  if (table.inode === undefined || depthOf(table)?.alone) return;
+  const row = table.row(source, path);
+  const lines = new Lines(path, reopened(pieces), table.lineLimit);
+  const rows = rowsOf(lines, table, row, {
+    malformed: () => true,
+    reads: {
+      ...{ view, values: [] },
+      ...{ cells: false, tones: false, names: false, joins: false },
+    },
+  });
+  while (rows.next()) sockets.add(table.inode(row));
+}
+
+/** Adds the sockets in an answer of the kernel's. */
+function addAnswers(
+  sockets: Set<Long>,
+  pieces: Pieces,
+  { inode, rtnetlink }: Asking,
+): void {
+  if (inode === undefined || rtnetlink !== undefined) return;
+  for (
+    const { bytes, start, end } of answersIn(pieces, SOCK_DIAG_BY_FAMILY)
+  ) {
+    if (start + inode + 4 > end) continue;
+    const words = new DataView(bytes.buffer, bytes.byteOffset);
+    sockets.add(words.getUint32(start + inode, true));
+  }
 }
 
 /** Saves the files and answers of a network namespace; of the own one, at the top. */
-async function saveScope(scope: Saved, saves: Saves): Promise<void> {
-  const { saving, contents, tree, ours } = saves;
+async function saveScope(
+  { scope, processes }: Saved,
+  saves: Saves,
+): Promise<void> {
+  const { saving, contents, tree, view, ours, sockets } = saves;
   const isOwn = scope.own ?? true;
   const { inode, name } = scope;
   const closed = isOwn ? undefined : whyClosed(scope);
@@ -345,24 +416,28 @@ async function saveScope(scope: Saved, saves: Saves): Promise<void> {
   if (scope.gone) return;
   tree.scope = isOwn ? undefined : scope;
   saving.folder = isOwn ? "" : `/netns/${inode}`;
-  // nobody has counted them unless it was asked for
-  const processes = scope.processes || undefined;
   const called = name === null ? null : fromUtf8(name);
   const told = JSON.stringify({ inode, name: called, processes });
   await saving.text("/netns.json", `${told}\n`);
-  for (const path of contents.files) {
+  for (const [path, rowed] of contents.files) {
     if (!inNamespaces(path)) continue;
-    await saving.file(
+    const pieces = await saving.file(
       path,
       path === UNIX ? (pieces) => withoutOurs(pieces, ours) : undefined,
     );
+    if (contents.processes && pieces !== undefined && rowed !== undefined) {
+      addRows(sockets, pieces, { ...rowed, path, view });
+    }
   }
-  for (const asking of contents.askings.values()) await saving.answer(asking);
+  for (const asking of contents.askings.values()) {
+    const pieces = await saving.answer(asking);
+    if (contents.processes) addAnswers(sockets, pieces ?? [], asking);
+  }
   await saveDevices(saves);
 }
 
 /** Why a namespace cannot be saved. */
-function whyClosed(scope: Saved): Failure | undefined {
+function whyClosed(scope: Saved["scope"]): Failure | undefined {
   const path = `/netns/${scope.inode ?? "?"}`;
   const closed = scope.closed?.();
   if (closed !== undefined) {
@@ -439,24 +514,28 @@ async function saveDevices({ saving, contents, tree }: Saves): Promise<void> {
   media?.close();
 }
 
-/** Saves processes that have sockets. Returns how many command lines there are. */
+/** Saves processes that have these sockets. Returns how many command lines there are. */
 async function saveProcesses(
-  { saving, tree, ours }: Saves,
+  { saving, tree, ours, sockets }: Saves,
   commands: boolean,
 ): Promise<number> {
-  const sockets = socketsIn(tree);
+  const search = socketsIn(tree);
   const pids: string[] = [];
   eachProcess(tree, (pid) => pids.push(pid));
   let count = 0;
   for (const pid of pids) {
     const held: [number, Long][] = [];
-    const failure = sockets(pid, (inode, descriptor) => {
-      if (!ours.has(inode)) held.push([descriptor, inode]);
+    const failure = search(pid, (inode, descriptor) => {
+      if (sockets.has(inode) && !ours.has(inode)) {
+        held.push([descriptor, inode]);
+      }
     });
     const folder = `/proc/${pid}`;
     if (failure !== undefined) saving.note(failure);
     if (held.length === 0) continue;
-    if (commands && await saving.file(`${folder}/cmdline`)) count++;
+    const command = commands && await saving.file(`${folder}/cmdline`);
+    // a process can have none
+    if (command && command.length > 0) count++;
     for (const file of ["comm", "status", "cgroup"]) {
       await saving.file(`${folder}/${file}`);
     }

@@ -474,6 +474,11 @@ _netstat() {
       )
       return
       ;;
+    --save)
+      mapfile -t COMPREPLY < <(compgen -P "$before" -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+      return
+      ;;
     --for)
       return
       ;;
@@ -492,7 +497,8 @@ _netstat() {
     --ec --ash --json --ndjson --csv --csv= --openmetrics --where= --columns=
     --sort= --limit= --count= --sum= --diff= --watch --watch= --diff-only
     --until= --no-header --color --color= --family= --check-family=
-    --family-types --root= --netns= --source= --for= --resolve-timeout=
+    --family-types --root= --netns= --source= --save= --force --no-cmdline
+    --for= --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

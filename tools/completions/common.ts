@@ -40,6 +40,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   family: "family files",
   "check-family": "files",
   root: "files",
+  save: "files",
   for: "nothing",
   netns: "nothing",
   "resolve-timeout": "nothing",
