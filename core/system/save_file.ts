@@ -72,12 +72,11 @@ class Beside implements Target {
   constructor(path: string, force: boolean) {
     this.#path = path;
     this.#force = force;
-    this.#handlers = [
-      [TOO_LARGE, () => {}],
-      ...SIGNALS.map((signal) =>
-        [signal, () => this.#interrupted(signal)] as [Deno.Signal, () => void]
-      ),
-    ];
+    this.#handlers = SIGNALS.map((signal) =>
+      [signal, () => this.#interrupted(signal)] as [Deno.Signal, () => void]
+    );
+    // never minded again: it may be on its way when the write has failed already
+    Deno.addSignalListener(TOO_LARGE, () => {});
     // from here on a signal has something to leave behind
     for (const [signal, handler] of this.#handlers) {
       Deno.addSignalListener(signal, handler);

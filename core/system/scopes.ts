@@ -10,6 +10,8 @@
  * {"inode": 4026532313, "name": "web", "processes": 2}
  * ```
  *
+ * One without a name can have `called` in its place: what it is told by.
+ *
  * @module
  */
 
@@ -81,6 +83,7 @@ class SavedNamespace implements NamedScope {
   readonly own: boolean;
   readonly gone = false;
   readonly #folder: string;
+  readonly #called: string | null;
 
   private constructor(
     { root }: Tree,
@@ -90,6 +93,7 @@ class SavedNamespace implements NamedScope {
     this.inode = told.inode;
     this.name = told.name;
     this.processes = told.processes;
+    this.#called = told.called;
     this.own = folder === undefined;
     this.#folder = root + (folder ?? "");
   }
@@ -105,7 +109,8 @@ class SavedNamespace implements NamedScope {
   }
 
   get called(): string {
-    return this.name ?? (this.inode === null ? "of the tree" : "");
+    return this.name ?? this.#called ??
+      (this.inode === null ? "of the tree" : "");
   }
 
   answers(word: string): number | undefined {
@@ -133,7 +138,10 @@ class SavedNamespace implements NamedScope {
 }
 
 /** What a tree tells of a namespace; null is what it does not. */
-type Told = Pick<SavedNamespace, "inode" | "name" | "processes">;
+interface Told extends Pick<SavedNamespace, "inode" | "name" | "processes"> {
+  /** What one without a name is told by, such as `of process 4711`. */
+  readonly called: string | null;
+}
 
 /** The longest description. */
 const TOLD_MOST = 4096;
@@ -151,14 +159,17 @@ function toldIn(tree: Tree, path: string): Told {
       );
     }
   }
-  const { inode, name, processes } = said;
+  const { inode, name, processes, called } = said;
   const count = (value: unknown) =>
     Number.isSafeInteger(value) && value as number >= 0
       ? value as number
       : null;
+  const text = (value: unknown) =>
+    typeof value === "string" && value !== "" ? toUtf8(value) : null;
   return {
     inode: count(inode),
-    name: typeof name === "string" && name !== "" ? toUtf8(name) : null,
+    name: text(name),
     processes: count(processes),
+    called: text(called),
   };
 }

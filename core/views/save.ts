@@ -330,7 +330,9 @@ function inNamespaces(path: string): boolean {
 
 /** A network namespace that is saved. */
 interface Saved {
-  readonly scope: Scope & Partial<Pick<NamedScope, "own" | "closed">>;
+  readonly scope:
+    & Scope
+    & Partial<Pick<NamedScope, "own" | "called" | "closed">>;
   /** How many processes are in it, if they were counted. */
   readonly processes?: number | null;
 }
@@ -416,8 +418,15 @@ async function saveScope(
   if (scope.gone) return;
   tree.scope = isOwn ? undefined : scope;
   saving.folder = isOwn ? "" : `/netns/${inode}`;
-  const called = name === null ? null : fromUtf8(name);
-  const told = JSON.stringify({ inode, name: called, processes });
+  const told = JSON.stringify({
+    inode,
+    name: name === null ? null : fromUtf8(name),
+    // where they are told apart, each has something that it is told by
+    ...name === null && processes !== undefined
+      ? { called: fromUtf8(scope.called ?? "") }
+      : {},
+    processes,
+  });
   await saving.text("/netns.json", `${told}\n`);
   for (const [path, rowed] of contents.files) {
     if (!inNamespaces(path)) continue;
