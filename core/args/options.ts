@@ -583,7 +583,7 @@ const NEW: readonly Option[] = [
   {
     long: "save",
     value: "FILE",
-    help: "write all that a listing reads into a tar; - is stdout",
+    help: "save all that is read in a tar; - is stdout",
     group: "new",
     exact: true,
     // whoever may run the program with more rights may not write files with them

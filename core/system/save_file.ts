@@ -61,6 +61,15 @@ function refusalOf(path: string, force: boolean): string | undefined {
   return force ? undefined : "File exists; --force overwrites it";
 }
 
+/** Whether the program outlives a file that is too large. */
+let outgrows = false;
+
+/** Lets the write fail. For good: the signal may come when that is told already. */
+function outgrow(): void {
+  if (!outgrows) Deno.addSignalListener(TOO_LARGE, () => {});
+  outgrows = true;
+}
+
 class Beside implements Target {
   readonly #path: string;
   readonly #force: boolean;
@@ -75,8 +84,7 @@ class Beside implements Target {
     this.#handlers = SIGNALS.map((signal) =>
       [signal, () => this.#interrupted(signal)] as [Deno.Signal, () => void]
     );
-    // never minded again: it may be on its way when the write has failed already
-    Deno.addSignalListener(TOO_LARGE, () => {});
+    outgrow();
     // from here on a signal has something to leave behind
     for (const [signal, handler] of this.#handlers) {
       Deno.addSignalListener(signal, handler);
