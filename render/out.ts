@@ -30,12 +30,19 @@ export class Output extends Bytes {
     this.yield();
   }
 
-  /** Writes bytes as they are, at once. */
-  raw(bytes: Uint8Array): void {
-    this.room(bytes.length);
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
+  /**
+   * Writes bytes as they are, at once, behind what is in the buffer. Throws
+   * {@linkcode WriteError}, also where nobody reads on: of these all are needed.
+   */
+  raw(bytes: Uint8Array<ArrayBuffer>): void {
     this.flush();
+    for (let from = 0; from < bytes.length;) {
+      try {
+        from += this.#sink(bytes.subarray(from));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.Interrupted)) throw cause(error);
+      }
+    }
   }
 
   /** Writes the buffer out if it is time. */
@@ -96,7 +103,9 @@ export function standardOutput(terminal: boolean): Sink {
     }
     const taken = writeWaiting(1, bytes);
     if (taken >= 0) return taken;
-    if (taken === -EPIPE) throw new Deno.errors.BrokenPipe();
+    if (taken === -EPIPE) {
+      throw new Deno.errors.BrokenPipe(errorText(EPIPE));
+    }
     throw new WriteError(errorText(-taken));
   };
 }

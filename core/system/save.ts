@@ -51,7 +51,7 @@ export class Packed {
 
   /** Gives bytes to `write` as they come, packed by gzip if they are to be. */
   constructor(
-    write: (bytes: Uint8Array) => void,
+    write: (bytes: Uint8Array<ArrayBuffer>) => void,
     { gzip }: { readonly gzip: boolean },
   ) {
     this.#tar = import("modern-tar").then((tar) => tar.createTarPacker());
@@ -61,7 +61,7 @@ export class Packed {
   }
 
   async #pump(
-    write: (bytes: Uint8Array) => void,
+    write: (bytes: Uint8Array<ArrayBuffer>) => void,
     gzip: boolean,
   ): Promise<void> {
     const { readable } = await this.#tar;

@@ -11,7 +11,7 @@ import { Failure } from "./failures.ts";
 /** Where a save is written. */
 export interface Target {
   /** Writes all of these bytes; throws what the system says. */
-  write(bytes: Uint8Array): void;
+  write(bytes: Uint8Array<ArrayBuffer>): void;
   /** All is written: the file is there from now on. */
   finish(): void;
   /** Leaves nothing behind. */
@@ -97,7 +97,7 @@ class Beside implements Target {
     }
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array<ArrayBuffer>): void {
     const { writeSync } = files();
     for (let at = 0; at < bytes.length;) {
       at += writeSync(this.#descriptor, bytes, at, bytes.length - at);

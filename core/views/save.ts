@@ -53,7 +53,7 @@ export interface Saver {
   /** The version of the program. */
   readonly version: string;
   /** Writes to standard output; undefined if that is a terminal. */
-  readonly stdout: ((bytes: Uint8Array) => void) | undefined;
+  readonly stdout: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
   /** Tells the user. */
   warn(message: string): void;
 }
@@ -75,9 +75,11 @@ export async function saveView(
   const target = targetOf(path, asked.force, saver);
   if (typeof target === "string") return refuse(target);
   try {
-    const status = await write(around, saver, target);
+    const written = await write(around, saver, target);
     target.finish();
-    return status;
+    tellOf(written.commands, around, saver);
+    tellUnread(written.saving, saver);
+    return written.whole ? 0 : 1;
   } catch (error) {
     target.undo();
     const { reason } = Failure.of(path, error);
@@ -100,12 +102,21 @@ function targetOf(
   return target instanceof Failure ? `${path}: ${target.reason}` : target;
 }
 
-/** Writes all of it. Returns the exit status. */
+/** What was written. */
+interface Written {
+  readonly saving: Saving;
+  /** How many command lines it has. */
+  readonly commands: number;
+  /** Whether it has all that was asked for, as far as the user may see that. */
+  readonly whole: boolean;
+}
+
+/** Writes all of it. */
 async function write(
   around: Surroundings,
   saver: Saver,
   target: Target,
-): Promise<number> {
+): Promise<Written> {
   const { asked, tree } = around;
   const machine = thisMachine();
   const contents = await contentsOf(around, saver.registry);
@@ -138,9 +149,8 @@ async function write(
     : 0;
   await saving.text("/netstat.json", described(machine, saver, saving));
   await tar.end();
-  tellOf(commands, around, saver);
-  tellUnread(saving, saver);
-  return saving.lost || unknown.length > 0 ? 1 : 0;
+  const whole = !saving.lost && unknown.length === 0;
+  return { saving, commands, whole };
 }
 
 /** What stands in `netstat.json`. */

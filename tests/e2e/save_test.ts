@@ -421,6 +421,15 @@ Deno.test("save: standard output may be no terminal", async () => {
   ]);
 });
 
+Deno.test("save: a save that nobody reads to its end fails", async () => {
+  const script = `trap "" PIPE
+    { "$0" --save -; echo "$?" >&2; } 2>&1 >&3 3>&- | grep . >&2`;
+  const { stderr } = await run([
+    ...["bash", "-c", `{ ${script}; } 3>&1 | true`, NETSTAT],
+  ]);
+  assert.equal(stderr, "netstat: write error: Broken pipe\n1\n");
+});
+
 Deno.test("save: where rights are lent, no file is written", async () => {
   await withFolder(async (folder) => {
     const env = { SUDO_UID: "4711" };
