@@ -39,7 +39,7 @@ const TOP_MOST = 4;
 
 /** Folders of files that are ever looked at, and files that may be anywhere. */
 const LOOKED_AT =
-  /(^|\/)((proc|sys|etc|netlink|netns|usr\/share\/iproute2)\/|(netns|config|config\.v2|containers|volatile-containers)\.json\/$)/;
+  /(^|\/)((proc|sys|etc|netlink|netns|usr\/share\/iproute2)\/|(netns|netstat|config|config\.v2|containers|volatile-containers)\.json\/$)/;
 
 /** What a tar is packed by, by its first bytes, and what unpacks it. */
 const PACKERS = [
