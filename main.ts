@@ -273,6 +273,7 @@ async function compared(
           "the rest is left out",
       ),
     quiet: asked.changesOnly,
+    source: interval !== undefined && asked.format !== "text",
     ...(interval !== undefined && { clock: () => told.spelled(now) }),
   });
   let first: Side | undefined;
@@ -294,6 +295,10 @@ async function compared(
     const shown = await withPlugins(() => round(true), plugins);
     if (kept.failures.end(shown, taking.messages) !== 0) return TROUBLE;
   }
+  const ended = interval === undefined || !tree.live ||
+      asked.netns.length > 0 || asked.modes.length > 0
+    ? undefined
+    : (await import("./core/system/ended.ts")).hearEnded(tree);
   let met = asked.question.until === undefined ? undefined : false;
   const taking = await takingOf(around, viewing, {
     ...own,
@@ -301,14 +306,21 @@ async function compared(
     compares: (next, names) => changes.compare(next, names, () => now),
     met: () => void (met = true),
   });
-  const shown = await roundOf(viewing, { ...around, ...taking });
+  const shown = await roundOf(viewing, {
+    ...around,
+    ...taking,
+    ended: (family) => ended?.lines(family),
+  });
   const round = async (isFirst: boolean) => {
     if (tree.live) now = Date.now();
+    // before the listing: what was told of is not in it
+    ended?.hear();
+    if (ended?.missed) once.warn(told.MISSED);
     view.lookups?.begin();
     const status = await withPlugins(() => shown(isFirst), plugins);
-    const ended = tree.failures.end(status, taking.messages);
+    const result = tree.failures.end(status, taking.messages);
     once.turn();
-    return ended;
+    return result;
   };
   if (interval !== undefined) {
     const { sleep } = io;

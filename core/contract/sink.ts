@@ -83,6 +83,11 @@ export interface Sink {
   row(row: unknown): boolean;
   /** The rows of the shape that was begun last are not there, or not all of them. */
   unread?(): void;
+  /**
+   * The rows that follow are over, as the kernel told; or, if it is false, they are not.
+   * Returns whether such rows are wanted; they are not, unless given.
+   */
+  over?(isOver: boolean): boolean;
   /** All rows were there: everything is written out. */
   end(): void;
 }

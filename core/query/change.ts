@@ -15,6 +15,7 @@
  * @module
  */
 
+import { needsOf } from "../contract/column.ts";
 import { canBeUnknown, moves } from "../contract/moving.ts";
 import type { Column, Value, View } from "../contract/family.ts";
 import type { Earlier, Head, Shown, Sink } from "../contract/sink.ts";
@@ -60,6 +61,8 @@ export interface ChangesOptions extends Stage {
    * also those that are the same. Only differences do, unless given.
    */
   readonly rounds?: number | undefined;
+  /** Whether rows say how it is known that they differ. */
+  readonly source?: boolean | undefined;
   /** Whether nothing goes on of a listing that is the first one. */
   readonly quiet?: boolean | undefined;
 }
@@ -92,6 +95,10 @@ interface Row {
   readonly i: number;
   /** What it was, where that is something else. */
   readonly before: Values | undefined;
+  /** Whether the kernel told that it went. */
+  readonly ended: boolean;
+  /** Whether it came and went between two listings, so that little is known of it. */
+  readonly brief: boolean;
 }
 
 /** What the rows of a relation look like; places are those of their columns. */
@@ -108,6 +115,8 @@ interface Form {
   readonly inode: number;
   /** What only grows. */
   readonly counters: readonly number[];
+  /** What the kernel tells of a socket that ended, besides which one it is. */
+  readonly last: readonly number[];
 }
 
 /** Listings that are compared, one with the next. */
@@ -203,6 +212,8 @@ class Rows {
   /** The rows that differ in this listing, and what those were that were there. */
   #found: number[] = [];
   #before = new Map<number, Values>();
+  /** The rows of which the kernel told that they went. */
+  readonly #ended = new Set<number>();
   /** The relations of which the last listing has not all rows, and this one. */
   #lastUnread: ReadonlySet<string> = new Set();
   #unread = new Set<string>();
@@ -261,12 +272,8 @@ class Rows {
       this.#meet(old, row, form, view);
       return true;
     }
-    const i = this.batch.length;
-    if (i >= ROWS_MOST || !this.batch.add(row, undefined, view)) return false;
-    this.#seen.push(this.round);
-    this.#births.push(this.round);
-    this.#of.push(relation);
-    this.#keyOf.push(key);
+    const i = this.#add(row, relation, key, view);
+    if (i === undefined) return false;
     if (form.counters.length > 0) this.#count(i, row, form);
     if (old === undefined) {
       this.#keys.kept[key] = i;
@@ -277,6 +284,48 @@ class Rows {
       else alike.push(i);
     }
     return true;
+  }
+
+  /** Keeps a row. Returns its number; undefined if there is no room. */
+  #add(
+    row: unknown,
+    relation: number,
+    key: number,
+    view: View,
+  ): number | undefined {
+    const i = this.batch.length;
+    if (i >= ROWS_MOST || !this.batch.add(row, undefined, view)) {
+      return undefined;
+    }
+    this.#seen.push(this.round);
+    this.#births.push(this.round);
+    this.#of.push(relation);
+    this.#keyOf.push(key);
+    return i;
+  }
+
+  /**
+   * Takes a row that is over, as the kernel told: its last numbers, or all there is of
+   * one that no listing had. One that is listed all the same is left alone.
+   */
+  takeEnded(row: unknown, relation: number, view: View): void {
+    const { form } = this.#relations[relation]!;
+    const key = this.#find(row, relation, view);
+    const { kept } = this.#keys;
+    const old = kept[key];
+    if (this.round === 0 || typeof old === "object") return;
+    if (old !== undefined) {
+      if (this.#seen[old] === this.round) return;
+      this.batch.renew(old, row, form.last, view);
+      this.#ended.add(old);
+      return;
+    }
+    const i = this.#add(row, relation, key, view);
+    if (i === undefined) return;
+    kept[key] = i;
+    // as if the last listing had had it
+    this.#seen[i] = this.round - 1;
+    this.#ended.add(i);
   }
 
   /** Keeps what the counters of a row are when it comes. */
@@ -448,7 +497,8 @@ class Rows {
       : isNew
       ? "added"
       : null;
-    return { kind, i, before };
+    const ended = this.#ended.has(i);
+    return { kind, i, before, ended, brief: ended && birth > this.#seen[i]! };
   }
 
   #tellAll(tell: (row: Row) => boolean): void {
@@ -471,6 +521,7 @@ class Rows {
       if (seen !== FORGOTTEN && this.round - seen >= rounds) this.#forget(i);
     }
     this.#found = [];
+    this.#ended.clear();
     if (this.#before.size > 0) this.#before = new Map();
     this.#lastUnread = this.#unread;
     this.#unread = new Set();
@@ -609,6 +660,7 @@ class Keeper implements Sink {
   #relation = 0;
   #name = "";
   #full = false;
+  #isOver = false;
 
   constructor(rows: Rows, keeping: Keeping, done: () => void) {
     this.#rows = rows;
@@ -639,6 +691,10 @@ class Keeper implements Sink {
     const { view, lost } = this.#keeping;
     if (this.#full) return false;
     try {
+      if (this.#isOver) {
+        this.#rows.takeEnded(row, this.#relation, view);
+        return true;
+      }
       this.#full = !this.#rows.take(row, this.#relation, view);
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
@@ -646,6 +702,11 @@ class Keeper implements Sink {
     }
     if (this.#full) lost("--diff", `${this.#rows.batch.length} rows`);
     return !this.#full;
+  }
+
+  over(isOver: boolean): boolean {
+    this.#isOver = isOver;
+    return true;
   }
 
   unread(): void {
@@ -668,8 +729,12 @@ function formOf(columns: readonly Compared[]): Form {
   const loose = [...columns.keys()].filter((k) =>
     columns[k]!.part === undefined
   );
+  const last = loose.filter((k) =>
+    needsOf(columns[k]!.column).includes("diag")
+  );
   return {
     columns,
+    last,
     // what is hidden is kept as well
     kept: columns.map(({ key, column }) => ({ key, column })),
     loose,
@@ -713,7 +778,7 @@ function isDifferent(
 }
 
 /** How rows are handed on. */
-interface WritingOptions extends Pick<ChangesOptions, "clock"> {
+interface WritingOptions extends Pick<ChangesOptions, "clock" | "source"> {
   readonly seconds: () => number | undefined;
 }
 
@@ -731,9 +796,10 @@ class Writing {
     this.#next = next;
     this.#rows = rows;
     this.#options = options;
-    const { clock } = options;
+    const { clock, source } = options;
     const times = clock === undefined ? [] : [timeColumn(clock())];
-    this.#first = [...times, CHANGE_COLUMN];
+    const sources = source ? [SOURCE_COLUMN] : [];
+    this.#first = [...times, CHANGE_COLUMN, ...sources];
   }
 
   row(row: Row): boolean {
@@ -753,13 +819,17 @@ class Writing {
     return this.#next.row(row);
   }
 
-  #columns({ columns, compared }: Form): readonly Carried[] {
+  #columns({ columns, compared, last }: Form): readonly Carried[] {
     return columns.flatMap((one, k): Carried[] => {
       const { key, column, hidden, sorted } = one;
       if (hidden && !sorted) return [];
       return [{
         key,
-        column: this.#column(column, k),
+        column: this.#column(
+          column,
+          k,
+          one.part !== undefined || last.includes(k),
+        ),
         ...(compared.includes(k) && { earlier: this.#earlier(k) }),
         ...(hidden && { hidden }),
       }];
@@ -767,13 +837,17 @@ class Writing {
   }
 
   /** The column, of rows that are kept. */
-  #column(column: Shown["column"], k: number): Shown["column"] {
+  #column(
+    column: Shown["column"],
+    k: number,
+    isTold: boolean,
+  ): Shown["column"] {
     const { put: _p, span: _s, tone, cell: _c, needs: _n, ...said } = column;
     const rows = this.#rows;
     return {
       ...said,
       nullable: true,
-      value: ({ i }: Row) => rows.value(i, k),
+      value: ({ i, brief }: Row) => brief && !isTold ? null : rows.value(i, k),
       ...(tone && {
         tone: ({ i }: Row, view: View) =>
           rows.batch.read(i).shown[k]!.column.tone?.(i, view),
@@ -806,6 +880,17 @@ const CHANGE_COLUMN: Carried = {
     about: "How the row differs; null if it is the same.",
     value: ({ kind }: Row) => kind,
     tone: ({ kind }: Row) => kind === null ? undefined : TONES[kind],
+  },
+};
+
+const SOURCE_COLUMN: Carried = {
+  key: "source",
+  column: {
+    kind: "name",
+    words: ["listing", "event"],
+    about:
+      "How it is known: two listings differ, or the kernel told (`event`).",
+    value: ({ ended }: Row) => ended ? "event" : "listing",
   },
 };
 

@@ -123,6 +123,8 @@ export interface RelationPlan {
   readonly tests: Tests | undefined;
   /** Whether a row is what is waited for; nothing is, unless given. */
   readonly until?: Keep | undefined;
+  /** Whether rows are only tested by what tells which they are, and by netlink's answer. */
+  readonly testsEnds?: boolean;
 }
 
 /** What is done to answer a question. */
@@ -265,6 +267,8 @@ class Planning {
     const early: Keep[] = [];
     const later: Keep[] = [];
     const used = new Map<string, Shown>();
+    const parts = identityOf(schema, this.#circumstances.view).flat();
+    let testsEnds = true;
     for (const conjunct of this.#conjuncts) {
       const { keep, used: looked, tests } = compile(conjunct, schema);
       if (keep === false) return { ...NOTHING, head, shown, tests };
@@ -272,7 +276,10 @@ class Planning {
       terms.push(tests);
       const waits = looked.some(({ column }) => isAwaited(column));
       (waits ? later : early).push(keep);
-      for (const column of looked) used.set(column.key, column);
+      for (const { key, column } of looked) {
+        used.set(key, { key, column });
+        testsEnds &&= parts.includes(key) || needsOf(column).includes("diag");
+      }
     }
     const until = this.#until && compile(this.#until, schema);
     for (const column of until?.used ?? []) used.set(column.key, column);
@@ -298,6 +305,7 @@ class Planning {
       ),
       tests: terms.length === 0 ? undefined : { is: "all", terms },
       until: keepOf(until?.keep),
+      testsEnds,
     };
   }
 

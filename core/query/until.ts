@@ -23,6 +23,7 @@ export class Until implements Sink {
   readonly #next: Sink;
   readonly #options: UntilOptions;
   #keep: Keep | undefined;
+  #isOver = false;
 
   /** Has seen no row yet. */
   constructor(next: Sink, options: UntilOptions) {
@@ -38,8 +39,16 @@ export class Until implements Sink {
 
   /** Looks at a row. */
   row(row: unknown): boolean {
-    if (this.#keep?.(row, this.#options.view)) this.#options.met();
+    if (!this.#isOver && this.#keep?.(row, this.#options.view)) {
+      this.#options.met();
+    }
     return this.#next.row(row);
+  }
+
+  /** Nothing is waited for that is over. */
+  over(isOver: boolean): boolean {
+    this.#isOver = isOver;
+    return this.#next.over?.(isOver) ?? false;
   }
 
   /** Passes on what is not there. */

@@ -22,6 +22,11 @@ const NI_MAXHOST = 1025;
 const IF_NAMESIZE = 16;
 const NETENT_SIZE = 24;
 const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+const NETLINK_ADD_MEMBERSHIP = 1;
 
 /** Room for a network's name and aliases; one with more has no name. */
 const NETENT_STRINGS = 8192;
@@ -375,17 +380,44 @@ export function send(
 }
 
 /**
- * Receives a message (`recv`), waiting for one. Returns its length, which is more than
- * there is room for if it was cut, or the errno as a negative number.
+ * Has a netlink socket hear of what groups are told, with room for so many bytes of it,
+ * or for as many as the system allows. Returns 0, or the errno as a negative number.
+ */
+export function joinGroups(
+  descriptor: number,
+  groups: readonly number[],
+  room: number,
+): number {
+  const set = (level: number, option: number, value: number) => {
+    const bytes = new Uint8Array(new Int32Array([value]).buffer);
+    return libc.setsockopt(descriptor, level, option, bytes, bytes.length);
+  };
+  if (set(SOL_SOCKET, SO_RCVBUFFORCE, room) < 0) {
+    set(SOL_SOCKET, SO_RCVBUF, room);
+  }
+  for (const group of groups) {
+    if (set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group) < 0) {
+      return -threadErrno![0]!;
+    }
+  }
+  return 0;
+}
+
+/**
+ * Receives a message (`recv`), waiting for one unless it is to be there. Returns its
+ * length, which is more than there is room for if it was cut, or the errno as a negative
+ * number.
  */
 export function receive(
   descriptor: number,
   bytes: Uint8Array<ArrayBuffer>,
+  waits = true,
 ): number {
   const { recv } = libc;
+  const flags = waits ? MSG_TRUNC : MSG_TRUNC | MSG_DONTWAIT;
   for (;;) {
     const most = BigInt(bytes.length);
-    const got = recv(descriptor, bytes, most, MSG_TRUNC);
+    const got = recv(descriptor, bytes, most, flags);
     if (got >= 0) return got;
     const errno = threadErrno![0]!;
     if (errno !== EINTR) return -errno;

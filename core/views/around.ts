@@ -12,7 +12,7 @@ import type { Messages } from "../contract/said.ts";
 import type { Sink } from "../contract/sink.ts";
 import type { RelationPlan } from "../query/plan.ts";
 import type { Schema } from "../query/schema.ts";
-import type { Tree } from "../system/scan.ts";
+import type { LineSource, Tree } from "../system/scan.ts";
 import type { ShownView } from "./view.ts";
 
 /** Everything that a view needs from the outside, but for what takes its rows. */
@@ -39,6 +39,8 @@ export interface Taking {
   readonly plans?: readonly RelationPlan[] | undefined;
   /** So many rows are all that is asked for, if that is known before they are read. */
   readonly enough?: number | undefined;
+  /** What was heard of sockets that ended, by family, if anybody listens. */
+  readonly ended?: ((family: number) => LineSource | undefined) | undefined;
 }
 
 /** Everything that a round works with. */

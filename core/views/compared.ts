@@ -86,6 +86,10 @@ export function leftOut({ left }: Differences): string | undefined {
     names;
 }
 
+/** What is said if the kernel told of more than could be heard. */
+export const MISSED = "netstat: --watch: too many sockets ended at once, and " +
+  "some that came and went between two listings are not shown";
+
 /** What a watch works with. */
 export interface Watching extends Pick<Comparing, "interval" | "duration"> {
   /** The listings. */

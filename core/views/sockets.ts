@@ -419,6 +419,7 @@ async function list(round: Listing): Promise<number> {
         status = 1;
       }
       if (!more) return status;
+      await showEnded({ step, shape }, round);
     }
     if (missing && !selection.everything) return 1;
   }
@@ -457,6 +458,24 @@ async function showStep(
   const { ask } = shape;
   const more = await showRows({ ...around, rows, row, keep, later, ask });
   return { fatal: status, more };
+}
+
+/** `IPPROTO_TCP` */
+const TCP = 6;
+
+/** Shows the sockets of a step of which the kernel told that they ended, if it did. */
+async function showEnded(
+  showing: { readonly step: Step; readonly shape: Shape },
+  round: Listing,
+): Promise<void> {
+  const { plan, source: { diag } } = showing.step;
+  const { sink, ended } = round.around;
+  // of others nothing but their ends is known, so that nothing else can be tested
+  if (diag?.protocol !== TCP || !(plan?.testsEnds ?? true)) return;
+  const lines = ended?.(diag.family);
+  if (lines === undefined || !sink.over?.(true)) return;
+  await showStep(lines, showing, round);
+  sink.over(false);
 }
 
 /**

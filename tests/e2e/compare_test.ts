@@ -127,6 +127,20 @@ Deno.test("compare: a network whose changes are known", async (t) => {
     // by SIGPIPE, as soon as there is something to write
     assert.equal(found.unread, -13);
   });
+  await step("what comes and goes between two looks", () => {
+    const { brief } = found;
+    // one that a listing has while it stands is not among them
+    assert.ok(brief.length >= 10, `${brief.length}`);
+    const unseen = brief.filter(({ state }: Row) => state === null);
+    assert.ok(unseen.length >= 10, `${unseen.length}`);
+    for (const row of unseen) {
+      assert.equal(row.change, "removed");
+      assert.equal(row.foreign_port, 1001);
+      // the event has a 0, which is nobody's
+      assert.equal(row.uid, null);
+      assert.ok(row.tcp_bytes_acked >= 1000, `${row.tcp_bytes_acked}`);
+    }
+  });
   await step("what is waited for", () => {
     assert.equal(found.until, 0);
     assert.ok(found.delay < 2, `${found.delay} s`);

@@ -120,6 +120,32 @@ found["watch"] = {
     "exit": watch.wait(10),
 }
 
+# what comes and goes between two looks
+watch = subprocess.Popen(
+    [NETSTAT, "-tan", "--watch=1", "--ndjson", "--columns",
+     "local_port,foreign_port,state,uid,tcp_bytes_acked,tcp_bytes_received"],
+    stdout=subprocess.PIPE, text=True)
+row("added", 1001)
+ports = []
+for _ in range(20):
+    with socket.create_connection(server.getsockname()) as client:
+        ports.append(client.getsockname()[1])
+        other = server.accept()[0]
+        client.sendall(b"x" * 1000)
+        other.recv(1000, socket.MSG_WAITALL)
+        other.close()
+    time.sleep(0.02)
+brief = []
+for line in watch.stdout:
+    one = json.loads(line)
+    if one["local_port"] in ports and one["source"] == "event":
+        brief.append(one)
+    if one["local_port"] == ports[-1] and one["change"] == "removed":
+        break
+watch.terminate()
+watch.wait(10)
+found["brief"] = brief
+
 # nobody reads any more
 watch = subprocess.Popen([NETSTAT, "-tln", "--watch=0.1"], stdout=subprocess.PIPE)
 watch.stdout.readline()
