@@ -118,7 +118,7 @@ Deno.test("compare: a network whose changes are known", async (t) => {
   });
   await step("rows as they come and go", () => {
     const { first, came, went, late, exit } = found.watch;
-    assert.deepEqual(first.keys, ["time", "change", "family"]);
+    assert.deepEqual(first.keys, ["time", "change", "source"]);
     assert.match(came.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.ok(first.time < came.time && came.time < went.time);
     assert.ok(late < 5, `${late} s`);
