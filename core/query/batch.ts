@@ -192,6 +192,12 @@ export class Batch {
     return !this.full;
   }
 
+  /** Whether a row has another value in a column of the relation that was begun last. */
+  differs(i: number, place: number, row: unknown, view: View): boolean {
+    const { store, column } = this.#shape!.fields[place]!;
+    return store.differs(i, column, row, view);
+  }
+
   /**
    * Keeps other values of a row, in the columns of these places; those of the relation
    * that was begun last. Texts that differ take room once more.

@@ -355,9 +355,8 @@ class Rows {
 
   #hasInodeOf(i: number, row: unknown, form: Form, view: View): boolean {
     const { columns, inode } = form;
-    if (inode < 0) return true;
-    const value = columns[inode]!.column.value(row, view);
-    return !value || value === this.value(i, inode);
+    if (inode < 0 || !this.batch.differs(i, inode, row, view)) return true;
+    return !columns[inode]!.column.value(row, view);
   }
 
   /** A row is there again. */
@@ -367,6 +366,8 @@ class Rows {
     let before: Map<number, Value> | undefined;
     for (let n = 0; n < compared.length; n++) {
       const k = compared[n]!;
+      // nearly all are the same, of which nothing must be made
+      if (!this.batch.differs(i, k, row, view)) continue;
       const { column } = columns[k]!;
       const was = this.value(i, k);
       if (isDifferent(was, column.value(row, view), column, view)) {

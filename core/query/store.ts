@@ -98,10 +98,21 @@ export abstract class Store {
   abstract readonly bytes: number;
   /** Keeps what a row has, under a number that is greater than those before it. */
   abstract put(i: number, column: AnyColumn, row: unknown, view: View): void;
+  /** Whether the row has another value than the one that is kept. */
+  differs(i: number, column: AnyColumn, row: unknown, view: View): boolean {
+    return this.get(i) !== column.value(row, view);
+  }
+
   /** Keeps what the row has now under a number that has a value already. */
   renew(i: number, column: AnyColumn, row: unknown, view: View): void {
-    this.slab.set(i, this.place, NaN);
+    if (!this.differs(i, column, row, view)) return;
+    this.clear(i);
     this.put(i, column, row, view);
+  }
+
+  /** Forgets a value; the room that it took is not used again. */
+  protected clear(i: number): void {
+    this.slab.set(i, this.place, NaN);
   }
 
   /** Keeps what another store of this class has. */
@@ -154,14 +165,21 @@ class Numbers extends Store {
     else if (value !== null) this.#putLarge(i, value);
   }
 
-  override renew(
+  /** Nothing is made of the number that is kept. */
+  override differs(
     i: number,
     column: AnyColumn,
     row: unknown,
     view: View,
-  ): void {
+  ): boolean {
+    const value = column.value(row, view);
+    return typeof value === "number"
+      ? this.slab.at(i, this.place) !== value || this.#large.has(i)
+      : this.get(i) !== value;
+  }
+
+  protected override clear(i: number): void {
     this.drop(i);
-    this.put(i, column, row, view);
   }
 
   #putLarge(i: number, value: bigint): void {
@@ -214,6 +232,18 @@ class Names extends Store {
 
   put(i: number, column: AnyColumn, row: unknown, view: View): void {
     this.#set(i, column.value(row, view) as string | boolean | null);
+  }
+
+  /** Nothing is made of the number that is kept. */
+  override differs(
+    i: number,
+    column: AnyColumn,
+    row: unknown,
+    view: View,
+  ): boolean {
+    const number = this.slab.at(i, this.place);
+    const kept = number >= 0 ? this.#values[number]! : null;
+    return kept !== column.value(row, view);
   }
 
   #set(i: number, value: string | boolean | null): void {
@@ -379,16 +409,6 @@ class Texts extends Store {
     }
   }
 
-  override renew(
-    i: number,
-    column: AnyColumn,
-    row: unknown,
-    view: View,
-  ): void {
-    if (column.value(row, view) === this.get(i)) return;
-    super.renew(i, column, row, view);
-  }
-
   #set(i: number, what: number, { bytes, from, to }: Span): void {
     if (what === IPV4) return this.slab.set(i, this.place, word(bytes, from));
     const span = this.#span;
@@ -516,14 +536,8 @@ class Lists extends Store {
     if (value !== null) this.#set(i, value.slice() as Value);
   }
 
-  override renew(
-    i: number,
-    column: AnyColumn,
-    row: unknown,
-    view: View,
-  ): void {
+  protected override clear(i: number): void {
     this.drop(i);
-    this.put(i, column, row, view);
   }
 
   #set(i: number, value: Value): void {
