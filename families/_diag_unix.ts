@@ -80,14 +80,33 @@ export function listens(answer: Answer): boolean {
   return answer.u8(FIXED, 2) === LISTEN;
 }
 
+/** The name that was told last: all connections to one server have the same. */
+let lastName = "";
+
 /** The name, byte for byte: an abstract one starts with a NUL, and may have more. */
 export function nameOf(answer: Answer): string | null {
   if (!answer.has(NAME)) return null;
-  const name = byteString(answer.bytes, answer.from(NAME), answer.to(NAME));
+  const { bytes } = answer;
+  const from = answer.from(NAME);
+  let to = answer.to(NAME);
   // the kernel puts a NUL behind a path, even behind one that fills the address
-  return !name.startsWith("\0") && name.endsWith("\0")
-    ? name.slice(0, -1)
-    : name;
+  if (to > from && bytes[from] !== 0 && bytes[to - 1] === 0) to--;
+  if (!isAt(lastName, bytes, from, to)) lastName = byteString(bytes, from, to);
+  return lastName;
+}
+
+/** Whether a byte string is what stands there. */
+function isAt(
+  text: string,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  if (to - from !== text.length) return false;
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) !== bytes[from + i]) return false;
+  }
+  return true;
 }
 
 /** A name as procfs writes it. */

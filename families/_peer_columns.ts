@@ -22,10 +22,12 @@ function ownerOf({ peer }: Told, view: View): Owner | undefined {
   return one === undefined || more !== undefined ? undefined : view.owner(one);
 }
 
-function holdersOf({ peer }: Told, view: View): Holder[] | null {
-  return peer === undefined
-    ? null
-    : peer.held.flatMap((inode) => view.holders(inode));
+function holdersOf({ peer }: Told, view: View): readonly Holder[] | null {
+  if (peer === undefined) return null;
+  const { held } = peer;
+  return held.length === 1
+    ? view.holders(held[0]!)
+    : held.flatMap((inode) => view.holders(inode));
 }
 
 /** Where the other end is. */

@@ -76,8 +76,8 @@ class Lines {
     const { inode } = row;
     const answer = row.answer = this.#answers.find(inode);
     if (answer === undefined) return this.#believesWaiting(row);
-    if (this.#seen.has(inode)) return this.#sure = false;
-    this.#seen.add(inode);
+    const { size } = this.#seen;
+    if (this.#seen.add(inode).size === size) return this.#sure = false;
     const name = nameOf(answer);
     row.protocol = 0;
     row.type = answer.u8(FIXED, 1)!;
@@ -115,7 +115,9 @@ function waits(answer: Answer): boolean {
 }
 
 function newlines(text: string): number {
-  return text.split("\n").length - 1;
+  let count = 0;
+  for (let at = 0; (at = text.indexOf("\n", at) + 1) > 0;) count++;
+  return count;
 }
 
 const doubts: Doubts<Row> = {

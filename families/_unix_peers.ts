@@ -21,9 +21,9 @@ const INODE = 4;
 
 /** Finds the other ends of UNIX sockets, by what netlink tells of them. */
 export class UnixEnds implements Finder<Row> {
-  readonly #names = new Map<number, string | null>();
-  /** Who sends to a socket, whether or not that sends back. */
-  readonly #senders = new Map<number, number[]>();
+  readonly #names = new Map<number, string>();
+  /** Who sends to a socket, whether or not that sends back: mostly one. */
+  readonly #senders = new Map<number, number | number[]>();
   /** The sockets that listen, by those that wait for them. */
   readonly #awaited = new Map<number, number>();
 
@@ -31,15 +31,18 @@ export class UnixEnds implements Finder<Row> {
   add({ answer }: Row): void {
     const inode = answer === undefined ? 0 : inodeOf(answer);
     if (answer === undefined || inode === 0) return;
-    this.#names.set(inode, nameOf(answer));
+    const name = nameOf(answer);
+    if (name !== null) this.#names.set(inode, name);
     for (let at = 0; at + 4 <= answer.size(ICONS); at += 4) {
       this.#awaited.set(answer.u32(ICONS, at)!, inode);
     }
     const peer = answer.u32(PEER) ?? 0;
     if (peer === 0) return;
     const others = this.#senders.get(peer);
-    if (others === undefined) this.#senders.set(peer, [inode]);
-    else others.push(inode);
+    if (others === undefined) this.#senders.set(peer, inode);
+    else if (typeof others === "number") {
+      this.#senders.set(peer, [others, inode]);
+    } else others.push(inode);
   }
 
   /** The other end: what it is connected to or, without that, what sends to it. */
@@ -54,8 +57,11 @@ export class UnixEnds implements Finder<Row> {
         ? { inode: 0, name: null, held: [] }
         : { ...this.#peer(listening, [listening]), inode: 0 };
     }
-    const senders = this.#senders.get(own) ?? [];
-    return senders.length > 0 ? this.#peer(senders[0]!, senders) : undefined;
+    const senders = this.#senders.get(own);
+    if (senders === undefined) return undefined;
+    return typeof senders === "number"
+      ? this.#peer(senders, [senders])
+      : this.#peer(0, senders);
   }
 
   #peer(inode: number, held: readonly number[]): Peer {

@@ -225,7 +225,7 @@ for (const { name, processes, wanted, want, json, any } of WALKS) {
     await withTree(processes, (tree) => {
       for (const question of [ONE, ALL]) {
         const owners = findOwners(tree, new Set(wanted), question);
-        const got = [...owners.byInode].map(([inode, owner]) => [
+        const got = [...owners.held].map(([inode, { owner }]) => [
           inode.toString(),
           `${owner.pid}/${owner.name}`,
         ]);
@@ -249,9 +249,9 @@ Deno.test("findOwners: contexts are read only if they are wanted", async () => {
     const wanted = new Set([10, 11]);
     const contexts = (withContext: boolean) =>
       [
-        ...findOwners(tree, wanted, { ...ONE, context: withContext }).byInode
+        ...findOwners(tree, wanted, { ...ONE, context: withContext }).held
           .values(),
-      ].map((owner) => owner.context);
+      ].map(({ owner }) => owner.context);
     assert.deepEqual(contexts(true), ["u:r:t:s0", undefined]);
     assert.deepEqual(contexts(false), [undefined, undefined]);
   });
@@ -265,7 +265,7 @@ Deno.test("findOwners: a command line that is a folder is passed over", async ()
   await withTree(processes, (tree) => {
     Deno.mkdirSync(`${tree.root}/proc/2/cmdline`);
     const owners = findOwners(tree, new Set([10]), ONE);
-    assert.equal(owners.byInode.get(10)?.pid, 3);
+    assert.equal(owners.held.get(10)?.owner.pid, 3);
   });
 });
 
@@ -281,9 +281,7 @@ Deno.test("findOwners: without /proc all is denied", async () => {
   await withTree({}, (tree) => {
     const owners = findOwners(tree, new Set([10]), ONE);
     assert.deepEqual(owners, {
-      byInode: new Map(),
-      holders: new Map(),
-      places: new Map(),
+      held: new Map(),
       denied: true,
       any: false,
     });
@@ -380,11 +378,11 @@ const HOLDERS: {
 for (const { name, processes, want } of HOLDERS) {
   Deno.test(`findOwners: all: ${name}`, async () => {
     await withTree(processes, (tree) => {
-      const { holders } = findOwners(tree, new Set([10]), ALL);
-      assert.deepEqual([...holders.keys()], [10], "no other is wanted");
-      assert.deepEqual(holders.get(10)!.map(facts), want);
-      const one = findOwners(tree, new Set([10]), ONE);
-      assert.equal(one.holders.size, 0, "nobody asked");
+      const { held } = findOwners(tree, new Set([10]), ALL);
+      assert.deepEqual([...held.keys()], [10], "no other is wanted");
+      assert.deepEqual(held.get(10)!.holders.map(facts), want);
+      const one = findOwners(tree, new Set([10]), ONE).held.get(10);
+      assert.deepEqual(one?.holders ?? [], [], "nobody asked");
     });
   });
 }
@@ -396,11 +394,12 @@ Deno.test("findOwners: all: a command line that has no end is cut", async () => 
     links: { 3: "socket:[10]" },
   };
   await withTree({ 2: process }, (tree) => {
-    const { holders, byInode } = findOwners(tree, new Set([10]), ALL);
-    const [{ process }] = holders.get(10) as [Holder];
+    const { owner, holders } = findOwners(tree, new Set([10]), ALL).held
+      .get(10)!;
+    const [{ process }] = holders as [Holder];
     assert.equal(process.cmdline![0]!.length, 4096);
     assert.equal(process.cmdlineLength, most);
-    assert.equal(byInode.get(10)!.name!.length, 511);
+    assert.equal(owner.name!.length, 511);
   });
 });
 
@@ -414,7 +413,7 @@ Deno.test("findOwners: all: a process with many descriptors has less of a comman
     3: { command: "y".repeat(5000), links: { 3: "socket:[10]" } },
   };
   await withTree(processes, (tree) => {
-    const holders = findOwners(tree, new Set([10]), ALL).holders.get(10)!;
+    const { holders } = findOwners(tree, new Set([10]), ALL).held.get(10)!;
     assert.equal(holders.length, count + 1);
     const [many] = holders as [Holder];
     assert.equal(many.process.cmdlineLength, 6000);
@@ -588,9 +587,7 @@ Deno.test("--json -p: owners without end", async () => {
 
 Deno.test("ownersNote: only if something was denied", () => {
   const owners = (denied: boolean, any: boolean): Owners => ({
-    byInode: new Map(),
-    holders: new Map(),
-    places: new Map(),
+    held: new Map(),
     denied,
     any,
   });

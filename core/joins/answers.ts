@@ -23,6 +23,8 @@ export type LookUp = (inode: Long) => Uint8Array | undefined;
 
 /** Answers, one behind the other, each behind its length. */
 export class Answers implements Answered {
+  /** What messages call where they come from. */
+  readonly path: string;
   /** Why there are fewer than there should be. */
   readonly failure: Failure | undefined;
   readonly #asking: Asking;
@@ -32,6 +34,7 @@ export class Answers implements Answered {
   /** Where they are, by their keys, or inodes; of sockets without one, by their ends. */
   readonly #places = new Map<Long | string, number>();
   #bytes = new Uint8Array(FIRST);
+  #words = new DataView(this.#bytes.buffer);
   #end = 0;
   /** How many bytes may still be kept. */
   #room: number;
@@ -49,6 +52,7 @@ export class Answers implements Answered {
       readonly keysOf?: ((answer: Answer) => readonly string[]) | undefined;
     } = {},
   ) {
+    this.path = lines.path;
     this.#asking = asking;
     this.#lookUp = lookUp;
     this.#keysOf = keysOf;
@@ -88,9 +92,10 @@ export class Answers implements Answered {
       const larger = new Uint8Array(2 * this.#end + size);
       larger.set(this.#bytes);
       this.#bytes = larger;
+      this.#words = new DataView(larger.buffer);
     }
     const place = this.#end;
-    new DataView(this.#bytes.buffer).setUint32(place, end - start);
+    this.#words.setUint32(place, end - start);
     this.#bytes.set(bytes.subarray(start, end), place + 4);
     this.#end += size;
     return place;
@@ -109,12 +114,15 @@ export class Answers implements Answered {
    * its ends.
    */
   find(inode: Long, ends?: () => string | undefined): Answer | undefined {
-    if (!this.#places.has(inode) && inode !== 0) {
-      const bytes = this.#lookUp?.(inode);
-      if (bytes !== undefined) this.#add(bytes, 0, bytes.length);
-    }
     const key = inode === 0 ? ends?.() : inode;
-    const place = key === undefined ? undefined : this.#places.get(key);
+    if (key === undefined) return undefined;
+    let place = this.#places.get(key);
+    if (place === undefined && inode !== 0) {
+      const bytes = this.#lookUp?.(inode);
+      if (bytes === undefined) return undefined;
+      this.#add(bytes, 0, bytes.length);
+      place = this.#places.get(key);
+    }
     return place === undefined ? undefined : this.#at(place);
   }
 
@@ -128,11 +136,30 @@ export class Answers implements Answered {
   }
 
   #at(place: number): Answer {
-    const bytes = this.#bytes;
     const start = place + 4;
-    const end = start + new DataView(bytes.buffer).getUint32(place);
-    this.#answer.set(bytes, start, end, this.#asking.answer);
+    const end = start + this.#words.getUint32(place);
+    this.#answer.set(this.#bytes, start, end, this.#asking.answer);
     return this.#answer;
+  }
+
+  /** All of them as they came, for whom they tell something else. */
+  lines(): LineSource {
+    const { path, failure } = this;
+    let place = 0;
+    return {
+      path,
+      messages: true,
+      number: 0,
+      failure,
+      next: (line) => {
+        if (place === this.#end) return false;
+        const start = place + 4;
+        place = start + this.#words.getUint32(place);
+        line.set(this.#bytes, start, place);
+        return true;
+      },
+      close() {},
+    };
   }
 
   /** All of them, each until the next one, once for each of its keys. */

@@ -13,20 +13,26 @@ import { Failure } from "../system/failures.ts";
 import { geteuid } from "../system/libc.ts";
 import { openFlags, type Start, type Tree } from "../system/scan.ts";
 
-/** What the walk found. */
-export interface Owners {
+/** Who has a socket. */
+export interface Held {
   /**
-   * The owner of each wanted inode that has one: the lowest pid, and if one owner is
-   * enough, the lowest whose command line can be read.
+   * The owner: the lowest pid, and if one owner is enough, the lowest whose command line
+   * can be read.
    */
-  readonly byInode: ReadonlyMap<Long, Owner>;
-  /** All that hold a wanted inode, by pid and descriptor, if they are asked for. */
-  readonly holders: ReadonlyMap<Long, readonly Holder[]>;
+  readonly owner: Owner;
+  /** All that hold it, by pid and descriptor, if they are asked for. */
+  readonly holders: readonly Holder[];
   /**
-   * Where the owners are, if that is asked for: a service manager holds sockets for
+   * Where the owner is, if that is asked for: a service manager holds sockets for
    * others, so that it counts only where nobody else has them.
    */
-  readonly places: ReadonlyMap<Long, Spot>;
+  readonly place: Spot | undefined;
+}
+
+/** What the walk found. */
+export interface Owners {
+  /** Who has each wanted socket that anybody has, by its inode. */
+  readonly held: ReadonlyMap<Long, Held>;
   /** Whether a folder of descriptors, or `/proc` itself, was denied. */
   readonly denied: boolean;
   /** Whether any socket of any process was seen. */
@@ -65,8 +71,7 @@ export function findOwners(
 ): Owners {
   const search = new Search(tree, wanted, question);
   const denied = walk(tree, search, question.ours);
-  const { byInode, places, any } = search;
-  return { byInode, places, holders: search.sortedHolders(), denied, any };
+  return { held: search.sorted(), denied, any: search.any };
 }
 
 /** Learns what the walk comes by. */
@@ -119,15 +124,16 @@ function isOthers(failure: Failure, tree: Tree): boolean {
   return isOthers;
 }
 
+/** Nobody asked who holds it. */
+const NOBODY: readonly Holder[] = [];
+
 /** Takes out of a walk what is wanted. */
 class Search implements Visitor {
-  readonly byInode = new Map<Long, Owner>();
-  readonly places = new Map<Long, Spot>();
   any = false;
+  readonly #held = new Map<Long, Held>();
   readonly #tree: Tree;
   readonly #wanted: ReadonlySet<Long>;
   readonly #question: Question;
-  readonly #holders = new Map<Long, Holder[]>();
   /** How many inodes may still get an owner, or one that is no service manager. */
   #missing: number;
   #candidate: Candidate | undefined;
@@ -151,43 +157,40 @@ class Search implements Visitor {
   }
 
   socket(inode: Long, descriptor: number): void {
-    const wanted = this.#wanted.has(inode);
-    if (this.#question.all && wanted) this.#addHolder(inode, descriptor);
-    if (this.any && (!wanted || this.#isFound(inode))) return;
-    const { owner } = this.#candidate!;
+    const { all } = this.#question;
+    // there can be a hundred thousand: each is looked for once
+    const held = this.#held.get(inode);
+    const isKnown = held !== undefined && !held.place?.manages;
+    const isWanted = held !== undefined || this.#wanted.has(inode);
+    const candidate = this.#candidate!;
+    if (all && held !== undefined) {
+      (held.holders as Holder[]).push(candidate.hold(descriptor));
+    }
+    if (this.any && (!isWanted || isKnown)) return;
+    const { owner } = candidate;
     if (owner === undefined) return; // a later process may be the owner
     this.any = true;
-    if (!wanted || this.#isFound(inode)) return;
-    if (!this.byInode.has(inode)) this.byInode.set(inode, owner);
-    const { place } = this.#candidate!;
-    if (place !== undefined) this.#locate(inode, place);
-    if (inode !== 0 && this.#isFound(inode)) this.#missing--;
-  }
-
-  #locate(inode: Long, place: Spot): void {
-    if (place.manages && this.places.has(inode)) return;
-    this.places.set(inode, place);
-  }
-
-  /** Whether nothing more is to be known of who has it. */
-  #isFound(inode: Long): boolean {
-    return this.byInode.has(inode) && !this.places.get(inode)?.manages;
-  }
-
-  #addHolder(inode: Long, fd: number): void {
-    const holder = this.#candidate!.hold(fd);
-    const others = this.#holders.get(inode);
-    if (others === undefined) this.#holders.set(inode, [holder]);
-    else others.push(holder);
+    if (!isWanted || isKnown) return;
+    const { place } = candidate;
+    if (held === undefined) {
+      const holders = all ? [candidate.hold(descriptor)] : NOBODY;
+      this.#held.set(inode, { owner, holders, place });
+    } else if (place !== undefined && !place.manages) {
+      this.#held.set(inode, { ...held, place });
+    } else return;
+    if (inode !== 0 && !place?.manages) this.#missing--;
   }
 
   /** In order, which the folders of a saved tree need not be in. */
-  sortedHolders(): ReadonlyMap<Long, readonly Holder[]> {
+  sorted(): ReadonlyMap<Long, Held> {
     this.#candidate?.shorten();
-    for (const holders of this.#holders.values()) {
-      holders.sort((a, b) => a.process.pid - b.process.pid || a.fd - b.fd);
+    for (const { holders } of this.#held.values()) {
+      if (holders.length < 2) continue;
+      (holders as Holder[]).sort((a, b) =>
+        a.process.pid - b.process.pid || a.fd - b.fd
+      );
     }
-    return this.#holders;
+    return this.#held;
   }
 }
 
@@ -198,6 +201,7 @@ class Candidate {
   readonly #question: Question;
   #command: Start | Failure | undefined;
   #owner: Owner | undefined;
+  #place: { readonly spot: Spot | undefined } | undefined;
   #process: { -readonly [Key in keyof Process]: Process[Key] } | undefined;
   /** How often it holds a wanted socket. */
   #holds = 0;
@@ -230,7 +234,9 @@ class Candidate {
 
   /** Where it is, if that is asked for and known. */
   get place(): Spot | undefined {
-    return this.#question.places?.ofProcess(Number(this.#pid));
+    const { places } = this.#question;
+    if (places === undefined) return undefined;
+    return (this.#place ??= { spot: places.ofProcess(Number(this.#pid)) }).spot;
   }
 
   /** One more descriptor by which it holds a socket. */

@@ -142,7 +142,7 @@ export class Depths {
     const depth = depthOf(table);
     const asking = depth?.asking(source);
     const told = asking !== undefined && this.#isTold(source, asking)
-      ? this.#ask(asking, { show })
+      ? this.#joined(asking, show) ?? this.#ask(asking, { show })
       : undefined;
     const lines = told ?? tree.openEither(source, table.lineLimit);
     if (lines instanceof Failure) return;
@@ -158,6 +158,21 @@ export class Depths {
     lines.close();
     if (lines.failure) tree.failures.add(lines.failure);
     if (room < 0) this.#tooMany(lines);
+  }
+
+  /**
+   * The answers that are found for lines, if they are about all of these sockets: the
+   * kernel is asked once for both.
+   */
+  #joined(asking: Asking, show: number): LineSource | undefined {
+    if (this.#saved !== undefined) return undefined;
+    for (const [step, deep] of this.#deep) {
+      if (!deep.joined || deep.asking !== asking) continue;
+      const answers = this.#answersFor({ ...deep, show: deep.show | show });
+      this.#answers.set(step, answers);
+      return answers?.lines();
+    }
+    return undefined;
   }
 
   /**

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Columns, Flags, View } from "../contract/family.ts";
+import type { Columns, Flags, Long, View } from "../contract/family.ts";
 import type { Lookups } from "../system/lookups.ts";
 import type { NameSource } from "../system/names.ts";
-import type { Owners } from "../joins/owners.ts";
+import type { Held, Owners } from "../joins/owners.ts";
 import type { Places } from "../joins/place.ts";
 
 /** What the engine and the renderers know of a view besides. */
@@ -30,15 +30,22 @@ export function viewOf(
 ): ShownView {
   let owners: Owners | undefined;
   let places: Places | undefined;
+  // a row has several columns of one owner
+  let inode: Long = 0;
+  let held: Held | undefined;
+  const heldBy = (wanted: Long) => {
+    if (wanted !== inode) held = owners?.held.get(inode = wanted);
+    return held;
+  };
   return {
     ...flags,
     names,
     everywhere,
     lookups: flags.numericHosts ? undefined : lookups,
-    owner: (inode) => owners?.byInode.get(inode),
-    holders: (inode) => owners?.holders.get(inode) ?? [],
+    owner: (inode) => heldBy(inode)?.owner,
+    holders: (inode) => heldBy(inode)?.holders ?? [],
     place(inode, cgroup) {
-      const place = owners?.places.get(inode);
+      const place = heldBy(inode)?.place;
       if (cgroup === null || (place !== undefined && !place.manages)) {
         return place;
       }
@@ -48,6 +55,7 @@ export function viewOf(
     },
     owned(found) {
       owners = found;
+      held = owners.held.get(inode);
     },
     located(finder) {
       places = finder;
