@@ -45,7 +45,21 @@ export type Step =
     settle(out: Bytes, start: number, row: unknown, view: View): void;
   }
   /** Keeps where the cell of this number ends. */
-  | { readonly end: number };
+  | { readonly end: number }
+  /** Puts a row down over which cells are written: what follows goes by its places. */
+  | { readonly ground: Uint8Array }
+  /** What follows is written from this place on, and `since` then. */
+  | { readonly from: number }
+  /** Has the value of a column written into its place, unless it is null. */
+  | {
+    readonly into: Shown["column"];
+    /** Is told where the row is, and tells where it is for what follows. */
+    // deno-lint-ignore no-explicit-any
+    by(out: Bytes, value: any, base: number, extra: any, view: View): number;
+    readonly extra: unknown;
+  }
+  /** Has a function tell where the row is, if what was written does not end there. */
+  | { readonly to: number; push(out: Bytes): number };
 
 /**
  * Makes a function that takes these steps. Its source is made of numbers and of the
@@ -58,7 +72,10 @@ export function compile(steps: readonly Step[]): RowWriter {
   const source = steps.map((step) => sourceOf(step, name)).join("\n");
   const make = new Function(
     ...used.map((_, i) => `used${i}`),
-    `return (out, row, view, ends) => { let bytes, at, start; ${source} };`,
+    `return (out, row, view, ends) => {
+      let bytes, at, start, base, value;
+      ${source}
+    };`,
   );
   return make(...used);
 }
@@ -81,6 +98,23 @@ function sourceOf(step: Step, name: (one: unknown) => string): string {
     return `out.${pad}(start, ${number(Math.abs(step.pad))});`;
   }
   if ("settle" in step) return `${name(step.settle)}(out, start, row, view);`;
+  if ("ground" in step) {
+    const ground = name(step.ground);
+    return `out.room(${ground}.length); base = out.at; bytes = out.bytes;
+      bytes.set(${ground}, base);`;
+  }
+  if ("from" in step) return `out.at = start = base + ${number(step.from)};`;
+  if ("into" in step) {
+    const [by, extra] = [name(step.by), name(step.extra)];
+    return `value = ${name(step.into)}.value(row, view);
+      if (value !== null) base = ${by}(out, value, base, ${extra}, view);`;
+  }
+  if ("to" in step) {
+    return `if (out.at !== base + ${number(step.to)} || out.bytes !== bytes) {
+        base = ${name(step.push)}(out);
+        bytes = out.bytes;
+      }`;
+  }
   return `ends[${number(step.end)}] = out.at;`;
 }
 

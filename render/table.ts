@@ -18,11 +18,15 @@ import { Bytes, neutralise, sequence } from "../core/contract/out.ts";
 import type { Earlier, Head, Shown, Sink } from "../core/contract/sink.ts";
 import { compile, type RowWriter, type Step } from "./compile.ts";
 import type { Colours } from "./frozen.ts";
-import type { Output } from "./out.ts";
+import { moveRight, pushed, type Spot, spotsOf, writeInto } from "./ground.ts";
+import { Output } from "./out.ts";
 import { type Scale, scaleOf, writePercent, writeScaled } from "./units.ts";
 
 /** So many rows wait until the widths of their columns are known. */
 const FIRST = 1000;
+
+/** From so many columns on, a row is put down at once, and values are written over it. */
+const MANY = 16;
 
 /** Blanks between two columns. */
 const GAP = 2;
@@ -81,8 +85,8 @@ class TableSink implements Sink {
   #columns!: ShownColumns;
   /** Those of the table so far, which may follow one another many times. */
   readonly #made = new Map<readonly Shown[], ShownColumns>();
-  /** The cells of a row that waits, one after the other. */
-  readonly #cells = new Bytes();
+  /** The cells of a row that waits, one after the other: the engine knows one kind of buffer. */
+  readonly #cells = new Output(({ length }) => length);
   #grid: Grid | undefined;
   /** What is shown if there is no row. */
   #first: Grid | undefined;
@@ -194,11 +198,6 @@ interface Cells {
   readonly tones: readonly (Tone | undefined)[] | undefined;
 }
 
-/** The bytes of a cell, which are those of the row. */
-function cellOf({ bytes, ends }: Cells, i: number): Uint8Array {
-  return bytes.subarray(i > 0 ? ends[i - 1] : 0, ends[i]);
-}
-
 /** Rows under one header. */
 class Grid {
   readonly #out: Output;
@@ -257,6 +256,9 @@ class Grid {
   /** Makes what writes rows that need not wait, without their newlines. */
   writerOf(shown: readonly Shown[]): RowWriter {
     const { colours } = this.#options;
+    if (colours === undefined && shown.length >= MANY && shown.every(isPlain)) {
+      return compile(groundSteps(shown, this.#places));
+    }
     return compile(shown.flatMap((one, i): Step[] => [
       { text: i > 0 ? " ".repeat(GAP) : "" },
       { since: true },
@@ -281,10 +283,16 @@ class Grid {
   #measure(rows: readonly Cells[]): void {
     const places = this.#places;
     for (const row of rows) {
+      let start = 0;
       for (const [i, place] of places.entries()) {
-        const cell = cellOf(row, i);
-        neutralise(cell, 0, cell.length);
-        place.width = Math.max(place.width, charactersOf(cell));
+        const end = row.ends[i]!;
+        // a cell has no more characters than bytes
+        if (end - start > place.width) {
+          const cell = row.bytes.subarray(start, end);
+          neutralise(cell, 0, cell.length);
+          place.width = Math.max(place.width, charactersOf(cell));
+        }
+        start = end;
       }
     }
     const { terminal, view } = this.#options;
@@ -317,10 +325,16 @@ class Grid {
   #lay(row: Cells): void {
     const out = this.#out;
     const { colours } = this.#options;
+    const { bytes, ends } = row;
     for (const [i, place] of this.#places.entries()) {
       if (i > 0) out.pad(out.at, GAP);
       const start = out.at;
-      lay(out, place, cellOf(row, i));
+      const from = i > 0 ? ends[i - 1]! : 0;
+      out.room(ends[i]! - from + place.width);
+      let { at } = out;
+      for (let j = from; j < ends[i]!; j++) out.bytes[at++] = bytes[j]!;
+      out.at = at;
+      settle(out, start, place);
       colours?.colourCell(out, start, row.tones?.[i]);
     }
     out.endRow();
@@ -347,11 +361,123 @@ function fit(places: readonly Place[], terminal: number): void {
   for (const place of texts) place.most = place.width + Math.max(spare, 0);
 }
 
+/** Whether a column is of rows that are not compared. */
+function isPlain({ sign, earlier }: Shown): boolean {
+  return (sign ?? earlier) === undefined;
+}
+
+/** How a row of many cells is written. */
+function groundSteps(
+  shown: readonly Shown[],
+  places: readonly Place[],
+): Step[] {
+  const spots = spotsOf(places.slice(0, -1), GAP);
+  const { ground, to } = spots.at(-1)!;
+  const last = shown.at(-1)!;
+  return [
+    { ground },
+    ...spots.flatMap((spot, i) =>
+      overSteps(shown[i]!, places[i]!, spot)
+    ),
+    // behind what stands there nothing is padded
+    { from: to },
+    { blanks: GAP },
+    { since: true },
+    ...placedSteps(last, places.at(-1)!),
+  ];
+}
+
+/** How a cell is written over the ground. */
+function overSteps(shown: Shown, place: Place, spot: Spot): Step[] {
+  const { column } = shown;
+  const isNumber = isNumeric(column.kind) && place.right;
+  if (isNumber && column.put === undefined && column.each === undefined) {
+    if (column.kind === "ratio") {
+      return [{ into: column, by: ratioInto, extra: spot }];
+    }
+    const scale = scaleOf(column);
+    return scale === undefined
+      ? [{ into: column, by: writeInto, extra: spot }]
+      : [{ into: column, by: scaledInto, extra: new Scaled(spot, scale) }];
+  }
+  if (column.put === undefined && column.each === undefined) {
+    return [{ into: column, by: textInto, extra: { spot, place } }];
+  }
+  return [
+    { from: spot.from },
+    ...placedSteps(shown, place),
+    { to: spot.to, push: (out) => pushed(out, spot) },
+  ];
+}
+
+function textInto(
+  out: Bytes,
+  value: Value,
+  base: number,
+  { spot, place }: { readonly spot: Spot; readonly place: Place },
+  view: View,
+): number {
+  const { bytes } = out;
+  out.at = base + spot.from;
+  writePlaced(out, value, view, place);
+  return out.at === base + spot.to && out.bytes === bytes
+    ? base
+    : pushed(out, spot);
+}
+
+/** A column of numbers with units, and what it wrote last: rows are often alike. */
+class Scaled {
+  /** The number; undefined if its text was pushed or is long. */
+  value: Long | undefined;
+  /** How many bytes its text has. */
+  length = 0;
+  /** The text. */
+  readonly text = new Uint8Array(16);
+
+  constructor(readonly spot: Spot, readonly scale: Scale) {}
+}
+
+function scaledInto(
+  out: Bytes,
+  value: Long,
+  base: number,
+  last: Scaled,
+): number {
+  const { spot, text } = last;
+  const { bytes } = out;
+  if (value === last.value) {
+    let at = base + spot.to;
+    for (let i = last.length; i > 0;) bytes[--at] = text[--i]!;
+    return base;
+  }
+  const start = base + spot.from;
+  out.at = start;
+  writeScaled(out, value, last.scale);
+  const length = out.at - start;
+  const fits = length <= text.length && out.at <= base + spot.to;
+  last.value = fits ? value : undefined;
+  if (!fits) return moveRight(out, base, spot);
+  for (let i = 0; i < length; i++) text[i] = bytes[start + i]!;
+  last.length = length;
+  return moveRight(out, base, spot);
+}
+
+function ratioInto(
+  out: Bytes,
+  value: number,
+  base: number,
+  spot: Spot,
+): number {
+  out.at = base + spot.from;
+  writePercent(out, value);
+  return moveRight(out, base, spot);
+}
+
 /** How a cell is written and padded, behind `since`: mostly without a second look. */
 function placedSteps(shown: Shown, place: Place): Step[] {
   const { width, right, most } = place;
-  const { column, sign, earlier } = shown;
-  if ((sign ?? earlier) !== undefined) {
+  const { column } = shown;
+  if (!isPlain(shown)) {
     return [...cellSteps(shown), {
       settle: (out, start) => settle(out, start, place),
     }];
@@ -573,9 +699,10 @@ function writeValue(out: Bytes, value: Value): void {
   } else if (value === null || value.length === 0) {
     out.byte(DASH);
   } else {
-    for (const [i, item] of (value as readonly (string | null)[]).entries()) {
+    const items = value as readonly (string | null)[];
+    for (let i = 0; i < items.length; i++) {
       if (i > 0) out.byte(COMMA);
-      writeValue(out, item);
+      writeValue(out, items[i]!);
     }
   }
 }
