@@ -36,6 +36,7 @@ export function deepColumns<Row extends Told>(
       needs: "diag",
       value: ({ answer }: Row, view: Parameters<typeof value>[1]) =>
         answer === undefined ? null : value(answer, view),
+      told: value,
       ...(span && {
         span: ({ answer }: Row, into: Span) =>
           answer !== undefined && span(answer, into),

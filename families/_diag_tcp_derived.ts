@@ -43,18 +43,32 @@ function of<Terms extends readonly Read<Long>[], V>(
   terms: Terms,
   make: (...numbers: { [K in keyof Terms]: number }) => V | null,
 ): Read<V> {
-  const numbers = new Array<number>(terms.length).fill(0);
   const made = make as (...numbers: number[]) => V | null;
+  const [first, second, third] = terms as readonly Read<Long>[];
+  // to go through them, and to spread them, would take longer than to read them
+  if (terms.length === 2) {
+    return (answer, view) => {
+      const a = first!(answer, view);
+      const b = a === null ? null : second!(answer, view);
+      return b === null ? null : made(Number(a), Number(b));
+    };
+  }
+  if (terms.length === 3) {
+    return (answer, view) => {
+      const a = first!(answer, view);
+      const b = a === null ? null : second!(answer, view);
+      const c = b === null ? null : third!(answer, view);
+      return c === null ? null : made(Number(a), Number(b), Number(c));
+    };
+  }
+  const numbers = new Array<number>(terms.length).fill(0);
   return (answer, view) => {
     for (let i = 0; i < terms.length; i++) {
       const value = terms[i]!(answer, view);
       if (value === null) return null;
       numbers[i] = Number(value);
     }
-    const [a, b, c] = [numbers[0]!, numbers[1]!, numbers[2]!];
-    // to spread them would take longer than to read them
-    if (terms.length === 2) return made(a, b);
-    return terms.length === 3 ? made(a, b, c) : made(...numbers);
+    return made(...numbers);
   };
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { toldBy } from "../core/contract/depth.ts";
 import type { View } from "../core/contract/family.ts";
 import type { Bytes } from "../core/contract/out.ts";
 import type { Shown } from "../core/contract/sink.ts";
@@ -73,7 +74,7 @@ export function compile(steps: readonly Step[]): RowWriter {
   const make = new Function(
     ...used.map((_, i) => `used${i}`),
     `return (out, row, view, ends) => {
-      let bytes, at, start, base, value;
+      let bytes, at, start, base, value, answer;
       ${source}
     };`,
   );
@@ -101,12 +102,17 @@ function sourceOf(step: Step, name: (one: unknown) => string): string {
   if ("ground" in step) {
     const ground = name(step.ground);
     return `out.room(${ground}.length); base = out.at; bytes = out.bytes;
-      bytes.set(${ground}, base);`;
+      bytes.set(${ground}, base); answer = row.answer;`;
   }
   if ("from" in step) return `out.at = start = base + ${number(step.from)};`;
   if ("into" in step) {
     const [by, extra] = [name(step.by), name(step.extra)];
-    return `value = ${name(step.into)}.value(row, view);
+    const told = toldBy(step.into);
+    const ofRow = `${name(step.into)}.value(row, view)`;
+    const found = told === undefined
+      ? ofRow
+      : `answer === undefined ? ${ofRow} : ${name(told)}(answer, view)`;
+    return `value = ${found};
       if (value !== null) base = ${by}(out, value, base, ${extra}, view);`;
   }
   if ("to" in step) {

@@ -398,10 +398,14 @@ function overSteps(shown: Shown, place: Place, spot: Spot): Step[] {
     const scale = scaleOf(column);
     return scale === undefined
       ? [{ into: column, by: writeInto, extra: spot }]
-      : [{ into: column, by: scaledInto, extra: new Scaled(spot, scale) }];
+      : [{ into: column, by: scaledInto, extra: new Over(spot, place, scale) }];
   }
   if (column.put === undefined && column.each === undefined) {
-    return [{ into: column, by: textInto, extra: { spot, place } }];
+    return [{
+      into: column,
+      by: textInto,
+      extra: new Over(spot, place, undefined),
+    }];
   }
   return [
     { from: spot.from },
@@ -410,56 +414,66 @@ function overSteps(shown: Shown, place: Place, spot: Spot): Step[] {
   ];
 }
 
+/** A column, and the bytes that it wrote last: rows are often alike. */
+class Over {
+  /** The value; undefined if its text was pushed, or is long. */
+  value: Value | undefined;
+  /** How many bytes its text has. */
+  length = 0;
+  /** The text. */
+  readonly text = new Uint8Array(32);
+
+  constructor(
+    readonly spot: Spot,
+    readonly place: Place,
+    readonly scale: Scale | undefined,
+  ) {}
+
+  /** Keeps what was just written from the cell's start on. */
+  keep({ bytes, at }: Bytes, start: number, value: Value): void {
+    const length = at - start;
+    const { from, to } = this.spot;
+    const fits = length <= this.text.length && length <= to - from;
+    this.value = fits ? value : undefined;
+    if (!fits) return;
+    for (let i = 0; i < length; i++) this.text[i] = bytes[start + i]!;
+    this.length = length;
+  }
+}
+
+function scaledInto(out: Bytes, value: Long, base: number, over: Over): number {
+  const { spot, text } = over;
+  if (value === over.value) {
+    const { bytes } = out;
+    let at = base + spot.to;
+    for (let i = over.length; i > 0;) bytes[--at] = text[--i]!;
+    return base;
+  }
+  const start = out.at = base + spot.from;
+  writeScaled(out, value, over.scale!);
+  over.keep(out, start, value);
+  return moveRight(out, base, spot);
+}
+
 function textInto(
   out: Bytes,
   value: Value,
   base: number,
-  { spot, place }: { readonly spot: Spot; readonly place: Place },
+  over: Over,
   view: View,
 ): number {
   const { bytes } = out;
-  out.at = base + spot.from;
+  const { spot, text, place } = over;
+  const start = out.at = base + spot.from;
+  if (value === over.value) {
+    for (let i = 0; i < over.length; i++) bytes[start + i] = text[i]!;
+    return base;
+  }
   writePlaced(out, value, view, place);
+  over.keep(out, start, value);
   return out.at === base + spot.to && out.bytes === bytes
     ? base
     : pushed(out, spot);
-}
-
-/** A column of numbers with units, and what it wrote last: rows are often alike. */
-class Scaled {
-  /** The number; undefined if its text was pushed or is long. */
-  value: Long | undefined;
-  /** How many bytes its text has. */
-  length = 0;
-  /** The text. */
-  readonly text = new Uint8Array(16);
-
-  constructor(readonly spot: Spot, readonly scale: Scale) {}
-}
-
-function scaledInto(
-  out: Bytes,
-  value: Long,
-  base: number,
-  last: Scaled,
-): number {
-  const { spot, text } = last;
-  const { bytes } = out;
-  if (value === last.value) {
-    let at = base + spot.to;
-    for (let i = last.length; i > 0;) bytes[--at] = text[--i]!;
-    return base;
-  }
-  const start = base + spot.from;
-  out.at = start;
-  writeScaled(out, value, last.scale);
-  const length = out.at - start;
-  const fits = length <= text.length && out.at <= base + spot.to;
-  last.value = fits ? value : undefined;
-  if (!fits) return moveRight(out, base, spot);
-  for (let i = 0; i < length; i++) text[i] = bytes[start + i]!;
-  last.length = length;
-  return moveRight(out, base, spot);
 }
 
 function ratioInto(

@@ -6,12 +6,14 @@
 
 import type { Answer, Asking } from "./diag.ts";
 import type {
+  Column,
   Columns,
   Family,
   Long,
   Reference,
   Source,
   Table,
+  Value,
   View,
 } from "./family.ts";
 
@@ -21,6 +23,22 @@ export interface Told {
   answer: Answer | undefined;
   /** The other end, if it was looked for and is on this machine. */
   peer: Peer | undefined;
+}
+
+/** A column of such rows. */
+export interface ToldColumn<Row extends Told> extends Column<Row> {
+  /**
+   * What `value` is of a row with this answer, for whoever asks for a hundred columns of
+   * each row.
+   */
+  readonly told: (answer: Answer, view: View) => Value;
+}
+
+/** What tells the value of a column by a row's answer, if that is all it takes. */
+export function toldBy(
+  column: Column<unknown> | ToldColumn<Told>,
+): ToldColumn<Told>["told"] | undefined {
+  return "told" in column ? column.told : undefined;
 }
 
 /** The other end of a connection. */
