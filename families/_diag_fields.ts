@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Telling } from "../core/contract/depth.ts";
 import type { Answer } from "../core/contract/diag.ts";
 import { FIXED } from "../core/contract/diag.ts";
 import type {
@@ -43,7 +44,7 @@ export type More = Partial<
 >;
 
 /** Reads a value; null if the answer does not have it. */
-export type Read<V> = (answer: Answer, view: View) => V | null;
+export type Read<V> = Telling<V>;
 
 /** A field. A kind with a `?` says that it can be null. */
 export function told(
@@ -109,10 +110,18 @@ export function unless<V extends Long>(
   nothing: V,
   read: Read<V>,
 ): Read<V> {
-  return (answer, view) => {
+  const told = (answer: Answer, view: View) => {
     const value = read(answer, view);
     return value === nothing ? null : value;
   };
+  const { word } = read;
+  if (word === undefined) return told;
+  return Object.assign(told, {
+    // one that large is read by all means
+    word: typeof nothing === "bigint"
+      ? word
+      : { ...word, nothing: nothing as number },
+  });
 }
 
 /** Whether any of these bits is set in a number. */

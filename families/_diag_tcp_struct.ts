@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Answer } from "../core/contract/diag.ts";
+import type { Answer, Structure } from "../core/contract/diag.ts";
 import type { Long } from "../core/contract/family.ts";
 import type { Read } from "./_diag_fields.ts";
 import { stateOf } from "./_diag_inet.ts";
@@ -38,13 +38,15 @@ const SYN_SENT = 2;
  * Where the `tcp_info` of an answer is. A row has a hundred columns of it, so this is
  * looked up once for each answer.
  */
-class Info {
+class Info implements Structure {
   /** Where it starts in the buffer. */
   from = 0;
   /** How many bytes of it are believed. */
   size = 0;
   /** How many, if it is that of a connection: what a listener has says nothing of one. */
   ofConnection = 0;
+  readonly words = new Uint32Array(NEWEST / 4);
+  count = 0;
   #answer: Answer | undefined;
   #turn = 0;
 
@@ -61,6 +63,15 @@ class Info {
     this.from = believed ? answer.from(INFO) : 0;
     this.size = believed ? size : 0;
     this.ofConnection = state === LISTEN ? 0 : this.size;
+  }
+
+  /** Takes the numbers that connections have. */
+  load(answer: Answer): void {
+    this.find(answer);
+    this.count = Math.min(this.ofConnection, NEWEST) >> 2;
+    for (let i = 0; i < this.count; i++) {
+      this.words[i] = answer.words.getUint32(this.from + 4 * i, true);
+    }
   }
 }
 
@@ -95,19 +106,26 @@ export function u16(at: number): Read<number> {
 
 /** A number of 32 bits, likewise. */
 export function u32(at: number): Read<number> {
-  return (answer) => {
+  const read = (answer: Answer) => {
     info.find(answer);
     if (at + 4 > info.ofConnection) return null;
     return answer.words.getUint32(info.from + at, true);
   };
+  return Object.assign(read, { word: { of: info, index: at / 4 } });
 }
 
 /** A number of 64 bits, likewise. */
 export function u64(at: number): Read<Long> {
-  return (answer) => {
+  const read = (answer: Answer) => {
     info.find(answer);
-    return at + 8 > info.ofConnection ? null : answer.u64(INFO, at);
+    if (at + 8 > info.ofConnection) return null;
+    const { words } = answer;
+    const place = info.from + at;
+    return words.getUint32(place + 4, true) === 0
+      ? words.getUint32(place, true)
+      : answer.u64(INFO, at);
   };
+  return Object.assign(read, { word: { of: info, index: at / 4, wide: true } });
 }
 
 /** Reads what older kernels leave 0, by the length that newer ones have. */

@@ -8,6 +8,7 @@
  */
 
 import { toldBy } from "../core/contract/depth.ts";
+import type { Structure, Word } from "../core/contract/diag.ts";
 import type { View } from "../core/contract/family.ts";
 import type { Bytes } from "../core/contract/out.ts";
 import type { Shown } from "../core/contract/sink.ts";
@@ -56,7 +57,7 @@ export type Step =
     readonly into: Shown["column"];
     /** Is told where the row is, and tells where it is for what follows. */
     // deno-lint-ignore no-explicit-any
-    by(out: Bytes, value: any, base: number, extra: any, view: View): number;
+    over(out: Bytes, value: any, base: number, extra: any, view: View): number;
     readonly extra: unknown;
   }
   /** Has a function tell where the row is, if what was written does not end there. */
@@ -70,18 +71,51 @@ export function compile(steps: readonly Step[]): RowWriter {
   const used: unknown[] = [];
   /** The name by which the source knows something. */
   const name = (one: unknown) => `used${used.push(one) - 1}`;
-  const source = steps.map((step) => sourceOf(step, name)).join("\n");
+  const structures = new Set(
+    steps.flatMap((step) => "into" in step ? wordOf(step)?.of ?? [] : []),
+  );
+  const source = steps.map((step) => sourceOf(step, name, [...structures]))
+    .join("\n");
   const make = new Function(
     ...used.map((_, i) => `used${i}`),
     `return (out, row, view, ends) => {
       let bytes, at, start, base, value, answer;
+      ${[...structures].map((_, i) => `let words${i}, count${i};`).join("")}
       ${source}
     };`,
   );
   return make(...used);
 }
 
-function sourceOf(step: Step, name: (one: unknown) => string): string {
+/** Where the number of a column is, if that is all there is to it. */
+function wordOf({ into }: { readonly into: Shown["column"] }) {
+  return toldBy(into)?.word;
+}
+
+/** Source that takes the numbers of a structure out of the row's answer. */
+function loads(structure: string, i: number): string {
+  return `if (answer !== undefined) {
+      ${structure}.load(answer);
+      words${i} = ${structure}.words;
+      count${i} = ${structure}.count;
+    }`;
+}
+
+/** Source of a number that was taken, or of what reads it if that is not enough. */
+function reads({ index, wide }: Word, i: number, read: string): string {
+  const at = (index: number) => `words${i}[${number(index)}]`;
+  const has = (index: number) => `${number(index)} < count${i}`;
+  if (!wide) return `${has(index)} ? ${at(index)} : null`;
+  return `${has(index + 1)} && ${at(index + 1)} === 0
+    ? ${at(index)}
+    : ${read}(answer, view)`;
+}
+
+function sourceOf(
+  step: Step,
+  name: (one: unknown) => string,
+  structures: readonly Structure[],
+): string {
   if ("text" in step) {
     const { text } = step;
     return text.length > SHORT ? `out.ascii(${name(text)});` : stores(text);
@@ -102,18 +136,28 @@ function sourceOf(step: Step, name: (one: unknown) => string): string {
   if ("ground" in step) {
     const ground = name(step.ground);
     return `out.room(${ground}.length); base = out.at; bytes = out.bytes;
-      bytes.set(${ground}, base); answer = row.answer;`;
+      bytes.set(${ground}, base); answer = row.answer;
+      ${structures.map((one, i) => loads(name(one), i)).join("\n")}`;
   }
   if ("from" in step) return `out.at = start = base + ${number(step.from)};`;
   if ("into" in step) {
-    const [by, extra] = [name(step.by), name(step.extra)];
+    const [over, extra] = [name(step.over), name(step.extra)];
     const told = toldBy(step.into);
+    const word = told?.word;
     const ofRow = `${name(step.into)}.value(row, view)`;
-    const found = told === undefined
-      ? ofRow
-      : `answer === undefined ? ${ofRow} : ${name(told)}(answer, view)`;
-    return `value = ${found};
-      if (value !== null) base = ${by}(out, value, base, ${extra}, view);`;
+    const i = word === undefined ? -1 : structures.indexOf(word.of);
+    const ofAnswer = word === undefined
+      ? `${name(told)}(answer, view)`
+      : reads(word, i, name(told));
+    const nothing = word?.nothing;
+    return `value = ${
+      told === undefined
+        ? ofRow
+        : `answer === undefined ? ${ofRow} : ${ofAnswer}`
+    };
+      if (value !== null${
+      nothing === undefined ? "" : ` && value !== ${number(nothing)}`
+    }) base = ${over}(out, value, base, ${extra}, view);`;
   }
   if ("to" in step) {
     return `if (out.at !== base + ${number(step.to)} || out.bytes !== bytes) {

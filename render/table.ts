@@ -282,9 +282,11 @@ class Grid {
 
   #measure(rows: readonly Cells[]): void {
     const places = this.#places;
+    // a table has many cells, and this runs once: no iterators
     for (const row of rows) {
       let start = 0;
-      for (const [i, place] of places.entries()) {
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i]!;
         const end = row.ends[i]!;
         // a cell has no more characters than bytes
         if (end - start > place.width) {
@@ -326,7 +328,9 @@ class Grid {
     const out = this.#out;
     const { colours } = this.#options;
     const { bytes, ends } = row;
-    for (const [i, place] of this.#places.entries()) {
+    const places = this.#places;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
       if (i > 0) out.pad(out.at, GAP);
       const start = out.at;
       const from = i > 0 ? ends[i - 1]! : 0;
@@ -393,17 +397,21 @@ function overSteps(shown: Shown, place: Place, spot: Spot): Step[] {
   const isNumber = isNumeric(column.kind) && place.right;
   if (isNumber && column.put === undefined && column.each === undefined) {
     if (column.kind === "ratio") {
-      return [{ into: column, by: ratioInto, extra: spot }];
+      return [{ into: column, over: ratioInto, extra: spot }];
     }
     const scale = scaleOf(column);
     return scale === undefined
-      ? [{ into: column, by: writeInto, extra: spot }]
-      : [{ into: column, by: scaledInto, extra: new Over(spot, place, scale) }];
+      ? [{ into: column, over: writeInto, extra: spot }]
+      : [{
+        into: column,
+        over: scaledInto,
+        extra: new Over(spot, place, scale),
+      }];
   }
   if (column.put === undefined && column.each === undefined) {
     return [{
       into: column,
-      by: textInto,
+      over: textInto,
       extra: new Over(spot, place, undefined),
     }];
   }

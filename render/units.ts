@@ -107,12 +107,14 @@ export function writePercent(out: Bytes, ratio: number): void {
 
 /** Writes three digits of a number of hundredths, without zeros at its end. */
 function writeThree(out: Bytes, hundredths: number): void {
-  const whole = Math.floor(hundredths / 100);
+  if (hundredths >= 100_00) return out.integer(Math.floor(hundredths / 100));
+  // numbers of 32 bits are divided sooner
+  const whole = hundredths / 100 | 0;
   out.integer(whole);
-  const rest = hundredths % 100;
-  const tenths = Math.floor(rest / 10);
-  const last = whole < 10 ? rest % 10 : 0;
-  if (whole >= 100 || tenths + last === 0) return;
+  const rest = hundredths - 100 * whole | 0;
+  const tenths = rest / 10 | 0;
+  const last = whole < 10 ? rest - 10 * tenths : 0;
+  if (tenths + last === 0) return;
   out.byte(POINT);
   out.byte(ZERO + tenths);
   if (last > 0) out.byte(ZERO + last);

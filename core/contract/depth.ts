@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Answer, Asking } from "./diag.ts";
+import type { Answer, Asking, Word } from "./diag.ts";
 import type {
   Column,
   Columns,
@@ -25,13 +25,20 @@ export interface Told {
   peer: Peer | undefined;
 }
 
+/** Reads what an answer tells; null if it does not. */
+export interface Telling<V> {
+  (answer: Answer, view: View): V | null;
+  /** Where the number is that this reads, if that is all there is to it. */
+  readonly word?: Word;
+}
+
 /** A column of such rows. */
 export interface ToldColumn<Row extends Told> extends Column<Row> {
   /**
    * What `value` is of a row with this answer, for whoever asks for a hundred columns of
    * each row.
    */
-  readonly told: (answer: Answer, view: View) => Value;
+  readonly told: Telling<Value>;
 }
 
 /** What tells the value of a column by a row's answer, if that is all it takes. */

@@ -66,6 +66,28 @@ export const FIXED: number = KINDS - 1;
 /** `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which say nothing that is not known. */
 const TYPE_MASK = 0x3fff;
 
+/** A structure in an answer that has a hundred numbers. */
+export interface Structure {
+  /** Its words of 32 bits, from the first one on. */
+  readonly words: Uint32Array;
+  /** How many of them there are. */
+  readonly count: number;
+  /** Takes those of an answer. */
+  load(answer: Answer): void;
+}
+
+/** Where a number is, for whoever wants a hundred of them of each answer. */
+export interface Word {
+  /** The structure. */
+  readonly of: Structure;
+  /** Which of its words. */
+  readonly index: number;
+  /** Whether it has a second one behind that, which is 0 of nearly all numbers. */
+  readonly wide?: boolean;
+  /** What it is if it says nothing. */
+  readonly nothing?: number;
+}
+
 const UPPER = 2 ** 32;
 /** The upper half of a number of 64 bits from which on a double does not hold all of it. */
 const INEXACT = 2 ** 21;

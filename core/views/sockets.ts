@@ -23,7 +23,7 @@ import type { Messages } from "../contract/said.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Depths, Shapes } from "./deep.ts";
-import { Repeats } from "./repeats.ts";
+import { REMEMBERED_OF_DUMP, Repeats } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
 import {
   keepOf,
@@ -492,7 +492,7 @@ function repeatsIn(
     return undefined;
   }
   if (!isDump && !tree.isKernels(path)) return undefined;
-  const repeats = new Repeats();
+  const repeats = isDump ? new Repeats(REMEMBERED_OF_DUMP) : new Repeats();
   return (row) => repeats.seen(inode(row), ends(row));
 }
 
