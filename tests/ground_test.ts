@@ -1,0 +1,186 @@
+/** Tables of many columns, whose rows are put down at once: as if each cell was written. */
+
+import assert from "node:assert/strict";
+import type { Value } from "../core/contract/family.ts";
+import type { Shown } from "../core/contract/sink.ts";
+import { inetDepth } from "../families/_inet_depth.ts";
+import { Row as InetRow } from "../families/_inet_line.ts";
+import { moveRight, spotsOf, writeInto } from "../render/ground.ts";
+import { tableSink } from "../render/table.ts";
+import { answerOf, type Attribute, inet } from "./diag_answers.ts";
+import { collector } from "./program.ts";
+import { column, type Row, VIEW, written } from "./relations.ts";
+
+/** Numbers that look random, the same each time. */
+function randomly(seed: number): (below: number) => number {
+  return (below) => {
+    seed = Math.imul(seed ^ seed >>> 15, 0x2c1b3c6d) + 0x9e3779b9 | 0;
+    return ((seed ^ seed >>> 12) >>> 0) % below;
+  };
+}
+
+/** A table as it is, and as it is if each cell is looked at by itself. */
+function bothWays(
+  shown: readonly Shown[],
+  rows: readonly object[],
+  terminal?: number,
+): [string, string] {
+  const eachCell = { colours: { colourCell() {} } };
+  const [one, other] = [{}, eachCell].map((how) =>
+    written(
+      (out) => tableSink(out, { view: VIEW, terminal, ...how }),
+      [{ shown, rows: rows as readonly Row[] }],
+    )
+  );
+  return [one!, other!];
+}
+
+const MANY = 24;
+
+/** Values of each kind: usual ones, and longer ones that come late. */
+const KINDS: readonly {
+  kind: Parameters<typeof column>[1];
+  more?: Parameters<typeof column>[2];
+  usual: readonly Value[];
+  late: readonly Value[];
+}[] = [
+  {
+    kind: "integer",
+    usual: [null, 0, 7, 1234],
+    late: [99999, 123456789, 1e9, 2 ** 40, 2n ** 63n, -5, -123456],
+  },
+  {
+    kind: "integer",
+    more: { unit: "bytes" },
+    usual: [null, 0, 536, 65536],
+    late: [10239, 1 << 30, 2 ** 50 + 1, 2n ** 63n, -1],
+  },
+  {
+    kind: "duration",
+    more: { unit: "microseconds" },
+    usual: [null, 0, 17, 1250],
+    late: [999_999_999, 2 ** 52, 59_999, -17],
+  },
+  {
+    kind: "ratio",
+    usual: [null, 0, 0.5, 1],
+    late: [0.12345, 123.4, 1e9, -0.5],
+  },
+  {
+    kind: "string",
+    usual: [null, "a", "abc"],
+    late: ["", "a longer text", "\x07\x9b", "x".repeat(200), "\xc3\xa4"],
+  },
+  { kind: "boolean", usual: [null, true], late: [false] },
+  {
+    kind: "strings",
+    usual: [null, [], ["a"]],
+    late: [["a", "b", null], ["x".repeat(50)]],
+  },
+];
+
+const SHOWN = Array.from({ length: MANY }, (_, i) => {
+  const { kind, more } = KINDS[i % KINDS.length]!;
+  return column(`key_${i}`, kind, more);
+});
+
+/** Rows of which one value is late, one after the other, behind so many usual ones. */
+function rowsBehind(usual: number): Row[] {
+  const random = randomly(usual);
+  const row = () =>
+    Object.fromEntries(SHOWN.map(({ key }, i) => {
+      const { usual } = KINDS[i % KINDS.length]!;
+      return [key, usual[random(usual.length)]!];
+    }));
+  const late = SHOWN.flatMap(({ key }, i) =>
+    KINDS[i % KINDS.length]!.late.flatMap((value) => [
+      { ...row(), [key]: value },
+      row(),
+    ])
+  );
+  return [...Array.from({ length: usual }, row), ...late];
+}
+
+Deno.test("a row of many columns has the cells of any other row", () => {
+  for (const terminal of [undefined, 80, 500]) {
+    const [one, other] = bothWays(SHOWN, rowsBehind(1000), terminal);
+    assert.ok(one.includes("123456789") && one.includes("100KiB") === false);
+    assert.equal(one, other);
+  }
+});
+
+Deno.test("a cell that takes more room than there is moves what is behind it", () => {
+  const rows = rowsBehind(1000);
+  rows.push({ ...rows[0]!, key_4: "y".repeat(300_000) }, rows[1]!);
+  const [one, other] = bothWays(SHOWN, rows);
+  assert.ok(one === other, "the same");
+  assert.ok(one.includes("y".repeat(300_000)));
+});
+
+Deno.test("what is told of a connection is the same in a row of many columns", () => {
+  const random = randomly(42);
+  const shown = Object.entries(inetDepth("tcp", "").columns)
+    .filter(([, { set }]) => set === "tcp")
+    .map(([key, column]): Shown => ({ key, column }));
+  assert.ok(shown.length > 100);
+  const rows = Array.from({ length: 1500 }, (_, i) => {
+    const state = 1 + random(11);
+    const size = [104, 192, 240, 248, 280, 300, 17][random(7)]!;
+    const info = new Uint8Array(size);
+    const words = new DataView(info.buffer);
+    for (let at = 0; at + 4 <= size; at += 4) {
+      // small ones at first, so that others are longer than their columns
+      const most = i < 1000 ? 100 : 2 ** (8 * random(5));
+      const value = random(8) === 0 ? 0xffff_ffff : random(most);
+      words.setUint32(at, random(3) === 0 ? 0 : value, true);
+    }
+    info[0] = random(20) === 0 ? 0 : state;
+    const row = new InetRow({ path: "" });
+    const attributes: Attribute[] = random(10) === 0 ? [] : [[2, info]];
+    row.answer = answerOf(inet(state), attributes);
+    if (random(20) === 0) row.answer = undefined;
+    return row;
+  });
+  const [one, other] = bothWays(shown, rows);
+  assert.equal(one, other);
+});
+
+Deno.test("numbers stand on the right of their cells, or push the cells behind", () => {
+  const spots = spotsOf(
+    [{ width: 3, right: true }, { width: 2, right: false }],
+    1,
+  );
+  const { ground } = spots[0]!;
+  for (
+    const [value, want] of [
+      [0, "  0 - "],
+      [999, "999 - "],
+      [1000, "1000 - "],
+      [-1, " -1 - "],
+      [2n ** 64n, "18446744073709551616 - "],
+    ] as const
+  ) {
+    const { out, text } = collector();
+    out.bytes.set(ground, 0);
+    out.at = writeInto(out, value, 0, spots[0]!) + ground.length;
+    assert.equal(text(), want);
+  }
+});
+
+Deno.test("a text moves to the end of its cell, over the dash", () => {
+  const [spot] = spotsOf([{ width: 5, right: true }], 1) as [never];
+  for (
+    const [written, want] of [
+      ["1B", "   1B"],
+      ["123B", " 123B"],
+      ["1234B", "1234B"],
+      ["12345B", "12345B"],
+    ] as const
+  ) {
+    const { out, text } = collector();
+    out.bytes.set((spot as { ground: Uint8Array }).ground, 0);
+    out.ascii(written);
+    out.at = moveRight(out, 0, spot) + 5;
+    assert.equal(text(), want);
+  }
+});
