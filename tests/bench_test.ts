@@ -11,6 +11,7 @@ import {
 } from "../tools/bench/cases.ts";
 import { type Findings, performanceDocument } from "../tools/bench/document.ts";
 import {
+  filledIn,
   fits,
   holds,
   lineThrough,
@@ -166,6 +167,38 @@ Deno.test("the document: each bound stands next to its figure", () => {
     text,
     /`-x`, tcp file \| netstat \| 10: 60\.0 ms; 1,000: 1\.05 s \| 50\.0 ms \| 1000000 ns \| 0 %/,
   );
+});
+
+Deno.test("filledIn: what another case measured stands in its rival's place", () => {
+  const one: Case = {
+    name: "many",
+    world: "namespaces",
+    args: "-x",
+    sizes: [2],
+    rivals: [
+      { program: "netstat", args: "-t", of: "one", ratio: 1.5 },
+      { program: "ss", args: "-x" },
+    ],
+  };
+  const ours = measured("netstat", [30, 20]);
+  const empty = measured("netstat", [], { args: "-t" });
+  const theirs = measured("ss", [5, 6]);
+  const other = measured("netstat", [10], { args: "-t" });
+  const many = { name: "many", size: 2, runs: [ours, empty, theirs] };
+  const results = [many, { name: "one", size: 1, runs: [other] }];
+  const [filled] = filledIn(results, [one]);
+  assert.deepEqual(filled?.runs, [ours, other, theirs]);
+  assert.deepEqual(filledIn([many], [one]), [many], "it was not measured");
+  assert.deepEqual(ratioOf(ours.wall, other.wall), {
+    of: 2.5,
+    least: 3,
+    most: 3,
+  });
+  const chosen = chosenCases({ only: "namespaces-list", quick: false });
+  assert.deepEqual(chosen.map(({ name }) => name), [
+    "namespaces-list",
+    "one-namespace",
+  ]);
 });
 
 Deno.test("tables: the same each time, and a longer one starts like it", () => {

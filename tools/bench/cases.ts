@@ -28,7 +28,8 @@ export type World =
   | "servers"
   | "time-wait"
   | "names"
-  | "namespaces";
+  | "namespaces"
+  | "one namespace";
 
 /** How our time has to compare with another's: `ratio * its + plus` at most. */
 export interface Bound {
@@ -50,6 +51,8 @@ export interface Rival extends Bound {
   readonly args: string;
   /** What it prints goes through this pipeline of a shell. */
   readonly through?: string;
+  /** It is our command of the case of this name, measured in that one's world. */
+  readonly of?: string;
 }
 
 /** Arguments as words: quotes keep blanks together. */
@@ -97,6 +100,7 @@ export const ABOUT: Readonly<Record<World, (size: string) => string>> = {
   names: (size) => `${size} peers, DNS answers in 50 ms`,
   namespaces: (size) =>
     `${size} network namespaces, ${SERVERS} live TCP servers in each`,
+  "one namespace": (size) => `${size} live TCP servers in one namespace`,
 };
 
 /** A family file of the small world, which is there as `.js` and as `.ts`. */
@@ -320,6 +324,29 @@ export const CASES: readonly Case[] = [
     rivals: [{ program: "each ss", args: "-tanp", ratio: 0.15 }],
   },
   {
+    // for each namespace the kernel passes by the servers of all of them
+    name: "namespaces-list",
+    world: "namespaces",
+    args: "-tan --netns all",
+    sizes: [200],
+    rivals: [
+      {
+        program: "netstat",
+        args: "-tan",
+        of: "one-namespace",
+        ratio: 1.5,
+      },
+      ...beside("-tan", "each ss"),
+    ],
+  },
+  {
+    name: "one-namespace",
+    world: "one namespace",
+    args: "-tan",
+    sizes: [200 * SERVERS],
+    rivals: beside("-tan", "reference", "ss"),
+  },
+  {
     name: "split",
     world: "small",
     args: "-V",
@@ -360,7 +387,12 @@ const QUICK = 20;
 
 /** The cases chosen, with the sizes that their worlds then have. */
 export function chosenCases({ only, quick }: Choice): Case[] {
-  return CASES.filter(({ name }) => only === undefined || name === only)
+  const chosen = CASES.find(({ name }) => name === only);
+  const beside = new Set(chosen?.rivals.map(({ of }) => of));
+  return CASES
+    .filter(({ name }) =>
+      chosen === undefined || name === only || beside.has(name)
+    )
     .map((each) => {
       const sizes = each.sizes.map((n) => Math.ceil(n / QUICK));
       return quick ? { ...each, sizes } : each;

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { ABOUT, type Bound, type Case, type Choice } from "./cases.ts";
+import {
+  ABOUT,
+  type Bound,
+  type Case,
+  CASES,
+  type Choice,
+  type Rival,
+} from "./cases.ts";
 import {
   fits,
   holds,
@@ -100,7 +107,7 @@ function besideRows(one: Case, { size, runs }: Result): string[][] {
   const world = ABOUT[one.world](size.toLocaleString("en"));
   const what = `${command(one.args)}, ${world}`;
   const rows = others.map((their, i) => [
-    nameOf(their),
+    nameOf(their) + elsewhere(one.rivals[i]!),
     their.absent ? "absent" : figures(their),
     their.absent ? "" : ratio(ours, their),
     bound(one.rivals[i]!),
@@ -127,6 +134,13 @@ function nameOf({ program, args, through }: Measured): string {
   if (program === "empty") return "an empty program";
   const rest = through === undefined ? "" : ` | ${through}`;
   return `${program} ${escape(command(args + rest))}`;
+}
+
+/** Where a rival was measured, if that is another case's world. */
+function elsewhere({ of }: Rival): string {
+  const other = CASES.find(({ name }) => name === of);
+  if (other === undefined) return "";
+  return `, ${ABOUT[other.world](other.sizes.at(-1)!.toLocaleString("en"))}`;
 }
 
 /** Time, CPU time, memory. */

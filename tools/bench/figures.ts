@@ -28,6 +28,22 @@ export interface Result {
   readonly runs: readonly Measured[];
 }
 
+/** The results, of which what is measured in another case's world is filled in. */
+export function filledIn(
+  results: readonly Result[],
+  cases: readonly Case[],
+): Result[] {
+  return results.map((result) => {
+    const rivals = cases.find(({ name }) => name === result.name)?.rivals ?? [];
+    const runs = result.runs.map((run, i) => {
+      const of = i === 0 ? undefined : rivals[i - 1]?.of;
+      if (of === undefined) return run;
+      return results.findLast(({ name }) => name === of)?.runs[0] ?? run;
+    });
+    return { ...result, runs };
+  });
+}
+
 /** The middle of some numbers; NaN if there are none. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
@@ -47,12 +63,13 @@ export interface Ratio {
   readonly most: number;
 }
 
-/** Compares what was measured in turn. */
+/** Compares what was measured in turn; of another case there may be fewer rounds. */
 export function ratioOf(
   ours: readonly number[],
   theirs: readonly number[],
 ): Ratio {
-  const each = ours.map((time, round) => time / theirs[round]!);
+  const each = ours.slice(0, theirs.length)
+    .map((time, round) => time / theirs[round]!);
   return {
     of: median(ours) / median(theirs),
     least: Math.min(...each),

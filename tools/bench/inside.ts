@@ -91,7 +91,8 @@ async function commandsOf(
   programs: Task["programs"],
 ): Promise<Command[]> {
   const all: Rival[] = [{ program: "netstat", args }, ...rivals];
-  return await Promise.all(all.map(async ({ program, args, through }) => {
+  return await Promise.all(all.map(async ({ program, args, through, of }) => {
+    if (of !== undefined) return { program, args, words: undefined };
     const words = [...programs[program], ...wordsOf(args)];
     const found = await exists(words[0]!);
     if (through === undefined) {

@@ -16,7 +16,7 @@ import { build, OWN_TARGET } from "../build.ts";
 import { BuildError } from "../sh.ts";
 import { CASES, type Choice, chosenCases, type World } from "./cases.ts";
 import { type Findings, performanceDocument } from "./document.ts";
-import type { Result } from "./figures.ts";
+import { filledIn, type Result } from "./figures.ts";
 import type { Task, Told } from "./inside.ts";
 import { type Fact, machine, type Programs } from "./machine.ts";
 
@@ -140,7 +140,13 @@ async function bench(choice: Choice): Promise<Findings> {
       else results.push(told);
     });
   }
-  return { choice, facts, cases, results, errors };
+  return {
+    choice,
+    facts,
+    cases,
+    results: filledIn(results, cases),
+    errors,
+  };
 }
 
 /** Tells on stderr how far it is. */

@@ -177,6 +177,10 @@ export const MAKERS: Readonly<Record<World, Maker>> = {
     await holdBy(["python3", NAMESPACES], [before, size, SERVERS]);
   },
 
+  async "one namespace"({ size }) {
+    await holdSockets("listening", size);
+  },
+
   async names({ size }) {
     await hold(NAMES, SCRATCH, DNS_DELAY, `quick:${size}`);
   },
