@@ -60,8 +60,8 @@ export type Step =
     over(out: Bytes, value: any, base: number, extra: any, view: View): number;
     readonly extra: unknown;
   }
-  /** Has a function tell where the row is, if what was written does not end there. */
-  | { readonly to: number; push(out: Bytes): number };
+  /** Has a function tell where the row is, by where what was written ends. */
+  | { push(out: Bytes): number };
 
 /**
  * Makes a function that takes these steps. Its source is made of numbers and of the
@@ -159,12 +159,7 @@ function sourceOf(
       nothing === undefined ? "" : ` && value !== ${number(nothing)}`
     }) base = ${over}(out, value, base, ${extra}, view);`;
   }
-  if ("to" in step) {
-    return `if (out.at !== base + ${number(step.to)} || out.bytes !== bytes) {
-        base = ${name(step.push)}(out);
-        bytes = out.bytes;
-      }`;
-  }
+  if ("push" in step) return `base = ${name(step.push)}(out);`;
   return `ends[${number(step.end)}] = out.at;`;
 }
 

@@ -418,7 +418,8 @@ function overSteps(shown: Shown, place: Place, spot: Spot): Step[] {
   return [
     { from: spot.from },
     ...placedSteps(shown, place),
-    { to: spot.to, push: (out) => pushed(out, spot) },
+    // what writes a cell may take back some of it, from beyond its end
+    { push: (out) => pushed(out, spot) },
   ];
 }
 
@@ -479,9 +480,10 @@ function textInto(
   }
   writePlaced(out, value, view, place);
   over.keep(out, start, value);
-  return out.at === base + spot.to && out.bytes === bytes
-    ? base
-    : pushed(out, spot);
+  // a longer text, or a list, may have been beyond the end, and cut
+  const short = typeof value === "string" &&
+    value.length <= spot.to - spot.from;
+  return short && out.at === base + spot.to ? base : pushed(out, spot);
 }
 
 function ratioInto(
@@ -757,9 +759,9 @@ function writeObjects(
     out.room(0);
     if (to > from) out.byte(COMMA);
     const start = out.at;
-    for (const [i, column] of brief.entries()) {
+    for (let i = 0; i < brief.length; i++) {
       if (i > 0) out.byte(SLASH);
-      writeValue(out, column.value(object, view));
+      writeValue(out, brief[i]!.value(object, view));
     }
     if (isSame(out.bytes, from, to, start, out.at)) {
       out.at = at;

@@ -96,7 +96,9 @@ export class Answers implements Answered {
     }
     const place = this.#end;
     this.#words.setUint32(place, end - start);
-    this.#bytes.set(bytes.subarray(start, end), place + 4);
+    // answers are short: a loop is faster than `set`
+    const own = this.#bytes;
+    for (let at = place + 4, i = start; i < end;) own[at++] = bytes[i++]!;
     this.#end += size;
     return place;
   }
