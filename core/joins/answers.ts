@@ -98,7 +98,8 @@ export class Answers implements Answered {
     this.#words.setUint32(place, end - start);
     // answers are short: a loop is faster than `set`
     const own = this.#bytes;
-    for (let at = place + 4, i = start; i < end;) own[at++] = bytes[i++]!;
+    let at = place + 4;
+    for (let i = start; i < end; i++) own[at++] = bytes[i]!;
     this.#end += size;
     return place;
   }
