@@ -256,6 +256,9 @@ const REACHING: readonly string[] = [
   "--root=/",
   "--netns all -tanp",
   "--netns=host -tan --json",
+  "--save /mnt/lent/save -tan",
+  "--save=/mnt/lent/evil.js --force",
+  "--save=/dev/stdout",
 ];
 
 Deno.test("rights that are lent: nobody gets more than by net-tools' options", async (t) => {
@@ -272,10 +275,16 @@ Deno.test("rights that are lent: nobody gets more than by net-tools' options", a
           assert.match(stderr, way.says, args);
           // one line, which says nothing of any file
           assert.ok(stderr.startsWith(`netstat: ${option} is refused, `), args);
-          assert.match(stderr, /^[^\n]*: run [^\n]*\n$/);
+          assert.match(stderr, /^[^\n]*: (run|use) [^\n]*\n$/);
           assert.doesNotMatch(stderr, /\/mnt/);
           assert.equal(code, 1);
         }
+        await sh(run, "test ! -e /mnt/lent/save");
+        // what is written goes where the borrower may write himself
+        const words = [...way.words, OURS, "-rn", "--save", "-"];
+        const { stdout, code } = await run(LENT, ...words);
+        assert.match(stdout, /^netns\.json\0/);
+        assert.equal(code, 0);
       });
     }
     await t.step("variables of any bytes", async () => {
