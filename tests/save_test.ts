@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { firstBeyond } from "../core/args/options.ts";
 import { Failure } from "../core/system/failures.ts";
 import { answersIn } from "../core/system/netlink.ts";
-import { Packed, reopened } from "../core/system/save.ts";
+import { Packed, Pieces, reopened } from "../core/system/save.ts";
 import { beginFile } from "../core/system/save_file.ts";
 import { answerPath } from "../core/system/saved_diag.ts";
 import { Lines, Tree } from "../core/system/scan.ts";
@@ -162,6 +162,23 @@ Deno.test("save: what was read is read once more, whatever the pieces", () => {
   }
 });
 
+Deno.test("save: many bytes are what they were, and take less memory", () => {
+  const pieces = new Pieces();
+  const all = new Uint8Array(10_000_000).map((_, i) => i >> 8);
+  for (let at = 0; at < all.length; at += 99_991) {
+    pieces.add(all.slice(at, at + 99_991));
+  }
+  assert.equal(pieces.size, all.length);
+  // once and once more
+  for (let i = 0; i < 2; i++) assert.deepEqual(pieces.whole(), all);
+  // no piece is divided: what is whole in one stays so
+  let end = 0;
+  for (const { length } of pieces) {
+    end += length;
+    assert.ok(end % 99_991 === 0 || end === all.length);
+  }
+});
+
 for (const gzip of [false, true]) {
   Deno.test({
     name: `save: a tar, ${
@@ -178,12 +195,12 @@ for (const gzip of [false, true]) {
         const tar = new Packed((bytes) => target.write(bytes), { gzip });
         const long = `/proc/${"net/".repeat(30)}${"x".repeat(120)}`;
         const big = new Uint8Array(200_000).map((_, i) => i % 251);
-        await tar.add("/proc/net/tcp", [
-          big.subarray(0, 70_000),
-          big.subarray(70_000),
-        ]);
-        await tar.add("/proc/net/empty", []);
-        await tar.add(long, [Uint8Array.of(1, 2, 3)]);
+        await tar.add(
+          "/proc/net/tcp",
+          new Pieces([big.subarray(0, 70_000), big.subarray(70_000)]),
+        );
+        await tar.add("/proc/net/empty", new Pieces());
+        await tar.add(long, new Pieces([Uint8Array.of(1, 2, 3)]));
         await tar.link("/proc/1/fd/3", "socket:[4711]");
         await tar.end();
         assert.match(namesIn(folder).join(), /^\.netstat-save-[0-9a-f]{8}$/);
@@ -208,7 +225,7 @@ Deno.test("save: what cannot be written is told by who adds, and once", async ()
   }, { gzip: false });
   const piece = new Uint8Array(1 << 20);
   await assert.rejects(async () => {
-    for (let n = 0; n < 100; n++) await tar.add(`/a${n}`, [piece]);
+    for (let n = 0; n < 100; n++) await tar.add(`/a${n}`, new Pieces([piece]));
     await tar.end();
   }, full);
 });

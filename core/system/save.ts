@@ -4,7 +4,8 @@
  * `--save`.
  *
  * A tar has the size of each member in front of it, and files of the kernel have none. So
- * each is read to its end first, and forgotten once it is written.
+ * each is read to its end first, and forgotten once it is written. What is long is kept
+ * packed meanwhile.
  *
  * @module
  */
@@ -28,8 +29,76 @@ const PIECE = 1 << 16;
 /** So often the runtime may look whether a signal came, in milliseconds. */
 const TURN = 20;
 
-/** Bytes, one piece behind the other. */
-export type Pieces = readonly Uint8Array[];
+/** So many bytes of a member are kept as they are. */
+const UNPACKED_MOST = 1 << 22;
+
+/** The others are packed, so many at once. */
+const BLOCK = 1 << 20;
+
+/** It is done fast: they are unpacked soon. */
+const LEVEL = 1;
+
+// deno-lint-ignore no-process-global
+const zlib = () => process.getBuiltinModule("node:zlib");
+
+/** Bytes, one piece behind the other, of which the tables of many sockets have many. */
+export class Pieces implements Iterable<Uint8Array> {
+  /** How many bytes there are. */
+  size = 0;
+  readonly #plain: Uint8Array[] = [];
+  readonly #packed: Uint8Array[] = [];
+  /** What will be packed, in a buffer that is used again. */
+  #block = new Uint8Array(0);
+  #length = 0;
+
+  /** These pieces, to which others can be added. */
+  constructor(pieces: Iterable<Uint8Array> = []) {
+    for (const piece of pieces) this.add(piece);
+  }
+
+  /** Adds a piece, of which a copy is kept; none is ever divided. */
+  add(piece: Uint8Array): void {
+    this.size += piece.length;
+    if (this.size <= UNPACKED_MOST) {
+      this.#plain.push(piece.slice());
+      return;
+    }
+    if (this.#length + piece.length > this.#block.length) {
+      if (this.#length > 0) this.#pack();
+      if (piece.length > this.#block.length) {
+        this.#block = new Uint8Array(Math.max(BLOCK, piece.length));
+      }
+    }
+    this.#block.set(piece, this.#length);
+    this.#length += piece.length;
+  }
+
+  #pack(): void {
+    const block = this.#block.subarray(0, this.#length);
+    this.#packed.push(zlib().deflateRawSync(block, { level: LEVEL }));
+    this.#length = 0;
+  }
+
+  /** All of them; pieces that stood behind one another may be one. */
+  *[Symbol.iterator](): Generator<Uint8Array> {
+    yield* this.#plain;
+    for (const packed of this.#packed) {
+      yield zlib().inflateRawSync(packed, { chunkSize: BLOCK });
+    }
+    if (this.#length > 0) yield this.#block.subarray(0, this.#length);
+  }
+
+  /** All of them as one. */
+  whole(): Uint8Array {
+    const whole = new Uint8Array(this.size);
+    let end = 0;
+    for (const piece of this) {
+      whole.set(piece, end);
+      end += piece.length;
+    }
+    return whole;
+  }
+}
 
 /** Something that should be in a save and is not, and why. */
 export interface Unread {
@@ -65,23 +134,24 @@ export class Packed {
     gzip: boolean,
   ): Promise<void> {
     const { readable } = await this.#tar;
-    const pieces = ReadableStream.from(gathered(readable));
+    const pieces = gathered(readable, { again: !gzip });
     const packed = gzip
-      ? pieces.pipeThrough(new CompressionStream("gzip"))
+      ? ReadableStream.from(pieces).pipeThrough(new CompressionStream("gzip"))
       : pieces;
     for await (const piece of packed) write(piece);
   }
 
   /** Adds a file. Throws what `write` threw. */
   async add(path: string, pieces: Pieces): Promise<void> {
-    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    const { size } = pieces;
     await this.#add({ name: path.slice(1), type: "file", size }, pieces);
   }
 
   /** Adds a symbolic link. */
   async link(path: string, target: string): Promise<void> {
     const name = path.slice(1);
-    await this.#add({ name, type: "symlink", size: 0, linkname: target }, []);
+    const link = { name, type: "symlink", size: 0, linkname: target } as const;
+    await this.#add(link, []);
   }
 
   async #add(
@@ -91,13 +161,13 @@ export class Packed {
       readonly size: number;
       readonly linkname?: string;
     },
-    pieces: Pieces,
+    pieces: Iterable<Uint8Array>,
   ): Promise<void> {
     const { controller } = await this.#tar;
     try {
       const mode = header.type === "file" ? 0o644 : 0o777;
       const member = controller.add({ ...header, mode, mtime: this.#time });
-      if (pieces.length === 0) await member.close();
+      if (header.size === 0) await member.close();
       else await writeAll(member, pieces);
     } catch (error) {
       await this.#written;
@@ -124,30 +194,35 @@ export class Packed {
 /** Writes pieces, each when there is room for it. */
 async function writeAll(
   member: WritableStream<Uint8Array>,
-  pieces: Pieces,
+  pieces: Iterable<Uint8Array>,
 ): Promise<void> {
   const writer = member.getWriter();
   for (const piece of pieces) await writer.write(piece);
   await writer.close();
 }
 
-/** The same bytes in pieces that are worth a write. */
+/**
+ * The same bytes in pieces that are worth a write, each valid until the next one if their
+ * memory may be used `again`.
+ */
 async function* gathered(
-  bytes: ReadableStream<Uint8Array>,
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { again }: { readonly again: boolean },
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let piece = new Uint8Array(PIECE);
   let length = 0;
   for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + PIECE - length);
-      piece.set(part, length);
-      at += part.length;
-      length += part.length;
-      if (length < PIECE) continue;
-      yield piece;
-      piece = new Uint8Array(PIECE);
+    if (length + chunk.length > PIECE && length > 0) {
+      yield piece.subarray(0, length);
+      if (!again) piece = new Uint8Array(PIECE);
       length = 0;
     }
+    if (chunk.length > PIECE) {
+      yield chunk;
+      continue;
+    }
+    piece.set(chunk, length);
+    length += chunk.length;
   }
   yield piece.subarray(0, length);
 }
@@ -205,7 +280,7 @@ export class Saving {
   /** Saves a text of our own. */
   async text(path: string, text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    await this.#tar.add(this.folder + path, [bytes]);
+    await this.#tar.add(this.folder + path, new Pieces([bytes]));
   }
 
   /** Saves a symbolic link. */
@@ -244,14 +319,15 @@ export class Saving {
 }
 
 /** Reads what was read once more. */
-export function reopened(pieces: Pieces): OpenFile {
-  let next = 0;
+export function reopened(pieces: Iterable<Uint8Array>): OpenFile {
+  const others = pieces[Symbol.iterator]();
   let rest: Uint8Array = new Uint8Array(0);
   return {
     readSync(bytes) {
       if (rest.length === 0) {
-        if (next === pieces.length) return null;
-        rest = pieces[next++]!;
+        const next = others.next();
+        if (next.done) return null;
+        rest = next.value;
       }
       const length = Math.min(rest.length, bytes.length);
       bytes.set(rest.subarray(0, length));
@@ -271,22 +347,19 @@ function tooLarge(path: string): Failure {
 
 /** All of a file; undefined if that is too much. */
 function piecesOf(file: OpenFile): Pieces | undefined {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const piece = new Uint8Array(PIECE);
+  const pieces = new Pieces();
+  const piece = new Uint8Array(PIECE);
+  while (pieces.size <= MEMBER_MOST) {
     let length = 0;
     let got: number | null = 0;
     while (length < PIECE && got !== null) {
       got = file.readSync(piece.subarray(length));
       length += got ?? 0;
     }
-    // a small file does not need all of it
-    if (length > 0) pieces.push(got === null ? piece.slice(0, length) : piece);
-    size += length;
+    if (length > 0) pieces.add(piece.subarray(0, length));
     if (got === null) return pieces;
-    if (size > MEMBER_MOST) return undefined;
   }
+  return undefined;
 }
 
 /** What the kernel told. */
@@ -302,7 +375,7 @@ function answerTo(asking: Asking, tree: Tree): Told {
   const channel = openFor(asking, tree);
   if (channel instanceof Failure) {
     const failure = new Failure(path, channel.code, channel.reason);
-    return { pieces: [], interrupted: false, failure };
+    return { pieces: new Pieces(), interrupted: false, failure };
   }
   try {
     return receive(asking, channel, path);
@@ -319,10 +392,9 @@ const NLMSG_DONE = 3;
 const HEADER = 16;
 
 function receive(asking: Asking, channel: Channel, path: string): Told {
-  const pieces: Uint8Array[] = [];
+  const pieces = new Pieces();
   const buffer = answerBuffer();
   let interrupted = false;
-  let size = 0;
   const failed = (failure: Failure): Told => ({ pieces, interrupted, failure });
   const sent = channel.send(diagRequest(asking, EVERYTHING));
   if (sent < 0) return failed(Failure.ofErrno(path, -sent));
@@ -334,10 +406,11 @@ function receive(asking: Asking, channel: Channel, path: string): Told {
       return failed(new Failure(path, "", `An answer of ${subject} is cut`));
     }
     // the messages of all pieces stand at multiples of four bytes
-    const piece = buffer.slice(0, got + 3 & ~3);
+    const end = Math.min(got + 3 & ~3, buffer.length);
+    const piece = buffer.subarray(0, end).fill(0, got);
     clearSecrets(asking, piece.subarray(0, got));
-    pieces.push(piece);
-    if ((size += piece.length) > MEMBER_MOST) return failed(tooLarge(path));
+    pieces.add(piece);
+    if (pieces.size > MEMBER_MOST) return failed(tooLarge(path));
     const words = new DataView(piece.buffer);
     for (let at = 0; at + HEADER <= got;) {
       const length = words.getUint32(at, true);

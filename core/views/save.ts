@@ -22,7 +22,7 @@ import { numberedFiles } from "../system/numbered.ts";
 import {
   type Machine,
   Packed,
-  type Pieces,
+  Pieces,
   reopened,
   Saving,
   thisMachine,
@@ -399,7 +399,7 @@ function addRows(
 /** Adds the sockets in an answer of the kernel's. */
 function addAnswers(
   sockets: Set<Long>,
-  pieces: Pieces,
+  pieces: Iterable<Uint8Array>,
   { inode, rtnetlink }: Asking,
 ): void {
   if (inode === undefined || rtnetlink !== undefined) return;
@@ -473,26 +473,20 @@ const UNIX = "/proc/net/unix";
 /** Its lines but for those sockets. They have no names: their inodes end their lines. */
 function withoutOurs(pieces: Pieces, ours: ReadonlySet<Long>): Pieces {
   if (ours.size === 0) return pieces;
-  const whole = new Uint8Array(
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
-  let end = 0;
-  for (const piece of pieces) {
-    whole.set(piece, end);
-    end += piece.length;
-  }
+  const whole = pieces.whole();
   const inodes = [...ours].join("|");
   const lines = new RegExp(
     `^[0-9a-f]+:(?: [0-9a-f]+){5} +(?:${inodes})\n`,
     "gim",
   );
-  const kept: Uint8Array[] = [];
+  const kept = new Pieces();
   let at = 0;
   for (const { 0: line, index } of byteString(whole).matchAll(lines)) {
-    kept.push(whole.subarray(at, index));
+    kept.add(whole.subarray(at, index));
     at = index + line.length;
   }
-  return [...kept, whole.subarray(at)];
+  kept.add(whole.subarray(at));
+  return kept;
 }
 
 const DUPLEXES = ["half", "full"];
@@ -554,7 +548,7 @@ async function saveProcesses(
     if (held.length === 0) continue;
     const command = commands && await saving.file(`${folder}/cmdline`);
     // a process can have none
-    if (command && command.length > 0) count++;
+    if (command && command.size > 0) count++;
     for (const file of ["comm", "status", "cgroup"]) {
       await saving.file(`${folder}/${file}`);
     }
