@@ -18,11 +18,19 @@ export interface Target {
   undo(): void;
 }
 
+/** A signal and its number. */
+type Numbered = readonly [Deno.Signal, number];
+
 /** What ends the program while it writes, if nobody minds it. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+const SIGNALS: readonly Numbered[] = [
+  ["SIGHUP", 1],
+  ["SIGINT", 2],
+  ["SIGQUIT", 3],
+  ["SIGTERM", 15],
+];
 
 /** What a file that outgrows a limit of its process is told by; the write fails, too. */
-const TOO_LARGE = "SIGXFSZ";
+const TOO_LARGE: Numbered = ["SIGXFSZ", 25];
 
 /** Only its owner may read what a save tells. */
 const MODE = 0o600;
@@ -61,13 +69,26 @@ function refusalOf(path: string, force: boolean): string | undefined {
   return force ? undefined : "File exists; --force overwrites it";
 }
 
-/** Whether the program outlives a file that is too large. */
-let outgrows = false;
+/** The signals that end the program, once others are minded. */
+let ending: readonly Deno.Signal[] | undefined;
 
-/** Lets the write fail. For good: the signal may come when that is told already. */
-function outgrow(): void {
-  if (!outgrows) Deno.addSignalListener(TOO_LARGE, () => {});
-  outgrows = true;
+/**
+ * Finds the signals that are to end the program. Others are minded for good: that of a
+ * file that is too large, which may come when the write has failed already, and those
+ * that the program was started to ignore, which the runtime forgets once it minds any.
+ */
+function endingSignals(): readonly Deno.Signal[] {
+  if (ending !== undefined) return ending;
+  const status = Deno.readTextFileSync("/proc/self/status");
+  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? 0}`);
+  const isIgnored = (number: number) =>
+    (mask >> BigInt(number - 1) & 1n) === 1n;
+  const ignored = SIGNALS.filter(([, number]) => isIgnored(number));
+  for (const [signal] of [TOO_LARGE, ...ignored]) {
+    Deno.addSignalListener(signal, () => {});
+  }
+  return ending = SIGNALS.filter(([, number]) => !isIgnored(number))
+    .map(([signal]) => signal);
 }
 
 class Beside implements Target {
@@ -81,10 +102,10 @@ class Beside implements Target {
   constructor(path: string, force: boolean) {
     this.#path = path;
     this.#force = force;
-    this.#handlers = SIGNALS.map((signal) =>
-      [signal, () => this.#interrupted(signal)] as [Deno.Signal, () => void]
-    );
-    outgrow();
+    this.#handlers = endingSignals().map((signal) => [
+      signal,
+      () => this.#interrupted(signal),
+    ]);
     // from here on a signal has something to leave behind
     for (const [signal, handler] of this.#handlers) {
       Deno.addSignalListener(signal, handler);

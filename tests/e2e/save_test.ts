@@ -481,6 +481,21 @@ Deno.test("save: a signal leaves nothing behind", async () => {
   });
 });
 
+Deno.test("save: a signal that is ignored, as by nohup, ends nothing", async () => {
+  await withFolder(async (folder) => {
+    const script = `trap "" HUP INT; "$0" -tan --save "$1/a" & own=$!
+      for try in $(seq 500); do [ -n "$(ls -A "$1")" ] && break; sleep 0.01; done
+      kill -HUP $own; kill -INT $own; wait $own`;
+    const slow = ["-e", "inject=fsync:delay_enter=1000000"];
+    const { exit, stderr } = await run([
+      ...["strace", "-f", "-o", "/dev/null", "-e", "trace=fsync", ...slow],
+      ...["bash", "-c", script, NETSTAT, folder],
+    ]);
+    assert.equal(exit, 0, stderr);
+    assert.deepEqual(namesIn(folder), ["a"]);
+  });
+});
+
 /** The program that strace runs. */
 async function netstatBelow(pid: number): Promise<number> {
   const path = `/proc/${pid}/task/${pid}/children`;
