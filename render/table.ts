@@ -380,9 +380,7 @@ function groundSteps(
   const last = shown.at(-1)!;
   return [
     { ground },
-    ...spots.flatMap((spot, i) =>
-      overSteps(shown[i]!, places[i]!, spot)
-    ),
+    ...spots.flatMap((spot, i) => overSteps(shown[i]!, places[i]!, spot)),
     // behind what stands there nothing is padded
     { from: to },
     { blanks: GAP },
