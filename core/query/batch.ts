@@ -362,15 +362,19 @@ function earlierOf(earlier: Shown["earlier"]): AnyColumn | undefined {
     about: "What it was, and what it was at first.",
     value(row) {
       const value = earlier.value(row);
-      return value === undefined
+      const first = earlier.first(row);
+      // what only grows is shown from the first on, though it is the same
+      return value === undefined && first === undefined
         ? null
-        : [{ value, first: earlier.first(row) }];
+        : [{ value, first }];
     },
   };
 }
 
-/** What a store keeps of a column that was something else. */
-type Kept = readonly [{ readonly value: Value; readonly first?: Value }] | null;
+/** What a store keeps of a column that was something else, or that only grows. */
+type Kept =
+  | readonly [{ readonly value?: Value; readonly first?: Value }]
+  | null;
 
 /** A column that reads the values back. */
 function readBack(

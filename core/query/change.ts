@@ -58,7 +58,8 @@ export interface ChangesOptions extends Stage {
   readonly clock?: (() => string) | undefined;
   /**
    * For so many listings a row is new, and one that is gone stays: all rows go on then,
-   * also those that are the same. Only differences do, unless given.
+   * also those that are the same. Only differences do, unless given. Of the first
+   * listing no row is new.
    */
   readonly rounds?: number | undefined;
   /** Whether rows say how it is known that they differ. */
@@ -452,7 +453,9 @@ class Rows {
       : this.#found.filter((i) => !left.has(this.of(i).name));
     const changed = found.reduce((n, i) => n + Number(this.#before.has(i)), 0);
     differences.changed = changed;
-    differences.added = found.length - changed;
+    // where all rows go on, the first ones are not new
+    const isFirst = round === 0 && this.#options.rounds !== undefined;
+    differences.added = isFirst ? 0 : found.length - changed;
     const removed = this.#removed(left);
     differences.removed = removed.length;
     if (tell !== undefined) {
@@ -491,12 +494,10 @@ class Rows {
     const birth = this.#births[i]!;
     // what was there at first is not new where all rows are told
     const isNew = round - birth < rounds && (birth > 0 || rounds === 1);
-    const kind = this.#seen[i] !== round
-      ? "removed"
+    const kind = this.#seen[i] !== round ? "removed" : isNew // for as long as that is said, though it changed meanwhile
+      ? "added"
       : before !== undefined
       ? "changed"
-      : isNew
-      ? "added"
       : null;
     const ended = this.#ended.has(i);
     return { kind, i, before, ended, brief: ended && birth > this.#seen[i]! };
