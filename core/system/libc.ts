@@ -42,6 +42,7 @@ export const EINVAL = 22;
 const O_CLOEXEC = 0o2000000;
 const O_PATH = 0o10000000;
 const EAGAIN = 11;
+const POLLIN = 1;
 const POLLOUT = 4;
 const DOT = 46;
 const SEEK_SET = 0;
@@ -52,6 +53,10 @@ const NSFS_MAGIC = 0x6e73_6673;
 const CLONE_NEWNET = 0x4000_0000;
 /** `linux/auxvec.h` */
 const AT_SECURE = 23n;
+/** No less than `struct sigaction` of glibc has, which starts with the handler. */
+const SIGACTION_SIZE = 256;
+/** The handler of a signal that is ignored (signal(7)). */
+const SIG_IGN = 1n;
 /** `asm/unistd.h` */
 const SYS_getdents64 = Deno.build.arch === "aarch64" ? 61n : 217n;
 
@@ -91,6 +96,12 @@ const FUNCTIONS = {
   getprotoent: { parameters: [], result: "pointer" },
   endprotoent: { parameters: [], result: "void" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+  pollAside: {
+    name: "poll",
+    parameters: ["buffer", "u64", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
@@ -114,6 +125,8 @@ const FUNCTIONS = {
   close: { parameters: ["i32"], result: "i32" },
   statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   setns: { parameters: ["i32", "i32"], result: "i32" },
+  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  raise: { parameters: ["i32"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
@@ -288,6 +301,16 @@ export function writeWaiting(
     const pollfd = new Int32Array([descriptor, POLLOUT]);
     libc.poll(new Uint8Array(pollfd.buffer), 1n, -1);
   }
+}
+
+/**
+ * Waits until there is something to read, or nobody any more who writes (`poll`), in a
+ * thread of its own.
+ */
+export async function readable(descriptor: number): Promise<void> {
+  const pollfd = new Int32Array([descriptor, POLLIN]);
+  // a signal ends the call
+  while (await libc.pollAside(new Uint8Array(pollfd.buffer), 1n, -1) < 1);
 }
 
 /** Calls `each` for every entry of the services database (`getservent`). */
@@ -633,6 +656,25 @@ export function ioctl(
   return ioctl(descriptor, BigInt(request), structure) < 0
     ? threadErrno![0]!
     : 0;
+}
+
+/** Whether a signal is ignored, as by a program that `nohup` starts. */
+export function isIgnored(signal: number): boolean {
+  const now = new Uint8Array(SIGACTION_SIZE);
+  libc.sigaction(signal, null, now);
+  return new DataView(now.buffer).getBigUint64(0, true) === SIG_IGN;
+}
+
+/**
+ * Has a signal do what it does unless a program handles it: end this one, or stop it.
+ * Returns when it goes on.
+ */
+export function obey(signal: number): void {
+  const now = new Uint8Array(SIGACTION_SIZE);
+  // all zero: the default, with nothing blocked
+  libc.sigaction(signal, new Uint8Array(SIGACTION_SIZE), now);
+  libc.raise(signal);
+  libc.sigaction(signal, now, null);
 }
 
 /** A buffer's address, for structures that point to it. */
