@@ -41,8 +41,11 @@ import { Messages } from "./core/contract/said.ts";
 import { Tree } from "./core/system/scan.ts";
 import { selinuxEnabled } from "./core/system/selinux.ts";
 import type { Side } from "./core/views/compared.ts";
+import type { Terminal } from "./core/system/terminal.ts";
 import { type ShownView, viewOf } from "./core/views/view.ts";
+import type { Colours } from "./render/frozen.ts";
 import type { FileFamily } from "./render/help.ts";
+import type { Wish } from "./render/live.ts";
 import type { OpenMetricsOptions } from "./render/openmetrics.ts";
 import {
   Output,
@@ -50,6 +53,7 @@ import {
   standardOutput,
   WriteError,
 } from "./render/out.ts";
+import type { Screen } from "./render/screen.ts";
 
 /** The surroundings of a run. */
 export interface Io {
@@ -71,6 +75,8 @@ export interface Io {
   advises(): boolean;
   /** Who lends the rights of this run, if they are not the caller's own. */
   lender(): Promise<Lender | undefined>;
+  /** The terminal of standard output, if it can be painted on. */
+  terminal?(): Promise<Terminal | undefined>;
   /** Waits between the rounds of `-c`. */
   sleep(milliseconds: number): Promise<void>;
 }
@@ -247,6 +253,9 @@ async function settled(
   return { asked: (await import("./core/args/lookup.ts")).lookUp(read) };
 }
 
+/** For so many rounds a row that came or went is shown as such on a terminal. */
+const ROUNDS = 2;
+
 /** Shows what differs: once, or again and again. Returns the exit status. */
 async function compared(
   { before, interval, duration }: Comparing,
@@ -257,25 +266,33 @@ async function compared(
   },
   loaded: Parameters<typeof surroundingsOf>[2],
 ): Promise<number> {
-  const { asked, view, tree } = around;
+  const { asked, tree } = around;
   const { plugins, io } = loaded;
   const { Changes } = await import("./core/query/change.ts");
   const told = await import("./core/views/compared.ts");
+  const terminal = interval === undefined || asked.format !== "text"
+    ? undefined
+    : await io.terminal?.();
+  const screen = terminal && await screenOf(around);
   const once = new told.Once(writing.warn);
-  const own = { ...writing, ...(interval !== undefined && once) };
+  const own = { ...writing, ...(interval !== undefined && !screen && once) };
   let now = told.timeOf(tree) ?? NaN;
-  const changes = new Changes({
-    view,
-    tones: asked.color === "always",
-    lost: (option, kept) =>
-      writing.lost(
-        `netstat: ${option}: there is memory for ${kept} only; ` +
-          "the rest is left out",
-      ),
-    quiet: asked.changesOnly,
-    source: interval !== undefined && asked.format !== "text",
-    ...(interval !== undefined && { clock: () => told.spelled(now) }),
-  });
+  const changesOf = ({ view }: Surroundings) =>
+    new Changes({
+      view,
+      tones: asked.color === "always",
+      lost: (option, kept) =>
+        writing.lost(
+          `netstat: ${option}: there is memory for ${kept} only; ` +
+            "the rest is left out",
+        ),
+      quiet: asked.changesOnly,
+      source: interval !== undefined && asked.format !== "text",
+      ...(screen && { rounds: ROUNDS }),
+      ...(interval !== undefined && !screen &&
+        { clock: () => told.spelled(now) }),
+    });
+  const changes = changesOf(around);
   let first: Side | undefined;
   if (before !== undefined) {
     const kept = await treeAt(fromUtf8(before));
@@ -300,40 +317,86 @@ async function compared(
     ? undefined
     : (await import("./core/system/ended.ts")).hearEnded(tree);
   let met = asked.question.until === undefined ? undefined : false;
-  const taking = await takingOf(around, viewing, {
-    ...own,
-    lasts: interval !== undefined,
-    compares: (next, names) => changes.compare(next, names, () => now),
-    met: () => void (met = true),
-  });
-  const shown = await roundOf(viewing, {
-    ...around,
-    ...taking,
-    ended: (family) => ended?.lines(family),
-  });
-  const round = async (isFirst: boolean) => {
-    if (tree.live) now = Date.now();
-    // before the listing: what was told of is not in it
-    ended?.hear();
-    if (ended?.missed) once.warn(told.MISSED);
-    view.lookups?.begin();
-    const status = await withPlugins(() => shown(isFirst), plugins);
-    const result = tree.failures.end(status, taking.messages);
-    once.turn();
-    return result;
-  };
-  if (interval !== undefined) {
-    const { sleep } = io;
-    return await told.watch({
-      changes,
-      interval,
-      duration,
-      round,
-      met: () => met,
-      sleep,
+  /** What lists, and hands on what differs. */
+  const listerOf = async (
+    around: Surroundings,
+    viewing: Viewing,
+    changes: ReturnType<typeof changesOf>,
+  ) => {
+    const taking = await takingOf(around, viewing, {
+      ...own,
+      screen,
+      lasts: interval !== undefined,
+      compares: (next, names) => changes.compare(next, names, () => now),
+      met: () => void (met = true),
     });
+    const shown = await roundOf(viewing, {
+      ...around,
+      ...taking,
+      ended: (family) => ended?.lines(family),
+    });
+    return {
+      async round(isFirst: boolean): Promise<number> {
+        if (tree.live || interval !== undefined) now = Date.now();
+        // before the listing: what was told of is not in it
+        ended?.hear();
+        if (ended?.missed) taking.messages.warn(told.MISSED);
+        around.view.lookups?.begin();
+        const status = await withPlugins(() => shown(isFirst), plugins);
+        const result = tree.failures.end(status, taking.messages);
+        once.turn();
+        return result;
+      },
+      numbers: () => ({
+        ...changes.differences,
+        time: now,
+        seconds: changes.seconds(),
+      }),
+    };
+  };
+  const lister = await listerOf(around, viewing, changes);
+  if (interval !== undefined) {
+    const watching = { changes, interval, duration };
+    if (terminal === undefined || screen === undefined) {
+      const { sleep } = io;
+      return await told.watch({
+        ...watching,
+        ...lister,
+        met: () => met,
+        sleep,
+      });
+    }
+    let at = { around, viewing, changes, where: undefined as Wish["where"] };
+    const { Live } = await import("./render/live.ts");
+    const live = new Live({
+      terminal,
+      screen,
+      stderr: io.stderr,
+      interval,
+      lister,
+      async ask(wish) {
+        const question = wishedFor(asked.question, wish);
+        const around = { ...at.around, asked: { ...asked, question } };
+        if (wish.where === at.where) {
+          return await listerOf(around, at.viewing, at.changes);
+        }
+        // other columns may be looked at, and nothing is compared with other rows
+        const other = await surroundingsOf(around.asked, tree, loaded);
+        const viewing = await viewingOf(other);
+        const changes = changesOf(other);
+        const lister = await listerOf(other, viewing, changes);
+        at = { around: other, viewing, changes, where: wish.where };
+        return lister;
+      },
+      met: () => met,
+    });
+    try {
+      return await told.watch({ ...watching, ...live });
+    } finally {
+      live.end();
+    }
   }
-  const status = await round(true);
+  const status = await lister.round(true);
   const { differences } = changes;
   const after = { name: asked.root, time: Number.isNaN(now) ? undefined : now };
   const left = told.leftOut(differences);
@@ -342,6 +405,30 @@ async function compared(
   if (status !== 0 || left !== undefined) return TROUBLE;
   const { added, removed, changed } = differences;
   return added + removed + changed > 0 ? 1 : 0;
+}
+
+/** What rows are painted by. */
+async function screenOf({ asked, view }: Surroundings): Promise<Screen> {
+  const { Screen } = await import("./render/screen.ts");
+  const colours = await coloursOf(asked);
+  return new Screen({ view, header: asked.header, colours });
+}
+
+/** A question, and what the keys ask for besides. */
+function wishedFor(
+  question: Asked["question"],
+  { where, sort }: Wish,
+): Asked["question"] {
+  const tests = [
+    ...question.where ?? [],
+    ...where === undefined ? [] : [where],
+  ];
+  const keys = [sort ?? [], question.sort ?? []].flat();
+  return {
+    ...question,
+    ...(tests.length > 0 && { where: tests }),
+    ...(keys.length > 0 && { sort: keys.join() }),
+  };
 }
 
 /** What is said of a question that cannot be asked; undefined of any other error. */
@@ -630,6 +717,13 @@ async function repeat(
   }
 }
 
+/** What puts colours around text, if they are wanted. */
+async function coloursOf(
+  { color }: Pick<Asked, "color">,
+): Promise<Colours | undefined> {
+  return color === "always" ? await import("./render/colours.ts") : undefined;
+}
+
 /** Where a writer writes. */
 interface Writing {
   readonly stdout: Output;
@@ -638,6 +732,8 @@ interface Writing {
   warn(message: string): void;
   /** Whether listing follows on listing, under one header. */
   readonly lasts?: boolean;
+  /** What takes the rows of text in the place of a writer. */
+  readonly screen?: Screen | undefined;
 }
 
 /** What writes rows, and where messages go beside them. */
@@ -645,9 +741,10 @@ async function writerFor(
   { format, color, header, raw, modes, groups, netns }: Asked,
   view: ShownView,
   plan: Pick<Plan, "table" | "counted"> | undefined,
-  { stdout, width, warn, lasts }: Writing,
+  { stdout, width, warn, lasts, screen }: Writing,
 ): Promise<Taking> {
   const messages = new Messages(warn);
+  if (screen !== undefined) return { sink: screen, messages };
   switch (format) {
     case "json":
     case "ndjson": {
@@ -684,9 +781,7 @@ async function writerFor(
       return { sink, messages };
     }
   }
-  const colours = color === "always"
-    ? await import("./render/colours.ts")
-    : undefined;
+  const colours = await coloursOf({ color });
   if (plan?.table) {
     const { tableSink } = await import("./render/table.ts");
     const terminal = width?.();
@@ -749,10 +844,15 @@ async function stop(
   }
 }
 
+/** Whether a terminal does more than to show what it is sent. */
+function isClever(): boolean {
+  const term = variable("TERM") ?? "";
+  return term !== "" && term !== "dumb";
+}
+
 /** Whether the environment says nothing against colours (https://no-color.org). */
 function wantsColours(): boolean {
-  const term = variable("TERM") ?? "";
-  return !variable("NO_COLOR") && term !== "" && term !== "dumb";
+  return !variable("NO_COLOR") && isClever();
 }
 
 /** The program: shows what the command line says, and ends. */
@@ -773,6 +873,11 @@ export async function start(): Promise<void> {
         return terminal && wantsColours();
       },
       width: () => terminal ? Deno.consoleSize().columns : undefined,
+      async terminal() {
+        if (!terminal || !isClever()) return undefined;
+        const { openTerminal } = await import("./core/system/terminal.ts");
+        return openTerminal((bytes) => stdout.whole(bytes));
+      },
       advises: () => Deno.stderr.isTerminal(),
       get posix() {
         return variable("POSIXLY_CORRECT") !== undefined;

@@ -50,6 +50,25 @@ export class Output extends Bytes {
     if (this.at >= THRESHOLD || this.eager) this.flush();
   }
 
+  /** Writes bytes as they are, behind what there is, with one write if all are taken. */
+  whole(bytes: Uint8Array): void {
+    this.room(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+    this.flush();
+  }
+
+  /** Has somebody else take the bytes from now on. Returns what gives them back. */
+  divert(sink: Sink): () => void {
+    this.flush();
+    const own = this.#sink;
+    this.#sink = sink;
+    return () => {
+      this.flush();
+      this.#sink = own;
+    };
+  }
+
   /**
    * Writes out all there is, however many writes it takes. Throws
    * {@linkcode WriteError}.

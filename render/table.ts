@@ -29,7 +29,7 @@ const FIRST = 1000;
 const MANY = 16;
 
 /** Blanks between two columns. */
-const GAP = 2;
+export const GAP = 2;
 
 /**
  * A column is padded to no more characters than this: a longer cell, which a process
@@ -181,7 +181,8 @@ interface GridOptions extends TableOptions {
 }
 
 /** A column of the table. */
-interface Place {
+export interface Place {
+  /** What stands above it. */
   readonly header: string;
   /** Whether it has numbers. */
   right: boolean;
@@ -349,14 +350,14 @@ class Grid {
  * Makes the table fit into a line of the terminal: the widest texts give way, but no
  * header does. If there is room left, a later cell may take it.
  */
-function fit(places: readonly Place[], terminal: number): void {
+export function fit(places: readonly Place[], terminal: number): void {
   const gaps = GAP * (places.length - 1);
   const texts = places.filter(({ right }) => !right);
   let spare = terminal - places.reduce((sum, { width }) => sum + width, gaps);
   for (; spare < 0; spare++) {
     let widest: Place | undefined;
     for (const place of texts) {
-      if (place.width === place.header.length) continue;
+      if (place.width <= Math.max(1, place.header.length)) continue;
       if (place.width > (widest?.width ?? 0)) widest = place;
     }
     if (widest === undefined) break;
@@ -579,7 +580,11 @@ function pad(out: Bytes, start: number, { right, width }: Place): void {
 }
 
 /** Writes a cell of any bytes, which are changed: without control bytes, cut, padded. */
-function lay(out: Bytes, place: Place, cell: Uint8Array): void {
+export function lay(
+  out: Bytes,
+  place: Omit<Place, "header">,
+  cell: Uint8Array,
+): void {
   neutralise(cell, 0, cell.length);
   let characters = charactersOf(cell);
   let end = cell.length;
@@ -602,7 +607,7 @@ function lay(out: Bytes, place: Place, cell: Uint8Array): void {
 const ELLIPSIS = [0xe2, 0x80, 0xa6];
 
 /** How many characters a cell without control bytes has. */
-function charactersOf(cell: Uint8Array): number {
+export function charactersOf(cell: Uint8Array): number {
   let characters = 0;
   for (let at = 0; at < cell.length; characters++) {
     at += cell[at]! < 0x80 ? 1 : sequence(cell, at, cell.length);
@@ -625,6 +630,23 @@ function cellSteps({ column, earlier, sign }: Shown): Step[] {
       before(out, { value }, view);
       for (const byte of ARROW) out.byte(byte);
       plain(out, row, view);
+    },
+  }];
+}
+
+/**
+ * How a cell is written of what is now, not aligned: of what only grows, by how much it
+ * grew.
+ */
+export function presentSteps({ column, earlier, sign }: Shown): Step[] {
+  if (sign) return [{ value: column, by: writeSign }];
+  if (earlier === undefined || !column.counter) return plainSteps(column);
+  const plain = compile(plainSteps(column));
+  return [{
+    write(out, row, view) {
+      if (!writeGrowth(out, { column, earlier }, row, view)) {
+        plain(out, row, view);
+      }
     },
   }];
 }
@@ -658,7 +680,8 @@ function writeGrowth(
   view: View,
 ): boolean {
   const value = column.value(row, view) as Long | null;
-  const before = earlier.value(row) as Long | null | undefined;
+  const was = earlier.value(row) as Long | null | undefined;
+  const before = was === undefined ? value : was;
   const first = earlier.first(row) as Long | null | undefined;
   if (value === null || before == null || first == null) return false;
   if (value < before || value < first) return false;
