@@ -78,7 +78,7 @@ export class Live {
   #top = 0;
   #seen = 0;
   #prompt: Prompt | undefined;
-  /** The prompt as it was when it was done, until it is known what comes of it. */
+  /** What was written when it was done, until it is known what comes of it. */
   #done: Prompt | undefined;
   #isPaused = false;
   #isOver = false;
@@ -180,10 +180,6 @@ export class Live {
   async #follow(wish: Wish): Promise<void> {
     const done = this.#done;
     this.#done = this.#wished = undefined;
-    // another prompt may be open by then
-    const answer = (prompt: Prompt | undefined) => {
-      if (done !== undefined && this.#prompt === done) this.#prompt = prompt;
-    };
     let lister: Lister;
     try {
       lister = await this.#options.ask(wish);
@@ -191,10 +187,12 @@ export class Live {
       if (!(error instanceof Error) || error.name !== "QuestionError") {
         throw error;
       }
-      answer(done && { ...done, error: error.message.split("\n") });
+      // to be mended, unless another one is written by then
+      if (done !== undefined) {
+        this.#prompt ??= { ...done, error: error.message.split("\n") };
+      }
       return this.#paint();
     }
-    answer(undefined);
     this.#wish = wish;
     this.#lister = lister;
     this.#top = 0;
@@ -258,6 +256,7 @@ export class Live {
       case "enter": {
         const where = prompt.text.trim() || undefined;
         this.#done = prompt;
+        this.#prompt = undefined;
         return this.#want({ ...this.#wished ?? this.#wish, where });
       }
     }

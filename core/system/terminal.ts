@@ -96,12 +96,17 @@ export class Terminal {
       Deno.addSignalListener(signal, handler);
       this.#listening.push(() => Deno.removeSignalListener(signal, handler));
     };
+    // whoever started the program may not want it to end by these; with the first
+    // listener the runtime handles several, and ends the program if nobody listens
+    const ignored = [...Object.values(ENDING), SIGTSTP].filter((signal) =>
+      isIgnored(signal)
+    );
     for (const [name, number] of Object.entries(ENDING)) {
-      // whoever started the program does not want it to end by this
-      if (isIgnored(number)) continue;
-      on(name as keyof typeof ENDING, () => this.#endBy(number));
+      on(name as keyof typeof ENDING, () => {
+        if (!ignored.includes(number)) this.#endBy(number);
+      });
     }
-    if (!isIgnored(SIGTSTP)) on("SIGTSTP", () => this.#stop());
+    if (!ignored.includes(SIGTSTP)) on("SIGTSTP", () => this.#stop());
     on("SIGCONT", () => this.#goOn(AGAIN));
     on("SIGWINCH", () => this.#events?.repaint());
     // whatever else ends the program
