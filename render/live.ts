@@ -190,6 +190,9 @@ export class Live {
       // to be mended, unless another one is written by then
       if (done !== undefined) {
         this.#prompt ??= { ...done, error: error.message.split("\n") };
+      } else if (wish.sort !== undefined) {
+        // not every column can be sorted by
+        this.#want({ ...wish, sort: this.#sortAfter(wish.sort) });
       }
       return this.#paint();
     }

@@ -173,6 +173,8 @@ export class Screen implements Sink {
   /** Rows with these columns follow. */
   begin(_head: Head, shown: readonly Shown[]): void {
     const { runs, rows, made: all } = this.#next;
+    // rows come all at once: nobody looks in between, and there is room for both of few
+    if (rows.length === 0) this.#listing = new Listing();
     if (runs.at(-1)?.from === rows.length) runs.pop();
     let made = all.get(shown);
     if (made === undefined) all.set(shown, made = this.#make(shown));

@@ -16,6 +16,7 @@ const SHOWN = [
   column("state", "name"),
   column("recv_q", "integer", { unit: "bytes" }),
   column("groups", "strings"),
+  column("odd", "name"),
 ];
 
 /** A live listing on a terminal that is not there. */
@@ -31,6 +32,7 @@ class Stage {
     state: "LISTEN",
     recv_q: i,
     groups: [],
+    odd: null,
   }));
   rounds = 0;
   status = 0;
@@ -64,8 +66,8 @@ class Stage {
       lister,
       ask: (wish) => {
         this.asked.push(wish);
-        const { where } = wish;
-        if (where !== "bad") return Promise.resolve(lister);
+        const { where = "", sort = "" } = wish;
+        if (where !== "bad" && sort !== "odd") return Promise.resolve(lister);
         const text = { option: "--where", text: where };
         return Promise.reject(new QuestionError(text, 0, "no such thing"));
       },
@@ -242,7 +244,7 @@ Deno.test("s sorts by one column after the other, and then by none", async () =>
     await settled();
     sorts.push(stage.asked.at(-1)!.sort);
   }
-  // of quantities the largest first; lists have no order
+  // of quantities the largest first; lists have no order, nor has what is refused
   assert.deepEqual(sorts, ["state", "-recv_q", undefined, "state"]);
   assert.match(stage.lines[0]!, /--sort state$/);
   stage.type("q");

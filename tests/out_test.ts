@@ -38,6 +38,29 @@ Deno.test("Output.flush: writes that fall short are gone on with", () => {
   assert.equal(got.length, 4, "nothing is left to write");
 });
 
+Deno.test("Output.whole: bytes stay what they are, and go by one write", () => {
+  const { out, got } = outputOf([], true);
+  out.ascii("a");
+  const frame = "\x1b[H\n" + "b".repeat(200_000);
+  out.whole(Uint8Array.from(frame, (char) => char.charCodeAt(0)));
+  assert.deepEqual(got, ["a" + frame]);
+});
+
+Deno.test("Output.divert: somebody else takes what is written meanwhile", () => {
+  const { out, got } = outputOf([]);
+  const other: string[] = [];
+  out.ascii("a");
+  const giveBack = out.divert((bytes) => {
+    other.push(byteString(bytes));
+    return bytes.length;
+  });
+  out.ascii("b");
+  giveBack();
+  out.ascii("c");
+  out.flush();
+  assert.deepEqual([got, other], [["a", "c"], ["b"]]);
+});
+
 Deno.test("Output.flush: a write that a signal interrupts is tried again", () => {
   const { out, got } = outputOf([
     2,

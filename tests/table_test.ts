@@ -486,3 +486,12 @@ Deno.test("colours take no room, and none is left in the text", () => {
   assert.equal(got.at(-2), coloured, "the row that did not wait");
   assert.equal(got.at(-1), got[2]);
 });
+
+Deno.test("a sign stays, however narrow the terminal is", () => {
+  const sign = { ...column("change", "name"), sign: true as const };
+  const rows = [{ change: "added", path: "/run/a/long/path" }];
+  assert.deepEqual(lines([sign, PATH], rows, { terminal: 10 }), [
+    "   path",
+    "+  /run/a\xe2\x80\xa6",
+  ]);
+});

@@ -24,7 +24,8 @@ for port in sys.argv[1:]:
         one.listen()
     else:
         one = socket.socket(socket.AF_UNIX)
-        one.bind("\\0" + port.encode().decode("unicode_escape"))
+        name = port.encode().decode("unicode_escape")
+        one.bind(("\\0" + name).encode())
         one.listen()
     held.append(one)
 print("ready", flush=True)
@@ -496,6 +497,21 @@ screen("what others write is no command to the terminal", async (pane) => {
   assert.doesNotMatch(await pane.log(), /\x1b\]|\x1b\[2J|\x07|\u009b/);
   await close();
 });
+
+screen(
+  "a line that is wider than it seems takes no other one's place",
+  async (pane) => {
+    const close = await pane.listen("\\u6f22".repeat(35), "narrow");
+    await pane.watch("-xl --sort -inode --watch=0.3");
+    await pane.sees(
+      /^\d{4}-.*\n {3}proto .*\n {3}unix .*@narrow\n {3}unix .*@\u6f22.*\n {3}unix .*\n\n/,
+    );
+    await pane.press("q");
+    assert.equal(await pane.ended(), 0);
+    await close();
+  },
+  [70, 10],
+);
 
 screen("messages stand below, and are said once at the end", async (pane) => {
   const root = await Deno.makeTempDir();
