@@ -389,3 +389,21 @@ Deno.test("rows are new, or gone, for as many listings as they should be", () =>
   // nothing is new at first
   assert.deepEqual(rounds, ["12", "12+3", "1-2+3", "1-23", "13"]);
 });
+
+Deno.test("of another tree only what differs is new, or gone", () => {
+  const changes = new Changes({ view: VIEW, rounds: 2, lost: assert.fail });
+  const screen = new Screen({ view: VIEW });
+  const shown = [{ ...PORT, part: 0 }];
+  const names = new Map([[shown, "tcp"]]);
+  const kept = changes.keep(names, { view: VIEW, time: undefined });
+  const sink = changes.compare(screen, names, () => 0);
+  for (const [to, ports] of [[kept, [1, 2]], [sink, [2, 3]]] as const) {
+    give(to, [{ shown, rows: ports.map((port) => ({ port })) }]);
+    to.end();
+  }
+  assert.deepEqual(lines(screen.frame(SCENE)).slice(2, 5), [
+    "-     1",
+    "      2",
+    "+     3",
+  ]);
+});

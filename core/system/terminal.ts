@@ -176,6 +176,8 @@ export class Terminal {
     let timer: number | undefined;
     for (;;) {
       await readable(STDIN);
+      // what is typed after the end is for others
+      if (this.#events === undefined) return;
       const length = await Deno.stdin.read(bytes).catch((error) =>
         // whoever shares the terminal may have made it non-blocking
         error instanceof Deno.errors.WouldBlock ? 0 : null
