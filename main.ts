@@ -12,6 +12,7 @@ import type {
   Viewing,
 } from "./core/views/around.ts";
 import type { Comparing } from "./core/args/compare.ts";
+import type { Changes } from "./core/query/change.ts";
 import type { Circumstances, Plan } from "./core/query/plan.ts";
 import type { Schema } from "./core/query/schema.ts";
 import { variable } from "./core/system/libc.ts";
@@ -45,7 +46,7 @@ import type { Terminal } from "./core/system/terminal.ts";
 import { type ShownView, viewOf } from "./core/views/view.ts";
 import type { Colours } from "./render/frozen.ts";
 import type { FileFamily } from "./render/help.ts";
-import type { Wish } from "./render/live.ts";
+import type { Lister, Wish } from "./render/live.ts";
 import type { OpenMetricsOptions } from "./render/openmetrics.ts";
 import {
   Output,
@@ -318,11 +319,7 @@ async function compared(
     : (await import("./core/system/ended.ts")).hearEnded(tree);
   let met = asked.question.until === undefined ? undefined : false;
   /** What lists, and hands on what differs. */
-  const listerOf = async (
-    around: Surroundings,
-    viewing: Viewing,
-    changes: ReturnType<typeof changesOf>,
-  ) => {
+  const listerOf = async ({ around, viewing, changes }: Listing) => {
     const taking = await takingOf(around, viewing, {
       ...own,
       screen,
@@ -354,7 +351,8 @@ async function compared(
       }),
     };
   };
-  const lister = await listerOf(around, viewing, changes);
+  const listing = { around, viewing, changes };
+  const lister = await listerOf(listing);
   if (interval !== undefined) {
     const watching = { changes, interval, duration };
     if (terminal === undefined || screen === undefined) {
@@ -366,7 +364,6 @@ async function compared(
         sleep,
       });
     }
-    let at = { around, viewing, changes, where: undefined as Wish["where"] };
     const { Live } = await import("./render/live.ts");
     const live = new Live({
       terminal,
@@ -374,20 +371,7 @@ async function compared(
       stderr: io.stderr,
       interval,
       lister,
-      async ask(wish) {
-        const question = wishedFor(asked.question, wish);
-        const around = { ...at.around, asked: { ...asked, question } };
-        if (wish.where === at.where) {
-          return await listerOf(around, at.viewing, at.changes);
-        }
-        // other columns may be looked at, and nothing is compared with other rows
-        const other = await surroundingsOf(around.asked, tree, loaded);
-        const viewing = await viewingOf(other);
-        const changes = changesOf(other);
-        const lister = await listerOf(other, viewing, changes);
-        at = { around: other, viewing, changes, where: wish.where };
-        return lister;
-      },
+      ask: asking(listing, { listerOf, changesOf, loaded }),
       met: () => met,
     });
     try {
@@ -405,6 +389,43 @@ async function compared(
   if (status !== 0 || left !== undefined) return TROUBLE;
   const { added, removed, changed } = differences;
   return added + removed + changed > 0 ? 1 : 0;
+}
+
+/** What is listed, and compared. */
+interface Listing {
+  readonly around: Surroundings;
+  readonly viewing: Viewing;
+  readonly changes: Changes;
+}
+
+/** Lists what keys ask for: other rows from anew, the same in another order as before. */
+function asking(
+  first: Listing,
+  { listerOf, changesOf, loaded }: {
+    listerOf(listing: Listing): Promise<Lister>;
+    changesOf(around: Surroundings): Changes;
+    readonly loaded: Parameters<typeof surroundingsOf>[2];
+  },
+): (wish: Wish) => Promise<Lister> {
+  const { asked, tree } = first.around;
+  let listing = first;
+  let where: Wish["where"];
+  return async (wish) => {
+    const all = { ...asked, question: wishedFor(asked.question, wish) };
+    if (wish.where === where) {
+      return await listerOf({
+        ...listing,
+        around: { ...listing.around, asked: all },
+      });
+    }
+    // other columns may be looked at, and nothing is compared with other rows
+    const around = await surroundingsOf(all, tree, loaded);
+    const viewing = await viewingOf(around);
+    const next = { around, viewing, changes: changesOf(around) };
+    const lister = await listerOf(next);
+    [listing, where] = [next, wish.where];
+    return lister;
+  };
 }
 
 /** What rows are painted by. */

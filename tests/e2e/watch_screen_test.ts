@@ -434,14 +434,14 @@ screen("it does not outlive its terminal", async (pane) => {
 });
 
 screen("--for and --until end it", async (pane) => {
-  await pane.watch("-tln --watch=0.3 --for 2s");
+  await pane.watch("-tln --watch=0.3 --for 4s");
   assert.equal(await pane.ended(), 0);
   await pane.command("clear");
   await pane.watch("-tln --watch=0.3 --until 'local_port = 4711'");
   const close = await pane.listen("4711");
   assert.equal(await pane.ended(), 0);
   await pane.command("clear");
-  await pane.watch("-tln --watch=0.3 --until 'local_port = 1' --for 2s");
+  await pane.watch("-tln --watch=0.3 --until 'local_port = 1' --for 4s");
   assert.equal(await pane.ended(), 1);
   await close();
 });
@@ -502,9 +502,9 @@ screen(
   "a line that is wider than it seems takes no other one's place",
   async (pane) => {
     const close = await pane.listen("\\u6f22".repeat(35), "narrow");
-    await pane.watch("-xl --sort -inode --watch=0.3");
+    await pane.watch("-xl --sort -path --watch=0.3");
     await pane.sees(
-      /^\d{4}-.*\n {3}proto .*\n {3}unix .*@narrow\n {3}unix .*@\u6f22.*\n {3}unix .*\n\n/,
+      /^\d{4}-.*\n {3}proto .*\n {3}unix .*@\u6f22.*\n {3}unix .*@narrow\n {3}unix .*\n\n/,
     );
     await pane.press("q");
     assert.equal(await pane.ended(), 0);
