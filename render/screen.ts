@@ -69,19 +69,20 @@ export interface ScreenOptions {
   readonly colours?: Colours | undefined;
 }
 
-/** A number of lines of which this part can say what is wrong with a question. */
+/** No more than one of so many lines says what is wrong with a question. */
 const ERROR_PART = 3;
 
+// SGR of ECMA-48
 const BOLD = "\x1b[1m";
 const PLAIN = "\x1b[0m";
 /** Dim, and struck through where the terminal can do that. */
 const GONE = "\x1b[2;9m";
 const REVERSE = "\x1b[7m";
-const GREEN = "\x1b[7;32m";
+const REVERSE_GREEN = "\x1b[7;32m";
 
 /** The attributes of a row that came or went, with colours or without. */
 const MARKS: Readonly<Record<string, readonly [string, string]>> = {
-  added: [GREEN, REVERSE],
+  added: [REVERSE_GREEN, REVERSE],
   removed: [GONE, GONE],
 };
 
@@ -173,7 +174,8 @@ export class Screen implements Sink {
   /** Rows with these columns follow. */
   begin(_head: Head, shown: readonly Shown[]): void {
     const { runs, rows, made: all } = this.#next;
-    // rows come all at once: nobody looks in between, and there is room for both of few
+    // rows come all at once, so that nobody looks in between: the memory of those before
+    // is free by then
     if (rows.length === 0) this.#listing = new Listing();
     if (runs.at(-1)?.from === rows.length) runs.pop();
     let made = all.get(shown);
