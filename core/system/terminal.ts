@@ -178,10 +178,16 @@ export class Terminal {
       await readable(STDIN);
       // what is typed after the end is for others
       if (this.#events === undefined) return;
-      const length = await Deno.stdin.read(bytes).catch((error) =>
+      let length: number | null;
+      try {
+        length = await Deno.stdin.read(bytes);
+      } catch (error) {
         // whoever shares the terminal may have made it non-blocking
-        error instanceof Deno.errors.WouldBlock ? 0 : null
-      );
+        if (error instanceof Deno.errors.WouldBlock) continue;
+        // it can only be written to
+        if ((error as { code?: string }).code === "EBADF") return;
+        length = null;
+      }
       clearTimeout(timer);
       // the terminal was closed
       if (length === null) return this.#endBy(ENDING.SIGHUP);

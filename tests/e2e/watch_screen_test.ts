@@ -467,9 +467,19 @@ screen(
 );
 
 screen("without keys it is painted all the same", async (pane) => {
-  await pane.watch("-tln --watch=0.3 </dev/null");
-  await pane.press("C-c");
-  assert.equal(await pane.ended(), 130);
+  for (const input of ["</dev/null", "0>$(tty)"]) {
+    await pane.watch(`-tln --watch=0.3 ${input}`);
+    await pane.press("Down");
+    const [title] = (await pane.seen()).split("\n");
+    await pane.until(
+      "more rounds",
+      async () => !(await pane.seen()).startsWith(title!),
+    );
+    assert.equal(await pane.tell("alternate_on"), "1");
+    await pane.press("C-c");
+    assert.equal(await pane.ended(), 130);
+    await pane.command("clear");
+  }
 });
 
 screen("colours are only there if they are wanted", async (pane) => {
