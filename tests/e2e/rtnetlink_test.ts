@@ -579,7 +579,7 @@ async function lookups(world: World): Promise<void> {
       "8.8.8.8      192.0.2.254  v0     192.0.2.1         unicast  main\n",
   );
   const brief = await look(world, NETSTAT, [
-    ..."-rn --for 192.0.2.77 --columns prefix_length,iface".split(" "),
+    ..."-rn --for 8.8.8.8 --columns prefix_length,iface".split(" "),
   ]);
   assert.equal(brief.stdout, "prefix_length  iface\n           32  v0\n");
   const counted = await look(world, NETSTAT, [
