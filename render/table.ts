@@ -640,7 +640,8 @@ function cellSteps({ column, earlier, sign }: Shown): Step[] {
  */
 export function presentSteps({ column, earlier, sign }: Shown): Step[] {
   if (sign) return [{ value: column, by: writeSign }];
-  if (earlier === undefined || !column.counter) return plainSteps(column);
+  const grows = column.counter ?? column.grows !== undefined;
+  if (earlier === undefined || !grows) return plainSteps(column);
   const plain = compile(plainSteps(column));
   return [{
     write(out, row, view) {

@@ -207,7 +207,7 @@ Deno.test("what only grows is shown by how much, moving or not", () => {
   const cases = [
     { was: earlier(1000, 500), want: /\+1000 250\/s/ },
     { was: earlier(undefined, 500), want: /\+1000 0\/s/ },
-    { was: earlier(undefined, undefined), want: /\+0 0\/s/ },
+    { was: earlier(undefined, undefined), want: / 1500/ },
     // it began anew
     { was: earlier(2000, 1900), want: / 1500/ },
   ];
