@@ -236,7 +236,7 @@ async function pluginsOf(
   return await loadPlugins(files, cards, (text) => warnOn(io, text));
 }
 
-/** The status of `--diff` when it could not compare, as diff(1) has it. */
+/** The status of diff(1) when it could not compare. */
 const TROUBLE = 2;
 
 /** What the options mean together, where some say what others mean. */
@@ -296,22 +296,9 @@ async function compared(
   const changes = changesOf(around);
   let first: Side | undefined;
   if (before !== undefined) {
-    const kept = await treeAt(fromUtf8(before));
-    if (kept instanceof Failure) {
-      writing.warn(toUtf8(`netstat: --diff ${kept}`));
-      return TROUBLE;
-    }
-    first = { name: before, time: told.timeOf(kept) };
-    const saved = await surroundingsOf(asked, kept, loaded);
-    const listing = await viewingOf(saved);
-    const taking = await takingOf(saved, listing, {
-      ...own,
-      compares: (_, names) =>
-        changes.keep(names, { view: saved.view, time: first?.time }),
-    });
-    const round = await roundOf(listing, { ...saved, ...taking });
-    const shown = await withPlugins(() => round(true), plugins);
-    if (kept.failures.end(shown, taking.messages) !== 0) return TROUBLE;
+    const kept = await keepBefore(before, changes, { asked, own, loaded });
+    if (typeof kept === "number") return kept;
+    first = kept;
   }
   const ended = interval === undefined || !tree.live ||
       asked.netns.length > 0 || asked.modes.length > 0
@@ -381,14 +368,40 @@ async function compared(
     }
   }
   const status = await lister.round(true);
-  const { differences } = changes;
   const after = { name: asked.root, time: Number.isNaN(now) ? undefined : now };
-  const left = told.leftOut(differences);
-  if (left !== undefined) writing.warn(left);
-  writing.warn(told.summary(differences, first!, after));
-  if (status !== 0 || left !== undefined) return TROUBLE;
-  const { added, removed, changed } = differences;
-  return added + removed + changed > 0 ? 1 : 0;
+  const sides = { before: first!, after };
+  return told.concluded(status, changes.differences, sides, writing.warn);
+}
+
+/** Keeps a listing of BEFORE, to compare with. Returns the status if that cannot be. */
+async function keepBefore(
+  before: string,
+  changes: Changes,
+  { asked, own, loaded }: {
+    readonly asked: Asked;
+    readonly own: Writing & Pick<Circumstances, "lost">;
+    readonly loaded: Parameters<typeof surroundingsOf>[2];
+  },
+): Promise<Side | number> {
+  const { timeOf } = await import("./core/views/compared.ts");
+  const tree = await treeAt(fromUtf8(before));
+  if (tree instanceof Failure) {
+    own.warn(toUtf8(`netstat: --diff ${tree}`));
+    return TROUBLE;
+  }
+  const time = timeOf(tree);
+  const around = await surroundingsOf(asked, tree, loaded);
+  const viewing = await viewingOf(around);
+  const { view } = around;
+  const taking = await takingOf(around, viewing, {
+    ...own,
+    compares: (_, names) => changes.keep(names, { view, time }),
+  });
+  const round = await roundOf(viewing, { ...around, ...taking });
+  const status = await withPlugins(() => round(true), loaded.plugins);
+  return tree.failures.end(status, taking.messages) === 0
+    ? { name: before, time }
+    : TROUBLE;
 }
 
 /** What is listed, and compared. */

@@ -677,6 +677,7 @@ class Keeper implements Sink {
       this.#scopeOf(form);
     this.#relation = this.#rows.relation(this.#name, form);
     this.#rows.batch.begin(head, form.kept);
+    if (this.#full) this.unread();
   }
 
   /** Of several network namespaces, which one the rows are of; no row is needed. */
@@ -702,7 +703,10 @@ class Keeper implements Sink {
       if (!(error instanceof NoRoom)) throw error;
       this.#full = true;
     }
-    if (this.#full) lost("--diff", `${this.#rows.batch.length} rows`);
+    if (this.#full) {
+      lost("--diff", `${this.#rows.batch.length} rows`);
+      this.unread();
+    }
     return !this.#full;
   }
 

@@ -11,7 +11,7 @@ import { byteString } from "../contract/line.ts";
 import type { Tree } from "../system/scan.ts";
 
 /** As diff(1) has them. */
-export const STATUS = { same: 0, different: 1, trouble: 2 } as const;
+const STATUS = { same: 0, different: 1, trouble: 2 } as const;
 
 /** Where a save says of when it is. */
 const ABOUT = "/netstat.json";
@@ -46,11 +46,33 @@ export interface Side {
   readonly time: number | undefined;
 }
 
-/** What is said at the end of `--diff`. */
-export function summary(
+/** The two sides of what is compared. */
+export interface Sides {
+  /** What was before. */
+  readonly before: Side;
+  /** What came after it. */
+  readonly after: Side;
+}
+
+/** Says at the end of `--diff` what it came to. Returns the exit status. */
+export function concluded(
+  status: number,
+  differences: Differences,
+  sides: Sides,
+  warn: (message: string) => void,
+): number {
+  const left = leftOut(differences);
+  if (left !== undefined) warn(left);
+  warn(summary(differences, sides));
+  if (status !== 0 || left !== undefined) return STATUS.trouble;
+  const { added, removed, changed } = differences;
+  return added + removed + changed > 0 ? STATUS.different : STATUS.same;
+}
+
+/** How much differs. */
+function summary(
   { added, removed, changed }: Differences,
-  before: Side,
-  after: Side,
+  { before, after }: Sides,
 ): string {
   const [from, to] = [before, after].map(({ name, time }) =>
     time === undefined ? name : spelled(time).replace(/\.\d+Z$/, "Z")
@@ -79,7 +101,7 @@ const SPANS = [
 ] as const;
 
 /** What is said of what could not be compared; undefined if all could. */
-export function leftOut({ left }: Differences): string | undefined {
+function leftOut({ left }: Differences): string | undefined {
   if (left.size === 0) return undefined;
   const names = [...left].map((name) => name || "groups").join(", ");
   return "netstat: left out, since only one of the two sides could be read: " +
