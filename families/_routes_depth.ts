@@ -183,6 +183,15 @@ export function inetDepth<Row extends InetRoute>(
   const asking = routeAsking(INET);
   return {
     columns: deepColumns(columns, routeFields),
+    identity: [
+      "table",
+      "destination",
+      "prefix_length",
+      "gateway",
+      "iface",
+      "metric",
+      "tos",
+    ],
     asking: () => asking,
     parse: parseInet,
     // as the file does, unless tables are asked for
@@ -271,6 +280,15 @@ export function inet6Depth<Row extends Inet6Route>(
   ]);
   return {
     columns: deepColumns(Object.fromEntries(own), routeFields),
+    identity: [
+      "table",
+      "destination",
+      "prefix_length",
+      "source",
+      "gateway",
+      "iface",
+      "metric",
+    ],
     asking: () => asking,
     parse: parseInet6,
     besides: {

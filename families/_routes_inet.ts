@@ -219,15 +219,7 @@ const LAYOUTS = layoutsOf(columns, HEAD, bothOfRoutes());
 
 const table: DeepTable<Route> = {
   name: "route",
-  identity: [
-    "table",
-    "destination",
-    "prefix_length",
-    "gateway",
-    "iface",
-    "metric",
-    "tos",
-  ],
+  identity: ["destination", "prefix_length", "gateway", "iface", "metric"],
   sources: [{ path: PATH }],
   part: "fib",
   columns,

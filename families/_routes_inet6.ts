@@ -167,7 +167,6 @@ const columns: Columns<Route> = {
 const fileTable: Table<Route> = {
   name: "ipv6_route",
   identity: [
-    "table",
     "destination",
     "prefix_length",
     "source",

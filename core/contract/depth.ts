@@ -9,6 +9,7 @@ import type {
   Column,
   Columns,
   Family,
+  Identity,
   Long,
   Reference,
   Source,
@@ -93,6 +94,8 @@ export type AskMore = (
 export interface Depth<Row extends Told> {
   /** All columns: the table's, and behind them those that need `diag`. */
   readonly columns: Columns<Row>;
+  /** What tells which row it is, if that is more than without it. */
+  readonly identity?: Identity;
   /** How the sockets of a file are asked for; undefined if the kernel tells of none. */
   asking(source: Source): Asking | undefined;
   /** The states that the view lists, a bit each; all, unless given. */
@@ -220,8 +223,10 @@ export function withDepth<Row extends Told>(
   table: Table<Row>,
   deep: Depth<Row>,
 ): Table<Row> {
-  const { columns } = deep;
-  return { ...table, columns, deep } as Deepened<Row>;
+  const { columns, identity = table.identity } = deep;
+  return { ...table, columns, ...(identity && { identity }), deep } as Deepened<
+    Row
+  >;
 }
 
 /** The depth of a table, if it was loaded. */
