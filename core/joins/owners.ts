@@ -11,7 +11,12 @@ import { byteString, untilNul } from "../contract/line.ts";
 import type { Places, Spot } from "./place.ts";
 import { Failure } from "../system/failures.ts";
 import { geteuid } from "../system/libc.ts";
-import { openFlags, type Start, type Tree } from "../system/scan.ts";
+import {
+  ABOUT_SAVE,
+  openFlags,
+  type Start,
+  type Tree,
+} from "../system/scan.ts";
 
 /** Who has a socket. */
 export interface Held {
@@ -227,9 +232,10 @@ class Candidate {
     };
   }
 
-  /** The name where a saved tree has no command lines, since they can tell secrets. */
+  /** The name where a save has no command lines, since they can tell secrets. */
   #nameLeft({ gone }: Failure): string | null {
-    return !this.#tree.live && gone ? this.#readComm() : null;
+    const isLeft = gone && !this.#tree.live && this.#tree.exists(ABOUT_SAVE);
+    return isLeft ? this.#readComm() : null;
   }
 
   /** Where it is, if that is asked for and known. */

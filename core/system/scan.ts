@@ -77,6 +77,9 @@ function openTheirs(path: string, user: number): OpenFile {
   return { readSync: (bytes) => fs.readSync(descriptor, bytes) || null, close };
 }
 
+/** The file of a save that tells of it; a tree that was saved otherwise has none. */
+export const ABOUT_SAVE = "/netstat.json";
+
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
 export class Tree {
   /** `root` without a trailing slash; empty for the live system. */

@@ -8,18 +8,15 @@ import type { Comparing } from "../args/compare.ts";
 import type { Changes, Differences } from "../query/change.ts";
 import { Failure } from "../system/failures.ts";
 import { byteString } from "../contract/line.ts";
-import type { Tree } from "../system/scan.ts";
+import { ABOUT_SAVE, type Tree } from "../system/scan.ts";
 
 /** As diff(1) has them. */
 const STATUS = { same: 0, different: 1, trouble: 2 } as const;
 
-/** Where a save says of when it is. */
-const ABOUT = "/netstat.json";
-
 /** When a tree was saved, in milliseconds since 1970; undefined if it does not say. */
 export function timeOf(tree: Tree): number | undefined {
   if (tree.live) return Date.now();
-  const text = tree.read(ABOUT);
+  const text = tree.read(ABOUT_SAVE);
   if (text instanceof Failure) {
     tree.failures.forget(text);
     return undefined;

@@ -29,7 +29,7 @@ import {
 } from "../system/save.ts";
 import { beginFile, type Target } from "../system/save_file.ts";
 import { answerPath } from "../system/saved_diag.ts";
-import { Lines, type Scope, type Tree } from "../system/scan.ts";
+import { ABOUT_SAVE, Lines, type Scope, type Tree } from "../system/scan.ts";
 import { type NamedScope, ownScope } from "../system/scopes.ts";
 import { SOCK_DIAG_BY_FAMILY } from "../system/sock_diag.ts";
 import { ADDRESSES, LINKS, linksIn } from "../system/told_devices.ts";
@@ -147,7 +147,7 @@ async function write(
   const commands = contents.processes
     ? await saveProcesses(from, asked.commands)
     : 0;
-  await saving.text("/netstat.json", described(machine, saver, saving));
+  await saving.text(ABOUT_SAVE, described(machine, saver, saving));
   await tar.end();
   const whole = !saving.lost && unknown.length === 0;
   return { saving, commands, whole };
