@@ -166,12 +166,13 @@ export class Changes {
   /** What compares a listing with the last one, and then is the last one. */
   compare(next: Sink, names: Names, time: () => number): Sink {
     const { view, lost } = this.#options;
+    const writing = new Writing(next, this.#rows, {
+      ...this.#options,
+      seconds: this.seconds,
+    });
     return new Keeper(this.#rows, { view, names, lost }, () => {
       this.#times = { last: this.#times.now, now: time() };
-      const writing = new Writing(next, this.#rows, {
-        ...this.#options,
-        seconds: this.seconds,
-      });
+      writing.turn();
       const tells = !this.#options.quiet || this.#rows.round > 0;
       this.differences = this.#rows.turn(
         tells ? (row) => writing.row(row) : undefined,
@@ -658,7 +659,7 @@ class Keeper implements Sink {
   readonly #rows: Rows;
   readonly #keeping: Keeping;
   readonly #done: () => void;
-  readonly #forms = new Map<readonly Compared[], Form>();
+  readonly #forms = new WeakMap<readonly Compared[], Form>();
   #relation = 0;
   #name = "";
   #full = false;
@@ -794,30 +795,42 @@ class Writing {
   readonly #rows: Rows;
   readonly #options: WritingOptions;
   readonly #first: readonly Carried[];
-  /** The columns of rows that look like that. */
-  readonly #made = new Map<Form, readonly Carried[]>();
+  /**
+   * The columns of rows that look like that, by what they are called: the same for each
+   * listing, so that a writer knows them again.
+   */
+  readonly #made = new Map<string, readonly Carried[]>();
   #begun: Form | undefined;
+  /** The time of the listing. */
+  #time = "";
 
   constructor(next: Sink, rows: Rows, options: WritingOptions) {
     this.#next = next;
     this.#rows = rows;
     this.#options = options;
     const { clock, source } = options;
-    const times = clock === undefined ? [] : [timeColumn(clock())];
+    const times = clock === undefined ? [] : [timeColumn(() => this.#time)];
     const sources = source ? [SOURCE_COLUMN] : [];
     this.#first = [...times, CHANGE_COLUMN, ...sources];
   }
 
+  /** The rows of the next listing follow. */
+  turn(): void {
+    this.#begun = undefined;
+    this.#time = this.#options.clock?.() ?? "";
+  }
+
   row(row: Row): boolean {
-    const { form } = this.#rows.of(row.i);
+    const { form, name } = this.#rows.of(row.i);
     if (form !== this.#begun) {
-      let made = this.#made.get(form);
+      // what comes first stands in front of what the head has
+      const { head } = this.#rows.batch.read(row.i);
+      const called = [name, ...form.columns.map(({ key }) => key)].join();
+      let made = this.#made.get(called);
       if (made === undefined) {
-        // what comes first stands in front of what the head has
-        const { head } = this.#rows.batch.read(row.i);
         const heads = Object.entries(head).map(headColumn);
         made = [...this.#first, ...heads, ...this.#columns(form)];
-        this.#made.set(form, made);
+        this.#made.set(called, made);
       }
       this.#begun = form;
       this.#next.begin({}, made, NO_LAYOUT);
@@ -907,13 +920,13 @@ function headColumn([key, value]: [string, Value]): Carried {
   return { key, column: { kind, about, value: () => value } };
 }
 
-function timeColumn(time: string): Shown {
+function timeColumn(time: () => string): Shown {
   return {
     key: TIME,
     column: {
       kind: "string",
       about: "When it was seen, in UTC (RFC 3339).",
-      value: () => time,
+      value: time,
     },
   };
 }
