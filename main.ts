@@ -114,7 +114,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     for (const error of errors) warn(`netstat: ${error.message}`);
     const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });
     if ("stop" in asked) {
-      const status = await stop(asked, io, families);
+      const ended = await stop(asked, io, families);
+      const isCompared = valuesOf("diff", words, posix).length > 0;
+      const status = isCompared && asked.stop === "error" ? TROUBLE : ended;
       // who loads families of his own must hear of them, in a pipe too
       if (
         "unknownFamily" in asked && (files.length > 0 || io.advises())
@@ -154,13 +156,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       await listColumns(around, viewing.relations(), writing);
       return unloaded;
     }
-    let lost = false;
+    const losses = new Set<string>();
     const writing = {
       ...io,
       warn,
       lost(message: string) {
-        lost = true;
-        warn(message);
+        // of many rounds once
+        if (!losses.has(message)) warn(message);
+        losses.add(message);
       },
     };
     if (comparing !== undefined) {
@@ -169,13 +172,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         plugins,
         io,
       });
-      return found === 0 && (lost || unloaded !== 0) ? TROUBLE : found;
+      return found === 0 && (losses.size > 0 || unloaded !== 0)
+        ? TROUBLE
+        : found;
     }
     const taking = await takingOf(around, viewing, writing);
     if (asked.save !== undefined) {
       const { saveView } = await import("./core/views/save.ts");
       const { VERSION } = await import("./render/help.ts");
       const { stdout } = io;
+      // whoever borrows rights is not told more than net-tools would show
+      if (await io.lender() !== undefined) asked.commands = false;
       return await saveView(around, {
         registry,
         version: VERSION,
@@ -189,7 +196,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const round = advised(all, around, registry, io);
     const status = await repeat({ ...around, ...taking }, io, round);
     if (status !== 0) return status;
-    return lost ? 1 : unloaded;
+    return losses.size > 0 ? 1 : unloaded;
   } catch (error) {
     const lines = questionLines(error);
     if (lines === undefined) throw error;
@@ -246,9 +253,10 @@ async function settled(
   if ("stop" in read) return { asked: read };
   if ((read.diff ?? read.watch ?? read.question.until) !== undefined) {
     const comparing = (await import("./core/args/compare.ts")).compare(read);
-    return "stop" in comparing
-      ? { asked: comparing }
-      : { asked: read, comparing };
+    if ("stop" in comparing) return { asked: comparing };
+    // no route is looked up
+    const lookup = comparing.duration === undefined ? read.lookup : undefined;
+    return { asked: { ...read, lookup }, comparing };
   }
   if (read.lookup === undefined) return { asked: read };
   return { asked: (await import("./core/args/lookup.ts")).lookUp(read) };
@@ -277,7 +285,7 @@ async function compared(
   const screen = terminal && await screenOf(around);
   const once = new told.Once(writing.warn);
   const own = { ...writing, ...(interval !== undefined && !screen && once) };
-  let now = told.timeOf(tree) ?? NaN;
+  let now = told.timeOf(tree);
   const changesOf = ({ view }: Surroundings) =>
     new Changes({
       view,
@@ -291,19 +299,22 @@ async function compared(
       source: interval !== undefined && asked.format !== "text",
       ...(screen && { rounds: ROUNDS }),
       ...(interval !== undefined && !screen &&
-        { clock: () => told.spelled(now) }),
+        { clock: () => told.spelled(now!) }),
     });
   const changes = changesOf(around);
-  let first: Side | undefined;
+  let first: Side & { readonly status: number } | undefined;
   if (before !== undefined) {
     const kept = await keepBefore(before, changes, { asked, own, loaded });
     if (typeof kept === "number") return kept;
     first = kept;
   }
-  const ended = interval === undefined || !tree.live ||
-      asked.netns.length > 0 || asked.modes.length > 0
-    ? undefined
-    : (await import("./core/system/ended.ts")).hearEnded(tree);
+  const hears = interval !== undefined && tree.live &&
+    asked.netns.length === 0 && !asked.listening &&
+    (asked.question.count ?? asked.question.sum) === undefined &&
+    viewing.relations().some(({ head }) => /^tcp/.test(`${head.proto}`));
+  const ended = hears
+    ? (await import("./core/system/ended.ts")).hearEnded(tree)
+    : undefined;
   let met = asked.question.until === undefined ? undefined : false;
   /** What lists, and hands on what differs. */
   const listerOf = async ({ around, viewing, changes }: Listing) => {
@@ -329,11 +340,12 @@ async function compared(
         const status = await withPlugins(() => shown(isFirst), plugins);
         const result = tree.failures.end(status, taking.messages);
         once.turn();
-        return result;
+        // what could be read is watched all the same
+        return interval !== undefined && !changes.isEmpty ? 0 : result;
       },
       numbers: () => ({
         ...changes.differences,
-        time: now,
+        time: now ?? Date.now(),
         seconds: changes.seconds(),
       }),
     };
@@ -341,7 +353,7 @@ async function compared(
   const listing = { around, viewing, changes };
   const lister = await listerOf(listing);
   if (interval !== undefined) {
-    const watching = { changes, interval, duration };
+    const watching = { interval, duration };
     if (terminal === undefined || screen === undefined) {
       const { sleep } = io;
       return await told.watch({
@@ -349,7 +361,7 @@ async function compared(
         ...lister,
         met: () => met,
         sleep,
-      });
+      }).finally(() => ended?.close());
     }
     const { Live } = await import("./render/live.ts");
     const live = new Live({
@@ -365,15 +377,19 @@ async function compared(
       return await told.watch({ ...watching, ...live });
     } finally {
       live.end();
+      ended?.close();
     }
   }
   const status = await lister.round(true);
-  const after = { name: asked.root, time: Number.isNaN(now) ? undefined : now };
-  const sides = { before: first!, after };
-  return told.concluded(status, changes.differences, sides, writing.warn);
+  const sides = { before: first!, after: { name: asked.root, time: now } };
+  const trouble = Math.max(status, first!.status);
+  return told.concluded(trouble, changes.differences, sides, writing.warn);
 }
 
-/** Keeps a listing of BEFORE, to compare with. Returns the status if that cannot be. */
+/**
+ * Keeps a listing of BEFORE, to compare with. Returns when that was, and its status; or a
+ * status alone, if there is none.
+ */
 async function keepBefore(
   before: string,
   changes: Changes,
@@ -382,7 +398,7 @@ async function keepBefore(
     readonly own: Writing & Pick<Circumstances, "lost">;
     readonly loaded: Parameters<typeof surroundingsOf>[2];
   },
-): Promise<Side | number> {
+): Promise<Side & { readonly status: number } | number> {
   const { timeOf } = await import("./core/views/compared.ts");
   const tree = await treeAt(fromUtf8(before));
   if (tree instanceof Failure) {
@@ -399,9 +415,8 @@ async function keepBefore(
   });
   const round = await roundOf(viewing, { ...around, ...taking });
   const status = await withPlugins(() => round(true), loaded.plugins);
-  return tree.failures.end(status, taking.messages) === 0
-    ? { name: before, time }
-    : TROUBLE;
+  const ended = tree.failures.end(status, taking.messages);
+  return { name: before, time, status: ended };
 }
 
 /** What is listed, and compared. */

@@ -112,8 +112,11 @@ export class Live {
     else if (!this.#messages.has(text)) this.#more++;
   }
 
-  /** Whether nothing more is wanted: the user ended it, or what is waited for came. */
-  readonly met = (): boolean | undefined => this.#isOver || this.#options.met();
+  /** Whether what is waited for came; undefined if nothing is. */
+  readonly met = (): boolean | undefined => this.#options.met();
+
+  /** Whether the user ended it. */
+  readonly over = (): boolean => this.#isOver;
 
   /** Lists the rows and shows them, unless it is paused. */
   readonly round = async (isFirst: boolean): Promise<number> => {
@@ -121,7 +124,7 @@ export class Live {
     if (this.#isOver || this.#isPaused && !isFirst) return 0;
     const status = await this.#lister.round(isFirst);
     if (isFirst) {
-      if (status !== 0 || this.met()) return status;
+      if (status !== 0 || this.#isOver || this.met()) return status;
       this.#isShown = true;
       this.#options.terminal.enter({
         key: (key) => this.#guarded(() => this.#press(key)),
@@ -138,7 +141,7 @@ export class Live {
     const end = performance.now() + milliseconds;
     for (;;) {
       this.#check();
-      if (this.met()) return;
+      if (this.#isOver || this.met()) return;
       if (this.#wished !== undefined) {
         await this.#follow(this.#wished);
         continue;

@@ -8,6 +8,7 @@ import {
   type ChangesOptions,
   type Compared,
 } from "../core/query/change.ts";
+import { Sort } from "../core/query/sort.ts";
 import { NO_LAYOUT } from "../core/query/stage.ts";
 import { type Plain, plain, spanned, VIEW } from "./query_relations.ts";
 
@@ -294,4 +295,98 @@ Deno.test("changes: thousands that come and go agree with a plain comparison", (
     assert.deepEqual(found.toSorted(), [...expected, ...gone].toSorted());
     before = now;
   }
+});
+
+Deno.test("changes: of a part, the first column that is known tells it", () => {
+  const parts = {
+    proto: { part: undefined },
+    local_address: { part: undefined },
+    local_port: { part: 0, rank: 1 },
+    state: { part: 0, rank: 0 },
+  };
+  const listings = new Listings({}, parts);
+  listings.next(socket(1, { state: "a" }), socket(2, { state: null }));
+  // the port is only a part where there is no state
+  const next = [socket(3, { state: "a" }), socket(2, { state: null })];
+  assert.deepEqual(listings.next(...next), []);
+  assert.deepEqual(listings.next(socket(3, { state: "a" })), [
+    "removed 2 null",
+  ]);
+});
+
+Deno.test("changes: a counter that begins anew is counted anew", () => {
+  const listings = new Listings();
+  const names = new Map([[listings.columns, "tcp"]]);
+  const firsts: unknown[] = [];
+  const watching: Sink = {
+    begin(_, shown) {
+      const { earlier } = shown.find(({ key }) => key === "drops")!;
+      this.row = (row) => firsts.push(earlier!.first(row)) > 0;
+    },
+    row: () => true,
+    end() {},
+  };
+  const sink = listings.changes.compare(watching, names, () => 0);
+  for (const drops of [900, 950, 12, 40]) {
+    sink.begin({}, listings.columns, NO_LAYOUT);
+    sink.row(socket(1, { drops }));
+    sink.end();
+  }
+  assert.deepEqual(firsts, [900, 900, 12, 12]);
+});
+
+Deno.test("changes: who shows all rows can look at them until the next listing", () => {
+  const listings = new Listings({ rounds: 2 });
+  const names = new Map([[listings.columns, "tcp"]]);
+  let looked: (() => unknown)[] = [];
+  const screen: Sink = {
+    begin(_, shown) {
+      const port = shown.find(({ key }) => key === "local_port")!.column;
+      this.row = (row) => looked.push(() => port.value(row, VIEW)) > 0;
+    },
+    row: () => true,
+    end() {},
+  };
+  const sink = listings.changes.compare(screen, names, () => 0);
+  // so many that rows are kept anew
+  for (let round = 0; round < 6; round++) {
+    looked = [];
+    sink.begin({}, listings.columns, NO_LAYOUT);
+    const ports = Array.from({ length: 5000 }, (_, k) => 10_000 * round + k);
+    for (const port of ports) sink.row(socket(port));
+    sink.end();
+    const seen = new Set(looked.map((look) => look()));
+    assert.ok(ports.every((port) => seen.has(port)));
+    assert.equal(seen.size, looked.length);
+  }
+});
+
+Deno.test("changes: rows of relations that compare other columns are sorted", () => {
+  const kept = new Kept();
+  const lost = () => assert.fail("no room");
+  const sort = new Sort(kept, {
+    view: VIEW,
+    keys: [{ key: "local_port", descending: false }],
+    lost,
+  });
+  const changes = new Changes({ view: VIEW, lost });
+  const sorted = { local_port: { sorted: true } };
+  const tcp = compared(sorted);
+  const unix = compared({ ...sorted, state: { part: 3 } });
+  const names = new Map([[tcp, "tcp"], [unix, "unix"]]);
+  const sink = changes.compare(sort, names, () => 0);
+  for (const state of ["a", "b"]) {
+    sink.begin({}, tcp, NO_LAYOUT);
+    sink.row(socket(2, { state }));
+    sink.begin({}, unix, NO_LAYOUT);
+    sink.row(socket(1, { state }));
+    sink.end();
+  }
+  assert.deepEqual(kept.take(), [
+    "added 1 a",
+    "added 2 a",
+    "added 1 b",
+    "removed 1 a",
+    'changed 2 b {"state":"a"}',
+  ]);
 });

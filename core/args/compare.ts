@@ -86,5 +86,5 @@ function durationOf(text: string): number | undefined {
     ? UNITS[unit]!
     : NaN;
   const duration = Math.round(Number(number) * factor);
-  return duration <= MOST ? duration : undefined;
+  return Number.isFinite(duration) ? duration : undefined;
 }

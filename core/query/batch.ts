@@ -331,10 +331,11 @@ function isLike(
   return keys.length === Object.keys(shape.head).length &&
     keys.every((key) => shape.head[key] === head[key]) &&
     shown.length === shape.fields.length &&
-    shown.every(({ key, column, hidden = false }, i) => {
+    shown.every(({ key, column, hidden = false, earlier }, i) => {
       const field = shape.fields[i]!;
       return field.key === key && field.hidden === hidden &&
-        field.column.kind === column.kind;
+        field.column.kind === column.kind &&
+        (field.shown.earlier === undefined) === (earlier === undefined);
     });
 }
 

@@ -39,9 +39,11 @@ export const TIME = "time";
 export interface Compared extends Carried {
   /**
    * Whether it tells which row it is, and as which part of that: of several columns that
-   * are the same part, the first one counts that is not null.
+   * are the same part, the one of the lowest rank counts that is not null.
    */
   readonly part?: number | undefined;
+  /** Its rank in that part, from 0. */
+  readonly rank?: number | undefined;
   /** Whether it is asked for by its name, so that each difference counts. */
   readonly named?: boolean | undefined;
   /** Whether it is sorted by, so that the next stage gets it though it is hidden. */
@@ -137,6 +139,11 @@ export class Changes {
     this.#rows = new Rows(options);
   }
 
+  /** Whether no row was ever listed. */
+  get isEmpty(): boolean {
+    return this.#rows.batch.length === 0;
+  }
+
   /** Seconds between the last two listings; undefined unless both times are known. */
   readonly seconds = (): number | undefined => {
     const { last, now } = this.#times;
@@ -164,7 +171,11 @@ export class Changes {
   }
 
   /** What compares a listing with the last one, and then is the last one. */
-  compare(next: Sink, names: Names, time: () => number): Sink {
+  compare(
+    next: Sink,
+    names: Names,
+    time: () => number | undefined,
+  ): Sink {
     const { view, lost } = this.#options;
     const writing = new Writing(next, this.#rows, {
       ...this.#options,
@@ -222,6 +233,8 @@ class Rows {
   /** How many rows of the batch are forgotten, and what it took when it was made anew. */
   #forgotten = 0;
   #bytes = 0;
+  /** Whether no relation of this listing was begun yet. */
+  #isFresh = true;
   readonly #key = new Bytes();
 
   constructor(options: ChangesOptions) {
@@ -376,8 +389,15 @@ class Rows {
         (before ??= new Map()).set(k, was);
       }
     }
-    if (before !== undefined) this.#change(i, before);
     this.batch.renew(i, row, loose, view);
+    if (before === undefined) return;
+    this.#change(i, before);
+    // a counter that is less than it was has begun anew
+    const isLess = form.counters.some((k) => {
+      const [was, now] = [before.get(k) ?? null, this.value(i, k)];
+      return was !== null && now !== null && now < was;
+    });
+    if (isLess) this.#count(i, row, form);
   }
 
   #change(i: number, before: Values): void {
@@ -495,13 +515,16 @@ class Rows {
     const birth = this.#births[i]!;
     // what was there at first is not new where all rows are told
     const isNew = round - birth < rounds && (birth > 0 || rounds === 1);
-    const kind = this.#seen[i] !== round ? "removed" : isNew // for as long as that is said, though it changed meanwhile
+    // new for as long as that is said, though it changed meanwhile
+    const kind = this.#seen[i] !== round
+      ? "removed"
+      : isNew
       ? "added"
       : before !== undefined
       ? "changed"
       : null;
     const ended = this.#ended.has(i);
-    return { kind, i, before, ended, brief: ended && birth > this.#seen[i]! };
+    return { kind, i, before, ended, brief: birth > this.#seen[i]! };
   }
 
   #tellAll(tell: (row: Row) => boolean): void {
@@ -529,11 +552,18 @@ class Rows {
     this.#lastUnread = this.#unread;
     this.#unread = new Set();
     this.round++;
+    this.#isFresh = true;
+  }
+
+  /** Rows of a relation follow, of this listing. */
+  begin(head: Head, { kept }: Form): void {
+    // not before: who shows the last listing looks at its rows until then
     const live = this.batch.length - this.#forgotten;
-    if (
-      this.#forgotten > live / 4 + SPARE ||
-      this.batch.bytes > 2 * this.#bytes + ROOM
-    ) this.#compact();
+    const isLoose = this.#forgotten > live / 4 + SPARE ||
+      this.batch.bytes > 2 * this.#bytes + ROOM;
+    if (isLoose && this.#isFresh) this.#compact();
+    this.#isFresh = false;
+    this.batch.begin(head, kept);
   }
 
   /** A row is not there any more. */
@@ -677,7 +707,7 @@ class Keeper implements Sink {
     this.#name = (this.#keeping.names.get(columns) ?? "") +
       this.#scopeOf(form);
     this.#relation = this.#rows.relation(this.#name, form);
-    this.#rows.batch.begin(head, form.kept);
+    this.#rows.begin(head, form);
     if (this.#full) this.unread();
   }
 
@@ -729,9 +759,14 @@ class Keeper implements Sink {
 function formOf(columns: readonly Compared[]): Form {
   const parts = new Map<number, number[]>();
   const compared: number[] = [];
+  const rankOf = (k: number) => columns[k]!.rank ?? 0;
   for (const [k, { key, column, part, named, hidden }] of columns.entries()) {
-    if (part !== undefined) parts.set(part, [...parts.get(part) ?? [], k]);
-    else if (!hidden && (named || !moves(key, column))) compared.push(k);
+    if (part !== undefined) {
+      const all = [...parts.get(part) ?? [], k];
+      parts.set(part, all.sort((a, b) => rankOf(a) - rankOf(b)));
+      // one that counts only in place of another one
+      if (named && rankOf(k) > 0) compared.push(k);
+    } else if (!hidden && (named || !moves(key, column))) compared.push(k);
   }
   const loose = [...columns.keys()].filter((k) =>
     columns[k]!.part === undefined

@@ -357,7 +357,7 @@ class Planning {
       const part = parts.findIndex((keys) => keys.includes(key));
       return {
         ...one,
-        ...(part >= 0 && { part }),
+        ...(part >= 0 && { part, rank: parts[part]!.indexOf(key) }),
         // who asks for programs minds which process it is
         named: this.#columns !== undefined && named.has(key) ||
           key === "pid" && view.programs,
@@ -380,9 +380,15 @@ class Planning {
       sink = new Sort(sink, { view, keys, limit, tones, lost });
     } else if (limit !== undefined) sink = new Limit(sink, limit);
     if (compares !== undefined) {
-      const names = this.#schemas.all.map((schema, i) =>
-        [relations[i]!.shown, nameOf(schema)] as const
-      );
+      const called = new Map<string, number>();
+      const names = this.#schemas.all.map((schema, i) => {
+        const name = nameOf(schema);
+        const count = called.get(name) ?? 0;
+        called.set(name, count + 1);
+        // a family can have several tables that are called the same
+        const own = count === 0 ? name : `${name} (${count + 1})`;
+        return [relations[i]!.shown, own] as const;
+      });
       sink = compares(sink, new Map(names));
     }
     if (this.#counting !== undefined) {

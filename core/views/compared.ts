@@ -5,7 +5,7 @@
  */
 
 import type { Comparing } from "../args/compare.ts";
-import type { Changes, Differences } from "../query/change.ts";
+import type { Differences } from "../query/change.ts";
 import { Failure } from "../system/failures.ts";
 import { byteString } from "../contract/line.ts";
 import { ABOUT_SAVE, type Tree } from "../system/scan.ts";
@@ -100,7 +100,7 @@ const SPANS = [
 /** What is said of what could not be compared; undefined if all could. */
 function leftOut({ left }: Differences): string | undefined {
   if (left.size === 0) return undefined;
-  const names = [...left].map((name) => name || "groups").join(", ");
+  const names = [...left].map((name) => name || "what is counted").join(", ");
   return "netstat: left out, since only one of the two sides could be read: " +
     names;
 }
@@ -111,12 +111,12 @@ export const MISSED = "netstat: --watch: too many sockets ended at once, and " +
 
 /** What a watch works with. */
 export interface Watching extends Pick<Comparing, "interval" | "duration"> {
-  /** The listings. */
-  readonly changes: Changes;
   /** Shows one more. Returns its status. */
   round(isFirst: boolean): number | Promise<number>;
   /** Whether what is waited for came; undefined if nothing is. */
   met(): boolean | undefined;
+  /** Whether the user ended it. */
+  over?(): boolean;
   /** Waits so many milliseconds. */
   sleep(milliseconds: number): Promise<void>;
 }
@@ -127,13 +127,14 @@ export interface Watching extends Pick<Comparing, "interval" | "duration"> {
  * Returns the exit status.
  */
 export async function watch(
-  { interval = 0, duration = Infinity, round, met, sleep }: Watching,
+  { interval = 0, duration = Infinity, round, met, over, sleep }: Watching,
 ): Promise<number> {
   const start = performance.now();
   let isFirst = true;
   for (let next = 1;; next++) {
     const status = await round(isFirst);
     if (met()) return 0;
+    if (over?.()) break;
     if (isFirst && status !== 0) return status;
     isFirst = false;
     const elapsed = performance.now() - start;

@@ -59,10 +59,10 @@ function masqueradeRound(steps: readonly Step[], around: Around): Round {
       const lines = tree.openEither(source, table.lineLimit);
       missing ??= source.support;
       if (lines instanceof Failure) {
-        sink.unread?.();
         lacks.push({ ...lines, path: source.path });
         if (lines.code === "ENOENT") continue;
         tell(lines, messages);
+        unread(steps, around);
         status = 255;
         break;
       }
@@ -75,11 +75,23 @@ function masqueradeRound(steps: readonly Step[], around: Around): Round {
     if (status === undefined) {
       messages.warn(`netstat: no support for \`${missing}' on this system.`);
       warnOfLack(lacks, around);
+      unread(steps, around);
       status = 1;
     }
     sink.end();
     return status;
   };
+}
+
+/** Says of all tables that they could not be read, to who compares. */
+function unread(steps: readonly Step[], around: Around): void {
+  const { sink, messages } = around;
+  if (messages.frozen) return;
+  for (const step of steps) {
+    const { head, shown, layout } = shapeOf(step, around);
+    sink.begin(head, shown, layout);
+    sink.unread?.();
+  }
 }
 
 async function stepsOf(families: readonly Family[]): Promise<Step[]> {
