@@ -174,10 +174,10 @@ Deno.test("q ends the wait, and all", async () => {
   const stage = new Stage();
   await stage.live.round(true);
   const wait = stage.live.sleep(600_000);
-  assert.equal(stage.live.met(), undefined);
+  assert.deepEqual([stage.live.met(), stage.live.over()], [undefined, false]);
   stage.type("q");
   await wait;
-  assert.equal(stage.live.met(), true);
+  assert.deepEqual([stage.live.met(), stage.live.over()], [undefined, true]);
   assert.equal(await stage.live.round(false), 0);
   assert.equal(stage.rounds, 1);
 });

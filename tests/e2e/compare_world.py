@@ -173,7 +173,6 @@ found["lasted"] = time.time() - started
 found["quiet"] = run("-tln", "--watch=0.1", "--diff-only", "--for", "0.3s")
 found["already"] = run("-tln", "--until", "local_port = 1001")
 
-found["all"] = run("-an", "--watch=0.1", "--for", "0.3s", "--sort=proto")
 found["routes"] = run("-rn", "--watch=0.1", "--for", "0.3s")
 path = folder + "/server"
 
@@ -190,6 +189,7 @@ before = save("unix")
 one.close()
 os.unlink(path)
 other = local()
+found["all"] = run("-an", "--watch=0.1", "--for", "0.3s", "--sort=proto")
 found["anew"] = run("--diff", before, "-xa", "--ndjson", "--where", f"path = '{path}'")
 
 shutil.rmtree(folder)
