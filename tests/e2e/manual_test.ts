@@ -27,6 +27,8 @@ for (
 }
 
 Deno.test("manual: the examples run", async (t) => {
+  // where one writes a file
+  const cwd = await Deno.makeTempDir();
   const page = await Deno.readTextFile(PAGE);
   const sections = ["QUESTIONS", "EXAMPLES"].map((title) =>
     page.split(`.SH ${title}\n`)[1]!.split("\n.SH ")[0]!
@@ -43,6 +45,7 @@ Deno.test("manual: the examples run", async (t) => {
             line.replace("/srv/saved", SAVED)
               .replace("netstat", `exec ${NETSTAT}`),
           ],
+          cwd,
           stdout: "piped",
           stderr: "null",
         }).spawn();
@@ -56,6 +59,7 @@ Deno.test("manual: the examples run", async (t) => {
       });
     }
   }
+  await Deno.remove(cwd, { recursive: true });
 });
 
 /** A line of the page as it is typed. */

@@ -92,6 +92,7 @@ for folder in /run/machine /run/image; do
 done
 touch /run/machine/etc/os-release
 tar cf /run/image.tar -C /run/image .
+mkdir -p /var/lib/containers
 mount -t tmpfs none /var/lib/containers`;
 
 let systemd: Systemd;
