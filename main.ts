@@ -15,7 +15,7 @@ import type { Comparing } from "./core/args/compare.ts";
 import type { Changes } from "./core/query/change.ts";
 import type { Circumstances, Plan } from "./core/query/plan.ts";
 import type { Schema } from "./core/query/schema.ts";
-import { variable } from "./core/system/libc.ts";
+import { isAbandoned, variable } from "./core/system/libc.ts";
 import { fromUtf8, toUtf8 } from "./core/contract/line.ts";
 import { namesOf, servicePort } from "./core/system/names.ts";
 import type { Family } from "./core/contract/family.ts";
@@ -74,6 +74,8 @@ export interface Io {
   width?(): number | undefined;
   /** Whether a person reads stderr, and wants advice; a program has no use for it. */
   advises(): boolean;
+  /** Whether nobody reads standard output any more. */
+  isAbandoned?(): boolean;
   /** Who lends the rights of this run, if they are not the caller's own. */
   lender(): Promise<Lender | undefined>;
   /** The terminal of standard output, if it can be painted on. */
@@ -340,6 +342,11 @@ async function compared(
         const status = await withPlugins(() => shown(isFirst), plugins);
         const result = tree.failures.end(status, taking.messages);
         once.turn();
+        // a write ends the program, as it would have ended by the next row
+        if (interval !== undefined && io.isAbandoned?.()) {
+          io.stdout.endRow();
+          io.stdout.flush();
+        }
         // what could be read is watched all the same
         return interval !== undefined && !changes.isEmpty ? 0 : result;
       },
@@ -931,6 +938,8 @@ export async function start(): Promise<void> {
       get posix() {
         return variable("POSIXLY_CORRECT") !== undefined;
       },
+      // that is its descriptor
+      isAbandoned: () => isAbandoned(1),
       lender: async () => (await import("./core/system/privilege.ts")).lender(),
       sleep: (milliseconds) =>
         new Promise((resolve) => setTimeout(resolve, milliseconds)),

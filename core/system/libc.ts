@@ -23,6 +23,7 @@ const IF_NAMESIZE = 16;
 const NETENT_SIZE = 24;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
+const POLLERR = 0x8;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
@@ -281,6 +282,13 @@ export function userName(uid: number): string | undefined {
 export function interfaceName(index: number): string | undefined {
   const name = new Uint8Array(IF_NAMESIZE);
   return libc.if_indextoname(index, name) === null ? undefined : untilNul(name);
+}
+
+/** Whether nobody can read any more what is written to a pipe or a socket (`poll`). */
+export function isAbandoned(descriptor: number): boolean {
+  const pollfd = new Int32Array([descriptor, 0]);
+  const found = libc.poll(new Uint8Array(pollfd.buffer), 1n, 0);
+  return found > 0 && (pollfd[1]! >>> 16 & POLLERR) !== 0;
 }
 
 /**

@@ -126,6 +126,7 @@ Deno.test("compare: a network whose changes are known", async (t) => {
     assert.equal(exit, -2);
     // by SIGPIPE, as soon as there is something to write
     assert.equal(found.unread, -13);
+    assert.equal(found.left, -13);
   });
   await step("what comes and goes between two looks", () => {
     const { brief } = found;

@@ -153,6 +153,12 @@ watch.stdout.close()
 short = listen(1006)
 found["unread"] = watch.wait(10)
 
+watch = subprocess.Popen([NETSTAT, "-tln", "--watch=0.1"], stdout=subprocess.PIPE)
+watch.stdout.readline()
+watch.stdout.close()
+# although nothing changes
+found["left"] = watch.wait(10)
+
 # what is waited for
 delays = []
 for port in range(3001, 3012):
