@@ -29,7 +29,7 @@ const FIRST = 1000;
 const MANY = 16;
 
 /** Blanks between two columns. */
-export const GAP = 2;
+export const GAP: number = 2;
 
 /**
  * A column is padded to no more characters than this: a longer cell, which a process

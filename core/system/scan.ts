@@ -78,7 +78,7 @@ function openTheirs(path: string, user: number): OpenFile {
 }
 
 /** The file of a save that tells of it; a tree that was saved otherwise has none. */
-export const ABOUT_SAVE = "/netstat.json";
+export const ABOUT_SAVE: string = "/netstat.json";
 
 /** Turns `/proc`, `/sys` and `/etc` paths into paths under `--root`. */
 export class Tree {

@@ -106,7 +106,8 @@ function leftOut({ left }: Differences): string | undefined {
 }
 
 /** What is said if the kernel told of more than could be heard. */
-export const MISSED = "netstat: --watch: too many sockets ended at once, and " +
+export const MISSED: string =
+  "netstat: --watch: too many sockets ended at once, and " +
   "some that came and went between two listings are not shown";
 
 /** What a watch works with. */
