@@ -390,3 +390,18 @@ Deno.test("changes: rows of relations that compare other columns are sorted", ()
     'changed 2 b {"state":"a"}',
   ]);
 });
+
+Deno.test("changes: tens of thousands of one identity come and go at once", () => {
+  const listings = new Listings();
+  const all = Array.from(
+    { length: 60_000 },
+    (_, k) => socket(1, { inode: k + 1 }),
+  );
+  // each of them looked at by each would take minutes
+  assert.equal(listings.next(...all.slice(0, 1)).length, 1);
+  for (let round = 0; round < 3; round++) {
+    assert.equal(listings.next(...all).length, 59_999);
+    assert.equal(listings.next(...all.slice(0, 1)).length, 59_999);
+  }
+  assert.deepEqual(listings.next(), ["removed 1 LISTEN"]);
+});

@@ -30,10 +30,10 @@ import { NO_LAYOUT, type Stage } from "./stage.ts";
 export type Difference = "added" | "removed" | "changed";
 
 /** The key of the column that says how. */
-export const CHANGE = "change";
+const CHANGE = "change";
 
 /** The key of the column that says when. */
-export const TIME = "time";
+const TIME = "time";
 
 /** A column of rows that are compared. */
 export interface Compared extends Carried {
@@ -482,7 +482,6 @@ class Rows {
     if (tell !== undefined) {
       if (this.#options.rounds !== undefined) this.#tellAll(tell);
       else {
-        const { round } = this;
         const more = found.every((i) => tell(this.#row(i, round)));
         if (more) removed.every((i) => tell(this.#row(i, round)));
       }
@@ -494,6 +493,7 @@ class Rows {
   /** The rows that went. */
   #removed(left: ReadonlySet<string>): number[] {
     const removed: number[] = [];
+    const keys = new Set<number>();
     const last = this.round - 1;
     for (let i = 0; i < this.#seen.length; i++) {
       if (this.#seen[i] !== last) continue;
@@ -501,11 +501,12 @@ class Rows {
       // nobody knows whether it is still there
       if (this.#unread.has(name)) this.#seen[i] = this.round;
       else {
-        this.#leave(i);
+        keys.add(this.#keyOf[i]!);
         if (left.has(name)) this.#forget(i);
         else removed.push(i);
       }
     }
+    for (const key of keys) this.#leave(key);
     return removed;
   }
 
@@ -566,16 +567,12 @@ class Rows {
     this.batch.begin(head, kept);
   }
 
-  /** A row is not there any more. */
-  #leave(i: number): void {
-    const key = this.#keyOf[i]!;
+  /** Some rows of a key are not there any more: all at once, since there can be many. */
+  #leave(key: number): void {
     const { kept } = this.#keys;
-    const all = kept[key];
-    if (typeof all !== "object") kept[key] = undefined;
-    else {
-      const rest = all.filter((one) => one !== i);
-      kept[key] = rest.length === 1 ? rest[0]! : rest;
-    }
+    const rest = [kept[key] ?? []].flat()
+      .filter((i) => this.#seen[i] === this.round);
+    kept[key] = rest.length > 1 ? rest : rest[0];
   }
 
   #forget(i: number): void {

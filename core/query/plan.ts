@@ -267,8 +267,9 @@ class Planning {
     const early: Keep[] = [];
     const later: Keep[] = [];
     const used = new Map<string, Shown>();
-    const parts = identityOf(schema, this.#circumstances.view).flat();
-    let testsEnds = true;
+    const { view, compares } = this.#circumstances;
+    const parts = compares === undefined ? [] : identityOf(schema, view).flat();
+    let testsEnds = compares !== undefined;
     for (const conjunct of this.#conjuncts) {
       const { keep, used: looked, tests } = compile(conjunct, schema);
       if (keep === false) return { ...NOTHING, head, shown, tests };
@@ -286,7 +287,7 @@ class Planning {
     if (!this.#circumstances.text || this.#table) {
       for (const { key, column } of shown) used.set(key, { key, column });
     }
-    const told = textKeys(schema, this.#circumstances.view);
+    const told = textKeys(schema, view);
     return {
       none: false,
       keep: early.length === 0 ? undefined : all(early),
