@@ -7,6 +7,7 @@
  */
 
 import { Failure } from "./failures.ts";
+import { isIgnored } from "./libc.ts";
 
 /** Where a save is written. */
 export interface Target {
@@ -79,15 +80,11 @@ let ending: readonly Deno.Signal[] | undefined;
  */
 function endingSignals(): readonly Deno.Signal[] {
   if (ending !== undefined) return ending;
-  const status = Deno.readTextFileSync("/proc/self/status");
-  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? 0}`);
-  const isIgnored = (number: number) =>
-    (mask >> BigInt(number - 1) & 1n) === 1n;
   const ignored = SIGNALS.filter(([, number]) => isIgnored(number));
   for (const [signal] of [TOO_LARGE, ...ignored]) {
     Deno.addSignalListener(signal, () => {});
   }
-  return ending = SIGNALS.filter(([, number]) => !isIgnored(number))
+  return ending = SIGNALS.filter((one) => !ignored.includes(one))
     .map(([signal]) => signal);
 }
 
