@@ -17,6 +17,7 @@ import {
 import { Line } from "../core/contract/line.ts";
 import { treeIn } from "../core/system/archive.ts";
 import { done, joined, message, packed, text } from "./diag_answers.ts";
+import { namesIn, withFolder } from "./trees.ts";
 
 const NEWLINK = 16;
 const NEWADDR = 20;
@@ -45,21 +46,6 @@ function address(label: string, bits: number, local: number[]): Uint8Array {
       [3, text(label, label.length + 1)],
     ],
   );
-}
-
-async function withFolder(
-  use: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "netstat-test-" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-function namesIn(folder: string): string[] {
-  return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 }
 
 Deno.test("save: interfaces of answers are those of ioctls", async () => {

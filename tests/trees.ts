@@ -4,13 +4,29 @@
  * @module
  */
 
+/** Lends a test a folder that is removed behind it. */
+export async function withFolder(
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "netstat-test-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The names of all that is in a folder. */
+export function namesIn(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+}
+
 /** Gives the test a folder, for `--root`, in which these files are. */
 export async function withTree(
   files: Readonly<Record<string, string>>,
   test: (root: string) => Promise<void>,
 ): Promise<void> {
-  const root = await Deno.makeTempDir({ prefix: "netstat-test-" });
-  try {
+  await withFolder(async (root) => {
     for (const [path, text] of Object.entries(files)) {
       const file = `${root}/${path}`;
       await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), {
@@ -19,9 +35,7 @@ export async function withTree(
       await Deno.writeTextFile(file, text);
     }
     await test(root);
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ import { differences, type Result } from "../cases.ts";
 import { run } from "./child.ts";
 import { NETSTAT } from "./namespace.ts";
 import { look, type Looking, makeWorld, still, type World } from "./world.ts";
+import { namesIn, withFolder } from "../trees.ts";
 
 /** Keys of what moves by itself: ages, and what is left of times. */
 const MOVING =
@@ -82,23 +83,6 @@ function different(
     return { ...others, stderr: "", stdout: stdout.replace(MOVING, "") };
   };
   return differences(frozen(live), frozen(saved), [...args]);
-}
-
-/** Lends a folder that is removed behind it. */
-async function withFolder(
-  use: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "save-" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** The names of all that is in a folder. */
-function namesIn(folder: string): string[] {
-  return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 }
 
 /** How a world is saved. */
