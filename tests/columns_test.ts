@@ -4,49 +4,17 @@
  */
 
 import assert from "node:assert/strict";
-import type {
-  Column,
-  Columns,
-  Family,
-  Span,
-  Table,
-  View,
-} from "../core/contract/family.ts";
+import type { Column, Columns, Span } from "../core/contract/family.ts";
 import { Address, parseIpv4, parseIpv6 } from "../core/contract/ip.ts";
 import { byteString } from "../core/contract/line.ts";
 import { Bytes } from "../core/contract/out.ts";
 import { isOfKind } from "../core/plugins/checked.ts";
-import { Failure } from "../core/system/failures.ts";
-import { Tree } from "../core/system/scan.ts";
 import { loadFamilies } from "../core/views/registry.ts";
-import { Rows } from "../core/views/rows.ts";
-import interfaces from "../families/interfaces.ts";
 import { usesOf } from "../tools/columns_docs.ts";
 import { loadCases } from "./cases.ts";
+import { rowsIn, tablesOf, VIEW } from "./tables.ts";
 
 const families = await loadFamilies();
-
-/** A view without names and owners. */
-const VIEW = {
-  extend: 0,
-  numericUsers: true,
-  numericHosts: true,
-  numericPorts: true,
-  names: { interface: (index: number) => `if${index}` },
-  owner: () => undefined,
-  holders: () => [],
-  place: () => undefined,
-} as unknown as View;
-
-// deno-lint-ignore no-explicit-any
-async function tablesOf(family: Family): Promise<Table<any>[]> {
-  return [
-    ...family.tables,
-    ...family.groups ?? [],
-    ...await family.routes?.tables() ?? [],
-    ...await family.masquerade?.() ?? [],
-  ];
-}
 
 /** Names that a newer or a broken kernel may have a number for. */
 const NUMBERED = /^unkn-|^UNKNOWN\b|^\d+$/;
@@ -106,26 +74,15 @@ function lookAtSpan(
 }
 
 Deno.test("columns: kind, spelling, bytes and words tell the same value", async () => {
-  const tables: Table<unknown>[] = [
-    interfaces as Table<unknown>,
-    ...(await Promise.all(families.map(tablesOf))).flat(),
-  ];
+  const tables = await tablesOf(families);
   for (const { path, name } of loadCases()) {
-    const tree = new Tree(path);
     for (const table of tables) {
       for (const source of table.sources) {
-        const lines = tree.openEither(source, table.lineLimit);
-        if (lines instanceof Failure) continue;
-        const row = table.row(source, lines.path);
-        const rows = new Rows(lines, table, row, () => true);
-        // what is wrong with the file as a whole ends the listing
-        if (table.frozen.fault?.(row) !== undefined) continue;
-        while (rows.next()) {
+        for (const row of rowsIn(path, table, source)) {
           if (table.keep?.(row, VIEW) === false) continue;
           look(table.columns, row, `${name}: ${table.name}`);
           seen.rows++;
         }
-        lines.close();
       }
     }
   }

@@ -4,29 +4,14 @@
  */
 
 import assert from "node:assert/strict";
-import type { Family, Table, View } from "../core/contract/family.ts";
 import { MOVING } from "../core/contract/moving.ts";
-import { Failure } from "../core/system/failures.ts";
-import { Tree } from "../core/system/scan.ts";
 import { deepFamilies, loadFamilies } from "../core/views/registry.ts";
-import { Rows } from "../core/views/rows.ts";
-import interfaces from "../families/interfaces.ts";
 import { vocabularyOf } from "../tools/keys.ts";
 import { loadCases } from "./cases.ts";
 import { netstat } from "./program.ts";
+import { rowsIn, tablesOf, VIEW } from "./tables.ts";
 
 const families = await loadFamilies();
-
-// deno-lint-ignore no-explicit-any
-async function tablesOf(all: readonly Family[]): Promise<Table<any>[]> {
-  const found = await Promise.all(all.map(async (family) => [
-    ...family.tables,
-    ...family.groups ?? [],
-    ...await family.routes?.tables() ?? [],
-    ...await family.masquerade?.() ?? [],
-  ]));
-  return [interfaces, ...found.flat()];
-}
 
 Deno.test("identity: every table names columns that it has", async () => {
   const tables = await tablesOf(await deepFamilies(families));
@@ -57,33 +42,15 @@ const ALIKE: Readonly<Record<string, string>> = {
   packet: "any number of sockets can have a protocol and an interface",
 };
 
-const VIEW = {
-  extend: 0,
-  numericUsers: true,
-  numericHosts: true,
-  numericPorts: true,
-  names: { interface: (index: number) => `if${index}` },
-  owner: () => undefined,
-  holders: () => [],
-  place: () => undefined,
-} as unknown as View;
-
 Deno.test("identity: no two rows share one, but where that can be", async () => {
   let count = 0;
   const rowsOf = new Map<string, { count: number; alike: number }>();
   const all = await tablesOf(families);
-  const trees = loadCases();
-  for (const { path } of trees) {
+  for (const { path } of loadCases()) {
     for (const table of all) {
-      const tree = new Tree(path);
       for (const source of table.sources) {
-        const lines = tree.openEither(source, table.lineLimit);
-        if (lines instanceof Failure) continue;
-        const row = table.row(source, lines.path);
-        const rows = new Rows(lines, table, row, () => true);
-        if (table.frozen.fault?.(row) !== undefined) continue;
         const seen = new Set<string>();
-        while (rows.next()) {
+        for (const row of rowsIn(path, table, source)) {
           const parts = table.identity!.map((part) =>
             [part].flat().map((key) => table.columns[key]?.value(row, VIEW))
               .find((value) => value != null) ?? null
@@ -96,7 +63,6 @@ Deno.test("identity: no two rows share one, but where that can be", async () => 
           if (seen.has(text)) of.alike++;
           seen.add(text);
         }
-        lines.close();
       }
     }
   }
