@@ -27,6 +27,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // rows of a family file's thread are made as all others are
   "core/plugins": ["core/args", "core/contract", "core/system", "core/views"],
+  // puts the stages together for main.ts
+  "core/run": [
+    "core/args",
+    "core/contract",
+    "core/plugins",
+    "core/query",
+    "core/system",
+    "core/views",
+    "render",
+  ],
   "families": ["core/contract"],
   // the buffer writes by the C library where the runtime cannot
   "render": ["core/args", "core/contract", "core/system"],
