@@ -108,6 +108,20 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         bad: warn,
       });
     }
+    const losses = new Set<string>();
+    const writing = {
+      ...io,
+      warn,
+      lost(message: string) {
+        // of many rounds once
+        if (!losses.has(message)) warn(message);
+        losses.add(message);
+      },
+    };
+    if (asked.check !== undefined) {
+      const { checked } = await import("./core/run/checks.ts");
+      return await checked(asked, tree, { registry, plugins, io }, writing);
+    }
     const around = await surroundingsOf(asked, tree, {
       registry,
       plugins,
@@ -120,16 +134,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       await listColumns(around, viewing.relations(), writing);
       return unloaded;
     }
-    const losses = new Set<string>();
-    const writing = {
-      ...io,
-      warn,
-      lost(message: string) {
-        // of many rounds once
-        if (!losses.has(message)) warn(message);
-        losses.add(message);
-      },
-    };
     if (comparing !== undefined) {
       const { compared } = await import("./core/run/compared.ts");
       const found = await compared(comparing, { around, viewing, writing }, {
@@ -206,6 +210,9 @@ async function settled(
   read: Asked | Stop,
 ): Promise<{ asked: Asked | Stop; comparing?: Comparing }> {
   if ("stop" in read) return { asked: read };
+  if (read.check !== undefined) {
+    return { asked: (await import("./core/args/checking.ts")).checking(read) };
+  }
   if ((read.diff ?? read.watch ?? read.question.until) !== undefined) {
     const comparing = (await import("./core/args/compare.ts")).compare(read);
     if ("stop" in comparing) return { asked: comparing };

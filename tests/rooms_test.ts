@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "core/views",
     "render",
   ],
+  "checks": ["core/contract"],
   "families": ["core/contract"],
   // the buffer writes by the C library where the runtime cannot
   "render": ["core/args", "core/contract", "core/system"],
@@ -93,7 +94,7 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-const modules = ["core", "families", "render"].flatMap((folder) => [
+const modules = ["checks", "core", "families", "render"].flatMap((folder) => [
   ...modulesIn(folder),
 ]);
 

@@ -52,7 +52,7 @@ const BASES: Readonly<Record<string, Base>> = {
 export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;
 
 /** The folders and files of the program. */
-const PROGRAM = ["main.ts", "core", "families", "render"];
+const PROGRAM = ["main.ts", "core", "families", "checks", "render"];
 
 /** The modules that are run: the program, and the thread of a plugin. */
 const ENTRIES = ["main", "core/plugins/worker"];
@@ -250,18 +250,30 @@ async function embedded(): Promise<string> {
   const files = [...cards.map(({ file }) => file), INTERFACES].map((file) =>
     `"${file}": () => import("../../families/${file}"),\n`
   );
+  const checks = filesOf("checks").map((file) =>
+    `import("../../checks/${file}")`
+  );
   return `export const CARDS = JSON.parse(${
     JSON.stringify(JSON.stringify(cards))
   });
 const FILES = {
 ${files.join("")}};
 export const importFamily = (file) => FILES[file]();
+export const importChecks = async () =>
+  (await Promise.all([${checks.join()}])).map((module) => module.default);
 export const pluginWorker = () =>
   new URL("./core/plugins/worker.js", Deno.mainModule).href;
 export const OWN_SCOPES = true;
 export const familyTypes = async () =>
   (await import("../packed.js")).unpacked("types");
 `;
+}
+
+/** The files of a folder that are found because they are there, by name. */
+function filesOf(folder: string): string[] {
+  const url = new URL(`../${folder}/`, import.meta.url);
+  return Array.from(Deno.readDirSync(url), ({ name }) => name)
+    .filter((name) => /^[a-z]\w*\.ts$/.test(name)).sort();
 }
 
 /** Compressed parts of the executable, by name. */

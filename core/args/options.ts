@@ -77,6 +77,10 @@ export interface Asked extends Flags {
   changesOnly: boolean;
   /** `--source`: where Internet sockets are taken from; whichever is faster if not given. */
   source: SourceKind | undefined;
+  /** `--check`: which checks are asked, as written; all if it is empty. */
+  check: string | undefined;
+  /** `--interval`: milliseconds from the first look of `--check` to the second one. */
+  interval: number;
   /** `--family`: files to load families from. */
   familyFiles: string[];
   /** Words that are no options, which have no effect. */
@@ -160,6 +164,9 @@ const LIST_MOST = 255;
  * name server that does not answer, twice five seconds (resolv.conf(5)).
  */
 const RESOLVE_TIMEOUT = 10;
+
+/** Seconds from the first look of `--check` to the second one. */
+const INTERVAL = 1;
 
 /** As long as a timer of the runtime goes, in seconds: more than three weeks. */
 const TIMEOUT_MOST = 2_147_483;
@@ -475,6 +482,35 @@ const NEW: readonly Option[] = [
       asked.changesOnly = true;
     },
   },
+  {
+    long: "check",
+    value: "CHECK,...",
+    implied: "",
+    help: "say what is wrong; --check help lists the checks",
+    group: "question",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      asked.check = value;
+    },
+  },
+  {
+    long: "interval",
+    value: "SECONDS",
+    help: "with --check: from the first look to the second",
+    group: "question",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      const seconds = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : NaN;
+      asked.interval = 1000 * seconds;
+      return seconds <= TIMEOUT_MOST ? undefined : {
+        stop: "error",
+        error: "netstat: --interval needs a number of seconds, at most " +
+          `${TIMEOUT_MOST}: '${value}'`,
+      };
+    },
+  },
   question("until", "EXPR", "watch until a row fits, as 'local_port = 80'"),
   {
     long: "no-header",
@@ -778,6 +814,8 @@ function nothing(): Asked {
     watch: undefined,
     changesOnly: false,
     source: undefined,
+    check: undefined,
+    interval: 1000 * INTERVAL,
     familyFiles: [],
     operands: [],
     fixture: undefined,

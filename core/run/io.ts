@@ -45,4 +45,4 @@ export function warnOn({ stdout, stderr }: Io, message: string): void {
 }
 
 /** The status of diff(1) when it could not compare. */
-export const TROUBLE = 2;
+export const TROUBLE: number = 2;

@@ -27,6 +27,8 @@ export interface Writing {
   readonly lasts?: boolean;
   /** What takes the rows of text in the place of a writer. */
   readonly screen?: Screen | undefined;
+  /** What OpenMetrics calls what is counted, if it is not the view's rows. */
+  readonly subject?: string;
 }
 
 /** What OpenMetrics calls what is counted, and of views of counters, their labels. */
@@ -46,10 +48,11 @@ const SUBJECTS: Readonly<
 
 /** Makes what takes rows: a writer, and the stages of a question if there is one. */
 export async function takingOf(
-  { asked, view, tree, families }: Surroundings,
+  around: Surroundings,
   viewing: Viewing,
   writing: Writing & Pick<Circumstances, "lost" | "compares" | "met">,
 ): Promise<Taking> {
+  const { asked, view } = around;
   const { question, format } = asked;
   // relations with other columns each would be several files
   const columns = format === "csv" && question.count === undefined &&
@@ -70,14 +73,9 @@ export async function takingOf(
     refuseStray(columns.where, asked.operands);
   }
   const plan = planOf(columns, relations, {
-    view,
+    ...circumstancesOf(around),
     text: format === "text",
     tones: asked.color === "always",
-    services: (name) => servicePort(tree, name),
-    words: {
-      family: families.map(({ name }) => name),
-      proto: families.flatMap(protosOf),
-    },
     lost: writing.lost,
     compares,
     ...(writing.met && { met: writing.met }),
@@ -85,6 +83,20 @@ export async function takingOf(
   const { sink, messages } = await writerFor(asked, view, plan, writing);
   const { relations: plans, enough } = plan;
   return { sink: plan.sink(sink), messages, plans, enough };
+}
+
+/** What every question is asked in. */
+export function circumstancesOf(
+  { view, tree, families }: Surroundings,
+): Pick<Circumstances, "view" | "services" | "words"> {
+  return {
+    view,
+    services: (name) => servicePort(tree, name),
+    words: {
+      family: families.map(({ name }) => name),
+      proto: families.flatMap(protosOf),
+    },
+  };
 }
 
 /** The protocols that a family's sockets can have. */
@@ -108,7 +120,7 @@ export async function writerFor(
   { format, color, header, raw, modes, groups, netns }: Asked,
   view: ShownView,
   plan: Pick<Plan, "table" | "counted"> | undefined,
-  { stdout, width, warn, lasts, screen }: Writing,
+  { stdout, width, warn, lasts, screen, ...own }: Writing,
 ): Promise<Taking> {
   const messages = new Messages(warn);
   if (screen !== undefined) return { sink: screen, messages };
@@ -130,9 +142,9 @@ export async function writerFor(
     case "openmetrics": {
       const openMetrics = await import("../../render/openmetrics.ts");
       const what = modes[0] ?? (groups ? "groups" : "sockets");
-      const { subject, labels: own } = SUBJECTS[what];
+      const { subject, labels: known } = SUBJECTS[what];
       const place = netns.length > 0 ? ["netns", "netns_name"] : [];
-      const labels = own && [...own, ...place];
+      const labels = known && [...known, ...place];
       const { keys, numbers } = plan?.counted ?? {};
       // before anything is read
       if (numbers === undefined && labels === undefined) {
@@ -143,7 +155,7 @@ export async function writerFor(
         warn,
         labels: keys ?? labels,
         gauges: numbers,
-        subject,
+        subject: own.subject ?? subject,
       });
       return { sink, messages };
     }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Check } from "../contract/check.ts";
 import type { Card } from "./registry.ts";
 
 /**
@@ -16,6 +17,15 @@ export const CARDS: readonly Card[] | undefined = undefined;
 /** Imports a file of `families/`. */
 export function importFamily(file: string): Promise<{ default: unknown }> {
   return import(new URL(`../../families/${file}`, import.meta.url).href);
+}
+
+/** Imports all files of `checks/`, by their names. */
+export async function importChecks(): Promise<readonly Check[]> {
+  const folder = new URL("../../checks/", import.meta.url);
+  const files = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => /^[a-z]\w*\.ts$/.test(name)).sort();
+  const modules = files.map((file) => import(new URL(file, folder).href));
+  return (await Promise.all(modules)).map((module) => module.default);
 }
 
 /** The module of a plugin's thread. */

@@ -1,0 +1,128 @@
+/**
+ * Several questions of the same relations that are answered by one reading.
+ *
+ * ```ts
+ * const { relations, sink } = together(plans, sinks);
+ * ```
+ *
+ * A row goes to the sink of each question that keeps it.
+ *
+ * @module
+ */
+
+import type { Need, View } from "../contract/family.ts";
+import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
+import type { Tests } from "./compile.ts";
+import type { Plan, RelationPlan } from "./plan.ts";
+
+/** What a reading works with that answers all. */
+export interface Together {
+  /** What is done with each relation. */
+  readonly relations: readonly RelationPlan[];
+  /** Takes the rows. */
+  readonly sink: Sink;
+}
+
+/** Makes one reading of several; each plan has its own sink, in the same order. */
+export function together(
+  plans: readonly Plan[],
+  sinks: readonly Sink[],
+  view: View,
+): Together {
+  const [first] = plans;
+  const parts = new Map<
+    readonly Shown[],
+    readonly (RelationPlan | undefined)[]
+  >();
+  const relations = (first?.relations ?? []).map((_, i) => {
+    const all = plans.map((plan) => plan.relations[i]!);
+    const asked = all.filter(({ none }) => !none);
+    const merged = asked.length === 0 ? all[0]! : mergedOf(asked);
+    parts.set(merged.shown, all.map((one) => one.none ? undefined : one));
+    return merged;
+  });
+  return { relations, sink: new Tee(sinks, parts, view) };
+}
+
+/** What is done with a relation that several questions ask. */
+function mergedOf(all: readonly RelationPlan[]): RelationPlan {
+  const keeps = all.map(({ keep }) => keep);
+  const tests = all.map(({ tests }) => tests);
+  const isKnown = (test: Tests | undefined) => test !== undefined;
+  const used = all.flatMap(({ used }) => used);
+  return {
+    none: false,
+    keep: keeps.includes(undefined)
+      ? undefined
+      : (row, view) => keeps.some((keep) => keep!(row, view)),
+    // each question tests that by itself
+    later: undefined,
+    head: {},
+    shown: [...used, ...all.flatMap(({ shown }) => shown)],
+    used,
+    inText: all.every(({ inText }) => inText),
+    needs: new Set<Need>(all.flatMap(({ needs }) => [...needs])),
+    tests: tests.every(isKnown)
+      ? { is: "any", terms: tests as Tests[] }
+      : undefined,
+  };
+}
+
+/** Hands each row to those who asked for it. */
+class Tee implements Sink {
+  readonly #sinks: readonly Sink[];
+  readonly #parts: ReadonlyMap<
+    readonly Shown[],
+    readonly (RelationPlan | undefined)[]
+  >;
+  readonly #view: View;
+  #now: readonly (RelationPlan | undefined)[] = [];
+  /** Whether a sink still wants rows. */
+  #wants: boolean[];
+
+  constructor(
+    sinks: readonly Sink[],
+    parts: ReadonlyMap<
+      readonly Shown[],
+      readonly (RelationPlan | undefined)[]
+    >,
+    view: View,
+  ) {
+    this.#sinks = sinks;
+    this.#parts = parts;
+    this.#view = view;
+    this.#wants = sinks.map(() => true);
+  }
+
+  begin(_head: Head, shown: readonly Shown[], layout: Layout): void {
+    this.#now = this.#parts.get(shown) ?? [];
+    for (const [i, part] of this.#now.entries()) {
+      if (part !== undefined) {
+        this.#sinks[i]!.begin(part.head, part.shown, layout);
+      }
+    }
+  }
+
+  row(row: unknown): boolean {
+    const now = this.#now;
+    for (let i = 0; i < now.length; i++) {
+      const part = now[i];
+      if (part === undefined || !this.#wants[i]) continue;
+      if (part.keep !== undefined && !part.keep(row, this.#view)) continue;
+      if (part.later !== undefined && !part.later(row, this.#view)) continue;
+      this.#wants[i] = this.#sinks[i]!.row(row);
+    }
+    return this.#wants.includes(true);
+  }
+
+  unread(): void {
+    for (const [i, part] of this.#now.entries()) {
+      if (part !== undefined) this.#sinks[i]!.unread?.();
+    }
+  }
+
+  end(): void {
+    for (const sink of this.#sinks) sink.end();
+    this.#wants = this.#sinks.map(() => true);
+  }
+}

@@ -1,0 +1,442 @@
+/**
+ * `--check`: asks what checks ask, each view once for all of them, and says what is wrong.
+ *
+ * Where growth counts there are two looks, some time apart: rows of the second one are
+ * compared with those of the first as `--diff` compares them.
+ *
+ * @module
+ */
+
+import type { Asked } from "../args/options.ts";
+import type { Check, FoundRow, Numbers, Severity } from "../contract/check.ts";
+import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
+import { Messages } from "../contract/said.ts";
+import type { Sink } from "../contract/sink.ts";
+import { Changes } from "../query/change.ts";
+import { type Circumstances, type Plan, planOf } from "../query/plan.ts";
+import type { Question } from "../query/plan.ts";
+import { together } from "../query/together.ts";
+import { Failure } from "../system/failures.ts";
+import { geteuid } from "../system/libc.ts";
+import type { Tree } from "../system/scan.ts";
+import type { Surroundings } from "../views/around.ts";
+import { timeOf } from "../views/compared.ts";
+import { importChecks } from "embedded";
+import { Collected } from "./collected.ts";
+import { chosenFrom } from "./chosen.ts";
+import {
+  type Loaded,
+  roundOf,
+  surroundingsOf,
+  treeAt,
+  viewingOf,
+} from "./surroundings.ts";
+import { circumstancesOf, writerFor, type Writing } from "./taking.ts";
+
+/** What is said of a check. */
+export interface Finding {
+  /** The check. */
+  readonly check: Check;
+  /** How bad it is; undefined if all is well, `unknown` if that could not be asked. */
+  readonly severity: Severity | "unknown" | undefined;
+  /** What is wrong, or why that could not be asked. */
+  readonly text: string;
+  /** What to do next. */
+  readonly advice: string;
+  /** The numbers that decided. */
+  readonly numbers: Numbers;
+  /** Some of the rows. */
+  readonly rows: readonly FoundRow[];
+  /** How many rows there are. */
+  readonly count: number;
+}
+
+/** The exit statuses of monitoring plugins. */
+const STATUS: Readonly<Record<Severity | "unknown", number>> = {
+  critical: 2,
+  warning: 1,
+  unknown: 3,
+  note: 0,
+};
+
+/** When nothing could be asked. */
+export const UNKNOWN = 3;
+
+/** A check that is asked. */
+interface Asking {
+  readonly check: Check;
+  readonly numbers: Numbers;
+  readonly changes: Changes | undefined;
+  collected: Collected | undefined;
+  /** Why it could not be asked, if it could not. */
+  reason: string | undefined;
+}
+
+/** What a run of checks works with. */
+interface Run {
+  readonly asked: Asked;
+  readonly tree: Tree;
+  readonly loaded: Loaded;
+  lost(message: string): void;
+}
+
+/** Asks the checks that are chosen, and writes what they found. Returns the exit status. */
+export async function checked(
+  asked: Asked,
+  tree: Tree,
+  loaded: Loaded,
+  writing: Writing & Pick<Circumstances, "lost">,
+): Promise<number> {
+  const all = await importChecks();
+  const { help, chosen } = chosenFrom(all, asked.check!);
+  const around = await surroundingsOf(asked, tree, loaded);
+  if (help) return await listChecks(all, around, writing);
+  const run: Run = { asked, tree, loaded, lost: writing.lost };
+  const askings = chosen.map(({ check, limits }): Asking => {
+    const settings = settingsOf(check, tree);
+    const isKnown = typeof settings === "object";
+    return {
+      check,
+      numbers: { limits, settings: isKnown ? settings : {} },
+      changes: undefined,
+      collected: undefined,
+      reason: isKnown ? undefined : settings,
+    };
+  });
+  const missing = askings.filter(({ reason }) => reason === ABSENT);
+  const applying = askings.filter(({ reason }) => reason !== ABSENT);
+  const asking = applying.filter(({ reason }) => reason === undefined);
+  const before = await beforeOf(run);
+  if (before instanceof Failure) {
+    writing.warn(toUtf8(`netstat: --diff ${before}`));
+    return UNKNOWN;
+  }
+  await lookTwice(asking, run, { before, sleep: loaded.io.sleep });
+  for (const one of asking.filter(({ check }) => check.bySource)) {
+    await compareSources(one, run);
+  }
+  const findings = applying.map(findingOf);
+  const { writeFindings } = await import("./findings.ts");
+  return await writeFindings(findings, {
+    around,
+    writing,
+    missing: missing.map(({ check }) => check.name),
+    partial: partialOf(asking, tree),
+  });
+}
+
+/** The worst status of all findings. */
+export function statusOf(findings: readonly Finding[]): number {
+  for (const severity of ["critical", "warning", "unknown"] as const) {
+    if (findings.some((one) => one.severity === severity)) {
+      return STATUS[severity];
+    }
+  }
+  return 0;
+}
+
+/** That this kernel has not got what a check is about. */
+const ABSENT = "absent";
+
+/** The settings that a check needs; or why they cannot be had. */
+function settingsOf(
+  { settings = {} }: Check,
+  tree: Tree,
+): Numbers["settings"] | string {
+  const found: Record<string, number[]> = {};
+  for (const [name, path] of Object.entries(settings)) {
+    const text = tree.read(path);
+    if (text instanceof Failure) {
+      tree.failures.forget(text);
+      return text.code === "ENOENT" ? ABSENT : `cannot read ${text}`;
+    }
+    const numbers = byteString(text).match(/-?\d+/g)?.map(Number) ?? [];
+    if (numbers.length === 0) return `${path} has no number`;
+    found[name] = numbers;
+  }
+  return found;
+}
+
+/** The tree of the first look, if it was saved. */
+async function beforeOf({ asked }: Run): Promise<Tree | Failure | undefined> {
+  return asked.diff === undefined
+    ? undefined
+    : await treeAt(fromUtf8(asked.diff));
+}
+
+/** Looks at all views, twice where growth counts. */
+async function lookTwice(
+  all: readonly Asking[],
+  run: Run,
+  { before, sleep }: {
+    readonly before: Tree | undefined;
+    readonly sleep: (milliseconds: number) => Promise<void>;
+  },
+): Promise<void> {
+  const { tree, asked, lost } = run;
+  const groups = Map.groupBy(
+    all.filter(({ check }) => !check.bySource),
+    ({ check: { view, families = [] } }) =>
+      // sockets of all families are one view
+      view === "sockets" ? view : `${view} ${families}`,
+  );
+  const first = before ?? (tree.live ? tree : undefined);
+  const times: { first: number | undefined; second: number | undefined } = {
+    first: first && timeOf(first),
+    second: undefined,
+  };
+  if (first !== undefined) {
+    const start = performance.now();
+    let looks = 0;
+    for (const group of groups.values()) {
+      const growing = group.filter(({ check }) => check.growth !== undefined);
+      if (growing.length === 0) continue;
+      looks++;
+      const from = await surroundingsOf(
+        groupAsked(growing, asked),
+        first,
+        run.loaded,
+      );
+      await look(growing, from, run, (one) => {
+        const { view } = from;
+        const changes = new Changes({ view, lost: told(lost), rounds: 1 });
+        Object.assign(one, { changes });
+        return {
+          compares: (_, names) =>
+            changes.keep(names, { view, time: times.first }),
+          sink: NOWHERE,
+        };
+      });
+    }
+    const left = asked.interval - (performance.now() - start);
+    if (looks > 0 && before === undefined) await sleep(Math.max(left, 0));
+  }
+  times.second = timeOf(tree);
+  for (const group of groups.values()) {
+    const from = await surroundingsOf(
+      groupAsked(group, asked),
+      tree,
+      run.loaded,
+    );
+    await look(group, from, run, (one) => {
+      const { check, numbers, changes } = one;
+      const collected = new Collected(
+        check,
+        numbers,
+        from.view,
+        changes?.seconds,
+      );
+      one.collected = collected;
+      return {
+        compares: changes &&
+          ((next, names) => changes.compare(next, names, () => times.second)),
+        sink: collected,
+      };
+    });
+  }
+}
+
+/** Takes rows that nobody wants to see. */
+const NOWHERE: Sink = { begin() {}, row: () => true, end() {} };
+
+/** What is told if there is no room for all rows. */
+function told(
+  lost: (message: string) => void,
+): (option: string, kept: string) => void {
+  return (_, kept) =>
+    lost(`netstat: --check: there is memory for ${kept} only`);
+}
+
+/** The command line that asks for what checks ask for. */
+function groupAsked(group: readonly Asking[], asked: Asked): Asked {
+  const [{ check: { view } }] = group as readonly [Asking, ...Asking[]];
+  const families = group.flatMap(({ check }) => check.families ?? USUAL[view]);
+  const questions = group.map(({ check, numbers }) =>
+    questionOf(check, numbers)
+  );
+  const columns = questions.flatMap(({ columns, count }) =>
+    columns ?? count ?? []
+  );
+  return {
+    ...asked,
+    modes: view === "sockets" ? [] : [view],
+    families: [...new Set(families)],
+    protocols: new Set(),
+    groups: false,
+    all: true,
+    listening: false,
+    numeric: true,
+    numericHosts: true,
+    numericPorts: true,
+    programs: false,
+    context: false,
+    extend: 0,
+    format: "ndjson",
+    diff: undefined,
+    question: {
+      where: questions.flatMap(({ where = [] }) => where),
+      ...(columns.length > 0 && { columns: columns.join() }),
+    },
+  };
+}
+
+/** The families that a view looks at, unless a check names others. */
+const USUAL: Readonly<Record<Check["view"], readonly string[]>> = {
+  sockets: ["inet", "inet6"],
+  route: ["inet", "inet6"],
+  interfaces: [],
+  statistics: ["inet"],
+};
+
+/** What a check asks. */
+function questionOf(
+  { where, columns, count, sort }: Check,
+  numbers: Numbers,
+): Question {
+  const text = where?.(numbers);
+  return {
+    ...(text !== undefined && { where: [text] }),
+    ...(count === undefined ? columns !== undefined && { columns } : { count }),
+    ...(sort !== undefined && { sort }),
+  };
+}
+
+/** Where the rows of a check go. */
+interface Way {
+  readonly compares: Circumstances["compares"];
+  readonly sink: Sink;
+}
+
+/** Reads a view once for all of these. */
+async function look(
+  group: readonly Asking[],
+  from: Surroundings,
+  { lost }: Run,
+  wayOf: (one: Asking) => Way,
+): Promise<void> {
+  const viewing = await viewingOf(from);
+  const relations = viewing.relations();
+  const ways = group.map(wayOf);
+  const plans = group.map(({ check, numbers }, i): Plan =>
+    planOf(questionOf(check, numbers), relations, {
+      ...circumstancesOf(from),
+      text: false,
+      lost,
+      compares: ways[i]!.compares,
+    })
+  );
+  const said: string[] = [];
+  const messages = new Messages((text) => said.push(text));
+  const unread = new Set<Asking>();
+  const sinks = plans.map((plan, i) => ({
+    ...wrapped(plan.sink(ways[i]!.sink)),
+    unread: () => void unread.add(group[i]!),
+  }));
+  const { relations: merged, sink } = together(plans, sinks, from.view);
+  const round = await roundOf(viewing, {
+    ...from,
+    sink,
+    messages,
+    plans: merged,
+  });
+  const status = await round(true);
+  from.tree.failures.end(status, messages);
+  // that the kernel has no such table is no trouble
+  const trouble = said.filter((text) => !/no support for/.test(text));
+  for (const one of unread) {
+    if (trouble.length > 0) one.reason ??= trouble.join("; ");
+  }
+}
+
+/** A sink, whose methods can be spread. */
+function wrapped(sink: Sink): Sink {
+  return {
+    begin: (head, shown, layout) => sink.begin(head, shown, layout),
+    row: (row) => sink.row(row),
+    end: () => sink.end(),
+  };
+}
+
+/** Compares files with netlink: what only one of them has is hidden from the other. */
+async function compareSources(one: Asking, run: Run): Promise<void> {
+  if (!run.tree.live) {
+    return void (one.reason = "a saved tree has one source only");
+  }
+  const rounds: Collected[] = [];
+  for (let i = 0; i < 2; i++) {
+    const changes = new Changes({
+      view: (await surroundingsOf(
+        groupAsked([one], run.asked),
+        run.tree,
+        run.loaded,
+      )).view,
+      lost: told(run.lost),
+    });
+    for (const source of ["procfs", "netlink"] as const) {
+      const asked = { ...groupAsked([one], run.asked), source };
+      const from = await surroundingsOf(asked, run.tree, run.loaded);
+      const { view } = from;
+      const collected = new Collected(one.check, one.numbers, view, undefined);
+      const isFirst = source === "procfs";
+      await look([one], from, run, () => ({
+        compares: (next, names) =>
+          isFirst
+            ? changes.keep(names, { view, time: undefined })
+            : changes.compare(next, names, () => undefined),
+        sink: collected,
+      }));
+      if (!isFirst) rounds.push(collected);
+    }
+  }
+  const [first, second] = rounds;
+  one.collected = second!.both(first!);
+}
+
+/** What a check found. */
+function findingOf({ check, numbers, collected, reason }: Asking): Finding {
+  const nothing = { check, numbers, rows: [], count: 0, advice: "" };
+  if (reason !== undefined || collected === undefined) {
+    return {
+      ...nothing,
+      severity: "unknown",
+      text: reason ?? "nothing was read",
+      advice: "Try as root, or see what the message says.",
+    };
+  }
+  const { rows, count, severity, seconds } = collected.result();
+  if (severity === undefined) return { ...nothing, severity, text: "" };
+  const found = { ...numbers, rows, count, seconds };
+  return {
+    check,
+    numbers,
+    severity,
+    rows,
+    count,
+    text: check.say(found),
+    advice: check.advice(found),
+  };
+}
+
+/** The checks that see part of what there is only. */
+function partialOf(asking: readonly Asking[], tree: Tree): string[] {
+  if (tree.live && geteuid() === 0) return [];
+  return tree.live
+    ? asking.filter(({ check }) => check.owners).map(({ check }) => check.name)
+    : [];
+}
+
+/** Lists the checks. */
+async function listChecks(
+  all: readonly Check[],
+  around: Surroundings,
+  writing: Writing,
+): Promise<number> {
+  const { NO_LAYOUT } = await import("../query/stage.ts");
+  const { helpColumns } = await import("./chosen.ts");
+  const plan = { table: true, counted: undefined };
+  const { sink } = await writerFor(around.asked, around.view, plan, writing);
+  sink.begin({}, helpColumns(), NO_LAYOUT);
+  for (const check of all) sink.row(check);
+  sink.end();
+  return 0;
+}

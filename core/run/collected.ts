@@ -1,0 +1,195 @@
+/**
+ * The rows that a check found: those that its expressions call critical, a warning or a
+ * note.
+ *
+ * @module
+ */
+
+import type { Check, FoundRow, Numbers, Severity } from "../contract/check.ts";
+import type { Value, View } from "../contract/family.ts";
+import type { Head, Shown, Sink } from "../contract/sink.ts";
+import { check as bind } from "../query/check.ts";
+import { compile, type Keep } from "../query/compile.ts";
+import { parseExpression } from "../query/expression.ts";
+import { type AnyColumn, type Schema, Schemas } from "../query/schema.ts";
+
+/** From the worst to the least. */
+export const SEVERITIES: readonly Severity[] = ["critical", "warning", "note"];
+
+/** So many rows are kept; the others are counted. */
+const ROWS_MOST = 1000;
+
+/** The column that says how a row differs between two looks. */
+const CHANGE = "change";
+
+/** What was found. */
+interface Result {
+  readonly rows: readonly FoundRow[];
+  readonly count: number;
+  readonly severity: Severity | undefined;
+  readonly seconds: number | undefined;
+}
+
+/** A row, and how bad it is. */
+interface Judged {
+  readonly severity: Severity;
+  readonly row: FoundRow;
+}
+
+/** Takes the rows of a check. */
+export class Collected implements Sink {
+  readonly #check: Check;
+  readonly #numbers: Numbers;
+  readonly #view: View;
+  readonly #seconds: (() => number | undefined) | undefined;
+  #found: Judged[] = [];
+  #counts = new Map<Severity, number>();
+  #shown: readonly Shown[] = [];
+  #tests: readonly (readonly [Severity, Keep | boolean])[] = [];
+  #change: AnyColumn | undefined;
+
+  /** Has no row yet. */
+  constructor(
+    check: Check,
+    numbers: Numbers,
+    view: View,
+    seconds: (() => number | undefined) | undefined,
+  ) {
+    this.#check = check;
+    this.#numbers = numbers;
+    this.#view = view;
+    this.#seconds = seconds;
+  }
+
+  /** Rows of these columns follow. */
+  begin(head: Head, shown: readonly Shown[]): void {
+    const { growth = [], bySource } = this.#check;
+    const change = shown.find(({ key }) => key === CHANGE)?.column;
+    this.#change = change;
+    const grown = growth.map((key) =>
+      growthOf(key, shown.find((one) => one.key === key), change)
+    );
+    this.#shown = [
+      ...shown.filter(({ key }) => key !== CHANGE || bySource),
+      ...grown,
+    ];
+    const columns = Object.fromEntries(
+      [...shown, ...grown].map(({ key, column }) => [key, column]),
+    );
+    const schema: Schema = { head, columns };
+    const schemas = new Schemas([schema]);
+    const when = this.#check.when(this.#numbers);
+    this.#tests = SEVERITIES.flatMap((severity) => {
+      const text = when[severity];
+      if (text === undefined) return [];
+      const written = { option: `--check ${this.#check.name}`, text };
+      const bound = bind(parseExpression(written), {
+        written,
+        schemas,
+        services: () => undefined,
+      });
+      return [[severity, compile(bound, schema).keep] as const];
+    });
+  }
+
+  /** Looks at a row. */
+  row(row: unknown): boolean {
+    const view = this.#view;
+    if (
+      !this.#check.bySource && this.#change?.value(row, view) === "removed"
+    ) return true;
+    const severity = this.#tests.find(([, keep]) =>
+      typeof keep === "boolean" ? keep : keep(row, view)
+    )?.[0];
+    if (severity === undefined) return true;
+    this.#counts.set(severity, (this.#counts.get(severity) ?? 0) + 1);
+    if (this.#found.length < ROWS_MOST) {
+      this.#found.push({ severity, row: this.#kept(row) });
+    }
+    return true;
+  }
+
+  #kept(row: unknown): FoundRow {
+    return Object.fromEntries(
+      this.#shown.map(({ key, column }): [string, Value] => [
+        key,
+        column.value(row, this.#view),
+      ]),
+    );
+  }
+
+  /** All rows were there. */
+  end(): void {}
+
+  /** Those rows that another look found as well. */
+  both(other: Collected): Collected {
+    const known = new Set(other.#found.map(({ row }) => nameOf(row)));
+    const found = this.#found.filter(({ row }) => known.has(nameOf(row)));
+    const both = new Collected(
+      this.#check,
+      this.#numbers,
+      this.#view,
+      undefined,
+    );
+    both.#found = found;
+    both.#counts = new Map(
+      [...Map.groupBy(found, ({ severity }) => severity)]
+        .map(([severity, all]) => [severity, all.length]),
+    );
+    return both;
+  }
+
+  /** What was found, the worst first. */
+  result(): Result {
+    const seconds = this.#seconds?.();
+    const count = this.#counts.values().reduce((sum, n) => sum + n, 0);
+    if (this.#check.absent) {
+      const when = this.#check.when(this.#numbers);
+      const severity = SEVERITIES.find((name) => when[name] !== undefined);
+      return count > 0
+        ? { rows: [], count: 0, severity: undefined, seconds }
+        : { rows: [], count: 0, severity, seconds };
+    }
+    const rows = SEVERITIES.flatMap((severity) =>
+      this.#found.filter((one) => one.severity === severity)
+        .map(({ row }) => row)
+    );
+    const severity = SEVERITIES.find((name) => this.#counts.has(name));
+    return { rows, count, severity, seconds };
+  }
+}
+
+/** What tells a row from others. */
+function nameOf(row: FoundRow): string {
+  return JSON.stringify(
+    row,
+    (_, value) => typeof value === "bigint" ? String(value) : value,
+  );
+}
+
+/** How much a number grew from one look to the next. */
+function growthOf(
+  key: string,
+  shown: Shown | undefined,
+  change: AnyColumn | undefined,
+): Shown {
+  const { column, earlier } = shown ?? {};
+  return {
+    key: `${key}_growth`,
+    column: {
+      kind: "integer",
+      nullable: true,
+      ...(column?.unit && { unit: column.unit }),
+      about: `How much ${key} grew since the first look.`,
+      value(row: unknown, view: View) {
+        if (column === undefined || earlier === undefined) return null;
+        if ((change?.value(row, view) ?? "changed") !== "changed") return null;
+        const now = column.value(row, view);
+        if (now === null) return null;
+        const was = earlier.value(row);
+        if (was === undefined) return 0;
+        return was === null ? null : Number(now) - Number(was);
+      },
+    },
+  };
+}
