@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FamilyInParts } from "../core/contract/family.ts";
+import type { ExplainedFamily } from "../core/contract/explained.ts";
 
 /** The kernel's `AF_INET`. */
 export default {
@@ -19,4 +19,5 @@ export default {
   },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
   statistics: async () => (await import("./_statistics_inet.ts")).statistics,
-} satisfies FamilyInParts;
+  explaining: async () => (await import("./_counters.ts")).explain,
+} satisfies ExplainedFamily;

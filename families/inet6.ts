@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FamilyInParts } from "../core/contract/family.ts";
+import type { ExplainedFamily } from "../core/contract/explained.ts";
 
 /** The kernel's `AF_INET6`. */
 export default {
@@ -15,4 +15,5 @@ export default {
   sockets: async () => (await import("./_inet.ts")).sockets("6"),
   routes: { tables: async () => (await import("./_routes_inet6.ts")).ROUTES },
   statistics: async () => (await import("./_statistics_inet6.ts")).statistics,
-} satisfies FamilyInParts;
+  explaining: async () => (await import("./_counters.ts")).explain,
+} satisfies ExplainedFamily;

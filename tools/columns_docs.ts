@@ -9,7 +9,7 @@ import { declared, needsOf } from "../core/contract/column.ts";
 import { deepened } from "../core/contract/depth.ts";
 import type { Column, Columns, Family } from "../core/contract/family.ts";
 import { Tree } from "../core/system/scan.ts";
-import { counterColumns } from "../core/views/counters.ts";
+import { columnsOfCounters } from "../core/views/counters.ts";
 import { deepFamilies } from "../core/views/registry.ts";
 import { scopeColumns } from "../core/views/scoped.ts";
 import interfaces from "../families/interfaces.ts";
@@ -72,7 +72,7 @@ export async function usesOf(families: readonly Family[]): Promise<Use[]> {
     }
   }
   add("-i", (await deepened(interfaces, true)).columns);
-  add("-s", counterColumns);
+  add("-s", columnsOfCounters(false));
   add("all", scopeColumns(new Tree(), { several: false }));
   return uses;
 }

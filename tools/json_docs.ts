@@ -12,7 +12,7 @@ import type {
   Table,
   View,
 } from "../core/contract/family.ts";
-import { counterColumns } from "../core/views/counters.ts";
+import { columnsOfCounters } from "../core/views/counters.ts";
 import interfaces from "../families/interfaces.ts";
 
 /** A view that asks for nothing: titles of routes do not depend on it. */
@@ -160,7 +160,7 @@ export async function jsonDocs(families: readonly Family[]): Promise<string> {
     ).join("") + objects([...specs.keys()]) + await routeDocs(families) +
     INTERFACES + table(interfaces.columns) +
     MASQUERADE + await masqueradeDocs(families) +
-    COUNTERS + table(counterColumns) +
+    COUNTERS + table(columnsOfCounters(false)) +
     (await Promise.all(families.map(counters))).join("");
 }
 

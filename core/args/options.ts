@@ -75,6 +75,8 @@ export interface Asked extends Flags {
   watch: string | undefined;
   /** `--diff-only`: whether nothing is shown of the first listing. */
   changesOnly: boolean;
+  /** `--explain`: whether counters are shown with what they mean. */
+  explain: boolean;
   /** `--source`: where Internet sockets are taken from; whichever is faster if not given. */
   source: SourceKind | undefined;
   /** `--check`: which checks are asked, as written; all if it is empty. */
@@ -813,6 +815,7 @@ function nothing(): Asked {
     diff: undefined,
     watch: undefined,
     changesOnly: false,
+    explain: false,
     source: undefined,
     check: undefined,
     interval: 1000 * INTERVAL,

@@ -5,7 +5,8 @@
  */
 
 import { fact } from "../contract/column.ts";
-import type { Columns, Counter, Long, Out } from "../contract/family.ts";
+import { type Explanation, SIGNALS } from "../contract/explained.ts";
+import type { Columns, Counter, Long, Out, Tone } from "../contract/family.ts";
 import { isGauge } from "../contract/gauge.ts";
 import type { Layout } from "../contract/sink.ts";
 
@@ -23,10 +24,12 @@ export interface Count {
   readonly known: Counter | undefined;
   /** Its sentence, with the number; null if there is none. */
   readonly sentence: string | null;
+  /** What it counts, and what it means if it grows; undefined unless that is asked for. */
+  readonly explanation: Explanation | undefined;
 }
 
-/** What is known of a counter. */
-export const counterColumns: Columns<Count> = {
+/** What is known of a counter, whoever asks. */
+const counterColumns: Columns<Count> = {
   section: fact(
     "string",
     (row) => row.section,
@@ -50,6 +53,44 @@ export const counterColumns: Columns<Count> = {
       "text has none.",
   ),
 };
+
+/** What a counter means, which is shown where it is asked for. */
+const MEANING: Columns<Count> = {
+  signal: fact<Count, string | null>(
+    "name?",
+    (row) => row.explanation?.signal ?? null,
+    "What it means if the counter grows: normal, watch (a look if it grows faster " +
+      "than it used to) or trouble (something is lost); null if the counter is not known.",
+    { words: SIGNALS, tone: troubleTone },
+  ),
+  explanation: fact<Count, string | null>(
+    "string?",
+    (row) => row.explanation?.sentence ?? null,
+    "What the counter counts, and what it means if it grows, in a sentence; null if " +
+      "the counter is not known.",
+  ),
+};
+
+/** What went wrong has happened only if it was counted. */
+function troubleTone({ value, explanation }: Count): Tone | undefined {
+  return explanation?.signal === "trouble" && value !== null && value > 0
+    ? "trouble"
+    : undefined;
+}
+
+/** All columns of counters; what they mean is shown by `--explain` without being named. */
+export function columnsOfCounters(explain: boolean): Columns<Count> {
+  const meaning = Object.entries(MEANING)
+    .map(([key, column]) => [key, { ...column, rare: !explain }]);
+  return { ...counterColumns, ...Object.fromEntries(meaning) };
+}
+
+/** Whether one of these columns tells what a counter means. */
+export function tellsMeaning(
+  shown: readonly { readonly key: string }[],
+): boolean {
+  return shown.some(({ key }) => Object.hasOwn(MEANING, key));
+}
 
 /** Whether net-tools' text has a line of a counter. */
 export function isPrinted({ printed, known, sentence }: Count): boolean {

@@ -6,20 +6,23 @@
 
 import type { Around, Round, Surroundings, Viewing } from "./around.ts";
 import type {
+  Columns,
   Counter,
   CounterFile,
   Long,
   Statistics,
 } from "../contract/family.ts";
+import { type Explaining, explainingOf } from "../contract/explained.ts";
 import { Line, untilNul } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
 import { allOf, type Head } from "../contract/sink.ts";
 import {
+  columnsOfCounters,
   type Count,
-  counterColumns,
   FrozenCounters,
   isPrinted,
+  tellsMeaning,
 } from "./counters.ts";
 import { warnOfLack } from "./lack.ts";
 import { Failure, tell } from "../system/failures.ts";
@@ -40,11 +43,16 @@ export function statisticsView(surroundings: Surroundings): Viewing {
   const { name: family } = having.find((f) => f.name === name) ??
     having[0] ?? {};
   const head: Head = family === undefined ? {} : { family };
-  const columns = { ...counterColumns, ...surroundings.view.everywhere };
+  const columns = columnsIn(surroundings);
   return {
     relations: () => [{ head, columns, identity: ["section", "counter"] }],
     round: (taking) => statisticsRound({ ...surroundings, ...taking }),
   };
+}
+
+/** All columns of the view. */
+function columnsIn({ asked, view }: Surroundings): Columns<Count> {
+  return { ...columnsOfCounters(asked.explain), ...view.everywhere };
 }
 
 /** A round of `-s`. Whatever is missing, its status is 0. */
@@ -66,8 +74,11 @@ function statisticsRound(around: Around): Round {
 
     const protocols = protocolsOf(family).filter((p) => asked.protocols.has(p));
     const statistics = await family.statistics!();
-    const collected = new Collected(statistics, protocols);
     const [plan] = plans ?? [];
+    const explaining = asked.explain || tellsMeaning(plan?.used ?? [])
+      ? await explainingOf(family)
+      : undefined;
+    const collected = new Collected(statistics, protocols, explaining);
     let status = 0;
     let isWhole = true;
     for (const file of plan?.none ? [] : statistics.files) {
@@ -91,8 +102,7 @@ function statisticsRound(around: Around): Round {
         status = 1;
       }
     }
-    const shown = plan?.shown ??
-      allOf({ ...counterColumns, ...view.everywhere }, view);
+    const shown = plan?.shown ?? allOf(columnsIn(around), view);
     const head = plan?.head ?? { family: family.name };
     const keep = (count: Count) =>
       (plan?.keep?.(count, view) ?? true) &&
@@ -135,14 +145,20 @@ class Collected {
   readonly sections: CountSection[] = [];
   readonly #statistics: Statistics;
   readonly #protocols: readonly string[];
+  readonly #explaining: Explaining | undefined;
   #section = "";
   #counts: Count[] = [];
   #counters: Readonly<Record<string, Counter>> = {};
 
   /** If there are `protocols`, only those of the known sections are shown. */
-  constructor(statistics: Statistics, protocols: readonly string[]) {
+  constructor(
+    statistics: Statistics,
+    protocols: readonly string[],
+    explaining: Explaining | undefined,
+  ) {
     this.#statistics = statistics;
     this.#protocols = protocols;
+    this.#explaining = explaining;
   }
 
   /** Begins a section. */
@@ -165,7 +181,16 @@ class Collected {
     const known = own(this.#counters, name);
     const sentence = known?.text?.replace(/\bN\b/, `${printed}`) ?? null;
     const section = this.#section;
-    this.#counts.push({ section, name, value, printed, known, sentence });
+    const explanation = this.#explaining?.(section, name);
+    this.#counts.push({
+      section,
+      name,
+      value,
+      printed,
+      known,
+      sentence,
+      explanation,
+    });
   }
 }
 

@@ -61,6 +61,7 @@ _netstat_keys() {
     parent_bus proto_down xdp duplex source_port destination_port
     masqueraded_port reply_source reply_source_port reply_destination
     reply_destination_port unreplied assured offload secctx section counter text
+    signal explanation
   ' ;&
   sum) list+=' 
     ifindex state_num flags_num confirmed_s used_s updated_s refcnt probes
@@ -321,6 +322,9 @@ _netstat_next() {
     ' ;;
     offload) list='
       software hardware
+    ' ;;
+    signal) list='
+      normal watch trouble
     ' ;;
     esac
   elif place=' in *\([^)]*$'; [[ $before =~ $place ]]; then

@@ -694,7 +694,9 @@ function __netstat_keys -a option
         'secctx	Security context of its packets' \
         'section	The kernel\'s name of the counters that belong together' \
         'counter	The kernel\'s name of the counter' \
-        'text	The sentence of the text, with the number as the text shows it'
+        'text	The sentence of the text, with the number as the text shows it' \
+        'signal	What it means if the counter grows' \
+        'explanation	What the counter counts, and what it means if it grows, in a sentence'
     test $option = sort; and return
     printf '%s\n' \
         'flag_names	Names of the flags that are set' \
@@ -963,6 +965,9 @@ function __netstat_next -a before
             case offload
                 printf '%s\t'$found[1]'\n' \
                     software hardware
+            case signal
+                printf '%s\t'$found[1]'\n' \
+                    normal watch trouble
         end
     else if set -l found (string match -rg -- ' in *\\([^)]*$' $before)
         printf '%s\n' \
