@@ -98,6 +98,7 @@ const table: Table<Row> = {
   frozen: {
     title: { text: () => "Sockets by protocol", always: false },
   },
+  lineLimit: 1023,
   row: () => ({ protocol: "", numbers: new Map() }),
   first: () => false,
   parse,

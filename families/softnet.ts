@@ -74,6 +74,7 @@ const table: Table<Row> = {
   frozen: {
     title: { text: () => "Received packets by processor", always: false },
   },
+  lineLimit: 1023,
   row: () => ({ cpu: -1, processed: 0, dropped: 0, squeezed: 0 }),
   first: () => false,
   parse,

@@ -78,7 +78,9 @@ export function writeSentences(
     first(severity ?? "ok", `${check.name}: ${text}`);
     for (const row of rows.slice(0, ROWS_MOST)) {
       indented(
-        Object.entries(row).map(([key, value]) => `${key}=${spelled(value)}`)
+        Object.entries(row)
+          .filter(([, value]) => value !== null)
+          .map(([key, value]) => `${key}=${value}`)
           .join(" "),
       );
     }
@@ -88,11 +90,7 @@ export function writeSentences(
   }
   const absent = missing.length === 0
     ? ""
-    : `; this kernel has nothing for ${missing.join(", ")}`;
+    : `; there is nothing here for ${missing.join(", ")}`;
   first("ok", `${well} ${well === 1 ? "check" : "checks"}${absent}`);
   out.flush();
-}
-
-function spelled(value: unknown): string {
-  return value === null || value === undefined ? "-" : String(value);
 }

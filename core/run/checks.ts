@@ -100,7 +100,7 @@ export async function checked(
       numbers: { limits, settings: isKnown ? settings : {} },
       changes: undefined,
       collected: undefined,
-      reason: isKnown ? undefined : settings,
+      reason: isKnown ? rootReason(check, tree) : settings,
     };
   });
   const missing = askings.filter(({ reason }) => reason === ABSENT);
@@ -137,6 +137,13 @@ export function statusOf(findings: readonly Finding[]): number {
 
 /** That this kernel has not got what a check is about. */
 const ABSENT = "absent";
+
+/** Why a check tells nothing to this user; undefined if it does. */
+function rootReason({ root }: Check, tree: Tree): string | undefined {
+  return root && tree.live && geteuid() !== 0
+    ? "only root sees the processes of all users"
+    : undefined;
+}
 
 /** The settings that a check needs; or why they cannot be had. */
 function settingsOf(

@@ -23,10 +23,14 @@ const ROWS_MOST = 1000;
 const CHANGE = "change";
 
 /** What was found. */
-interface Result {
+export interface Result {
+  /** The rows, a thousand at most. */
   readonly rows: readonly FoundRow[];
+  /** How many there are. */
   readonly count: number;
+  /** How bad the worst one is; undefined if there is none. */
   readonly severity: Severity | undefined;
+  /** Seconds between the two looks, if there were two. */
   readonly seconds: number | undefined;
 }
 
@@ -103,7 +107,7 @@ export class Collected implements Sink {
     )?.[0];
     if (severity === undefined) return true;
     this.#counts.set(severity, (this.#counts.get(severity) ?? 0) + 1);
-    if (this.#found.length < ROWS_MOST) {
+    if (this.#found.length < ROWS_MOST || this.#check.pick !== undefined) {
       this.#found.push({ severity, row: this.#kept(row) });
     }
     return true;
@@ -155,7 +159,16 @@ export class Collected implements Sink {
         .map(({ row }) => row)
     );
     const severity = SEVERITIES.find((name) => this.#counts.has(name));
-    return { rows, count, severity, seconds };
+    if (this.#check.pick === undefined) {
+      return { rows, count, severity, seconds };
+    }
+    const picked = this.#check.pick(rows);
+    return {
+      rows: picked,
+      count: picked.length,
+      severity: picked.length > 0 ? severity : undefined,
+      seconds,
+    };
   }
 }
 

@@ -64,6 +64,7 @@ export async function surroundingsOf(
   };
 }
 
+/** Whether listings are compared. */
 export function isCompared({ diff, watch }: Asked): boolean {
   return (diff ?? watch) !== undefined;
 }

@@ -19,9 +19,11 @@ import type { Screen } from "../../render/screen.ts";
 
 /** Where a writer writes. */
 export interface Writing {
+  /** Where rows go. */
   readonly stdout: Output;
   /** How many characters fit into a line of it, if it is a terminal. */
   width?(): number | undefined;
+  /** Says something on stderr. */
   warn(message: string): void;
   /** Whether listing follows on listing, under one header. */
   readonly lasts?: boolean;

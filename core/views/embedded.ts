@@ -22,8 +22,8 @@ export function importFamily(file: string): Promise<{ default: unknown }> {
 /** Imports all files of `checks/`, by their names. */
 export async function importChecks(): Promise<readonly Check[]> {
   const folder = new URL("../../checks/", import.meta.url);
-  const files = Array.from(Deno.readDirSync(folder), ({ name }) => name)
-    .filter((name) => /^[a-z]\w*\.ts$/.test(name)).sort();
+  const found = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  const files = found.filter((name) => /^[a-z]\w*\.ts$/.test(name)).sort();
   const modules = files.map((file) => import(new URL(file, folder).href));
   return (await Promise.all(modules)).map((module) => module.default);
 }

@@ -1,0 +1,30 @@
+/**
+ * Sockets that only one of two sources tells of.
+ *
+ * @module
+ */
+
+import { type Check, counted, endOf, worstOf } from "../core/contract/check.ts";
+
+/** A rootkit that filters files forgets netlink, or the other way round. */
+export default {
+  name: "hidden",
+  about: "TCP sockets of which /proc/net/tcp and netlink do not agree, twice.",
+  view: "sockets",
+  where: () => "proto in (tcp, tcp6)",
+  columns: "proto,local_address,local_port,foreign_address,foreign_port",
+  bySource: true,
+  when: () => ({ critical: "change in (added, removed)" }),
+  say(found) {
+    const worst = worstOf(found);
+    const from = worst.change === "added" ? "/proc/net" : "netlink";
+    const more = found.count > 1
+      ? `, and ${counted(found.count - 1, "more socket")}`
+      : "";
+    return `${worst.proto} ${endOf(worst, "local")} - ` +
+      `${endOf(worst, "foreign")} is hidden from ${from}${more}`;
+  },
+  advice: () =>
+    "somebody changes what the kernel tells: trust no program of this machine; " +
+    "compare netstat -tan --source procfs with --source netlink",
+} satisfies Check;
