@@ -488,7 +488,7 @@ const NEW: readonly Option[] = [
     long: "check",
     value: "CHECK,...",
     implied: "",
-    help: "say what is wrong; --check help lists the checks",
+    help: "what is wrong here; --check help lists all",
     group: "question",
     exact: true,
     onlyShows: true,
@@ -499,7 +499,7 @@ const NEW: readonly Option[] = [
   {
     long: "interval",
     value: "SECONDS",
-    help: "with --check: from the first look to the second",
+    help: "with --check: between its two looks",
     group: "question",
     exact: true,
     onlyShows: true,

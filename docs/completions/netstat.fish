@@ -30,6 +30,9 @@ function __netstat_families
         'rule	rules that choose a routing table, of IPv4 and IPv6' \
         'sctp-remaddr	Remote addresses of SCTP associations' \
         'smc	SMC' \
+        'sockstat	how many sockets of each protocol there are' \
+        'softnet	packets that each processor received' \
+        'sysctl	settings of the kernel that limit sockets' \
         'tipc	TIPC' \
         'unix	UNIX domain sockets' \
         'vsock	VM sockets' \
@@ -405,6 +408,15 @@ function __netstat_keys -a option
         'xdp_fill_ring_empty	How often there was no memory to receive into' \
         'xdp_tx_invalid	Packets not sent because what the program gave was wrong' \
         'xdp_tx_ring_empty	How often there was nothing to send' \
+        'cpu	Number of the processor' \
+        'packets_processed	Packets that it took' \
+        'packets_dropped	Packets that it dropped, since its queue was full (net.core.netdev_max_backlog)' \
+        'time_squeeze	How often it had to stop although packets were left (net.core.netdev_budget)' \
+        'in_use	Sockets in use in this network namespace' \
+        'orphans	Connections on the whole machine that no process holds any more' \
+        'time_waits	Sockets in TIME_WAIT' \
+        'allocated	Sockets on the whole machine, closed ones too' \
+        'setting_value	What it is set to' \
         'use	Uses of the route' \
         'metric	Metric' \
         'mss	Segment size and 40, or an MTU, as the kernel gives it' \
@@ -635,6 +647,8 @@ function __netstat_keys -a option
         'smc_peer_gid	GID of the other end' \
         'smc_role	client or server of the link' \
         'umem_zero_copy	Whether the interface uses it without copying' \
+        'counted_protocol	What is counted, as the kernel calls it' \
+        'setting	The setting, as sysctl(8) calls it' \
         'mode	vc or dg; null if the interface decides' \
         'gateway	Network:node of the router, hexadecimal' \
         'destination_host	Name of the destination, or default; null without one or with -n' \
@@ -839,7 +853,7 @@ function __netstat_next -a before
                 printf '%s\t'$found[1]'\n' \
                     neigh rule inet inet6 unix ipx ax25 x25 netrom rose \
                     bluetooth ddp packet netlink vsock mptcp tipc sctp-remaddr \
-                    smc xdp
+                    smc xdp softnet sockstat sysctl
             case proto
                 printf '%s\t'$found[1]'\n' \
                     ip ip6 tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp \
@@ -1080,6 +1094,8 @@ complete -c netstat -l sum -x -a '(__netstat_list sum)' -d 'sums of these, as --
 complete -c netstat -l diff -r -d 'what differs from this save or tree'
 complete -c netstat -l watch -x -d 'again and again, what differs'
 complete -c netstat -l diff-only -d 'with --watch: nothing of the first listing'
+complete -c netstat -l check -f -a 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned' -d 'what is wrong here; --check help lists all'
+complete -c netstat -l interval -x -d 'with --check: between its two looks'
 complete -c netstat -l until -x -a '(__netstat_where)' -d 'watch until a row fits, as \'local_port = 80\''
 complete -c netstat -l no-header -d 'no titles and headers'
 complete -c netstat -l color -f -a 'auto always never' -d 'colours: auto, always or never (default)'

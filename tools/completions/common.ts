@@ -35,7 +35,7 @@ export type Values =
   | "nothing";
 
 /** The values of the options that have no list of them. */
-const VALUES: Readonly<Record<string, Values>> = {
+const VALUES: Readonly<Record<string, readonly string[] | Values>> = {
   protocol: "families",
   family: "family files",
   "check-family": "files",
@@ -53,7 +53,16 @@ const VALUES: Readonly<Record<string, Values>> = {
   diff: "files",
   watch: "nothing",
   until: "expressions",
+  check: ["help", ...checkNames()],
+  interval: "nothing",
 };
+
+/** The checks, by the names of their files. */
+function checkNames(): string[] {
+  const folder = new URL("../../checks/", import.meta.url);
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .map((name) => name.replace(/\.ts$/, "").replaceAll("_", "-")).sort();
+}
 
 /** The options that are offered. */
 export const OFFERED = documented(OPTIONS);
