@@ -75,6 +75,14 @@ export interface Layout {
   write?(out: Out, row: unknown, view: View): boolean;
 }
 
+/** Why rows are not there. */
+export interface Lost {
+  /** Whether there is no such file, so that nothing is kept from anybody. */
+  readonly gone: boolean;
+  /** The path, and the reason in the words of C's `strerror`. */
+  toString(): string;
+}
+
 /** Takes rows. */
 export interface Sink {
   /** Rows of this shape follow. */
@@ -82,7 +90,7 @@ export interface Sink {
   /** One row; it is valid only during the call. Returns false if that is enough. */
   row(row: unknown): boolean;
   /** The rows of the shape that was begun last are not there, or not all of them. */
-  unread?(): void;
+  unread?(reason?: Lost): void;
   /**
    * The rows that follow are over, as the kernel told; or, if it is false, they are not.
    * Returns whether such rows are wanted; they are not, unless given.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
+import type { Head, Layout, Lost, Shown, Sink } from "../contract/sink.ts";
 
 /** Lets so many rows through to the next sink. */
 export class Limit implements Sink {
@@ -32,8 +32,8 @@ export class Limit implements Sink {
   }
 
   /** Passes on what is not there. */
-  unread(): void {
-    this.#next.unread?.();
+  unread(reason?: Lost): void {
+    this.#next.unread?.(reason);
   }
 
   /** All rows were there. */

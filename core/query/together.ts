@@ -11,7 +11,7 @@
  */
 
 import type { Need, View } from "../contract/family.ts";
-import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
+import type { Head, Layout, Lost, Shown, Sink } from "../contract/sink.ts";
 import type { Tests } from "./compile.ts";
 import type { Plan, RelationPlan } from "./plan.ts";
 
@@ -77,6 +77,7 @@ class Tee implements Sink {
   >;
   readonly #view: View;
   #now: readonly (RelationPlan | undefined)[] = [];
+  readonly #begun = new Set<readonly Shown[]>();
   /** Whether a sink still wants rows. */
   #wants: boolean[];
 
@@ -95,6 +96,7 @@ class Tee implements Sink {
   }
 
   begin(_head: Head, shown: readonly Shown[], layout: Layout): void {
+    this.#begun.add(shown);
     this.#now = this.#parts.get(shown) ?? [];
     for (const [i, part] of this.#now.entries()) {
       if (part !== undefined) {
@@ -115,13 +117,27 @@ class Tee implements Sink {
     return this.#wants.includes(true);
   }
 
-  unread(): void {
-    for (const [i, part] of this.#now.entries()) {
-      if (part !== undefined) this.#sinks[i]!.unread?.();
+  unread(reason?: Lost): void {
+    this.#lose(this.#now, reason);
+  }
+
+  #lose(
+    parts: readonly (RelationPlan | undefined)[],
+    reason: Lost | undefined,
+  ): void {
+    for (const [i, part] of parts.entries()) {
+      if (part !== undefined) this.#sinks[i]!.unread?.(reason);
     }
   }
 
   end(): void {
+    // what was never begun could not be read, unless nobody wanted more
+    if (this.#wants.includes(true)) {
+      for (const [shown, parts] of this.#parts) {
+        if (!this.#begun.has(shown)) this.#lose(parts, undefined);
+      }
+    }
+    this.#begun.clear();
     for (const sink of this.#sinks) sink.end();
     this.#wants = this.#sinks.map(() => true);
   }

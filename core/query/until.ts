@@ -5,7 +5,7 @@
  */
 
 import type { View } from "../contract/family.ts";
-import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
+import type { Head, Layout, Lost, Shown, Sink } from "../contract/sink.ts";
 import type { Keep } from "./compile.ts";
 
 /** What is waited for. */
@@ -52,8 +52,8 @@ export class Until implements Sink {
   }
 
   /** Passes on what is not there. */
-  unread(): void {
-    this.#next.unread?.();
+  unread(reason?: Lost): void {
+    this.#next.unread?.(reason);
   }
 
   /** All rows were there. */

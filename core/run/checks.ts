@@ -11,7 +11,7 @@ import type { Asked } from "../args/options.ts";
 import type { Check, FoundRow, Numbers, Severity } from "../contract/check.ts";
 import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
 import { Messages } from "../contract/said.ts";
-import type { Sink } from "../contract/sink.ts";
+import type { Lost, Sink } from "../contract/sink.ts";
 import { Changes } from "../query/change.ts";
 import { type Circumstances, type Plan, planOf } from "../query/plan.ts";
 import type { Question } from "../query/plan.ts";
@@ -103,9 +103,7 @@ export async function checked(
       reason: isKnown ? rootReason(check, tree) : settings,
     };
   });
-  const missing = askings.filter(({ reason }) => reason === ABSENT);
-  const applying = askings.filter(({ reason }) => reason !== ABSENT);
-  const asking = applying.filter(({ reason }) => reason === undefined);
+  const asking = askings.filter(({ reason }) => reason === undefined);
   const before = await beforeOf(run);
   if (before instanceof Failure) {
     writing.warn(toUtf8(`netstat: --diff ${before}`));
@@ -115,7 +113,9 @@ export async function checked(
   for (const one of asking.filter(({ check }) => check.bySource)) {
     await compareSources(one, run);
   }
-  const findings = applying.map(findingOf);
+  const missing = askings.filter(({ reason }) => reason === ABSENT);
+  const findings = askings.filter(({ reason }) => reason !== ABSENT)
+    .map(findingOf);
   const { writeFindings } = await import("./findings.ts");
   return await writeFindings(findings, {
     around,
@@ -183,9 +183,8 @@ async function lookTwice(
   const { tree, asked, lost } = run;
   const groups = Map.groupBy(
     all.filter(({ check }) => !check.bySource),
-    ({ check: { view, families = [] } }) =>
-      // sockets of all families are one view
-      view === "sockets" ? view : `${view} ${families}`,
+    // a family that the kernel lacks ends a listing, which must cost no other
+    ({ check: { view, families = USUAL[view] } }) => `${view} ${families}`,
   );
   const first = before ?? (tree.live ? tree : undefined);
   const times: { first: number | undefined; second: number | undefined } = {
@@ -318,7 +317,7 @@ interface Way {
 async function look(
   group: readonly Asking[],
   from: Surroundings,
-  { lost }: Run,
+  { lost: tellLost }: Run,
   wayOf: (one: Asking) => Way,
 ): Promise<void> {
   const viewing = await viewingOf(from);
@@ -328,17 +327,26 @@ async function look(
     planOf(questionOf(check, numbers), relations, {
       ...circumstancesOf(from),
       text: false,
-      lost,
+      lost: tellLost,
       compares: ways[i]!.compares,
     })
   );
   const said: string[] = [];
   const messages = new Messages((text) => said.push(text));
-  const unread = new Set<Asking>();
-  const sinks = plans.map((plan, i) => ({
-    ...wrapped(plan.sink(ways[i]!.sink)),
-    unread: () => void unread.add(group[i]!),
-  }));
+  const lost = plans.map((): (Lost | undefined)[] => []);
+  const sinks = plans.map((plan, i): Sink => {
+    const sink = plan.sink(ways[i]!.sink);
+    return {
+      begin: (head, shown, layout) => sink.begin(head, shown, layout),
+      row: (row) => sink.row(row),
+      end: () => sink.end(),
+      unread(reason) {
+        lost[i]!.push(reason);
+        // what is not there at all is missing in no number
+        if (!reason?.gone) sink.unread?.(reason);
+      },
+    };
+  });
   const { relations: merged, sink } = together(plans, sinks, from.view);
   const round = await roundOf(viewing, {
     ...from,
@@ -348,55 +356,42 @@ async function look(
   });
   const status = await round(true);
   from.tree.failures.end(status, messages);
-  // that the kernel has no such table is no trouble
-  const trouble = said.filter((text) => !/no support for/.test(text));
-  for (const one of unread) {
-    if (trouble.length > 0) one.reason ??= trouble.join("; ");
+  for (const [i, one] of group.entries()) {
+    const [trouble] = lost[i]!.filter((reason) => !reason?.gone);
+    const asked = plans[i]!.relations.filter(({ none }) => !none).length;
+    if (lost[i]!.length > 0 && lost[i]!.some((reason) => !reason?.gone)) {
+      one.reason ??= `cannot read ${trouble ?? said.join("; ")}`;
+    } else if (asked > 0 && lost[i]!.length >= asked) one.reason ??= ABSENT;
   }
-}
-
-/** A sink, whose methods can be spread. */
-function wrapped(sink: Sink): Sink {
-  return {
-    begin: (head, shown, layout) => sink.begin(head, shown, layout),
-    row: (row) => sink.row(row),
-    end: () => sink.end(),
-  };
 }
 
 /** Compares files with netlink: what only one of them has is hidden from the other. */
 async function compareSources(one: Asking, run: Run): Promise<void> {
-  if (!run.tree.live) {
-    return void (one.reason = "a saved tree has one source only");
-  }
-  const rounds: Collected[] = [];
-  for (let i = 0; i < 2; i++) {
-    const changes = new Changes({
-      view: (await surroundingsOf(
-        groupAsked([one], run.asked),
-        run.tree,
-        run.loaded,
-      )).view,
-      lost: told(run.lost),
-    });
-    for (const source of ["procfs", "netlink"] as const) {
-      const asked = { ...groupAsked([one], run.asked), source };
-      const from = await surroundingsOf(asked, run.tree, run.loaded);
-      const { view } = from;
-      const collected = new Collected(one.check, one.numbers, view, undefined);
-      const isFirst = source === "procfs";
-      await look([one], from, run, () => ({
-        compares: (next, names) =>
-          isFirst
-            ? changes.keep(names, { view, time: undefined })
-            : changes.compare(next, names, () => undefined),
-        sink: collected,
-      }));
-      if (!isFirst) rounds.push(collected);
-    }
-  }
-  const [first, second] = rounds;
-  one.collected = second!.both(first!);
+  // what was saved is one of both
+  if (!run.tree.live) return void (one.reason = ABSENT);
+  const asked = groupAsked([one], run.asked);
+  const fromBy = (source: "procfs" | "netlink") =>
+    surroundingsOf({ ...asked, source }, run.tree, run.loaded);
+  const differences = async () => {
+    const files = await fromBy("procfs");
+    const netlink = await fromBy("netlink");
+    const { view } = netlink;
+    const changes = new Changes({ view, lost: told(run.lost) });
+    await look([one], files, run, () => ({
+      compares: (_, names) =>
+        changes.keep(names, { view: files.view, time: undefined }),
+      sink: NOWHERE,
+    }));
+    const found = new Collected(one.check, one.numbers, view, undefined);
+    await look([one], netlink, run, () => ({
+      compares: (next, names) => changes.compare(next, names, () => undefined),
+      sink: found,
+    }));
+    return found;
+  };
+  const first = await differences();
+  // what came or went between the two is no difference the next time
+  one.collected = first.isEmpty ? first : (await differences()).both(first);
 }
 
 /** What a check found. */

@@ -125,6 +125,11 @@ export class Collected implements Sink {
   /** All rows were there. */
   end(): void {}
 
+  /** Whether nothing was found. */
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
   /** Those rows that another look found as well. */
   both(other: Collected): Collected {
     const known = new Set(other.#found.map(({ row }) => nameOf(row)));

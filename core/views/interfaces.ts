@@ -82,7 +82,7 @@ function list(
   const shortly = messages.frozen && view.extend === 0 && plan === undefined;
   const devices = known ?? devicesOf(tree, { shortly });
   if (devices instanceof Failure) {
-    sink.unread?.();
+    sink.unread?.(devices);
     messages.warn(`netstat: cannot ask for interfaces: ${devices.reason}`);
     return 1;
   }
@@ -101,7 +101,7 @@ function list(
           `${name}: error fetching interface information: ${reason}`,
         );
         messages.warn(`missing interface information: ${device.reason}`);
-        sink.unread?.();
+        sink.unread?.(device);
         status = 1;
         // net-tools: one that cannot be asked ends the listing
         if (messages.frozen) break;

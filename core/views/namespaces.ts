@@ -6,7 +6,7 @@
  */
 
 import type { Title } from "../contract/family.ts";
-import type { Head, Layout, Shown, Sink } from "../contract/sink.ts";
+import type { Head, Layout, Lost, Shown, Sink } from "../contract/sink.ts";
 import { Failure } from "../system/failures.ts";
 import { findScopes, type NamedScope } from "../system/scopes.ts";
 import type { Tree } from "../system/scan.ts";
@@ -140,8 +140,8 @@ class Joined implements Sink {
     return !this.full;
   }
 
-  unread(): void {
-    this.#next.unread?.();
+  unread(reason?: Lost): void {
+    this.#next.unread?.(reason);
   }
 
   end(): void {}

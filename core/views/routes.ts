@@ -179,7 +179,7 @@ async function showTable(given: Step, tables: Tables): Promise<Showed> {
         if (text !== undefined) tell(failure, messages, text);
       }
       if (!messages.frozen) showNone(given, around);
-      sink.unread?.();
+      sink.unread?.(failures[0]);
       if (missing !== undefined) messages.say(missing);
       warnOfLack(failures, around);
       return { status: 1 };
@@ -271,7 +271,7 @@ async function showStep(
   const more = await showRows({ ...around, rows, row, keep, later, ask });
   if (status !== undefined) return { status };
   const failure = kept?.failure ?? lines.failure;
-  if (failed || failure !== undefined) sink.unread?.();
+  if (failed || failure !== undefined) sink.unread?.(failure);
   if (failure !== undefined) tell(failure, messages);
   return {
     status: failed || failure !== undefined ? 1 : 0,

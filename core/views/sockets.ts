@@ -392,7 +392,7 @@ async function list(round: Listing): Promise<number> {
       if (plan?.none) continue;
       const lines = round.open(step);
       if (lines instanceof Failure) {
-        sink.unread?.();
+        sink.unread?.(lines);
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
           tell(lines, messages);
@@ -414,7 +414,7 @@ async function list(round: Listing): Promise<number> {
       lines.close();
       if (fatal !== undefined) return fatal;
       if (lines.failure) {
-        sink.unread?.();
+        sink.unread?.(lines.failure);
         tell(lines.failure, messages);
         status = 1;
       }

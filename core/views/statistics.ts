@@ -16,7 +16,7 @@ import { type Explaining, explainingOf } from "../contract/explained.ts";
 import { Line, untilNul } from "../contract/line.ts";
 import { protocolsOf } from "./registry.ts";
 import { cannotParse, type Messages } from "../contract/said.ts";
-import { allOf, type Head } from "../contract/sink.ts";
+import { allOf, type Head, type Lost } from "../contract/sink.ts";
 import {
   columnsOfCounters,
   type Count,
@@ -80,14 +80,14 @@ function statisticsRound(around: Around): Round {
       : undefined;
     const collected = new Collected(statistics, protocols, explaining);
     let status = 0;
-    let isWhole = true;
+    let lost: Lost | undefined;
     for (const file of plan?.none ? [] : statistics.files) {
       const pairs = file.layout === "pairs";
       const limit = pairs ? LINE_LIMIT : LIST_LINE_LIMIT;
       const lines = tree.open(file.path, limit);
       if (lines instanceof Failure) {
         if (!file.required) continue;
-        isWhole = false;
+        lost = lines;
         tell(lines, messages, `cannot open ${lines}`);
         warnOfLack([lines], around);
         break;
@@ -97,7 +97,7 @@ function statisticsRound(around: Around): Round {
       else readList(lines, file, collected, complaints);
       lines.close();
       if (lines.failure) {
-        isWhole = false;
+        lost = lines.failure;
         tell(lines.failure, messages);
         status = 1;
       }
@@ -111,7 +111,7 @@ function statisticsRound(around: Around): Round {
       (plan === undefined || !messages.frozen || isPrinted(count));
     const text = new FrozenCounters();
     if (!messages.frozen) sink.begin(head, shown, text.layout("", false));
-    if (!isWhole) sink.unread?.();
+    if (lost !== undefined) sink.unread?.(lost);
     for (const { name, known, shown: isShown, counts } of collected.sections) {
       const layout = text.layout(name, known);
       if (!isShown) continue;
