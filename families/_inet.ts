@@ -27,7 +27,7 @@ import {
   UDP_COLUMNS,
 } from "./_inet_columns.ts";
 import type { InetProtocol } from "./_inet_depth.ts";
-import { parseDiag, tcpDiag } from "./_inet_diag.ts";
+import { parseDiag, tcpDiag, udpDiag } from "./_inet_diag.ts";
 import { parse, Row } from "./_inet_line.ts";
 import { sctpTable } from "./_sctp.ts";
 
@@ -132,7 +132,12 @@ function tables(suffix: "" | "6"): Table<any>[] {
       ),
       { endpoint: false, title: TITLE, header: TCP_COLUMNS },
     ),
-    table(UDP, UDP_COLUMNS, plain(30, "udp", "udp"), depth("udp")),
+    table(
+      UDP,
+      UDP_COLUMNS,
+      { ...plain(30, "udp", "udp"), diag: udpDiag(suffix) },
+      depth("udp"),
+    ),
     table(UDP, UDP_COLUMNS, plain(40, "udplite", "udpl"), depth("udplite")),
     table(RAW, RAW_COLUMNS, plain(50, "raw", "raw"), depth("raw")),
   ];

@@ -1,5 +1,5 @@
 /**
- * TCP sockets as netlink tells of them (sock_diag(7)).
+ * TCP and UDP sockets as netlink tells of them (sock_diag(7)).
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { ALL_STATES, LISTEN, STATE_BITS } from "./_tcp_states.ts";
 const AF_INET = 2;
 const AF_INET6 = 10;
 const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
 
 /**
  * Parses a `struct inet_diag_msg` (linux/inet_diag.h), which `inet_sk_diag_fill`,
@@ -67,7 +68,25 @@ export function tcpDiag(suffix: "" | "6"): Diag {
     family: suffix === "" ? AF_INET : AF_INET6,
     protocol: IPPROTO_TCP,
     counted: { path: `/proc/net/sockstat${suffix}`, protocol: `TCP${suffix}` },
+    // to ask it, the C library must be opened first
+    many: 2000,
     states: tcpStates,
+    named: STATE_BITS,
+  };
+}
+
+/**
+ * The same for UDP. For each part of its file the kernel walks the table from the start,
+ * so that many sockets take it very long.
+ */
+export function udpDiag(suffix: "" | "6"): Diag {
+  return {
+    family: suffix === "" ? AF_INET : AF_INET6,
+    protocol: IPPROTO_UDP,
+    counted: { path: `/proc/net/sockstat${suffix}`, protocol: `UDP${suffix}` },
+    many: 300,
+    // it tells no timers
+    states: (view) => view.timers ? 0 : ALL_STATES,
     named: STATE_BITS,
   };
 }

@@ -7,13 +7,7 @@ import { INET_ASKING } from "../core/contract/diag.ts";
 import { askDiag, askSockets, isUnknown } from "../core/system/sock_diag.ts";
 import "./program.ts";
 
-const TCP = {
-  family: 2,
-  protocol: 6,
-  counted: { path: "/proc/net/sockstat", protocol: "TCP" },
-  states: () => -1,
-  named: {},
-};
+const TCP = { family: 2, protocol: 6 };
 
 const NOOP = 1;
 const ERROR = 2;

@@ -606,7 +606,7 @@ const NEW: readonly Option[] = [
     long: "source",
     value: "KIND",
     values: SOURCE_KINDS,
-    help: "take TCP sockets from procfs or netlink",
+    help: "TCP and UDP from procfs or from netlink",
     group: "new",
     exact: true,
     onlyShows: true,

@@ -373,6 +373,8 @@ export interface Diag {
   readonly protocol: number;
   /** The file and the line in it that count such sockets. */
   readonly counted: { readonly path: string; readonly protocol: string };
+  /** From so many on netlink is the faster source, of both families together. */
+  readonly many: number;
   /**
    * The states that the view lists, a bit each, as `idiag_states` takes them; 0 if
    * the answer would not tell all that the text of the view shows.

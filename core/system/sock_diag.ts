@@ -55,9 +55,9 @@ export interface Wanted {
   readonly program?: Uint8Array;
 }
 
-/** Asks the kernel for TCP sockets. */
+/** Asks the kernel for TCP or UDP sockets. */
 export function openDiag(
-  diag: Diag,
+  diag: Pick<Diag, "family" | "protocol">,
   wanted: Wanted,
   tree: Pick<Tree, "inside">,
 ): LineSource | Failure {
@@ -66,7 +66,7 @@ export function openDiag(
 
 /** {@linkcode openDiag} by channels that `open` makes. */
 export function askDiag(
-  { family, protocol }: Diag,
+  { family, protocol }: Pick<Diag, "family" | "protocol">,
   wanted: Wanted,
   open: () => Channel | Failure,
 ): LineSource | Failure {

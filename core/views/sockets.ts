@@ -40,12 +40,6 @@ import type { LineSource, Tree } from "../system/scan.ts";
 import { selinuxEnabled } from "../system/selinux.ts";
 import { BothFamilies, NO_SOCKETS, openDiag } from "../system/sock_diag.ts";
 
-/**
- * From so many sockets on, netlink is the faster source: to ask it, the C library
- * must be opened first.
- */
-const MANY = 2000;
-
 /** What a listing reads, and how much it minds if something is not there. */
 export interface Selection {
   /** The files, in the order in which they are read. */
@@ -298,16 +292,19 @@ async function shallowOpener(
   }
   const diags = having.flatMap(({ source }) => source.diag ?? []);
   if (diags.every((diag) => diag.states(view) === 0)) return files;
-  // the kernel walks one table for all of them, whichever file is read
-  const many = () => diags.reduce((n, d) => n + countOf(d, tree), 0) >= MANY;
   // where several namespaces are looked at, it passes by the sockets of all of them
   const isWide = tree.scope !== undefined;
-  if (kind === undefined && !isWide && !many()) return files;
+  const faster = kind === undefined && !isWide
+    ? fasterIn(diags, tree)
+    : new Set(diags.map(({ protocol }) => protocol));
+  if (faster.size === 0) return files;
   // where something is asked, the kernel chooses as far as it can
   const pushedOf = having.some(({ plan }) => plan?.tests)
     ? (await import("./pushed.ts")).pushedOf
     : undefined;
-  const [first, ...others] = diags.map((diag) => diag.states(view));
+  const [first, ...others] = diags
+    .filter(({ protocol }) => protocol === IPPROTO_TCP)
+    .map((diag) => diag.states(view));
   const both = isWide && pushedOf === undefined && others.length > 0 &&
       others.every((states) => states === first)
     ? new BothFamilies(first!, tree)
@@ -316,13 +313,17 @@ async function shallowOpener(
     const { source, plan } = step;
     const { diag } = source;
     const listed = diag?.states(view) ?? 0;
-    if (diag === undefined || listed === 0) return files(step);
+    if (diag === undefined || listed === 0 || !faster.has(diag.protocol)) {
+      return files(step);
+    }
     if (kind !== "netlink" && !tree.isKernels(source.path)) return files(step);
     const wanted = pushedOf === undefined
       ? { states: listed }
       : pushedOf(plan?.tests, { ...diag, listed });
     if (wanted === undefined) return NO_SOCKETS;
-    const messages = both?.open(diag.family) ?? openDiag(diag, wanted, tree);
+    const messages =
+      (diag.protocol === IPPROTO_TCP ? both?.open(diag.family) : undefined) ??
+        openDiag(diag, wanted, tree);
     if (!(messages instanceof Failure)) return messages;
     if (kind !== "netlink") return files(step);
     tree.failures.add(messages);
@@ -348,6 +349,38 @@ function filesOf(
   };
 }
 
+const IPPROTO_TCP = 6;
+
+/** The protocols of which there are so many sockets that netlink is the faster source. */
+function fasterIn(diags: readonly Diag[], tree: Tree): Set<number> {
+  const texts = new Map<string, string>();
+  const textOf = (path: string) => {
+    const known = texts.get(path) ?? countsIn(path, tree);
+    texts.set(path, known);
+    return known;
+  };
+  // the kernel walks one table for both families, whichever file is read
+  const protocols = Map.groupBy(diags, ({ protocol }) => protocol);
+  return new Set(
+    [...protocols].filter(([, all]) =>
+      all.reduce(
+        (n, { counted: { path, protocol } }) =>
+          n + countOf(protocol, textOf(path)),
+        0,
+      ) >= all[0]!.many
+    ).map(([protocol]) => protocol),
+  );
+}
+
+/** A file that counts sockets; empty if it is not the kernel's. */
+function countsIn(path: string, tree: Tree): string {
+  if (!tree.isKernels(path)) return "";
+  const text = tree.read(path);
+  if (!(text instanceof Failure)) return byteString(text);
+  tree.failures.forget(text); // the table is read in any case
+  return "";
+}
+
 /**
  * How many such sockets there are, by `sockstat_seq_show` or `sockstat6_seq_show`:
  *
@@ -355,15 +388,9 @@ function filesOf(
  * TCP: inuse 27 orphan 0 tw 0 alloc 31 mem 2
  * ```
  */
-function countOf({ counted }: Diag, tree: Tree): number {
-  if (!tree.isKernels(counted.path)) return 0;
-  const text = tree.read(counted.path);
-  if (text instanceof Failure) {
-    tree.failures.forget(text); // the table is read in any case
-    return 0;
-  }
-  const line = byteString(text).split("\n")
-    .find((line) => line.startsWith(`${counted.protocol}: `));
+function countOf(protocol: string, text: string): number {
+  const line = text.split("\n")
+    .find((line) => line.startsWith(`${protocol}: `));
   let count = 0;
   for (const [, number] of line?.matchAll(/ (?:inuse|tw) (\d+)/g) ?? []) {
     count += Number(number);

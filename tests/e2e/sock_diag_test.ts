@@ -1,9 +1,10 @@
 /**
- * TCP sockets from netlink are those from procfs, in the same order and in the same
+ * TCP and UDP sockets from netlink are those from procfs, in the same order and in the same
  * text. Needs root.
  */
 
 import assert from "node:assert/strict";
+import { createSocket, type Socket } from "node:dgram";
 import { Line } from "../../core/contract/line.ts";
 import { Failure } from "../../core/system/failures.ts";
 import { Tree } from "../../core/system/scan.ts";
@@ -34,6 +35,13 @@ const COMMANDS = [
   "-6tan",
   "-46an",
   "-46l",
+  "-uan",
+  "-un",
+  "-ulnp",
+  "-uane",
+  "-uano",
+  "-6uan",
+  "-tuln",
 ];
 
 /** Both sources, and the reference, must show the same. */
@@ -176,18 +184,42 @@ Deno.test("netlink is asked only where there are many sockets", async () => {
   }
 });
 
+/** Sockets of UDP on this machine. */
+async function datagramCrowd(count: number): Promise<Socket[]> {
+  const all = Array.from({ length: count }, () => createSocket("udp4"));
+  await Promise.all(all.map((socket) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket.bind(0, "127.0.0.1", resolve);
+    return promise;
+  }));
+  return all;
+}
+
+Deno.test("netlink is asked for UDP from some hundred sockets on", async () => {
+  const trace = ["strace", "-f", "-e", "trace=socket", NETSTAT, "-4uan"];
+  assert.equal(await netlinkCallsBy("unshare", ["--net", ...trace]), 0);
+  const crowd = await datagramCrowd(310);
+  try {
+    assert.equal(await netlinkCalls("-4uan"), 1);
+    // those of TCP are few
+    assert.equal(await netlinkCalls("-4tuan"), 1);
+    assert.equal(await netlinkCalls("-4uano"), 0);
+    assert.equal(await netlinkCalls("-4uan", "--json"), 0);
+    const [ours, theirs] = [NETSTAT, "/usr/bin/netstat"].map((program) =>
+      new Deno.Command(program, { args: ["-4uan"] }).outputSync().stdout
+    );
+    assert.deepEqual(ours, theirs);
+  } finally {
+    crowd.forEach((socket) => socket.close());
+  }
+});
+
 Deno.test({
   name: "a protocol that the kernel cannot tell about",
   sanitizeResources: false, // the C library stays open
   fn() {
-    const diag = {
-      family: 2,
-      protocol: 250,
-      counted: { path: "", protocol: "" },
-      named: {},
-    };
     const refused = openDiag(
-      { ...diag, states: () => 1 },
+      { family: 2, protocol: 250 },
       { states: 1 },
       new Tree(),
     );
@@ -195,7 +227,7 @@ Deno.test({
     assert.equal(refused.toString(), "sock_diag: No such file or directory");
 
     // and one that it can, of which there is none in that state
-    const none = openDiag({ ...diag, protocol: 6, states: () => 1 }, {
+    const none = openDiag({ family: 2, protocol: 6 }, {
       states: 1 << 7,
     }, new Tree());
     assert.ok(!(none instanceof Failure));
