@@ -145,7 +145,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         ? TROUBLE
         : found;
     }
-    const taking = await takingOf(around, viewing, writing);
+    const drawing = asked.graph &&
+      await (await import("./core/run/drawing.ts")).drawingOf(asked.graph, {
+        around,
+        viewing,
+        writing,
+      });
+    const taking = await takingOf(around, viewing, {
+      ...writing,
+      sink: drawing,
+    });
     if (asked.save !== undefined) {
       const { saveView } = await import("./core/views/save.ts");
       const { VERSION } = await import("./render/help.ts");
@@ -210,6 +219,9 @@ async function settled(
   read: Asked | Stop,
 ): Promise<{ asked: Asked | Stop; comparing?: Comparing }> {
   if ("stop" in read) return { asked: read };
+  if ((read.graph ?? read.graphBy) !== undefined) {
+    return { asked: (await import("./core/args/graph.ts")).graph(read) };
+  }
   if (read.check !== undefined) {
     return { asked: (await import("./core/args/checking.ts")).checking(read) };
   }

@@ -13,8 +13,20 @@ import { getopt, type Switch } from "./getopt.ts";
 /** A view: what the program shows instead of sockets. */
 export type Mode = "route" | "interfaces" | "masquerade" | "statistics";
 
+/** The languages that a picture is written in. */
+export type GraphFormat = "dot" | "mermaid";
+
+/** What the boxes of a picture stand for. */
+export type GraphBy = "program" | "unit" | "container" | "address";
+
 /** How rows are written. */
-export type Format = "text" | "json" | "ndjson" | "csv" | "openmetrics";
+export type Format =
+  | "text"
+  | "json"
+  | "ndjson"
+  | "csv"
+  | "openmetrics"
+  | GraphFormat;
 
 /** Where the kernel's tables can be had. */
 export type SourceKind = "procfs" | "netlink";
@@ -25,6 +37,15 @@ export type Colouring = "auto" | "always" | "never";
 const COLOURINGS: readonly Colouring[] = ["auto", "always", "never"];
 
 const CSV_KINDS: readonly string[] = ["safe", "raw"];
+
+const GRAPH_FORMATS: readonly GraphFormat[] = ["dot", "mermaid"];
+
+const GRAPHS_BY: readonly GraphBy[] = [
+  "program",
+  "unit",
+  "container",
+  "address",
+];
 
 const SOURCE_KINDS: readonly SourceKind[] = ["procfs", "netlink"];
 
@@ -44,6 +65,10 @@ export interface Asked extends Flags {
   continuous: boolean;
   /** `--json`, `--ndjson`, `--csv`, `--openmetrics` */
   format: Format;
+  /** `--graph`: a picture in place of rows, in which language. */
+  graph: GraphFormat | undefined;
+  /** `--graph-by`; programs if it is not given. */
+  graphBy: GraphBy | undefined;
   /** `--csv=raw`: texts that a spreadsheet takes for formulas stay as they are. */
   raw: boolean;
   /** Whether there are titles and headers: without `--no-header`. */
@@ -266,7 +291,10 @@ function familyLetter(short: string, name: string, help: string): Option {
 }
 
 /** An option that chooses the format of rows. */
-function format(long: Exclude<Format, "text">, help: string): Option {
+function format(
+  long: Exclude<Format, "text" | GraphFormat>,
+  help: string,
+): Option {
   return {
     long,
     help,
@@ -434,6 +462,39 @@ const NEW: readonly Option[] = [
     },
   },
   format("openmetrics", "print --count, -s or -i as OpenMetrics"),
+  {
+    long: "graph",
+    value: "LANGUAGE",
+    values: GRAPH_FORMATS,
+    help: "draw who talks to whom: dot or mermaid",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      asked.graph = GRAPH_FORMATS.find((one) => one === value);
+      return asked.graph !== undefined ? undefined : {
+        stop: "error",
+        error: `netstat: --graph is dot or mermaid, not '${value}'`,
+      };
+    },
+  },
+  {
+    long: "graph-by",
+    value: "WHAT",
+    values: GRAPHS_BY,
+    help: "boxes are: program, unit, container, address",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked, value) {
+      asked.graphBy = GRAPHS_BY.find((one) => one === value);
+      return asked.graphBy !== undefined ? undefined : {
+        stop: "error",
+        error: "netstat: --graph-by is program (default), unit, container or " +
+          `address, not '${value}'`,
+      };
+    },
+  },
   {
     long: "where",
     value: "EXPR",
@@ -801,6 +862,8 @@ function nothing(): Asked {
     cache: false,
     fib: false,
     format: "text",
+    graph: undefined,
+    graphBy: undefined,
     raw: false,
     header: true,
     question: {},

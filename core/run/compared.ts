@@ -83,7 +83,7 @@ export async function compared(
   const listerOf = async ({ around, viewing, changes }: Listing) => {
     const taking = await takingOf(around, viewing, {
       ...own,
-      screen,
+      sink: screen,
       lasts: interval !== undefined,
       compares: (next, names) => changes.compare(next, names, () => now),
       met: () => void (met = true),

@@ -8,6 +8,7 @@ import type { Surroundings, Taking, Viewing } from "../views/around.ts";
 import type { Asked, Mode } from "../args/options.ts";
 import type { Family } from "../contract/family.ts";
 import { Messages } from "../contract/said.ts";
+import type { Sink } from "../contract/sink.ts";
 import type { Circumstances, Plan } from "../query/plan.ts";
 import type { Schema } from "../query/schema.ts";
 import { servicePort } from "../system/names.ts";
@@ -15,7 +16,6 @@ import type { ShownView } from "../views/view.ts";
 import type { Colours } from "../../render/frozen.ts";
 import type { OpenMetricsOptions } from "../../render/openmetrics.ts";
 import type { Output } from "../../render/out.ts";
-import type { Screen } from "../../render/screen.ts";
 
 /** Where a writer writes. */
 export interface Writing {
@@ -27,8 +27,8 @@ export interface Writing {
   warn(message: string): void;
   /** Whether listing follows on listing, under one header. */
   readonly lasts?: boolean;
-  /** What takes the rows of text in the place of a writer. */
-  readonly screen?: Screen | undefined;
+  /** What takes the rows in the place of a writer. */
+  readonly sink?: Sink | undefined;
   /** What OpenMetrics calls what is counted, if it is not the view's rows. */
   readonly subject?: string;
 }
@@ -122,10 +122,10 @@ export async function writerFor(
   { format, color, header, raw, modes, groups, netns }: Asked,
   view: ShownView,
   plan: Pick<Plan, "table" | "counted"> | undefined,
-  { stdout, width, warn, lasts, screen, ...own }: Writing,
+  { stdout, width, warn, lasts, sink: given, ...own }: Writing,
 ): Promise<Taking> {
   const messages = new Messages(warn);
-  if (screen !== undefined) return { sink: screen, messages };
+  if (given !== undefined) return { sink: given, messages };
   switch (format) {
     case "json":
     case "ndjson": {
