@@ -17,8 +17,9 @@ margin="0.16,0.09", color="#6b8299", fillcolor="#f4f7fa", fontcolor="#1f2933"];
 arrowsize=0.7];
 `;
 
-/** What others can connect to stands out. */
-const SERVES = `penwidth=2, color="#2f6690", fillcolor="#dcebf7"`;
+/** What others can connect to stands out, the more so if it is known who that is. */
+const SERVES = "penwidth=2";
+const OWN_SERVES = `color="#2f6690", fillcolor="#dcebf7"`;
 
 /** How kinds of boxes differ from others. */
 const LOOKS: Readonly<Record<Kind, string>> = {
@@ -55,8 +56,13 @@ export function writeDot(
 }
 
 function boxOf({ id, kind, serves, lines }: Box): string {
-  const looks = [LOOKS[kind], serves ? SERVES : ""].filter(Boolean);
-  return `${id} [${[`label=${quoted(lines)}`, ...looks].join(", ")}];`;
+  const attributes = [
+    `label=${quoted(lines)}`,
+    LOOKS[kind],
+    serves && (kind === "own" || kind === "none") ? OWN_SERVES : "",
+    serves ? SERVES : "",
+  ];
+  return `${id} [${attributes.filter(Boolean).join(", ")}];`;
 }
 
 function arrowOf({ from, to, directed, count, lines }: Arrow): string {

@@ -300,8 +300,16 @@ class Painter {
 
   #arrows(drafts: readonly Draft[]): Arrow[] {
     const rank = new Map(this.#all.map(({ box }, i) => [box, i]));
-    return drafts
-      .toSorted((a, b) =>
+    // where boxes are addresses, one can be at both kinds of ends
+    const merged = new Map<string, Draft>();
+    for (const draft of drafts) {
+      const key = `${draft.from.id} ${draft.to.id} ${draft.directed}`;
+      const known = merged.get(key);
+      if (known === undefined) merged.set(key, draft);
+      else for (const [use, count] of draft.uses) add(known.uses, use, count);
+    }
+    return [...merged.values()]
+      .sort((a, b) =>
         rank.get(a.from)! - rank.get(b.from)! ||
         rank.get(a.to)! - rank.get(b.to)! ||
         Number(b.directed) - Number(a.directed)
