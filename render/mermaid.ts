@@ -75,8 +75,14 @@ function escaped(line: string): string {
       .replace(/[.:](?!\d)|[^\p{L}\p{M}\p{N} .,:/()×…-]/gu, numbers);
 }
 
-/** Characters as Mermaid spells those of HTML. */
+/**
+ * Characters as Mermaid spells those of HTML. It reads some labels once more when the
+ * numbers are characters again: what has no width keeps a backslash from being an escape,
+ * `fa:fa-car` from being a car, and `$$x$$` from being a formula.
+ */
 function numbers(text: string): string {
-  return Array.from(text, (character) => `#${character.codePointAt(0)};`)
-    .join("");
+  return Array.from(text, (character) => {
+    const number = `#${character.codePointAt(0)};`;
+    return /[\\:$]/.test(character) ? `${number}#8203;` : number;
+  }).join("");
 }

@@ -75,6 +75,9 @@ const NAME_MOST = 40;
 /** Characters of which the last ones are. */
 const TAIL = 15;
 
+/** What stands in place of a name that could not be seen. */
+const BLANK = "(blank)";
+
 /**
  * What a name, a byte string of somebody else's, looks like in a picture: one line of
  * printable characters, cut in the middle. A control character is a `.`, and so is one
@@ -89,7 +92,9 @@ export function legible(name: string): string {
   const characters = [
     ...text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "."),
   ];
-  if (characters.length <= NAME_MOST) return characters.join("");
+  if (characters.length <= NAME_MOST) {
+    return text.trim() === "" ? BLANK : characters.join("");
+  }
   const head = characters.slice(0, NAME_MOST - TAIL - 1);
   return `${head.join("")}…${characters.slice(-TAIL).join("")}`;
 }

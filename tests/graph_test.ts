@@ -491,39 +491,46 @@ const HOSTILE: readonly (readonly [name: string, want: string])[] = [
   ["x".repeat(4096), `${"x".repeat(24)}…${"x".repeat(15)}`],
   [toUtf8("ż".repeat(41)), `${"ż".repeat(24)}…${"ż".repeat(15)}`],
   ["\xff".repeat(4096), `${"\ufffd".repeat(24)}…${"\ufffd".repeat(15)}`],
-  ["", ""],
 ];
 
 Deno.test("graph: no name breaks out of its label", async (t) => {
   for (const [name, want] of HOSTILE) {
     assert.equal(legible(name), want);
     await t.step(JSON.stringify(want), async () => {
+      const client = { pid: 1, container: "client" };
       const sockets = [
-        unix(name, 1, { state: "LISTENING", path: name }),
-        unix("client", 2, {
+        unix("x", 1, {
+          state: "LISTENING",
+          path: name,
+          pid: 2,
+          container: name,
+        }),
+        unix("x", 2, {
+          ...client,
           peer_inode: 3,
           peer_path: name,
-          peer_program: name,
+          peer_pid: 2,
+          peer_container: name,
         }),
-        tcp("client", "10.0.0.1 5000", "10.0.0.9 70", { foreign_host: name }),
+        tcp("x", "10.0.0.1 5000", "10.0.0.9 70", {
+          ...client,
+          foreign_host: name,
+        }),
       ].map((socket) => ({ netns_name: name, ...socket }));
-      const how = { several: true };
+      const how = { by: "container", several: true } as const;
       const seen = draw(sockets, how);
-      assert.deepEqual(
-        boxesOf(seen),
-        [
-          "client",
-          `${want} | 10.0.0.9`,
-          `${want} | ${legible(`unix ${name}`)}`.replace(
-            legible(`unix ${name}`),
-            `unix ${want}`,
-          ),
-        ].sort(),
-      );
+      // what stands behind another word is cut with it
+      const path = legible(`unix ${name}`);
+      const boxes = ["client", `${want} | 10.0.0.9`, `${want} | unix ${want}`];
+      assert.deepEqual(boxesOf(seen), boxes.sort());
+      assert.deepEqual(seen.arrows, [
+        `client > ${want}: tcp 70 ×1`,
+        `client > ${want}: ${path} ×1`,
+      ]);
+      assert.deepEqual(seen.clusters, [want]);
       const { text } = write(sockets, { ...how, language: "mermaid" });
       assert.doesNotMatch(utf8(text).replaceAll("\n", ""), /\p{Cc}/u);
-      const drawn = await seenInMermaid(utf8(text));
-      assert.deepEqual(drawn.arrows, seen.arrows);
+      assert.deepEqual(await seenInMermaid(utf8(text)), seen);
     });
   }
 });
@@ -542,6 +549,15 @@ Deno.test("graph: what is left out is told", () => {
   assert.equal(said.length, 1);
   assert.match(said[0]!, /^netstat: --graph: Mermaid draws 500 arrows /);
   assert.deepEqual(write(many).said, []);
+});
+
+Deno.test("graph: a name without a letter is told as such", () => {
+  assert.deepEqual(["", " ", "\t", "a"].map(legible), [
+    "(blank)",
+    "(blank)",
+    "(blank)",
+    "a",
+  ]);
 });
 
 Deno.test("graph: counts for people", () => {
@@ -591,7 +607,7 @@ Deno.test("--graph: who called whom is known, whatever --where leaves of it", as
 });
 
 Deno.test("--graph: each namespace of --netns has a frame", async () => {
-  const { clusters } = await drawn("--netns", "host,staging");
+  const { clusters } = await drawn("-t", "--netns", "host,staging");
   assert.deepEqual(clusters, ["host", "staging"]);
 });
 
