@@ -84,11 +84,20 @@ export class Node {
   }
 }
 
-/** Connections between two boxes of this machine. */
-interface Edge {
+/** A connection between two boxes of this machine. */
+export interface Talk {
+  /** The client, or one end. */
   readonly from: Node;
+  /** The server, or the other end. */
   readonly to: Node;
+  /** Whether it is known which is which. */
   readonly directed: boolean;
+  /** By what. */
+  readonly use: string;
+}
+
+/** All of those between the same two. */
+interface Edge extends Omit<Talk, "use"> {
   readonly uses: Uses;
 }
 
@@ -117,18 +126,13 @@ export class Gathered {
     return node;
   }
 
-  /** A client on this machine, and its server here. */
-  call(from: Node, to: Node, use: string): void {
-    this.#edge(from, to, true, use);
-  }
-
-  /** Two of this machine, of which nobody knows who called. */
-  between(one: Node, other: Node, use: string): void {
-    if (one.key < other.key) this.#edge(one, other, false, use);
-    else this.#edge(other, one, false, use);
-  }
-
-  #edge(from: Node, to: Node, directed: boolean, use: string): void {
+  /** Two of this machine are connected. */
+  between({ use, ...talk }: Talk): void {
+    // where nobody knows who called, one way round is as good as the other
+    const isTurned = !talk.directed && talk.to.key < talk.from.key;
+    const { from, to, directed } = isTurned
+      ? { from: talk.to, to: talk.from, directed: false }
+      : talk;
     const key = `${from.key}\0${to.key}\0${directed}`;
     let edge = this.#edges.get(key);
     if (edge === undefined) {
@@ -157,8 +161,13 @@ export class Gathered {
 
   /** The picture of it, the same for the same connections in whatever order. */
   picture(drawing: Drawing): Picture {
-    return new Painter([...this.#nodes.values()], drawing)
-      .paint([...this.#edges.values()]);
+    const edges = [...this.#edges.values()];
+    const talking = new Set(edges.flatMap(({ from, to }) => [from, to]));
+    const nodes = [...this.#nodes.values()].filter((node) =>
+      talking.has(node) || node.served.size > 0 || node.callers.size > 0 ||
+      node.called.size > 0
+    );
+    return new Painter(nodes, drawing).paint(edges);
   }
 }
 
@@ -217,14 +226,7 @@ class Painter {
     const chosen = new Map<string, Remote>();
     for (const { callers, called } of this.#nodes) {
       for (const remotes of [callers, called]) {
-        const most = [...remotes].sort(([, a], [, b]) =>
-          b.count - a.count || compare(orderOf(a.address), orderOf(b.address))
-        );
-        // a box for the last one is no larger than one that says `1 more`
-        const end = most.length === ADDRESSES_MOST + 1
-          ? most.length
-          : ADDRESSES_MOST;
-        for (const [key, remote] of most.slice(0, end)) chosen.set(key, remote);
+        for (const [key, remote] of busiest(remotes)) chosen.set(key, remote);
       }
     }
     const sorted = [...chosen].sort(([, a], [, b]) =>
@@ -335,6 +337,26 @@ class Painter {
       }));
     return { clusters, boxes: boxesOf(undefined) };
   }
+}
+
+/** An address elsewhere, under its key. */
+type Keyed = readonly [string, Remote];
+
+/** The addresses with the most connections, of which there can be very many. */
+function busiest(remotes: ReadonlyMap<string, Remote>): Iterable<Keyed> {
+  // a box for the last one is no larger than one that says `1 more`
+  if (remotes.size <= ADDRESSES_MOST + 1) return remotes;
+  const order = ([, a]: Keyed, [, b]: Keyed) =>
+    b.count - a.count || compare(orderOf(a.address), orderOf(b.address));
+  const found: Keyed[] = [];
+  for (const one of remotes) {
+    const last = found[ADDRESSES_MOST - 1];
+    if (last !== undefined && order(one, last) > 0) continue;
+    if (last !== undefined) found.pop();
+    found.push(one);
+    found.sort(order);
+  }
+  return found;
 }
 
 /** Kinds in the order of their boxes. */

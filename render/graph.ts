@@ -9,7 +9,7 @@ import type { Long, Value, View } from "../core/contract/family.ts";
 import type { Head, Shown, Sink } from "../core/contract/sink.ts";
 import type { GraphBy, GraphFormat } from "../core/args/options.ts";
 import { writeDot } from "./dot.ts";
-import { Gathered, type Node } from "./gathered.ts";
+import { Gathered, type Node, type Talk } from "./gathered.ts";
 import { writeMermaid } from "./mermaid.ts";
 import type { Output } from "./out.ts";
 import type { Kind } from "./picture.ts";
@@ -151,6 +151,9 @@ function protoOf(proto: string | null): string {
   return proto?.replace(/6$/, "") ?? "";
 }
 
+/** An end of a connection came, and does not wait for the other one. */
+const DRAWN = true;
+
 /** Draws the sockets that it is given as rows. */
 export class Graph implements Sink {
   /** Is given, before that, the sockets that others connect to. */
@@ -161,8 +164,8 @@ export class Graph implements Sink {
   readonly #by: GraphBy;
   readonly #columns: Columns;
   readonly #gathered: Gathered;
-  /** Connections within this machine of which one end has come. */
-  readonly #half = new Set<string>();
+  /** Connections within this machine of which one end has come, and may be waiting. */
+  readonly #half = new Map<string, Talk | typeof DRAWN>();
   /** How many connected UNIX sockets there are of which the other end is not told. */
   #lonely = 0;
 
@@ -225,12 +228,21 @@ export class Graph implements Sink {
     const near = `${address} ${port}`;
     const far = `${remote} ${remotePort}`;
     const ends = near < far ? `${near} ${far}` : `${far} ${near}`;
-    if (this.#isSecond(`${netns} ${proto} ${ends}`)) return;
     const peer = this.#peer(netns, remote);
     const isClient = this.#servers.hasPort(netns, proto, remote, remotePort);
-    if (isServer === isClient) this.#gathered.between(own, peer, proto);
-    else if (isServer) this.#gathered.call(peer, own, `${proto} ${name}`);
-    else this.#gathered.call(own, peer, `${proto} ${remoteName}`);
+    this.#connected(
+      `${netns} ${proto} ${ends}`,
+      isServer === isClient
+        ? { from: own, to: peer, directed: false, use: proto }
+        : isServer
+        ? { from: peer, to: own, directed: true, use: `${proto} ${name}` }
+        : {
+          from: own,
+          to: peer,
+          directed: true,
+          use: `${proto} ${remoteName}`,
+        },
+    );
   }
 
   #unix(netns: string): void {
@@ -254,7 +266,6 @@ export class Graph implements Sink {
     }
     const isFirst = inode < peerInode;
     const ends = isFirst ? `${inode} ${peerInode}` : `${peerInode} ${inode}`;
-    if (this.#isSecond(`${netns} unix ${ends}`)) return;
     const own = this.#owner(netns, "");
     const peer = this.#peer(netns, "");
     const both = path !== null && peerPath !== null;
@@ -262,16 +273,31 @@ export class Graph implements Sink {
       (!both || this.#servers.hasPath(netns, path));
     const isClient = peerPath !== null &&
       (!both || this.#servers.hasPath(netns, peerPath));
-    if (isServer === isClient) this.#gathered.between(own, peer, "unix");
-    else if (isServer) this.#gathered.call(peer, own, `unix ${path}`);
-    else this.#gathered.call(own, peer, `unix ${peerPath}`);
+    this.#connected(
+      `${netns} unix ${ends}`,
+      isServer === isClient
+        ? { from: own, to: peer, directed: false, use: "unix" }
+        : isServer
+        ? { from: peer, to: own, directed: true, use: `unix ${path}` }
+        : { from: own, to: peer, directed: true, use: `unix ${peerPath}` },
+    );
   }
 
-  /** Whether the other end of a connection has come already. */
-  #isSecond(ends: string): boolean {
-    if (this.#half.delete(ends)) return true;
-    this.#half.add(ends);
-    return false;
+  /**
+   * Takes a connection within this machine, of which both ends can come. An end that no
+   * process has waits for the other one: until a connection is accepted, only that tells
+   * who listens.
+   */
+  #connected(ends: string, talk: Talk): void {
+    const other = this.#half.get(ends);
+    const isOpen = this.#columns.number("inode") !== 0;
+    if (other === undefined) {
+      this.#half.set(ends, isOpen ? DRAWN : talk);
+      if (isOpen) this.#gathered.between(talk);
+      return;
+    }
+    this.#half.delete(ends);
+    if (other !== DRAWN) this.#gathered.between(isOpen ? talk : other);
   }
 
   /** Who has the socket of the row. */
@@ -338,6 +364,9 @@ export class Graph implements Sink {
   /** Draws. */
   end(): void {
     const { language, warn } = this.#options;
+    for (const talk of this.#half.values()) {
+      if (talk !== DRAWN) this.#gathered.between(talk);
+    }
     if (this.#lonely > 0) {
       warn(
         `netstat: --graph: the kernel does not tell the other ends of ` +

@@ -209,6 +209,33 @@ const CASES: readonly {
     ],
   },
   {
+    name: "connections that nobody has accepted yet are the listener's",
+    sockets: [
+      tcp("web", "0.0.0.0 80", ANY),
+      tcp(null, "127.0.0.1 80", "127.0.0.1 5000", {
+        inode: 0,
+        ...peer("curl"),
+      }),
+      tcp("curl", "127.0.0.1 5000", "127.0.0.1 80", peer("web", 0)),
+      // of which only one end fits the question
+      tcp("curl", "127.0.0.1 5001", "127.0.0.1 80", peer("web", 0)),
+    ],
+    boxes: ["curl", "web | tcp :80"],
+    arrows: ["curl > web: tcp 80 ×2"],
+  },
+  {
+    name: "connections of which only an end without a process is drawn",
+    sockets: [
+      tcp("web", "0.0.0.0 80", ANY),
+      tcp(null, "127.0.0.1 80", "127.0.0.1 5000", {
+        inode: 0,
+        ...peer("curl"),
+      }),
+    ],
+    boxes: ["connections of no process", "curl", "web | tcp :80"],
+    arrows: ["curl > connections of no process: tcp 80 ×1"],
+  },
+  {
     name: "UDP: what talks to everybody is a server",
     sockets: [
       tcp("named", "127.0.0.1 53", ANY, { proto: "udp" }),
