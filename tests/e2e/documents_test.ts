@@ -40,6 +40,10 @@ const NOT_RUN: readonly {
     reason: "writes a file here; plugins_test.ts checks what it prints",
   },
   {
+    command: /^netstat .* > graph\.svg$/,
+    reason: "writes a file here; graph_test.ts draws",
+  },
+  {
     command: /^netstat .*\bnow\.tar\.gz\b/,
     reason: "writes a file here, or reads it; save_test.ts does both",
   },

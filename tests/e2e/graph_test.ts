@@ -14,6 +14,7 @@ import {
 } from "../graphs.ts";
 import { legible } from "../../render/picture.ts";
 import { withFolder } from "../trees.ts";
+import { run } from "./child.ts";
 import { NETSTAT } from "./namespace.ts";
 import { look, type Looking, makeWorld, type World } from "./world.ts";
 
@@ -176,4 +177,19 @@ Deno.test("--graph: programs that talk to each other", async (t) => {
       );
     });
   });
+});
+
+Deno.test("docs/graph.svg is what Graphviz makes of docs/server", async () => {
+  const docs = new URL("../../docs/", import.meta.url).pathname;
+  const { stdout, stderr, exit } = await run([
+    NETSTAT,
+    ...["--root", `${docs}server`, "--graph", "dot", "-n"],
+  ]);
+  assert.deepEqual([stderr, exit], ["", 0]);
+  const anew = await svgOf(utf8(stdout));
+  assert.deepEqual(
+    seenInSvg(await Deno.readTextFile(`${docs}graph.svg`)),
+    seenInSvg(anew),
+    "make it anew, as docs/graph.md says",
+  );
 });
