@@ -30,14 +30,19 @@ const USES_MOST = 4;
 const LINE_MOST = 28;
 
 /** How often something was used, by what that is called. */
-type Uses = Map<string, number>;
+export type Uses = Map<string, number>;
 
 /** An address elsewhere, as one box sees it. */
-interface Remote {
+export interface Remote {
+  /** The network namespace that it means something in; empty if it is any. */
   readonly netns: string;
+  /** The address. */
   readonly address: string;
+  /** Its name. */
   readonly host: string | null;
+  /** By what they are connected. */
   readonly uses: Uses;
+  /** How often. */
   count: number;
 }
 

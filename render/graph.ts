@@ -164,7 +164,7 @@ export class Graph implements Sink {
   readonly #by: GraphBy;
   readonly #columns: Columns;
   readonly #gathered: Gathered;
-  /** Connections within this machine of which one end has come, and may be waiting. */
+  /** Connections within this machine of which one end has come, from there to the other. */
   readonly #half = new Map<string, Talk | typeof DRAWN>();
   /** How many connected UNIX sockets there are of which the other end is not told. */
   #lonely = 0;
@@ -225,13 +225,12 @@ export class Graph implements Sink {
       });
       return;
     }
-    const near = `${address} ${port}`;
-    const far = `${remote} ${remotePort}`;
-    const ends = near < far ? `${near} ${far}` : `${far} ${near}`;
+    const near = `${netns} ${proto} ${address} ${port}`;
+    const far = `${netns} ${proto} ${remote} ${remotePort}`;
     const peer = this.#peer(netns, remote);
     const isClient = this.#servers.hasPort(netns, proto, remote, remotePort);
     this.#connected(
-      `${netns} ${proto} ${ends}`,
+      [near, far],
       isServer === isClient
         ? { from: own, to: peer, directed: false, use: proto }
         : isServer
@@ -264,8 +263,6 @@ export class Graph implements Sink {
       if (state === "CONNECTED" && !isDatagram) this.#lonely++;
       return;
     }
-    const isFirst = inode < peerInode;
-    const ends = isFirst ? `${inode} ${peerInode}` : `${peerInode} ${inode}`;
     const own = this.#owner(netns, "");
     const peer = this.#peer(netns, "");
     const both = path !== null && peerPath !== null;
@@ -274,7 +271,7 @@ export class Graph implements Sink {
     const isClient = peerPath !== null &&
       (!both || this.#servers.hasPath(netns, peerPath));
     this.#connected(
-      `${netns} unix ${ends}`,
+      [`unix ${inode}`, `unix ${peerInode}`],
       isServer === isClient
         ? { from: own, to: peer, directed: false, use: "unix" }
         : isServer
@@ -288,15 +285,16 @@ export class Graph implements Sink {
    * process has waits for the other one: until a connection is accepted, only that tells
    * who listens.
    */
-  #connected(ends: string, talk: Talk): void {
-    const other = this.#half.get(ends);
+  #connected([near, far]: readonly [string, string], talk: Talk): void {
+    const fromThere = `${far} ${near}`;
+    const other = this.#half.get(fromThere);
     const isOpen = this.#columns.number("inode") !== 0;
     if (other === undefined) {
-      this.#half.set(ends, isOpen ? DRAWN : talk);
+      this.#half.set(`${near} ${far}`, isOpen ? DRAWN : talk);
       if (isOpen) this.#gathered.between(talk);
       return;
     }
-    this.#half.delete(ends);
+    this.#half.delete(fromThere);
     if (other !== DRAWN) this.#gathered.between(isOpen ? talk : other);
   }
 

@@ -52,7 +52,8 @@ const ROUND: ReadonlySet<Kind> = new Set(["address", "more"]);
 function boxOf({ id, kind, serves, lines }: Box): string {
   const text = quoted(lines);
   const shape = ROUND.has(kind) ? `([${text}])` : `(${text})`;
-  return `${id}${shape}:::${serves && kind === "own" ? "serves" : kind}`;
+  const isOwn = kind === "own" || kind === "none";
+  return `${id}${shape}:::${serves && isOwn ? "serves" : kind}`;
 }
 
 function arrowOf({ from, to, directed, lines }: Arrow): string {

@@ -250,6 +250,20 @@ const CASES: readonly {
     arrows: ["dig > 10.0.0.9: udp 53 ×1", "dig > named: udp 53 ×1"],
   },
   {
+    name: "a connection to itself, and two of the same ends",
+    sockets: [
+      tcp("self", "127.0.0.1 5000", "127.0.0.1 5000", peer("self")),
+      ...[1, 2].map(() =>
+        tcp("dig", "127.0.0.1 6000", "127.0.0.1 53", {
+          proto: "udp",
+          ...peer("named"),
+        })
+      ),
+    ],
+    boxes: ["dig", "named", "self"],
+    arrows: ["dig - named: udp ×2", "self - self: tcp ×1"],
+  },
+  {
     name: "many addresses: those with most connections, and how many more",
     sockets: [
       tcp("web", "0.0.0.0 80", ANY),

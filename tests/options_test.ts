@@ -276,6 +276,12 @@ const GOOD: {
     words: "--openmetrics",
     want: { format: "openmetrics" },
   },
+  { name: "--graph", words: "--graph dot", want: { graph: "dot" } },
+  {
+    name: "--graph-by",
+    words: "--graph=mermaid --graph-by unit",
+    want: { graph: "mermaid", graphBy: "unit" },
+  },
   { name: "--no-header", words: "--no-header", want: { header: false } },
   {
     name: "--where is collected",
@@ -637,6 +643,7 @@ Deno.test("abbreviations: ours are matched by their full names only", async (t) 
       "ndjson",
       "csv",
       "openmetrics",
+      "graph",
       "where",
       "columns",
       "sort",
