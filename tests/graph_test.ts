@@ -8,6 +8,7 @@ import { Graph, type GraphOptions } from "../render/graph.ts";
 import { legible, spelledCount } from "../render/picture.ts";
 import { boxesOf, type Seen, seenInDot, seenInMermaid } from "./graphs.ts";
 import { collector, netstat } from "./program.ts";
+import { withTree } from "./trees.ts";
 
 /** A socket: what its columns have. */
 type Socket = Readonly<Record<string, Value>>;
@@ -650,6 +651,26 @@ Deno.test("--graph: who called whom is known, whatever --where leaves of it", as
 Deno.test("--graph: each namespace of --netns has a frame", async () => {
   const { clusters } = await drawn("-t", "--netns", "host,staging");
   assert.deepEqual(clusters, ["host", "staging"]);
+});
+
+Deno.test("--graph: what is wrong is told once, although all is read twice", async () => {
+  const { stdout, stderr, exit } = await netstat(
+    ...["--root", SERVER, "--graph", "dot", "--netns", "staging"],
+  );
+  assert.equal(
+    stderr,
+    "netstat: no support for `AF INET (udp)' on this system.\n" +
+      `netstat: --root ${SERVER} has no /proc/net/udp\n`,
+  );
+  assert.equal(exit, 1);
+  assert.deepEqual(seenInDot(utf8(stdout)).clusters, ["staging"]);
+  await withTree(
+    { "proc/net/tcp": "  sl  local_address\nnonsense\n" },
+    async (root) => {
+      const { stderr } = await netstat("--root", root, "--graph=dot", "-t");
+      assert.equal(stderr.match(/nonsense/g)?.length, 1, stderr);
+    },
+  );
 });
 
 const CONFLICTS: readonly (readonly [args: string, because: RegExp])[] = [
