@@ -219,11 +219,11 @@ async function settled(
   read: Asked | Stop,
 ): Promise<{ asked: Asked | Stop; comparing?: Comparing }> {
   if ("stop" in read) return { asked: read };
-  if ((read.graph ?? read.graphBy) !== undefined) {
-    return { asked: (await import("./core/args/graph.ts")).graph(read) };
-  }
   if (read.check !== undefined) {
     return { asked: (await import("./core/args/checking.ts")).checking(read) };
+  }
+  if ((read.graph ?? read.graphBy) !== undefined) {
+    return { asked: (await import("./core/args/graph.ts")).graph(read) };
   }
   if ((read.diff ?? read.watch ?? read.question.until) !== undefined) {
     const comparing = (await import("./core/args/compare.ts")).compare(read);

@@ -32,6 +32,7 @@ function otherOf(asked: Asked): string | undefined {
   if (families.length > 0) return `-A ${families[0]}`;
   if (protocols.size > 0) return `--${[...protocols][0]}`;
   if (groups) return "--groups";
+  if (asked.graph !== undefined) return "--graph";
   if (asked.watch !== undefined) return "--watch";
   if (asked.save !== undefined) return "--save";
   if (asked.lookup !== undefined) return "--for";
