@@ -14,6 +14,7 @@ import { columnsDocs } from "./columns_docs.ts";
 import { bash } from "./completions/bash.ts";
 import { fish } from "./completions/fish.ts";
 import { zsh } from "./completions/zsh.ts";
+import { countersDocs } from "./counters_docs.ts";
 import { deviationsDocs } from "./deviations_docs.ts";
 import { familyTypes } from "./family_types.ts";
 import { jsonDocs } from "./json_docs.ts";
@@ -24,6 +25,7 @@ export const DOCUMENTS: Readonly<
   Record<string, (families: readonly Family[]) => string | Promise<string>>
 > = {
   "columns.md": columnsDocs,
+  "counters.md": countersDocs,
   "deviations.md": deviationsDocs,
   "json.md": jsonDocs,
   "netstat.8": manual,

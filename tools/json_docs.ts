@@ -135,6 +135,8 @@ the kernel's order:
 \`\`\`
 
 - All counters are there, also those that the text hides, such as zeros.
+- \`signal\` and \`explanation\` stand in each row with \`--explain\`, or where a question
+  names them ([counters.md](counters.md)).
 - Options choose sections as for the text: one that is not listed here is always
   shown.
 - A pair of lines or a counter that cannot be parsed is told on stderr, and what

@@ -576,6 +576,16 @@ const NEW: readonly Option[] = [
   },
   question("until", "EXPR", "watch until a row fits, as 'local_port = 80'"),
   {
+    long: "explain",
+    help: "with -s: what each counter means",
+    group: "new",
+    exact: true,
+    onlyShows: true,
+    set(asked) {
+      asked.explain = true;
+    },
+  },
+  {
     long: "no-header",
     help: "no titles and headers",
     group: "new",
@@ -824,6 +834,13 @@ export function readOptions(
   numbersOnly(asked);
   const { modes } = asked;
   if (modes.length > 1) return { stop: "usage", error: "", modes };
+  if (asked.explain && modes[0] !== "statistics") {
+    return {
+      stop: "error",
+      error:
+        "netstat: --explain is about counters: type 'netstat -s --explain'",
+    };
+  }
   return asked;
 }
 

@@ -104,12 +104,19 @@ export function isPrinted({ printed, known, sentence }: Count): boolean {
  * so that what it does not know can stand in a list too, of another section even.
  */
 export class FrozenCounters {
+  /** Whether what a counter means stands below its line. */
+  readonly #explains: boolean;
   /** The list that the last counter stands in. */
   #list: string | undefined;
   /** The one before: net-tools indents a heading as the line in front of it. */
   #before: string | undefined;
   /** The one whose heading was printed last. */
   #headed: string | undefined;
+
+  /** With `explain`, what a counter means stands below its line. */
+  constructor(explain: boolean) {
+    this.#explains = explain;
+  }
 
   /** The layout of a section. */
   layout(section: string, known: boolean): Layout {
@@ -151,10 +158,17 @@ export class FrozenCounters {
       out.ascii(`: ${printed}`);
     }
     out.byte(10);
+    if (!this.#explains) return true;
+    indent(out, list, 4);
+    out.ascii(count.explanation?.sentence ?? UNKNOWN);
+    out.byte(10);
     return true;
   }
 }
 
-function indent(out: Out, list: string | undefined): void {
-  out.pad(out.at, list === undefined ? 4 : 8);
+/** What stands below a counter of which nothing is known. */
+const UNKNOWN = "netstat does not know what this counts";
+
+function indent(out: Out, list: string | undefined, more = 0): void {
+  out.pad(out.at, (list === undefined ? 4 : 8) + more);
 }

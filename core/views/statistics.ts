@@ -109,17 +109,27 @@ function statisticsRound(around: Around): Round {
       (plan?.later?.(count, view) ?? true) &&
       // what the text does not have is no row of it
       (plan === undefined || !messages.frozen || isPrinted(count));
-    const text = new FrozenCounters();
+    const chosen = (plan?.keep ?? plan?.later) !== undefined;
+    const text = new FrozenCounters(asked.explain);
     if (!messages.frozen) sink.begin(head, shown, text.layout("", false));
     if (lost !== undefined) sink.unread?.(lost);
     for (const { name, known, shown: isShown, counts } of collected.sections) {
       const layout = text.layout(name, known);
       if (!isShown) continue;
-      if (messages.frozen) sink.begin(head, shown, layout);
+      // where rows are chosen, a heading without any is of no use
+      let begun = !messages.frozen;
+      const begin = () => {
+        if (!begun) sink.begin(head, shown, layout);
+        begun = true;
+      };
+      if (!chosen) begin();
       const more = counts.every((count) => {
-        if (keep(count)) return sink.row(count);
-        text.pass(count);
-        return true;
+        if (!keep(count)) {
+          text.pass(count);
+          return true;
+        }
+        begin();
+        return sink.row(count);
       });
       if (!more) break;
     }
