@@ -103,7 +103,7 @@ EstabResets | watch | Established connections that were reset | - | snmp_counter
 CurrEstab | normal | TCP connections that are in ESTABLISHED or CLOSE_WAIT now | - | RFC 1213 tcpCurrEstab
 InSegs | normal | TCP segments that came in, those with errors too | - | snmp_counter.rst
 OutSegs | normal | TCP segments that were sent, but for those that were sent again | - | snmp_counter.rst
-RetransSegs | watch | TCP segments that were sent again | compare with OutSegs: more than 1 % is a lossy path | RFC 1213 tcpRetransSegs
+RetransSegs | watch | TCP segments that were sent again | more than 1 % of OutSegs is a lossy path | RFC 1213 tcpRetransSegs
 InErrs | watch | TCP segments that came in with errors | - | RFC 1213 tcpInErrs
 OutRsts | watch | Resets that this host sent, or tried to | clients of a service that does not run, a port scan, or programs that close early | snmp_counter.rst
 InCsumErrors | trouble | TCP segments that were dropped because their checksum was wrong | broken hardware on the way | TCP_MIB_CSUMERRORS
@@ -226,7 +226,7 @@ TCPFromZeroWindowAdv | watch | Times that this host let the other end send again
 TCPToZeroWindowAdv | watch | Times that this host told the other end to stop sending (zero window) | a program reads too slowly | snmp_counter.rst
 TCPWantZeroWindowAdv | watch | Times that this host would have told the other end to stop sending, had it not promised room before | a program reads too slowly | snmp_counter.rst
 TCPSynRetrans | watch | Attempts to connect, and answers to them, that were sent again | the other end cannot be reached, is filtered or overloaded | snmp_counter.rst
-TCPOrigDataSent | normal | Data segments that were sent for the first time; the rate of loss is RetransSegs in relation to it | - | snmp_counter.rst
+TCPOrigDataSent | normal | Data segments that were sent for the first time, which the rate of retransmissions is best worked out from | - | snmp_counter.rst
 TCPHystartTrainDetect | normal | Times that slow start ended because acknowledgments came in a long train (Hybrid Slow Start) | - | snmp_counter.rst
 TCPHystartTrainCwnd | normal | Congestion windows at which slow start ended so, summed up in segments | - | snmp_counter.rst
 TCPHystartDelayDetect | normal | Times that slow start ended because the delay grew (Hybrid Slow Start) | - | snmp_counter.rst
