@@ -170,7 +170,7 @@ TCPFastRetrans | watch | Segments that were sent again before a timeout | packet
 TCPSlowStartRetrans | watch | Segments that were sent again after a timeout | packets are lost | snmp_counter.rst
 TCPTimeouts | watch | Times that a connection waited in vain for an acknowledgment | the other end is gone, or packets are lost | RFC 6298
 TCPLossProbes | normal | Probes that were sent to learn whether the last segment was lost (TLP) | - | snmp_counter.rst
-TCPLossProbeRecovery | normal | Losses that such a probe (TLP) found and made good | - | snmp_counter.rst
+TCPLossProbeRecovery | normal | Losses of the last segment that a probe found and made good (TLP) | - | snmp_counter.rst
 TCPRenoRecoveryFail | watch | Recoveries of connections without SACK that ended in a timeout | packets are lost | LINUX_MIB_TCPRENORECOVERYFAIL
 TCPSackRecoveryFail | watch | Recoveries of connections with SACK that ended in a timeout | packets are lost | LINUX_MIB_TCPSACKRECOVERYFAIL
 TCPRcvCollapsed | watch | Buffers of received data that were joined with others to save memory | a program reads too slowly | snmp_counter.rst
@@ -211,7 +211,7 @@ TCPOFOQueue | normal | Segments that came in out of order and were kept | - | sn
 TCPOFODrop | watch | Segments that came in out of order and were dropped for lack of memory | a program reads too slowly | snmp_counter.rst
 TCPOFOMerge | normal | Segments that came in out of order and overlapped what was there | - | snmp_counter.rst
 TCPChallengeACK | watch | Acknowledgments that were sent to ask whether a reset or a SYN was meant so (RFC 5961) | stray segments, or forged ones | snmp_counter.rst
-TCPSYNChallenge | watch | Such questions about a SYN into a connection that stands (RFC 5961) | stray segments, or forged ones | snmp_counter.rst
+TCPSYNChallenge | watch | Acknowledgments that were sent to ask whether a SYN into an established connection was meant so (RFC 5961) | stray segments, or forged ones | snmp_counter.rst
 TCPFastOpenActive | normal | Connections from here that sent data with their SYN (Fast Open), and it was taken | - | snmp_counter.rst
 TCPFastOpenActiveFail | watch | Connections from here that sent data with their SYN (Fast Open), and it was not taken | - | snmp_counter.rst
 TCPFastOpenPassive | normal | Connections to this host that sent data with their SYN (Fast Open), and it was taken | - | snmp_counter.rst
@@ -228,9 +228,9 @@ TCPWantZeroWindowAdv | watch | Times that this host would have told the other en
 TCPSynRetrans | watch | Attempts to connect, and answers to them, that were sent again | the other end cannot be reached, is filtered or overloaded | snmp_counter.rst
 TCPOrigDataSent | normal | Data segments that were sent for the first time, which the rate of retransmissions is best worked out from | - | snmp_counter.rst
 TCPHystartTrainDetect | normal | Times that slow start ended because acknowledgments came in a long train (Hybrid Slow Start) | - | snmp_counter.rst
-TCPHystartTrainCwnd | normal | Congestion windows at which slow start ended so, summed up in segments | - | snmp_counter.rst
+TCPHystartTrainCwnd | normal | Congestion windows at which a long train of acknowledgments ended slow start, summed up in segments | - | snmp_counter.rst
 TCPHystartDelayDetect | normal | Times that slow start ended because the delay grew (Hybrid Slow Start) | - | snmp_counter.rst
-TCPHystartDelayCwnd | normal | Congestion windows at which slow start ended so, summed up in segments | - | snmp_counter.rst
+TCPHystartDelayCwnd | normal | Congestion windows at which a growing delay ended slow start, summed up in segments | - | snmp_counter.rst
 TCPACKSkippedSynRecv | watch | Acknowledgments that a half-open connection did not send, so as not to send too many | - | snmp_counter.rst
 TCPACKSkippedPAWS | watch | Acknowledgments of segments with an old timestamp that were not sent, so as not to send too many | - | snmp_counter.rst
 TCPACKSkippedSeq | watch | Acknowledgments of segments out of the window that were not sent, so as not to send too many | - | snmp_counter.rst
@@ -299,8 +299,8 @@ Ip6InOctets | normal | Bytes of IPv6 packets that came in, IP headers included |
 Ip6OutOctets | normal | Bytes of IPv6 packets that were sent, IP headers included | - | RFC 4293 ipSystemStatsOutOctets
 Ip6InMcastOctets | normal | Bytes of IPv6 multicast packets that came in | - | RFC 4293 ipSystemStatsInMcastOctets
 Ip6OutMcastOctets | normal | Bytes of IPv6 multicast packets that were sent | - | RFC 4293 ipSystemStatsOutMcastOctets
-Ip6InBcastOctets | normal | Always 0: IPv6 has no broadcast | - | IPSTATS_MIB_INBCASTOCTETS
-Ip6OutBcastOctets | normal | Always 0: IPv6 has no broadcast | - | IPSTATS_MIB_OUTBCASTOCTETS
+Ip6InBcastOctets | normal | Bytes of broadcast packets that came in, which IPv6 does not have | - | IPSTATS_MIB_INBCASTOCTETS
+Ip6OutBcastOctets | normal | Bytes of broadcast packets that were sent, which IPv6 does not have | - | IPSTATS_MIB_OUTBCASTOCTETS
 Ip6InNoECTPkts | normal | IPv6 packets that came in from senders without congestion notification (ECN) | - | RFC 3168
 Ip6InECT1Pkts | normal | IPv6 packets that came in with the mark ECT(1) of congestion notification (ECN) | - | RFC 3168
 Ip6InECT0Pkts | normal | IPv6 packets that came in with the mark ECT(0) of congestion notification (ECN) | - | RFC 3168
@@ -395,7 +395,7 @@ MPJoinNoTokenFound | watch | Requests to join a connection that is not known her
 MPJoinSynRx | normal | Requests that came in to join a connection | - | RFC 8684 MP_JOIN
 MPJoinSynBackupRx | normal | Requests that came in to join a connection as a backup | - | RFC 8684 MP_JOIN
 MPJoinSynAckRx | normal | Answers that came in to requests to join a connection | - | RFC 8684 MP_JOIN
-MPJoinSynAckBackupRx | normal | Answers that came in to such requests and make the path a backup | - | RFC 8684 MP_JOIN
+MPJoinSynAckBackupRx | normal | Answers that came in to requests to join a connection and make the path a backup | - | RFC 8684 MP_JOIN
 MPJoinSynAckHMacFailure | trouble | Answers to requests to join a connection whose signature was wrong | something on the way changes them, or somebody forges them | RFC 8684 MP_JOIN
 MPJoinAckRx | normal | Paths that joined a connection | - | RFC 8684 MP_JOIN
 MPJoinAckHMacFailure | trouble | Requests to join a connection whose signature was wrong | something on the way changes them, or somebody forges them | RFC 8684 MP_JOIN
@@ -428,7 +428,7 @@ MPJoinPortSynRx | normal | Requests that came in to join a connection at another
 MPJoinPortSynAckRx | normal | Answers that came in to requests to join a connection at another port | - | RFC 8684 MP_JOIN
 MPJoinPortAckRx | normal | Paths that joined a connection at another port | - | RFC 8684 MP_JOIN
 MismatchPortSynRx | watch | Requests that came in to join a connection at a port that was not offered | - | MPTCP_MIB_MISMATCHPORTSYNRX
-MismatchPortAckRx | watch | Last steps of such requests at a port that was not offered | - | MPTCP_MIB_MISMATCHPORTACKRX
+MismatchPortAckRx | watch | Last steps of requests to join a connection at a port that was not offered | - | MPTCP_MIB_MISMATCHPORTACKRX
 RmAddr | normal | Addresses that the other end took back | - | RFC 8684 REMOVE_ADDR
 RmAddrDrop | watch | Addresses that the other end took back and this host passed over | - | RFC 8684 REMOVE_ADDR
 RmAddrTx | normal | Addresses that this host took back | - | RFC 8684 REMOVE_ADDR

@@ -27,7 +27,7 @@ Tcp:
         Established connections that were reset; growth is to be watched
 \`\`\`
 
-That is one of three words, in the column \`signal\`:
+What growth means is one of three words, in the column \`signal\`:
 
 - \`normal\`: nothing that anybody must care for.
 - \`watch\`: worth a look if it grows faster than it used to.
@@ -35,12 +35,11 @@ That is one of three words, in the column \`signal\`:
 
 What is behind the colon is what often makes it grow.
 
-Counters begin at 0 when the machine starts, each network namespace with its own. A number
-alone says little, so look twice. The first of these commands shows what went wrong since
-the start, the second one what goes wrong now:
+Counters begin at 0 when the machine starts, each network namespace with its own.
+\`netstat -s --where 'signal = trouble and value > 0'\` shows what went wrong since then,
+and nothing if nothing did. What goes wrong now is shown as it happens by
 
 \`\`\`sh
-netstat -s --where 'signal = trouble and value > 0'
 netstat -s --where 'signal = trouble' --columns section,counter,value --watch --diff-only
 \`\`\`
 
