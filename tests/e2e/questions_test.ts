@@ -324,17 +324,9 @@ const ANSWERS: readonly Answer[] = [
   },
   {
     args: ["-s", "--where", "counter ~ Overflow and value > 0"],
-    // the kernel's sections stand as they are
-    head: ["Ip:", "Icmp:"],
-    rows: [
-      "Tcp:",
-      "Udp:",
-      "UdpLite:",
-      "TcpExt:",
-      /^ {4}\d+ times the listen queue of a socket overflowed$/,
-      "IpExt:",
-      "MPTcpExt:",
-    ],
+    // sections without a row have no heading
+    head: ["TcpExt:"],
+    rows: [/^ {4}\d+ times the listen queue of a socket overflowed$/],
     json: [{ section: "TcpExt", counter: "ListenOverflows" }],
   },
   {
@@ -503,7 +495,11 @@ async function textIsKept(machine: Machine): Promise<void> {
         [...view, "--where", `not (${expression})`],
       );
       const parts = [...lines, ...linesOf(not)];
-      for (const line of whole) assert.ok(parts.includes(line), told);
+      // a section of counters without a row has no heading
+      const rows = view[0]!.startsWith("-s")
+        ? whole.filter((line) => line.startsWith(" "))
+        : whole;
+      for (const line of rows) assert.ok(parts.includes(line), told);
     }
   }
 }
