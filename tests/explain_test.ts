@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { SIGNALS } from "../core/contract/explained.ts";
 import { isGauge } from "../core/contract/gauge.ts";
 import { explain, EXPLAINED } from "../families/_counters.ts";
-import { netstat } from "./program.ts";
+import { findFamilies } from "../core/views/registry.ts";
+import { netstat, netstatWith } from "./program.ts";
 import { withTree } from "./trees.ts";
 
 const TESTDATA = new URL("../testdata/", import.meta.url).pathname;
@@ -311,4 +312,44 @@ Deno.test("--explain: what is asked for besides, and what is wrong", async () =>
   const unix = await netstat("-s", "-x", "--explain");
   assert.equal(unix.exit, 1);
   assert.match(unix.stdout, /^netstat: No statistics support .*: unix\n$/);
+});
+
+Deno.test("the table of counters is loaded only if somebody asks", async () => {
+  let loaded = 0;
+  const families = async () => {
+    const registry = await findFamilies();
+    return {
+      ...registry,
+      load: async (...asked: Parameters<typeof registry.load>) =>
+        (await registry.load(...asked)).map((family) => ({
+          ...family,
+          explaining() {
+            loaded++;
+            return Promise.resolve(explain);
+          },
+        })),
+    };
+  };
+  const view = ["--root", SERVER, "-s"];
+  const cases: readonly (readonly [string[], number])[] = [
+    [[], 0],
+    [["--json"], 0],
+    [["--where", "value > 0 and counter ~ In"], 0],
+    [["--columns", "@default"], 0],
+    [["--columns", "help"], 0],
+    [["--count", "section"], 0],
+    [["--explain"], 1],
+    [["--explain", "--json"], 1],
+    [["--where", "signal = trouble"], 1],
+    [["--columns", "counter,explanation"], 1],
+    [["--columns", "@all"], 1],
+    [["--sort", "signal"], 1],
+    [["--count", "signal"], 1],
+  ];
+  for (const [words, want] of cases) {
+    loaded = 0;
+    const { exit, stderr } = await netstatWith(families, [...view, ...words]);
+    assert.equal(exit, 0, stderr);
+    assert.equal(loaded, want, words.join(" "));
+  }
 });
