@@ -51,17 +51,17 @@ _netstat_keys() {
     security channel_mode running fanout_type dump pressure module slab
     mptcp_csum_enabled tipc_published tipc_link_congested
     tipc_connection_congested heartbeat smc_mode smc_device smc_gid smc_peer_gid
-    smc_role umem_zero_copy mode gateway destination_host gateway_host genmask
-    scope preferred_source preference encapsulation route_quickack
-    route_fastopen_no_cookie route_congestion source_host specific_destination
-    specific_destination_host neighbour_host router_network router_node direct
-    mnemonic neighbour1 iface1 neighbour2 iface2 neighbour3 iface3 flg inet
-    inet_netmask inet_broadcast inet_destination hardware kind master slave_kind
-    link_iface alias operstate carrier qdisc permanent_address parent_device
-    parent_bus proto_down xdp duplex source_port destination_port
-    masqueraded_port reply_source reply_source_port reply_destination
-    reply_destination_port unreplied assured offload secctx section counter text
-    signal explanation
+    smc_role umem_zero_copy counted_protocol setting mode gateway
+    destination_host gateway_host genmask scope preferred_source preference
+    encapsulation route_quickack route_fastopen_no_cookie route_congestion
+    source_host specific_destination specific_destination_host neighbour_host
+    router_network router_node direct mnemonic neighbour1 iface1 neighbour2
+    iface2 neighbour3 iface3 flg inet inet_netmask inet_broadcast
+    inet_destination hardware kind master slave_kind link_iface alias operstate
+    carrier qdisc permanent_address parent_device parent_bus proto_down xdp
+    duplex source_port destination_port masqueraded_port reply_source
+    reply_source_port reply_destination reply_destination_port unreplied assured
+    offload secctx section counter text signal explanation
   ' ;&
   sum) list+=' 
     ifindex state_num flags_num confirmed_s used_s updated_s refcnt probes
@@ -135,24 +135,26 @@ _netstat_keys() {
     umem_fill_ring umem_completion_ring umem_size umem_id umem_num_pages
     umem_chunk_size umem_headroom umem_ifindex umem_queue umem_refcnt
     xdp_rx_dropped xdp_rx_invalid xdp_rx_full xdp_fill_ring_empty xdp_tx_invalid
-    xdp_tx_ring_empty use metric mss window irtt nexthop_id expires_s route_mtu
-    route_advmss route_window route_rtt_ms route_rttvar_ms route_rto_min_ms
-    route_ssthresh route_cwnd route_initcwnd route_initrwnd route_reordering
-    route_hoplimit hh_refcnt hh_up_to_date hh arp stale_s delete_s location
-    address_type destination_num router_network_num quality obsolescence which
-    routes digits neighbours neighbour1_num neighbour2_num neighbour3_num mtu
-    rx_ok rx_err rx_drp rx_ovr tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame
-    rx_compressed rx_multicast tx_bytes tx_collisions tx_carrier tx_compressed
-    hardware_type tx_queue_len interrupt base_address memory_start memory_end
-    dma link_ifindex link_netns_id carrier_changes carrier_up_count
-    carrier_down_count vlan_id vrf_table min_mtu max_mtu link_group promiscuity
-    allmulti tx_queues rx_queues xdp_program gso_max_size gso_max_segs
-    gro_max_size tso_max_size tso_max_segs rx_dropped rx_missed_errors
-    rx_length_errors rx_over_errors rx_crc_errors rx_frame_errors rx_nohandler
-    rx_otherhost_dropped tx_aborted_errors tx_carrier_errors tx_heartbeat_errors
-    tx_window_errors speed_mbit expire_ms expire initial_sequence delta
-    previous_delta proto_num packets bytes reply_packets reply_bytes age_s age
-    zone original_zone reply_zone gre_timeout_s gre_stream_timeout_s value
+    xdp_tx_ring_empty cpu packets_processed packets_dropped time_squeeze in_use
+    orphans time_waits allocated setting_value use metric mss window irtt
+    nexthop_id expires_s route_mtu route_advmss route_window route_rtt_ms
+    route_rttvar_ms route_rto_min_ms route_ssthresh route_cwnd route_initcwnd
+    route_initrwnd route_reordering route_hoplimit hh_refcnt hh_up_to_date hh
+    arp stale_s delete_s location address_type destination_num
+    router_network_num quality obsolescence which routes digits neighbours
+    neighbour1_num neighbour2_num neighbour3_num mtu rx_ok rx_err rx_drp rx_ovr
+    tx_ok tx_err tx_drp tx_ovr rx_bytes rx_frame rx_compressed rx_multicast
+    tx_bytes tx_collisions tx_carrier tx_compressed hardware_type tx_queue_len
+    interrupt base_address memory_start memory_end dma link_ifindex
+    link_netns_id carrier_changes carrier_up_count carrier_down_count vlan_id
+    vrf_table min_mtu max_mtu link_group promiscuity allmulti tx_queues
+    rx_queues xdp_program gso_max_size gso_max_segs gro_max_size tso_max_size
+    tso_max_segs rx_dropped rx_missed_errors rx_length_errors rx_over_errors
+    rx_crc_errors rx_frame_errors rx_nohandler rx_otherhost_dropped
+    tx_aborted_errors tx_carrier_errors tx_heartbeat_errors tx_window_errors
+    speed_mbit expire_ms expire initial_sequence delta previous_delta proto_num
+    packets bytes reply_packets reply_bytes age_s age zone original_zone
+    reply_zone gre_timeout_s gre_stream_timeout_s value
   ' ;;
   esac
 }
@@ -203,7 +205,7 @@ _netstat_next() {
     case ${BASH_REMATCH[1]} in
     family) list='
       neigh rule inet inet6 unix ipx ax25 x25 netrom rose bluetooth ddp packet
-      netlink vsock mptcp tipc sctp-remaddr smc xdp
+      netlink vsock mptcp tipc sctp-remaddr smc xdp softnet sockstat sysctl
     ' ;;
     proto) list='
       ip ip6 tcp tcp6 sctp udp udp6 udpl udpl6 raw raw6 igmp igmp6 unix ipx ax25
@@ -387,7 +389,7 @@ _netstat() {
   else
     case $option in
     # what stands behind these is their value only with an equals sign
-    --csv | --watch | --color) option='' ;;
+    --csv | --watch | --check | --color) option='' ;;
     esac
   fi
 
@@ -396,8 +398,8 @@ _netstat() {
       list=${cur%"${cur##*,}"} words=''
       for word in \
         ash ax25 bluetooth ddp appletalk econet inet ip tcpip inet6 ip6 ipx \
-        mptcp neigh netlink netrom packet rose rule sctp-remaddr smc tipc unix \
-        vsock x25 xdp; do
+        mptcp neigh netlink netrom packet rose rule sctp-remaddr smc sockstat \
+        softnet sysctl tipc unix vsock x25 xdp; do
         [[ ,$list == *,$word,* ]] || words+=" $list$word"
       done
       mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "$cur")
@@ -407,6 +409,18 @@ _netstat() {
     --csv)
       mapfile -t COMPREPLY < <(
         compgen -P "$before" -W 'safe raw' -- "$cur"
+      )
+      return
+      ;;
+    --graph)
+      mapfile -t COMPREPLY < <(
+        compgen -P "$before" -W 'dot mermaid' -- "$cur"
+      )
+      return
+      ;;
+    --graph-by)
+      mapfile -t COMPREPLY < <(
+        compgen -P "$before" -W 'program unit container address' -- "$cur"
       )
       return
       ;;
@@ -439,6 +453,15 @@ _netstat() {
       return
       ;;
     --watch)
+      return
+      ;;
+    --check)
+      mapfile -t COMPREPLY < <(
+        compgen -P "$before" -W 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned' -- "$cur"
+      )
+      return
+      ;;
+    --interval)
       return
       ;;
     --until)
@@ -498,11 +521,12 @@ _netstat() {
     -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W
     --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
-    --ec --ash --json --ndjson --csv --csv= --openmetrics --where= --columns=
-    --sort= --limit= --count= --sum= --diff= --watch --watch= --diff-only
-    --until= --explain --no-header --color --color= --family= --check-family=
-    --family-types --root= --netns= --source= --save= --force --no-cmdline
-    --for= --resolve-timeout=
+    --ec --ash --json --ndjson --csv --csv= --openmetrics --graph= --graph-by=
+    --where= --columns= --sort= --limit= --count= --sum= --diff= --watch
+    --watch= --diff-only --check --check= --interval= --until= --explain
+    --no-header --color --color= --family= --check-family= --family-types
+    --root= --netns= --source= --save= --force --no-cmdline --for=
+    --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat
