@@ -289,6 +289,11 @@ const GOOD: {
     want: { question: { where: ["a=1", "b=2"] } },
   },
   {
+    name: "--label is collected",
+    words: "--label a=1 --label=b=2=3",
+    want: { question: { label: ["a=1", "b=2=3"] } },
+  },
+  {
     name: "the last list counts",
     words: "--count state --count proto",
     want: { question: { count: "proto" } },
@@ -650,6 +655,7 @@ Deno.test("abbreviations: ours are matched by their full names only", async (t) 
       "limit",
       "count",
       "sum",
+      "label",
       "no-header",
       "root",
     ]

@@ -118,6 +118,8 @@ export interface Asked extends Flags {
 
 /** The options of a question, by their names. */
 export interface Asking {
+  /** `--label`, each time that it was given. */
+  label?: string[];
   /** `--where`, each time that it was given. */
   where?: string[];
   /** `--columns` */
@@ -309,7 +311,7 @@ function format(
 
 /** An option of a question. The last one counts. */
 function question(
-  long: Exclude<keyof Asking, "where">,
+  long: Exclude<keyof Asking, "where" | "label">,
   value: string,
   help: string,
 ): Option {
@@ -575,6 +577,16 @@ const NEW: readonly Option[] = [
     },
   },
   question("until", "EXPR", "watch until a row fits, as 'local_port = 80'"),
+  {
+    long: "label",
+    value: "KEY=VALUE",
+    help: "a column of all rows, as --label host=web1",
+    group: "question",
+    repeats: true,
+    exact: true,
+    onlyShows: true,
+    set: (asked, value) => void (asked.question.label ??= []).push(value),
+  },
   {
     long: "explain",
     help: "with -s: what each counter means",

@@ -15,6 +15,7 @@ import { Address, spellAddress } from "../contract/ip.ts";
 import type { Head, Shown, Sink } from "../contract/sink.ts";
 import { Batch, type Carried } from "./batch.ts";
 import { emptySpan, parseInternet } from "./internet.ts";
+import { labelColumns, type Labels } from "./labels.ts";
 import { COUNT } from "./list.ts";
 import { newBytes, newFloats, newWords, NoRoom } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
@@ -28,7 +29,9 @@ export interface CountOptions extends Stage {
   readonly keys: readonly string[];
   /** The keys that are summed: what relations show behind those. */
   readonly sums: readonly string[];
-  /** What goes on of the groups: any of both, and `count`. */
+  /** Labels, which groups have as rows do. */
+  readonly labels: Labels;
+  /** What goes on of the groups: any of these, and `count`. */
   readonly shown: readonly Pick<Carried, "key" | "hidden">[];
 }
 
@@ -132,9 +135,12 @@ export class Count implements Sink {
   /** The columns of groups, which take the number of a group in place of a row. */
   #shown(): Carried[] {
     const rows = this.#rows;
-    const columns = new Map(
-      this.#groups.shown().map(({ key, column }) => [key, column]),
+    const columns = new Map<string, AnyColumn>(
+      Object.entries(labelColumns(this.#options.labels)),
     );
+    for (const { key, column } of this.#groups.shown()) {
+      columns.set(key, column);
+    }
     columns.set(COUNT, {
       kind: "integer",
       about: "How many rows there are of these values.",

@@ -6,6 +6,7 @@
 
 import { fact } from "../contract/column.ts";
 import type { Columns, Kind, Unit } from "../contract/family.ts";
+import { labelled, labelsOf } from "./labels.ts";
 import {
   type AnyColumn,
   type AnyColumns,
@@ -43,9 +44,13 @@ export const HELP_COLUMNS: Columns<ColumnHelp> = {
   meaning: fact("string", ({ about }) => about, "What it means."),
 };
 
-/** All columns of all relations, in order of first appearance. */
-export function columnsHelp(schemas: readonly Schema[]): ColumnHelp[] {
-  const all = new Schemas(schemas);
+/** All columns of all relations behind these labels, in order of first appearance. */
+export function columnsHelp(
+  schemas: readonly Schema[],
+  label: readonly string[] = [],
+): ColumnHelp[] {
+  const labels = labelsOf(label, schemas);
+  const all = new Schemas(schemas.map((schema) => labelled(schema, labels)));
   return all.keys()
     .flatMap((key) => helpOf(key, all.columnsAt([key])));
 }

@@ -29,6 +29,7 @@ import { type Compared, INODE, type Names } from "./change.ts";
 import { Count } from "./count.ts";
 import { QuestionError, type Written } from "./error.ts";
 import { parseExpression } from "./expression.ts";
+import { labelled, type Labels, labelsOf } from "./labels.ts";
 import { Limit } from "./limit.ts";
 import {
   columnKeys,
@@ -56,6 +57,8 @@ import { Until } from "./until.ts";
 
 /** The options of a question, as they were written, in byte strings. */
 export interface Question {
+  /** `--label`, which can be given several times. */
+  readonly label?: readonly string[];
   /** `--where`, which can be given several times. */
   readonly where?: readonly string[];
   /** `--columns`; `help` is not for this module, see `help.ts`. */
@@ -131,6 +134,8 @@ export interface RelationPlan {
 export interface Plan {
   /** Whether text is a table of columns; net-tools', unless it is. */
   readonly table: boolean;
+  /** The keys of labels, which stand in front of every row. */
+  readonly labels: readonly string[];
   /** By what rows are counted, and what is summed; undefined unless they are. */
   readonly counted: Pick<Counting, "keys" | "numbers"> | undefined;
   /** Of each relation that is asked, in their order. */
@@ -166,6 +171,7 @@ export interface Counting {
 }
 
 class Planning {
+  readonly #labels: Labels;
   readonly #schemas: Schemas;
   readonly #circumstances: Circumstances;
   readonly #conjuncts: readonly Bound[];
@@ -182,9 +188,14 @@ class Planning {
     schemas: readonly Schema[],
     circumstances: Circumstances,
   ) {
-    const { where = [], columns, sort, limit, count, sum, until } = question;
+    const { label = [], where = [], columns, sort, limit, count, sum, until } =
+      question;
     this.#circumstances = circumstances;
-    this.#schemas = new Schemas(schemas, circumstances.words);
+    this.#labels = labelsOf(label, schemas);
+    this.#schemas = new Schemas(
+      schemas.map((schema) => labelled(schema, this.#labels)),
+      circumstances.words,
+    );
     const bound = (option: string) => (text: string) =>
       this.#bound({ option, text });
     this.#conjuncts = where.map(bound("--where")).flatMap(conjunctsOf);
@@ -192,7 +203,7 @@ class Planning {
     const counted = count !== undefined || sum !== undefined;
     this.#table = circumstances.text &&
       (counted || columns !== undefined || sort !== undefined ||
-        circumstances.compares !== undefined);
+        label.length > 0 || circumstances.compares !== undefined);
     const among = counted ? this.#counted(count, sum) : undefined;
     const list = <T>(
       option: string,
@@ -207,16 +218,26 @@ class Planning {
     const shown = list("--columns", columns, columnKeys);
     if (among !== undefined) {
       const { known, ...counting } = among;
-      const keys = shown?.map(({ key }) => key) ?? known;
-      const parts = counting.keys.map((key): Part => [key]);
-      const carried = this.#carried(keys.map((key) => ({ key })), parts);
+      const listed = shown ?? known.map((key) => ({ key }));
+      const parts = this.#labelled(counting.keys.map((key) => ({ key })))
+        .map(({ key }): Part => [key]);
+      const carried = this.#carried(this.#labelled(listed), parts);
       this.#counting = { ...counting, shown: carried };
-    } else if (shown !== undefined || !this.#table) this.#columns = shown;
-    else {
+    } else if (shown !== undefined) this.#columns = this.#labelled(shown);
+    else if (this.#table) {
       const text = listedIn("text", this.#listing("--columns", ""));
-      this.#columns = onceEach([...text, ...sorted.map((key) => ({ key }))]);
+      this.#columns = this.#labelled(
+        onceEach([...text, ...sorted.map((key) => ({ key }))]),
+      );
     }
     this.#limit = limit === undefined ? undefined : limitOf(limit);
+  }
+
+  /** What is listed, behind the labels that are not among it. */
+  #labelled(listed: readonly Listed[]): Listed[] {
+    const labels = Object.keys(this.#labels)
+      .filter((label) => listed.every(({ key }) => key !== label));
+    return [...labels.map((key) => ({ key })), ...listed];
   }
 
   #bound(written: Written): Bound {
@@ -254,6 +275,7 @@ class Planning {
       relations.every(({ later }) => later === undefined);
     return {
       table: this.#table,
+      labels: Object.keys(this.#labels),
       counted: this.#counting,
       relations,
       enough: isFirst ? this.#limit : undefined,
@@ -393,7 +415,8 @@ class Planning {
       sink = compares(sink, new Map(names));
     }
     if (this.#counting !== undefined) {
-      sink = new Count(sink, { ...this.#counting, view, lost });
+      const labels = this.#labels;
+      sink = new Count(sink, { ...this.#counting, labels, view, lost });
     }
     if (this.#until === undefined) return sink;
     return new Until(sink, {
@@ -427,9 +450,9 @@ function identityOf(schema: Schema, view: View): Part[] {
 }
 
 /** What a relation is called where it is told that it could not be read. */
-function nameOf({ head, columns }: Schema): string {
-  const words = Object.values(head).filter((value) =>
-    typeof value === "string"
+function nameOf({ head, columns, labels = [] }: Schema): string {
+  const words = Object.entries(head).flatMap(([key, value]) =>
+    typeof value === "string" && !labels.includes(key) ? [value] : []
   );
   if (words.length > 0) return words.reverse().join(" of ");
   return Object.hasOwn(columns, "counter") ? "counters" : "interfaces";

@@ -31,6 +31,8 @@ export interface Schema {
   readonly identity?: Identity | undefined;
   /** The keys of what is known of rows whoever tells them, as where they are. */
   readonly known?: readonly string[];
+  /** The keys of the head that the user gave; their values are any text. */
+  readonly labels?: readonly string[];
 }
 
 /** A key that a question has, or the keys that lead to a column of objects in a row. */
@@ -208,6 +210,7 @@ export class Schemas {
     const [key, ...rest] = path;
     const words = new Set<string>(rest.length === 0 ? this.#words[key] : []);
     for (const schema of this.all) {
+      if (schema.labels?.includes(key)) return undefined;
       const value = rest.length === 0 ? schema.head[key] : undefined;
       if (typeof value === "string") words.add(value);
       if (value !== undefined) continue;

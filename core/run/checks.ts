@@ -435,7 +435,7 @@ async function listChecks(
 ): Promise<number> {
   const { NO_LAYOUT } = await import("../query/stage.ts");
   const { helpColumns } = await import("./chosen.ts");
-  const plan = { table: true, counted: undefined };
+  const plan = { table: true, labels: [], counted: undefined };
   const { sink } = await writerFor(around.asked, around.view, plan, writing);
   sink.begin({}, helpColumns(), NO_LAYOUT);
   for (const check of all) sink.row(check);

@@ -65,9 +65,10 @@ export async function writeFindings(
   const plan = isMeasured
     ? {
       table: true,
+      labels: [],
       counted: { keys: ["check"], numbers: ["status", "rows"] },
     }
-    : { table: true, counted: undefined };
+    : { table: true, labels: [], counted: undefined };
   const { sink } = await writerFor(asked, view, plan, {
     ...writing,
     subject: "check",

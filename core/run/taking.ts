@@ -121,7 +121,7 @@ export async function coloursOf(
 export async function writerFor(
   { format, color, header, raw, modes, groups, netns }: Asked,
   view: ShownView,
-  plan: Pick<Plan, "table" | "counted"> | undefined,
+  plan: Pick<Plan, "table" | "labels" | "counted"> | undefined,
   { stdout, width, warn, lasts, sink: given, ...own }: Writing,
 ): Promise<Taking> {
   const messages = new Messages(warn);
@@ -146,8 +146,9 @@ export async function writerFor(
       const what = modes[0] ?? (groups ? "groups" : "sockets");
       const { subject, labels: known } = SUBJECTS[what];
       const place = netns.length > 0 ? ["netns", "netns_name"] : [];
-      const labels = known && [...known, ...place];
-      const { keys, numbers } = plan?.counted ?? {};
+      const { labels: mine = [], counted } = plan ?? {};
+      const labels = known && [...mine, ...known, ...place];
+      const { keys, numbers } = counted ?? {};
       // before anything is read
       if (numbers === undefined && labels === undefined) {
         throw new openMetrics.NotCountedError();
@@ -155,7 +156,7 @@ export async function writerFor(
       const sink = openMetrics.openMetricsSink(stdout, {
         view,
         warn,
-        labels: keys ?? labels,
+        labels: keys ? [...new Set([...mine, ...keys])] : labels,
         gauges: numbers,
         subject: own.subject ?? subject,
       });
@@ -188,11 +189,11 @@ export async function listColumns(
 ): Promise<void> {
   const { columnsHelp, HELP_COLUMNS } = await import("../query/help.ts");
   const { NO_LAYOUT } = await import("../query/stage.ts");
-  const plan = { table: true, counted: undefined };
+  const plan = { table: true, labels: [], counted: undefined };
   const { sink } = await writerFor(asked, view, plan, writing);
   const shown = Object.entries(HELP_COLUMNS)
     .map(([key, column]) => ({ key, column }));
   sink.begin({}, shown, NO_LAYOUT);
-  for (const row of columnsHelp(relations)) sink.row(row);
+  for (const row of columnsHelp(relations, asked.question.label)) sink.row(row);
   sink.end();
 }

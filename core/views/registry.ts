@@ -119,7 +119,10 @@ export async function loadDepth(
   if (modes.length > 0) return families;
   if (!isQuestion(question)) {
     const whole = await Promise.all(families.map(wholeOf));
-    return format === "text" ? whole : await deepTables(whole, false);
+    const isLabelled = question.label !== undefined;
+    return format === "text" && !isLabelled
+      ? whole
+      : await deepTables(whole, isLabelled);
   }
   const { namesIn } = await import("../query/words.ts");
   const names = namesIn(question);
@@ -130,16 +133,17 @@ export async function loadDepth(
     family.tables.filter((table) => mayBeListed(table, family, asked))
   );
   const all = mayNameMore(names, listed);
-  const { columns, sort, count, sum } = question;
+  const { columns, sort, count, sum, label } = question;
   // net-tools' text believes what it reads
   const frozen = format === "text" &&
-    (columns ?? sort ?? count ?? sum) === undefined;
+    (columns ?? sort ?? count ?? sum ?? label) === undefined;
   return !all && frozen ? meant : await deepTables(meant, all);
 }
 
-/** Whether anything is asked for by its name; a limit is not. */
+/** Whether anything is asked for by its name; a limit is not, nor is a label. */
 function isQuestion(question: Asked["question"]): boolean {
-  return Object.keys(question).some((key) => key !== "limit");
+  return Object.keys(question)
+    .some((key) => key !== "limit" && key !== "label");
 }
 
 /**
@@ -151,7 +155,7 @@ export async function deepIfAsked<Known extends Table<any>>(
   tables: readonly Known[],
   { question, lookup }: Pick<Asked, "question" | "lookup">,
 ): Promise<readonly Known[]> {
-  if (!isQuestion(question)) return tables;
+  if (!isQuestion(question) && question.label === undefined) return tables;
   const { namesIn } = await import("../query/words.ts");
   if (lookup === undefined && !mayNameMore(namesIn(question), tables)) {
     return tables;

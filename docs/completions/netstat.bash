@@ -468,6 +468,9 @@ _netstat() {
       _netstat_where "$cur" "$2"
       return
       ;;
+    --label)
+      return
+      ;;
     --color)
       mapfile -t COMPREPLY < <(
         compgen -P "$before" -W 'auto always never' -- "$cur"
@@ -523,10 +526,10 @@ _netstat() {
     --symbolic -C --cache -F --fib -g --groups -Z --context -4 -6 -d -? --econet
     --ec --ash --json --ndjson --csv --csv= --openmetrics --graph= --graph-by=
     --where= --columns= --sort= --limit= --count= --sum= --diff= --watch
-    --watch= --diff-only --check --check= --interval= --until= --explain
-    --no-header --color --color= --family= --check-family= --family-types
-    --root= --netns= --source= --save= --force --no-cmdline --for=
-    --resolve-timeout=
+    --watch= --diff-only --check --check= --interval= --until= --label=
+    --explain --no-header --color --color= --family= --check-family=
+    --family-types --root= --netns= --source= --save= --force --no-cmdline
+    --for= --resolve-timeout=
   ' -- "$cur")
   [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
 } && complete -F _netstat netstat

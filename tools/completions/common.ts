@@ -55,6 +55,7 @@ const VALUES: Readonly<Record<string, readonly string[] | Values>> = {
   until: "expressions",
   check: ["help", ...checkNames()],
   interval: "nothing",
+  label: "nothing",
 };
 
 /** The checks, by the names of their files. */
