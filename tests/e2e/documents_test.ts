@@ -48,6 +48,10 @@ const NOT_RUN: readonly {
     reason: "writes a file here, or reads it; save_test.ts does both",
   },
   {
+    command: /^(set -o pipefail$|ansible |systemctl enable )/,
+    reason: "asks other machines, or changes this one; fleet_test.ts does so",
+  },
+  {
     command: /^netstat .*--(watch|until)\b/,
     reason: "waits; compare_test.ts watches",
   },

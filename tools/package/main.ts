@@ -40,6 +40,13 @@ const MACHINES: Readonly<Record<string, Machine>> = {
 /** Where the executable is, below the prefix. */
 const EXECUTABLE = "lib/netstat/netstat";
 
+/** What writes numbers for Prometheus, if the timer is enabled; it is not. */
+const METRICS: readonly (readonly [folder: string, name: string])[] = [
+  ["usr/lib/netstat", "textfile"],
+  ["usr/lib/systemd/system", "netstat-metrics.service"],
+  ["usr/lib/systemd/system", "netstat-metrics.timer"],
+];
+
 /**
  * What is to be packed: a file by what it contains, or by the file whose contents it
  * has, or a symbolic link.
@@ -116,7 +123,8 @@ async function write(folder: string, tree: Tree, time: number): Promise<void> {
     else if (content instanceof Uint8Array) await Deno.writeFile(file, content);
     else await Deno.copyFile(content.from, file);
     const runs = /\.sh$|DEBIAN\/(pre|post)/.test(path) ||
-      /(^|\/)(bin|lib)\//.test(path) && !/(^|\/)share\//.test(path);
+      /(^|\/)(bin|lib)\//.test(path) &&
+        !/(^|\/)(share|systemd)\//.test(path);
     await Deno.chmod(file, runs ? 0o755 : 0o644);
     if (/\.gz$/.test(path)) {
       await Deno.rename(file, file.slice(0, -3));
@@ -155,6 +163,7 @@ async function control(
     ["DEBIAN/md5sums", sums.join("")],
     ["DEBIAN/conffiles", "/etc/bash_completion.d/netstat\n"],
     ["DEBIAN/preinst", { from: "tools/package/preinst" }],
+    ["DEBIAN/prerm", { from: "tools/package/prerm" }],
     ["DEBIAN/postrm", { from: "tools/package/postrm" }],
   ]);
 }
@@ -191,6 +200,10 @@ async function debian(job: Job): Promise<string> {
     ["etc/bash_completion.d/netstat", {
       from: "tools/package/bash_completion",
     }],
+    ...METRICS.map(([path, name]): [string, Content] => [
+      `${path}/${name}`,
+      { from: `tools/package/metrics/${name}` },
+    ]),
   ]);
   const folder = await emptied(architecture);
   await write(folder, tree, time);
