@@ -17,6 +17,7 @@ ssh-keygen -q -t ed25519 -N '' -f "$folder/host"
 ssh-keygen -q -t ed25519 -N '' -f "$folder/user"
 cat >"$folder/sshd_config" <<END
 HostKey $folder/host
+AddressFamily inet
 AuthorizedKeysFile $folder/user.pub
 StrictModes no
 UsePAM no
@@ -42,8 +43,7 @@ host() {
   ip -n "$name" address add "$address/24" dev eth0
   ip -n "$name" link set eth0 up
   ip -n "$name" link set lo up
-  ip netns exec "$name" /usr/sbin/sshd -D -f "$folder/sshd_config" \
-    -o "ListenAddress=$address" &
+  ip netns exec "$name" /usr/sbin/sshd -D -f "$folder/sshd_config" &
   for one; do
     ip netns exec "$name" bash -c 'exec -a "$0" /usr/bin/python3 -c "$2" "$1"' \
       "${one%:*}" "${one#*:}" '
