@@ -230,6 +230,13 @@ Deno.test("packages on a clean Debian", async (t) => {
     assert.deepEqual(await files(tree), clean);
     await installed(t, tree, theirs);
     await t.step("nothing is left of it", async () => {
+      // as `systemctl enable` makes it
+      const wants = `${tree}/etc/systemd/system/timers.target.wants`;
+      await ok(["mkdir", "-p", wants]);
+      await Deno.symlink(
+        "/usr/lib/systemd/system/netstat-metrics.timer",
+        `${wants}/netstat-metrics.timer`,
+      );
       await ok(["chroot", tree, "dpkg", "--purge", "netstat", "net-tools"]);
       assert.deepEqual(await files(tree), clean);
     });
@@ -466,6 +473,29 @@ async function installed(
 
   await t.step("bash completes by it", () => completes(tree));
 
+  await t.step("its timer is there, and off", async () => {
+    const units = `${tree}/usr/lib/systemd/system`;
+    for (const name of ["service", "timer"]) {
+      const { mode } = await Deno.stat(`${units}/netstat-metrics.${name}`);
+      assert.equal(mode! & 0o777, 0o644);
+    }
+    const { mode } = await Deno.stat(`${tree}/usr/lib/netstat/textfile`);
+    assert.equal(mode! & 0o777, 0o755);
+    const found = await ok(
+      ["find", `${tree}/etc/systemd`, "-name", "netstat-metrics*"],
+    );
+    assert.equal(found, "");
+    // where the node exporter reads, it has what it needs
+    const folder = "/var/lib/prometheus/node-exporter";
+    await ok(["mkdir", "-p", tree + folder]);
+    await ok(within(tree, "/usr/lib/netstat/textfile", "counters", "-s"));
+    assert.deepEqual(
+      Array.from(Deno.readDirSync(tree + folder), ({ name }) => name),
+      ["netstat-counters.prom"],
+    );
+    await Deno.remove(`${tree}/var/lib/prometheus`, { recursive: true });
+  });
+
   await documented(t, tree, "/usr");
 
   await t.step("setuid, what starts it lends no more", async () => {
@@ -535,6 +565,8 @@ async function documented(
   const env = { PATH: `${prefix}/bin:/usr/bin:/bin`, LC_ALL: "C.UTF-8" };
   for (const path of all) {
     for (const { line, output } of commandsOf(await Deno.readTextFile(path))) {
+      // of programs that are not there; tests/e2e/fleet_test.ts runs them
+      if (path.endsWith("/fleet.md") && !/^netstat --root /.test(line)) continue;
       // it would write among the documents; tests/e2e/plugins_test.ts runs it
       if (line.includes("--family-types > ")) continue;
       await t.step(`${path.slice(tree.length)}: ${line}`, async () => {
