@@ -228,13 +228,3 @@ Deno.test("--label: a column of another view is none of this one", async () => {
   const rows = await printed("-tln", "--label", "mtu=x", "--json");
   assert.equal(JSON.parse(rows)[0].mtu, "x");
 });
-
-Deno.test("--label: rows of family files have it", async () => {
-  const { stdout, exit } = await netstat(
-    ...["--root", new URL("../docs/arp", import.meta.url).pathname],
-    ...["--family", new URL("../docs/arp.ts", import.meta.url).pathname],
-    ...["-A", "arp", "--ndjson", ...HOST],
-  );
-  assert.equal(exit, 0);
-  assert.match(stdout, /^\{"host":"web1","family":"arp",/);
-});

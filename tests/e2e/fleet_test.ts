@@ -475,3 +475,25 @@ Deno.test("Prometheus: each alert has a test, and stands in the document", async
     );
   }
 });
+
+Deno.test("--label: rows of family files have it", async () => {
+  const listing = async (...label: string[]) => {
+    const { code, stdout } = await decoded(
+      new Deno.Command(NETSTAT, {
+        args: [
+          ...["--family", "docs/arp.ts", "--root", "docs/arp", "-A", "arp"],
+          ...["-a", "--ndjson", ...label],
+        ],
+        cwd: ROOT,
+      }).output(),
+    );
+    assert.equal(code, 0);
+    return stdout;
+  };
+  const plain = await listing();
+  assert.match(plain, /^\{"family":"arp",.*\n\{/);
+  assert.equal(
+    await listing("--label", "host=web1"),
+    plain.replaceAll(/^\{/gm, '{"host":"web1",'),
+  );
+});
