@@ -29,7 +29,8 @@ row has the columns of its table, whatever \`-e\`, \`-o\` and \`-W\` say. Those 
 \`-p\` need that option, since finding owners takes time; \`-Z\` likewise. Those
 marked \`--columns\` are shown where it names them or \`@all\`: few people want to
 know. Other keys, rows and orders can be asked for ([questions.md](questions.md)):
-with \`--columns\`, an object has the keys that it names, and no others.
+with \`--columns\`, an object has the keys that it names, and no others but
+[labels](fleet.md#which-machine-is-it).
 
 \`\`\`sh
 netstat -tln --json

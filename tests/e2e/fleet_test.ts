@@ -262,6 +262,7 @@ const SETUP = `mount -t tmpfs none /var/lib/prometheus
 mkdir /var/lib/prometheus/node-exporter
 chmod 755 /var/lib/prometheus /var/lib/prometheus/node-exporter
 mount --bind "${NETSTAT}" /usr/bin/netstat
+[ ! -e /usr/sbin/policy-rc.d ] || mount --bind /bin/true /usr/sbin/policy-rc.d
 cp "${METRICS}/textfile" /run/textfile
 for unit in service timer; do
   sed 's|/usr/lib/netstat/|/run/|' "${METRICS}/netstat-metrics.$unit" \\
@@ -366,8 +367,18 @@ systemctl daemon-reload
 systemctl start netstat-metrics.service`,
         line,
       );
-      const text = await bash(`cat ${folder}/netstat-routes.prom`);
-      assert.match(text, /# EOF\n$/);
+      const text = await bash(`cat ${folder}/netstat-programs.prom`);
+      assert.match(text, /\{program_name="python3",state="LISTEN"\} 1\n/);
+      // without the rights that it adds
+      await bash(
+        `sed -i '/^Cap\\|^Protect/d' "$1"
+systemctl daemon-reload
+systemctl start netstat-metrics.service`,
+        "/run/systemd/system/netstat-metrics.service.d/override.conf",
+      );
+      const less = await bash(`cat ${folder}/netstat-programs.prom`);
+      assert.match(less, /\{state="LISTEN"\} 1\n/);
+      assert.doesNotMatch(less, /program_name=/);
     });
     await t.step("the timer, and an alert", async () => {
       const rules = await Deno.readTextFile(`${ROOT}docs/fleet/alerts.yml`);
@@ -432,6 +443,13 @@ systemctl start netstat-metrics.timer`,
             labels.alertname !== "AcceptQueueFull"
           ) || undefined
       );
+    });
+    await t.step("the timer ends with the package", async () => {
+      const isActive = () =>
+        bash("systemctl is-active netstat-metrics.timer || true");
+      assert.equal(await isActive(), "active\n");
+      await bash('DPKG_ROOT= sh "$1" remove', `${ROOT}tools/package/prerm`);
+      assert.equal(await isActive(), "inactive\n");
     });
   } finally {
     await systemd.end();
