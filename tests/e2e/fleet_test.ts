@@ -162,6 +162,22 @@ Deno.test("Ansible: one command asks three hosts and puts their rows together", 
           assert.equal(sorted(stdout), sorted(output!));
         }
       });
+      await t.step("what is wrong where", async () => {
+        const checking = command.replace(
+          /netstat .*?(?= --label)/,
+          "netstat --check=exposed --ndjson",
+        ).replace(/ --columns \S+(?=")/, "");
+        const { stderr } = await bash(world, folder, checking);
+        assert.match(stderr, /^web1 \| /m);
+        const found = (await rows()).map(({ host, check, count }) =>
+          `${host} ${check} ${count}`
+        );
+        assert.deepEqual(found, [
+          "db1 exposed 2",
+          "web1 exposed 3",
+          "web2 exposed 4",
+        ]);
+      });
       await t.step("one host does not answer", async () => {
         const { code, stderr } = await bash(
           world,
