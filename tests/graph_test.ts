@@ -694,6 +694,7 @@ const CONFLICTS: readonly (readonly [args: string, because: RegExp])[] = [
   ["--graph=dot --columns pid", / leave --columns out /],
   ["--graph=dot --sort pid", / leave --sort out /],
   ["--graph=dot --limit 1", / leave --limit out /],
+  ["--graph=dot --label a=b", / leave --label out /],
   ["--graph=dot --for 10.0.0.1", / leave --for out$/],
   ["--graph=dot -w", / draws TCP, UDP, UDP-Lite and UNIX .*: leave -w out$/],
   ["--graph=dot -S", / leave -S out$/],

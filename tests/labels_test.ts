@@ -184,6 +184,31 @@ Deno.test("--label: any text, and no control byte reaches a terminal", async () 
   assert.equal(await printed(...columns, ...csv), '"\'=1+1",22\n');
 });
 
+Deno.test("--label: findings of checks have it, but for their text", async () => {
+  const found = async (...args: string[]) => {
+    const { stdout } = await netstat(
+      ...["--root", SERVER, "--check=exposed", ...HOST, ...args],
+    );
+    return stdout;
+  };
+  assert.match(
+    await found("--json"),
+    /^\[\{"host":"web1","check":"exposed","severity":/,
+  );
+  assert.match(await found("--csv"), /^host,check,severity,.*\nweb1,exposed,/);
+  assert.match(
+    await found("--openmetrics"),
+    /^netstat_check_status\{host="web1",check="exposed"\} \d$/m,
+  );
+  const text = await netstat("--root", SERVER, "--check=exposed", ...HOST);
+  assert.equal(
+    text.stderr,
+    "netstat: --check has no columns in its text: add --ndjson, or take " +
+      "--label out\n",
+  );
+  assert.equal(text.exit, 1);
+});
+
 /** What is refused, and why. */
 const REFUSED: readonly [args: readonly string[], because: string][] = [
   [["--label", "web1"], "add =VALUE: host=web1"],
@@ -206,6 +231,9 @@ const REFUSED: readonly [args: readonly string[], because: string][] = [
   [["-r", "--label", "table=1"], "table is a column here"],
   [["-i", "--label", "mtu=1"], "mtu is a column here"],
   [["-i", "--label", "interface=1"], "OpenMetrics calls the column iface so"],
+  [["--check", "--json", "--label", "severity=1"], "severity is a column here"],
+  [["--check", "--json", "--label", "values=1"], "values is a column here"],
+  [["--check", "--json", "--label", "status=1"], "status is a column here"],
   [["--label", "count=1"], "count has a meaning of its own"],
   [["--label", "change=1"], "change has a meaning of its own"],
   [["--label", "not=1"], "not has a meaning of its own"],

@@ -18,6 +18,13 @@ export function checking(asked: Asked): Asked | Stop {
       error: `netstat: --check asks its own questions: take ${other} out`,
     };
   }
+  if (asked.question.label !== undefined && asked.format === "text") {
+    return {
+      stop: "error",
+      error: "netstat: --check has no columns in its text: add --ndjson, or " +
+        "take --label out",
+    };
+  }
   const { check, operands } = asked;
   const lists = [check ?? "", ...operands].filter((list) => list !== "");
   return { ...asked, check: lists.join(), operands: [] };
@@ -26,7 +33,7 @@ export function checking(asked: Asked): Asked | Stop {
 /** An option that means nothing to checks. */
 function otherOf(asked: Asked): string | undefined {
   const { modes, families, protocols, groups, question, netns } = asked;
-  const asking = Object.keys(question);
+  const asking = Object.keys(question).filter((name) => name !== "label");
   if (asking.length > 0) return `--${asking[0]}`;
   if (modes.length > 0) return `--${modes[0]}`;
   if (families.length > 0) return `-A ${families[0]}`;

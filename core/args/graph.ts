@@ -38,6 +38,7 @@ const OF_ROWS: readonly Exclude<keyof Asking, "where" | "until">[] = [
   "sum",
   "sort",
   "limit",
+  "label",
 ];
 
 /** What the picture is drawn of: the connections of sockets, with who has them. */

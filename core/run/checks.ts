@@ -91,6 +91,8 @@ export async function checked(
   const { help, chosen } = chosenFrom(all, asked.check!);
   const around = await surroundingsOf(asked, tree, loaded);
   if (help) return await listChecks(all, around, writing);
+  const { labelsOfFindings, writeFindings } = await import("./findings.ts");
+  const labels = labelsOfFindings(asked.question.label);
   const run: Run = { asked, tree, loaded, lost: writing.lost };
   const askings = chosen.map(({ check, limits }): Asking => {
     const settings = settingsOf(check, tree);
@@ -116,12 +118,12 @@ export async function checked(
   const missing = askings.filter(({ reason }) => reason === ABSENT);
   const findings = askings.filter(({ reason }) => reason !== ABSENT)
     .map(findingOf);
-  const { writeFindings } = await import("./findings.ts");
   return await writeFindings(findings, {
     around,
     writing,
     missing: missing.map(({ check }) => check.name),
     partial: partialOf(asking, tree),
+    labels,
   });
 }
 

@@ -8,6 +8,7 @@ import type { FoundRow, Numbers } from "../contract/check.ts";
 import { fact } from "../contract/column.ts";
 import type { Columns } from "../contract/family.ts";
 import type { Shown } from "../contract/sink.ts";
+import { labelColumns, type Labels, labelsOf } from "../query/labels.ts";
 import { NO_LAYOUT } from "../query/stage.ts";
 import type { Surroundings } from "../views/around.ts";
 import { type Finding, statusOf } from "./checks.ts";
@@ -23,6 +24,8 @@ export interface Around {
   readonly missing: readonly string[];
   /** Those that saw part of what there is only. */
   readonly partial: readonly string[];
+  /** What stands in front of each. */
+  readonly labels: Labels;
 }
 
 /** From the worst to the least. */
@@ -37,7 +40,7 @@ const ORDER: readonly Finding["severity"][] = [
 /** Writes the findings, the worst first. Returns the exit status. */
 export async function writeFindings(
   findings: readonly Finding[],
-  { around, writing, missing, partial }: Around,
+  { around, writing, missing, partial, labels }: Around,
 ): Promise<number> {
   const { asked, view } = around;
   const sorted = findings.toSorted((a, b) =>
@@ -62,13 +65,16 @@ export async function writeFindings(
     return status;
   }
   const isMeasured = asked.format === "openmetrics";
+  const given = Object.entries(labelColumns(labels))
+    .map(([key, column]): Shown => ({ key, column }));
+  const keys = given.map(({ key }) => key);
   const plan = isMeasured
     ? {
       table: true,
-      labels: [],
+      labels: keys,
       counted: { keys: ["check"], numbers: ["status", "rows"] },
     }
-    : { table: true, labels: [], counted: undefined };
+    : { table: true, labels: keys, counted: undefined };
   const { sink } = await writerFor(asked, view, plan, {
     ...writing,
     subject: "check",
@@ -76,7 +82,7 @@ export async function writeFindings(
   // who scrapes must see that a check was asked, and found nothing
   for (const finding of isMeasured ? sorted : told) {
     const shown = isMeasured ? MEASURED : shownOf(finding, asked.format);
-    sink.begin({}, shown, NO_LAYOUT);
+    sink.begin({}, [...given, ...shown], NO_LAYOUT);
     sink.row(finding);
   }
   sink.end();
@@ -129,17 +135,25 @@ const NUMBERS: Columns<Named> = {
   value: fact("integer", ({ value }) => value, "What it is."),
 };
 
+const VALUES = fact(
+  "objects",
+  ({ numbers }: Finding) => namedOf(numbers),
+  "The numbers that decided.",
+  { each: NUMBERS },
+);
+
+/** Reads labels, which cannot be called as a column of findings is. */
+export function labelsOfFindings(texts: readonly string[] = []): Labels {
+  const measured = MEASURED.map(({ key, column }) => [key, column]);
+  const columns = { ...Object.fromEntries(measured), ...TOLD, values: VALUES };
+  return labelsOf(texts, [{ head: {}, columns }]);
+}
+
 /** The columns of a finding: those of its rows are the check's. */
 function shownOf({ rows }: Finding, format: string): readonly Shown[] {
   const shown = Object.entries(TOLD)
     .map(([key, column]) => ({ key, column }));
   if (format === "csv") return shown;
-  const values = fact(
-    "objects",
-    ({ numbers }: Finding) => namedOf(numbers),
-    "The numbers that decided.",
-    { each: NUMBERS },
-  );
   const found = fact(
     "objects",
     ({ rows }: Finding) => rows,
@@ -148,7 +162,7 @@ function shownOf({ rows }: Finding, format: string): readonly Shown[] {
   );
   return [
     ...shown,
-    { key: "values", column: values },
+    { key: "values", column: VALUES },
     { key: "rows", column: found },
   ];
 }
