@@ -17,8 +17,8 @@ export default {
   about: "Connections without a process, against tcp_max_orphans.",
   view: "sockets",
   families: ["sockstat"],
-  where: () => "counted_protocol = TCP",
-  columns: "counted_protocol,orphans",
+  where: () => "transport = TCP",
+  columns: "transport,orphans",
   settings: { tcp_max_orphans: "/proc/sys/net/ipv4/tcp_max_orphans" },
   limits: {
     percent: { value: 50, unit: "percent", about: "of them: a warning" },

@@ -17,8 +17,8 @@ export default {
   about: "Memory of all TCP sockets, against tcp_mem.",
   view: "sockets",
   families: ["sockstat"],
-  where: () => "counted_protocol = TCP",
-  columns: "counted_protocol,memory_pages",
+  where: () => "transport = TCP",
+  columns: "transport,memory_pages",
   settings: { tcp_mem: "/proc/sys/net/ipv4/tcp_mem" },
   limits: {
     percent: { value: 95, unit: "percent", about: "of the limit: critical" },

@@ -42,7 +42,7 @@ function numberOf(key: string): (row: Row) => number | null {
 }
 
 const columns: Columns<Row> = {
-  counted_protocol: left(
+  transport: left(
     "Protocol",
     10,
     (row) => row.protocol,
@@ -89,7 +89,7 @@ const columns: Columns<Row> = {
 
 const table: Table<Row> = {
   name: "sockstat",
-  identity: ["counted_protocol"],
+  identity: ["transport"],
   sources: [
     { path: "/proc/net/sockstat", rank: 910 },
     { path: "/proc/net/sockstat6", rank: 910 },

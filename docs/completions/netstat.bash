@@ -51,17 +51,17 @@ _netstat_keys() {
     security channel_mode running fanout_type dump pressure module slab
     mptcp_csum_enabled tipc_published tipc_link_congested
     tipc_connection_congested heartbeat smc_mode smc_device smc_gid smc_peer_gid
-    smc_role umem_zero_copy counted_protocol setting mode gateway
-    destination_host gateway_host genmask scope preferred_source preference
-    encapsulation route_quickack route_fastopen_no_cookie route_congestion
-    source_host specific_destination specific_destination_host neighbour_host
-    router_network router_node direct mnemonic neighbour1 iface1 neighbour2
-    iface2 neighbour3 iface3 flg inet inet_netmask inet_broadcast
-    inet_destination hardware kind master slave_kind link_iface alias operstate
-    carrier qdisc permanent_address parent_device parent_bus proto_down xdp
-    duplex source_port destination_port masqueraded_port reply_source
-    reply_source_port reply_destination reply_destination_port unreplied assured
-    offload secctx section counter text signal explanation
+    smc_role umem_zero_copy transport setting mode gateway destination_host
+    gateway_host genmask scope preferred_source preference encapsulation
+    route_quickack route_fastopen_no_cookie route_congestion source_host
+    specific_destination specific_destination_host neighbour_host router_network
+    router_node direct mnemonic neighbour1 iface1 neighbour2 iface2 neighbour3
+    iface3 flg inet inet_netmask inet_broadcast inet_destination hardware kind
+    master slave_kind link_iface alias operstate carrier qdisc permanent_address
+    parent_device parent_bus proto_down xdp duplex source_port destination_port
+    masqueraded_port reply_source reply_source_port reply_destination
+    reply_destination_port unreplied assured offload secctx section counter text
+    signal explanation
   ' ;&
   sum) list+=' 
     ifindex state_num flags_num confirmed_s used_s updated_s refcnt probes

@@ -647,7 +647,7 @@ function __netstat_keys -a option
         'smc_peer_gid	GID of the other end' \
         'smc_role	client or server of the link' \
         'umem_zero_copy	Whether the interface uses it without copying' \
-        'counted_protocol	What is counted, as the kernel calls it' \
+        'transport	What is counted, as the kernel calls it' \
         'setting	The setting, as sysctl(8) calls it' \
         'mode	vc or dg; null if the interface decides' \
         'gateway	Network:node of the router, hexadecimal' \
