@@ -212,6 +212,9 @@ function familyItem(
     facts.map(sentence).join("\n");
 }
 
+/** So long a path does not fit into a line that must be filled. */
+const BROKEN = 32;
+
 /** The files of a family. */
 async function filesOf(family: Family): Promise<string> {
   const { routes, masquerade, statistics } = family;
@@ -233,7 +236,10 @@ async function filesOf(family: Family): Promise<string> {
 }
 
 function paths(all: ReadonlySet<string>): string {
-  return [...all].map(italic).join(",\n");
+  // a long one may be broken behind its slashes
+  return [...all].map((path) =>
+    path.length < BROKEN ? italic(path) : italic(path).replaceAll("/", "/\\:")
+  ).join(",\n");
 }
 
 /** The reasons for differences, each once, by what they are about. */

@@ -358,6 +358,7 @@ Deno.test("Prometheus: an alert fires where nobody accepts", async (t) => {
       await bash("systemctl start netstat-metrics.service");
       const names = await bash(`ls -A ${folder}`);
       assert.deepEqual(names.trim().split("\n"), [
+        "netstat-checks.prom",
         "netstat-counters.prom",
         "netstat-listen.prom",
         "netstat-states.prom",
@@ -365,6 +366,11 @@ Deno.test("Prometheus: an alert fires where nobody accepts", async (t) => {
       const text = await bash(`cat ${folder}/netstat-listen.prom`);
       assert.match(text, /^netstat_sockets_accept_queue\{.*"7080"\} \d$/m);
       assert.match(text, /# EOF\n$/);
+      const checks = await bash(`cat ${folder}/netstat-checks.prom`);
+      assert.match(
+        checks,
+        /^netstat_check_status\{check="full-backlog"\} 2$/m,
+      );
     });
     await t.step("what fails leaves the file as it was", async () => {
       const before = await bash(`stat -c %i:%Y ${folder}/*`);
