@@ -74,9 +74,6 @@ export function askDiag(
   return askSockets(asking, wanted, open, asking.answer);
 }
 
-/** Answers of {@linkcode BothFamilies}, which are copied before others come. */
-let bothBuffer: Uint8Array<ArrayBuffer> | undefined;
-
 /** `TCPDIAG_GETSOCK`, the question of before sock_diag, and of each answer to it. */
 const TCPDIAG_GETSOCK = 18;
 
@@ -116,7 +113,7 @@ export class BothFamilies {
       path: PATH,
       subject: "sockets",
       least: INET_ASKING.answer,
-    }, bothBuffer ??= answerBuffer());
+    }, takeBuffer());
     const failure = answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure));
     if (failure !== undefined) return failure;
     const arenas = new Map<number, Arena>();
@@ -307,9 +304,22 @@ function dump(
 ): LineSource | Failure {
   if (channel instanceof Failure) return channel;
   const path = asking.rtnetlink === undefined ? PATH : RTNETLINK;
-  const answers = new Answers(channel, { ...expectedOf(asking), path });
+  const answers = new Answers(
+    channel,
+    { ...expectedOf(asking), path },
+    takeBuffer(),
+  );
   return answers.ask(diagRequest(asking, wanted)) ??
     new Dump(answers, most, path);
+}
+
+/** What the answers of a dump that is over were in: for the next one. */
+let spareBuffer: Uint8Array<ArrayBuffer> | undefined;
+
+function takeBuffer(): Uint8Array<ArrayBuffer> {
+  const buffer = spareBuffer ?? answerBuffer();
+  spareBuffer = undefined;
+  return buffer;
 }
 
 /** `IPPROTO_TCP` */
@@ -348,6 +358,7 @@ class Dump implements LineSource {
   number = 0;
   readonly #answers: Answers;
   readonly #most: number;
+  #isClosed = false;
 
   constructor(answers: Answers, most: number, path: string) {
     this.path = path;
@@ -370,5 +381,7 @@ class Dump implements LineSource {
 
   close(): void {
     this.#answers.close();
+    if (!this.#isClosed) spareBuffer = this.#answers.bytes;
+    this.#isClosed = true;
   }
 }
