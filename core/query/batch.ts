@@ -219,6 +219,11 @@ export class Batch {
     return bytes;
   }
 
+  /** Gives most of the memory back: no row may be asked for any more. */
+  release(): void {
+    for (const slab of this.#slabs) slab.release();
+  }
+
   /** Has the processor fetch some rows; see {@linkcode Slab.fetch}. */
   fetch(rows: Uint32Array): void {
     for (const slab of this.#slabs) slab.fetch(rows);

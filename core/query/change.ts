@@ -23,7 +23,7 @@ import { Bytes } from "../contract/out.ts";
 import { Batch, type Carried } from "./batch.ts";
 import { emptySpan } from "./internet.ts";
 import { Keys } from "./keys.ts";
-import { NoRoom } from "./memory.ts";
+import { Integers, NoRoom } from "./memory.ts";
 import { NO_LAYOUT, type Stage } from "./stage.ts";
 
 /** How a row differs. */
@@ -209,13 +209,13 @@ class Rows {
   readonly #relations: Relation[] = [];
   readonly #numbers = new Map<string, number>();
   /** Of each row of the batch, in which round it was seen last. */
-  #seen: number[] = [];
+  #seen = new Integers();
   /** In which round it came. */
-  #births: number[] = [];
+  #births = new Integers();
   /** Which relation it is of. */
-  #of: number[] = [];
+  #of = new Integers();
   /** The number of the key that it is known by. */
-  #keyOf: number[] = [];
+  #keyOf = new Integers();
   /** The counters of rows as they were when they came. */
   #bases = new Map<number, Values>();
   /** The rows that are there, by what they are known by. */
@@ -256,7 +256,7 @@ class Rows {
 
   /** The relation of a row. */
   of(i: number): Relation {
-    return this.#relations[this.#of[i]!]!;
+    return this.#relations[this.#of.at(i)]!;
   }
 
   /** A value of a row. */
@@ -281,7 +281,7 @@ class Rows {
     const key = this.#find(row, relation, view);
     const old = this.#keys.kept[key];
     if (
-      typeof old === "number" && this.#seen[old] !== this.round &&
+      typeof old === "number" && this.#seen.at(old) !== this.round &&
       this.#hasInodeOf(old, row, form, view)
     ) {
       this.#meet(old, row, form, view);
@@ -330,7 +330,7 @@ class Rows {
     const old = kept[key];
     if (this.round === 0 || typeof old === "object") return;
     if (old !== undefined) {
-      if (this.#seen[old] === this.round) return;
+      if (this.#seen.at(old) === this.round) return;
       this.batch.renew(old, row, form.last, view);
       this.#ended.add(old);
       return;
@@ -339,7 +339,7 @@ class Rows {
     if (i === undefined) return;
     kept[key] = i;
     // as if the last listing had had it
-    this.#seen[i] = this.round - 1;
+    this.#seen.set(i, this.round - 1);
     this.#ended.add(i);
   }
 
@@ -376,7 +376,7 @@ class Rows {
 
   /** A row is there again. */
   #meet(i: number, row: unknown, form: Form, view: View): void {
-    this.#seen[i] = this.round;
+    this.#seen.set(i, this.round);
     const { columns, compared, loose } = form;
     let before: Map<number, Value> | undefined;
     for (let n = 0; n < compared.length; n++) {
@@ -407,7 +407,7 @@ class Rows {
 
   /** A row, kept anew, is one that is known. */
   #join(i: number, old: number): void {
-    this.#births[i] = this.#births[old]!;
+    this.#births.set(i, this.#births.at(old));
     const base = this.#bases.get(old);
     if (base !== undefined) this.#bases.set(i, base);
     const { columns, compared } = this.of(i).form;
@@ -427,7 +427,7 @@ class Rows {
   #settle(key: number, came: readonly number[]): void {
     const { kept } = this.#keys;
     const all = [kept[key]!].flat();
-    const isSeen = (i: number) => this.#seen[i] === this.round;
+    const isSeen = (i: number) => this.#seen.at(i) === this.round;
     const seen = all.filter(isSeen);
     const old = all.filter((i) => !isSeen(i));
     const rest = new Set(old);
@@ -496,12 +496,12 @@ class Rows {
     const keys = new Set<number>();
     const last = this.round - 1;
     for (let i = 0; i < this.#seen.length; i++) {
-      if (this.#seen[i] !== last) continue;
+      if (this.#seen.at(i) !== last) continue;
       const { name } = this.of(i);
       // nobody knows whether it is still there
-      if (this.#unread.has(name)) this.#seen[i] = this.round;
+      if (this.#unread.has(name)) this.#seen.set(i, this.round);
       else {
-        keys.add(this.#keyOf[i]!);
+        keys.add(this.#keyOf.at(i));
         if (left.has(name)) this.#forget(i);
         else removed.push(i);
       }
@@ -513,11 +513,11 @@ class Rows {
   /** A row, and how it differs, if it counts as new for so many rounds. */
   #row(i: number, round: number, rounds = 1): Row {
     const before = this.#before.get(i);
-    const birth = this.#births[i]!;
+    const birth = this.#births.at(i);
     // what was there at first is not new where all rows are told
     const isNew = round - birth < rounds && (birth > 0 || rounds === 1);
     // new for as long as that is said, though it changed meanwhile
-    const kind = this.#seen[i] !== round
+    const kind = this.#seen.at(i) !== round
       ? "removed"
       : isNew
       ? "added"
@@ -525,15 +525,14 @@ class Rows {
       ? "changed"
       : null;
     const ended = this.#ended.has(i);
-    return { kind, i, before, ended, brief: birth > this.#seen[i]! };
+    return { kind, i, before, ended, brief: birth > this.#seen.at(i) };
   }
 
   #tellAll(tell: (row: Row) => boolean): void {
     const { rounds } = this.#options;
-    const all = [...this.#seen.keys()]
-      .filter((i) => this.#seen[i] !== FORGOTTEN);
+    const all = this.#live();
     // relations stay together, whenever their rows came
-    const order = Map.groupBy(all, (i) => this.#of[i]!);
+    const order = Map.groupBy(all, (i) => this.#of.at(i));
     for (const number of this.#relations.keys()) {
       const rows = order.get(number) ?? [];
       if (!rows.every((i) => tell(this.#row(i, this.round, rounds)))) return;
@@ -544,7 +543,7 @@ class Rows {
   #end(): void {
     const { rounds = 1 } = this.#options;
     for (let i = 0; i < this.#seen.length; i++) {
-      const seen = this.#seen[i]!;
+      const seen = this.#seen.at(i);
       if (seen !== FORGOTTEN && this.round - seen >= rounds) this.#forget(i);
     }
     this.#found = [];
@@ -571,43 +570,66 @@ class Rows {
   #leave(key: number): void {
     const { kept } = this.#keys;
     const rest = [kept[key] ?? []].flat()
-      .filter((i) => this.#seen[i] === this.round);
+      .filter((i) => this.#seen.at(i) === this.round);
     kept[key] = rest.length > 1 ? rest : rest[0];
   }
 
   #forget(i: number): void {
-    this.#seen[i] = FORGOTTEN;
+    this.#seen.set(i, FORGOTTEN);
     this.#bases.delete(i);
     this.#forgotten++;
   }
 
+  /** The rows that are not forgotten. */
+  #live(): number[] {
+    const live: number[] = [];
+    for (let i = 0; i < this.#seen.length; i++) {
+      if (this.#seen.at(i) !== FORGOTTEN) live.push(i);
+    }
+    return live;
+  }
+
   /** Keeps the rows anew that are not forgotten. */
   #compact(): void {
-    const live = [...this.#seen.keys()]
-      .filter((i) => this.#seen[i] !== FORGOTTEN);
-    this.batch = this.batch.some(live);
-    const places = new Map(live.map((i, place) => [i, place]));
+    const live = this.#live();
+    const batch = this.batch.some(live);
+    this.batch.release();
+    this.batch = batch;
+    const places = new Int32Array(this.#seen.length);
+    for (const [place, i] of live.entries()) places[i] = place;
+    const placeOf = (i: number) => places[i]!;
+    const old = this.#keys;
     const keys = new Keys<number | number[]>();
-    const placeOf = (i: number) => places.get(i)!;
-    for (const [key, all] of this.#keys.kept.entries()) {
+    for (const [key, all] of old.kept.entries()) {
       if (all === undefined) continue;
-      keys.kept[keys.copy(this.#keys, key)] = typeof all === "number"
+      keys.kept[keys.copy(old, key)] = typeof all === "number"
         ? placeOf(all)
         : all.map(placeOf);
     }
-    const keyOf = live.map((i) => keys.copy(this.#keys, this.#keyOf[i]!));
     this.#keys = keys;
-    this.#keyOf = keyOf;
-    const some = <T>(all: readonly T[]) => live.map((i) => all[i]!);
-    this.#seen = some(this.#seen);
-    this.#births = some(this.#births);
-    this.#of = some(this.#of);
+    this.#keyOf = some(this.#keyOf, live, (key) => keys.copy(old, key));
+    this.#seen = some(this.#seen, live);
+    this.#births = some(this.#births, live);
+    this.#of = some(this.#of, live);
+    old.release();
     const bases = [...this.#bases]
-      .map(([i, base]) => [places.get(i)!, base] as const);
+      .map(([i, base]) => [placeOf(i), base] as const);
     this.#bases = new Map(bases);
     this.#forgotten = 0;
     this.#bytes = this.batch.bytes;
   }
+}
+
+/** What is kept of some rows; the others' room is given back. */
+function some(
+  all: Integers,
+  rows: readonly number[],
+  anew: (value: number) => number = (value) => value,
+): Integers {
+  const integers = new Integers();
+  for (const i of rows) integers.push(anew(all.at(i)));
+  all.release();
+  return integers;
 }
 
 /** So many rows are forgotten, and so many bytes taken, before rows are kept anew. */

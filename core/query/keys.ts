@@ -5,20 +5,30 @@
  * @module
  */
 
-import { newBytes } from "./memory.ts";
+import { Integers, newBytes, NoRoom, release } from "./memory.ts";
 
 /** In front of a key stands its length, in so many bytes. */
 const HEAD = 4;
+
+/** Keys are kept in blocks of this size, or of one for a longer key. */
+const BLOCK_BITS = 16;
+const BLOCK = 1 << BLOCK_BITS;
+const IN_BLOCK = BLOCK - 1;
+
+/** The number of a block stands above these bits of a place. */
+const BLOCKS_MOST = 1 << 32 - BLOCK_BITS;
 
 /** Keys, each with a number from 0, and with what is kept for it. */
 export class Keys<Kept> {
   /** What is kept for each key. */
   readonly kept: (Kept | undefined)[] = [];
-  #bytes: Uint8Array = new Uint8Array(1 << 12);
+  readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
+  /** The last block, and where there is room in it. */
+  #block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #end = 0;
   /** Where each key is, and what its bytes come to. */
-  readonly #places: number[] = [];
-  readonly #hashes: number[] = [];
+  readonly #places = new Integers();
+  readonly #hashes = new Integers();
   /** The number of a key, plus 1, at a place that its hash tells; 0 where there is none. */
   #table = new Int32Array(1 << 10);
 
@@ -29,7 +39,8 @@ export class Keys<Kept> {
     let at = hash & mask;
     for (let found = this.#table[at]!; found !== 0; found = this.#table[at]!) {
       if (
-        this.#hashes[found - 1] === hash && this.#is(found - 1, bytes, length)
+        this.#hashes.at(found - 1) === hash &&
+        this.#is(found - 1, bytes, length)
       ) {
         return found - 1;
       }
@@ -39,13 +50,14 @@ export class Keys<Kept> {
   }
 
   #is(number: number, bytes: Uint8Array, length: number): boolean {
-    const own = this.#bytes;
-    const place = this.#places[number]!;
+    const place = this.#places.at(number);
+    const own = this.#blocks[place >>> BLOCK_BITS]!;
+    const at = place & IN_BLOCK;
     for (let i = 0; i < HEAD; i++) {
-      if (own[place + i] !== (length >>> 8 * i & 255)) return false;
+      if (own[at + i] !== (length >>> 8 * i & 255)) return false;
     }
     for (let i = 0; i < length; i++) {
-      if (own[place + HEAD + i] !== bytes[i]) return false;
+      if (own[at + HEAD + i] !== bytes[i]) return false;
     }
     return true;
   }
@@ -56,18 +68,19 @@ export class Keys<Kept> {
     hash: number,
     at: number,
   ): number {
-    const end = this.#end + HEAD + length;
-    if (end > this.#bytes.length) {
-      const larger = newBytes(2 * end);
-      larger.set(this.#bytes.subarray(0, this.#end));
-      this.#bytes = larger;
+    const size = HEAD + length;
+    if (this.#end + size > this.#block.length) {
+      if (this.#blocks.length === BLOCKS_MOST) throw new NoRoom();
+      this.#block = newBytes(Math.max(BLOCK, size));
+      this.#blocks.push(this.#block);
+      this.#end = 0;
     }
-    const own = this.#bytes;
-    const place = this.#end;
-    for (let i = 0; i < HEAD; i++) own[place + i] = length >>> 8 * i;
-    for (let i = 0; i < length; i++) own[place + HEAD + i] = bytes[i]!;
-    this.#end = end;
-    this.#places.push(place);
+    const own = this.#block;
+    const start = this.#end;
+    for (let i = 0; i < HEAD; i++) own[start + i] = length >>> 8 * i;
+    for (let i = 0; i < length; i++) own[start + HEAD + i] = bytes[i]!;
+    this.#end = start + size;
+    this.#places.push(this.#blocks.length - 1 << BLOCK_BITS | start);
     this.#hashes.push(hash);
     const number = this.kept.push(undefined) - 1;
     this.#table[at] = number + 1;
@@ -78,21 +91,32 @@ export class Keys<Kept> {
   #grow(): void {
     const table = new Int32Array(2 * this.#table.length);
     const mask = table.length - 1;
-    for (const [number, hash] of this.#hashes.entries()) {
-      let at = hash & mask;
+    const hashes = this.#hashes;
+    for (let number = 0; number < hashes.length; number++) {
+      let at = hashes.at(number) & mask;
       while (table[at] !== 0) at = at + 1 & mask;
       table[at] = number + 1;
     }
+    release(this.#table);
     this.#table = table;
+  }
+
+  /** Gives the memory back; see {@linkcode release}. */
+  release(): void {
+    this.#blocks.splice(0).forEach(release);
+    this.#places.release();
+    this.#hashes.release();
+    release(this.#table);
   }
 
   /** Adds a key of another table. Returns its number. */
   copy(from: Keys<Kept>, number: number): number {
-    const place = from.#places[number]!;
-    const own = from.#bytes;
+    const place = from.#places.at(number);
+    const own = from.#blocks[place >>> BLOCK_BITS]!;
+    const at = place & IN_BLOCK;
     let length = 0;
-    for (let i = HEAD - 1; i >= 0; i--) length = length * 256 + own[place + i]!;
-    const start = place + HEAD;
+    for (let i = HEAD - 1; i >= 0; i--) length = length * 256 + own[at + i]!;
+    const start = at + HEAD;
     return this.find(own.subarray(start, start + length), length);
   }
 }

@@ -34,3 +34,54 @@ export function newFloats(length: number): Float64Array<ArrayBuffer> {
     throw new NoRoom();
   }
 }
+
+/**
+ * Gives memory back at once: what is in it is gone. Whoever makes much anew, time and
+ * again, would else have it several times over until it is collected.
+ */
+export function release(
+  { buffer }: { readonly buffer: ArrayBuffer },
+): void {
+  buffer.transfer(0);
+}
+
+/** A chunk has so many numbers. */
+const CHUNK_BITS = 12;
+const CHUNK = 1 << CHUNK_BITS;
+const IN_CHUNK = CHUNK - 1;
+
+/**
+ * Whole numbers of 32 bits, one behind the other. There can be many: they take half of
+ * what an array takes, and when they become more, nothing is copied and left behind.
+ */
+export class Integers {
+  /** How many there are. */
+  length = 0;
+  readonly #chunks: Int32Array<ArrayBuffer>[] = [];
+
+  /** The number at a place below `length`. */
+  at(i: number): number {
+    return this.#chunks[i >> CHUNK_BITS]![i & IN_CHUNK]!;
+  }
+
+  /** Puts another number at a place below `length`. */
+  set(i: number, value: number): void {
+    this.#chunks[i >> CHUNK_BITS]![i & IN_CHUNK] = value;
+  }
+
+  /** Adds a number. Throws {@linkcode NoRoom}. */
+  push(value: number): void {
+    const i = this.length;
+    if ((i & IN_CHUNK) === 0) {
+      this.#chunks[i >> CHUNK_BITS] = new Int32Array(newWords(CHUNK).buffer);
+    }
+    this.length++;
+    this.set(i, value);
+  }
+
+  /** Gives the memory back; see {@linkcode release}. */
+  release(): void {
+    this.#chunks.splice(0).forEach(release);
+    this.length = 0;
+  }
+}

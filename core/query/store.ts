@@ -18,7 +18,7 @@ import {
   parseInternet,
   word,
 } from "./internet.ts";
-import { newBytes, newFloats } from "./memory.ts";
+import { newBytes, newFloats, release } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
 
 /** The rows of a chunk. */
@@ -38,7 +38,7 @@ export class Slab {
   bytes = 0;
   /** Means nothing: if nobody had what was fetched, nothing would be. */
   fetched = 0;
-  readonly #chunks: (Float64Array | undefined)[] = [];
+  readonly #chunks: (Float64Array<ArrayBuffer> | undefined)[] = [];
   #width = 0;
 
   /** A place in each row; all must be asked for before the first number is set. */
@@ -58,6 +58,13 @@ export class Slab {
   set(row: number, place: number, value: number): void {
     const chunk = this.#chunks[row >> CHUNK_BITS] ?? this.#make(row);
     chunk[(row & IN_CHUNK) * this.#width + place] = value;
+  }
+
+  /** Gives the memory back; see {@linkcode release}. */
+  release(): void {
+    for (const chunk of this.#chunks.splice(0)) {
+      if (chunk !== undefined) release(chunk);
+    }
   }
 
   #make(row: number): Float64Array {
