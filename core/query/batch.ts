@@ -219,22 +219,25 @@ export class Batch {
     return bytes;
   }
 
-  /** Gives most of the memory back: no row may be asked for any more. */
-  release(): void {
-    for (const slab of this.#slabs) slab.release();
-  }
-
   /** Has the processor fetch some rows; see {@linkcode Slab.fetch}. */
   fetch(rows: Uint32Array): void {
     for (const slab of this.#slabs) slab.fetch(rows);
   }
 
-  /** A batch of some of the rows, whose numbers are given in ascending order. */
-  some(rows: Iterable<number>): Batch {
+  /**
+   * A batch of some of the rows, whose numbers are given in ascending order. If they are
+   * moved, none of this batch may be asked for any more: its memory is given back
+   * meanwhile.
+   */
+  some(
+    rows: Iterable<number>,
+    { moved = false }: { readonly moved?: boolean } = {},
+  ): Batch {
     const batch = new Batch(this.#options);
     let last: Shape | undefined;
     let copy: Shape | undefined;
     for (const i of rows) {
+      if (moved) { for (const slab of this.#slabs) slab.release(i); }
       const shape = this.#shapeOf(i);
       if (shape !== last) {
         last = shape;

@@ -592,44 +592,32 @@ class Rows {
   /** Keeps the rows anew that are not forgotten. */
   #compact(): void {
     const live = this.#live();
-    const batch = this.batch.some(live);
-    this.batch.release();
-    this.batch = batch;
     const places = new Int32Array(this.#seen.length);
     for (const [place, i] of live.entries()) places[i] = place;
     const placeOf = (i: number) => places[i]!;
-    const old = this.#keys;
-    const keys = new Keys<number | number[]>();
-    for (const [key, all] of old.kept.entries()) {
-      if (all === undefined) continue;
-      keys.kept[keys.copy(old, key)] = typeof all === "number"
-        ? placeOf(all)
-        : all.map(placeOf);
-    }
+    this.batch = this.batch.some(live, { moved: true });
+    this.#seen = this.#seen.some(live);
+    this.#births = this.#births.some(live);
+    this.#of = this.#of.some(live);
+    this.#keyOf = this.#keyOf.some(live);
+    const wanted = new Uint8Array(this.#keys.kept.length);
+    for (let i = 0; i < live.length; i++) wanted[this.#keyOf.at(i)] = 1;
+    const { keys, numbers } = this.#keys.moved((key) => wanted[key] === 1);
     this.#keys = keys;
-    this.#keyOf = some(this.#keyOf, live, (key) => keys.copy(old, key));
-    this.#seen = some(this.#seen, live);
-    this.#births = some(this.#births, live);
-    this.#of = some(this.#of, live);
-    old.release();
+    for (let i = 0; i < live.length; i++) {
+      this.#keyOf.set(i, numbers[this.#keyOf.at(i)]!);
+    }
+    for (const [key, all] of keys.kept.entries()) {
+      keys.kept[key] = typeof all === "number"
+        ? placeOf(all)
+        : all?.map(placeOf);
+    }
     const bases = [...this.#bases]
       .map(([i, base]) => [placeOf(i), base] as const);
     this.#bases = new Map(bases);
     this.#forgotten = 0;
     this.#bytes = this.batch.bytes;
   }
-}
-
-/** What is kept of some rows; the others' room is given back. */
-function some(
-  all: Integers,
-  rows: readonly number[],
-  anew: (value: number) => number = (value) => value,
-): Integers {
-  const integers = new Integers();
-  for (const i of rows) integers.push(anew(all.at(i)));
-  all.release();
-  return integers;
 }
 
 /** So many rows are forgotten, and so many bytes taken, before rows are kept anew. */

@@ -101,23 +101,33 @@ export class Keys<Kept> {
     this.#table = table;
   }
 
-  /** Gives the memory back; see {@linkcode release}. */
-  release(): void {
-    this.#blocks.splice(0).forEach(release);
-    this.#places.release();
-    this.#hashes.release();
-    release(this.#table);
-  }
-
-  /** Adds a key of another table. Returns its number. */
-  copy(from: Keys<Kept>, number: number): number {
-    const place = from.#places.at(number);
-    const own = from.#blocks[place >>> BLOCK_BITS]!;
-    const at = place & IN_BLOCK;
-    let length = 0;
-    for (let i = HEAD - 1; i >= 0; i--) length = length * 256 + own[at + i]!;
-    const start = at + HEAD;
-    return this.find(own.subarray(start, start + length), length);
+  /**
+   * Moves the keys that are `wanted` into another table, with what is kept for them, and
+   * gives their memory back meanwhile. Returns that table, and the numbers that keys have
+   * there by those that they had.
+   */
+  moved(
+    isWanted: (number: number) => boolean,
+  ): { readonly keys: Keys<Kept>; readonly numbers: Int32Array } {
+    const keys = new Keys<Kept>();
+    const numbers = new Int32Array(this.kept.length);
+    let released = 0;
+    for (let number = 0; number < numbers.length; number++) {
+      if (!isWanted(number)) continue;
+      const place = this.#places.at(number);
+      const block = place >>> BLOCK_BITS;
+      for (; released < block; released++) release(this.#blocks[released]!);
+      const own = this.#blocks[block]!;
+      const at = place & IN_BLOCK;
+      let length = 0;
+      for (let i = HEAD - 1; i >= 0; i--) length = length * 256 + own[at + i]!;
+      const start = at + HEAD;
+      const anew = keys.find(own.subarray(start, start + length), length);
+      numbers[number] = anew;
+      keys.kept[anew] = this.kept[number];
+    }
+    for (const block of this.#blocks.slice(released)) release(block);
+    return { keys, numbers };
   }
 }
 

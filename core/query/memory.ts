@@ -79,9 +79,22 @@ export class Integers {
     this.set(i, value);
   }
 
-  /** Gives the memory back; see {@linkcode release}. */
-  release(): void {
-    this.#chunks.splice(0).forEach(release);
-    this.length = 0;
+  /**
+   * What is there of some places, in ascending order. All memory is given back meanwhile;
+   * see {@linkcode release}.
+   */
+  some(places: readonly number[]): Integers {
+    const some = new Integers();
+    let released = 0;
+    for (const i of places) {
+      some.push(this.at(i));
+      for (; released < i >> CHUNK_BITS; released++) {
+        release(this.#chunks[released]!);
+      }
+    }
+    for (; released < this.#chunks.length; released++) {
+      release(this.#chunks[released]!);
+    }
+    return some;
   }
 }

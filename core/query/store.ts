@@ -40,6 +40,8 @@ export class Slab {
   fetched = 0;
   readonly #chunks: (Float64Array<ArrayBuffer> | undefined)[] = [];
   #width = 0;
+  /** So many chunks are given back. */
+  #released = 0;
 
   /** A place in each row; all must be asked for before the first number is set. */
   place(): number {
@@ -60,9 +62,11 @@ export class Slab {
     chunk[(row & IN_CHUNK) * this.#width + place] = value;
   }
 
-  /** Gives the memory back; see {@linkcode release}. */
-  release(): void {
-    for (const chunk of this.#chunks.splice(0)) {
+  /** Gives the memory of rows below that one back; see {@linkcode release}. */
+  release(row: number): void {
+    const end = Math.min(row >> CHUNK_BITS, this.#chunks.length);
+    for (; this.#released < end; this.#released++) {
+      const chunk = this.#chunks[this.#released];
       if (chunk !== undefined) release(chunk);
     }
   }
