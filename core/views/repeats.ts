@@ -16,6 +16,9 @@ export const REMEMBERED: number = 1 << 16;
  */
 export const REMEMBERED_OF_DUMP: number = 1 << 12;
 
+/** 2^32 by the golden ratio: products of numbers that follow each other lie far apart. */
+const GOLDEN = 0x9e37_79b1;
+
 /** The sockets of a file that were shown lately. */
 export class Repeats {
   #latest: Sockets;
@@ -80,8 +83,8 @@ class Sockets {
   #find(inode: number): number {
     const places = this.#places;
     const mask = places.length - 1;
-    // inodes follow each other, and so do their places
-    let at = 2 * inode & mask;
+    // inodes follow each other; their places, which would be in each other's way, do not
+    let at = 2 * (Math.imul(inode, GOLDEN) >>> 8) & mask;
     while (places[at] !== 0 && places[at] !== inode) at = at + 2 & mask;
     return at;
   }
