@@ -204,8 +204,9 @@ export class Batch {
    */
   renew(i: number, row: unknown, places: readonly number[], view: View): void {
     const { fields } = this.#shape!;
-    for (const place of places) {
-      const { store, column, tones, tone } = fields[place]!;
+    // an iterator would be made for each row
+    for (let n = 0; n < places.length; n++) {
+      const { store, column, tones, tone } = fields[places[n]!]!;
       store.renew(i, column, row, view);
       tones?.renew(i, tone, row, view);
     }

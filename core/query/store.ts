@@ -420,6 +420,27 @@ class Texts extends Store {
     }
   }
 
+  /** Nothing is made of a text that is kept. */
+  override differs(
+    i: number,
+    column: AnyColumn,
+    row: unknown,
+    view: View,
+  ): boolean {
+    const value = column.value(row, view) as string | null;
+    if (value === null || this.isNull(i)) {
+      return value !== null || !this.isNull(i);
+    }
+    const span = this.#span;
+    if (this.#find(i, span) !== TEXT) return this.get(i) !== value;
+    const { bytes, from, to } = span;
+    if (value.length !== to - from) return true;
+    for (let k = 0; k < value.length; k++) {
+      if (value.charCodeAt(k) !== bytes[from + k]) return true;
+    }
+    return false;
+  }
+
   #set(i: number, what: number, { bytes, from, to }: Span): void {
     if (what === IPV4) return this.slab.set(i, this.place, word(bytes, from));
     const span = this.#span;
