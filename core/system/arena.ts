@@ -95,6 +95,14 @@ export class Arena {
     return false;
   }
 
+  /**
+   * Gives the memory back at once: no line may be looked at any more. What is kept time
+   * and again would else be there several times until it is collected.
+   */
+  release(): void {
+    for (const { bytes } of this.#chunks.splice(0)) bytes.buffer.transfer(0);
+  }
+
   /** The lines that were kept, from the first one on. */
   lines(): LineSource {
     const chunks = this.#chunks.values();

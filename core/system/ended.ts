@@ -47,7 +47,7 @@ export class Ended {
   missed = false;
   readonly #descriptor: number;
   readonly #buffer = answerBuffer();
-  #arenas = new Map<number, Arena>();
+  readonly #arenas = new Map<number, Arena>();
 
   /** What the kernel tells this descriptor. */
   constructor(descriptor: number) {
@@ -56,7 +56,8 @@ export class Ended {
 
   /** Hears what was told since the last time. */
   hear(): void {
-    this.#arenas = new Map();
+    for (const arena of this.#arenas.values()) arena.release();
+    this.#arenas.clear();
     this.missed = false;
     for (;;) {
       const got = receive(this.#descriptor, this.#buffer, false);

@@ -255,13 +255,13 @@ async function beginListing(
   if (!owned && all.every(({ ask }) => ask === undefined)) {
     return { sought: undefined, show };
   }
-  const { inodes, open } = keepLines(round, owned, common);
+  const { inodes, open, release } = keepLines(round, owned, common);
   const context = view.context ||
     (needs.has("context") && selinuxEnabled(tree));
   const question = { context, all: needs.has("holders"), ours, places };
   return {
     sought: owned ? { inodes, question } : undefined,
-    show: () => show(open),
+    show: () => show(open).finally(release),
   };
 }
 
@@ -592,6 +592,8 @@ interface Kept {
   readonly inodes: Set<Long>;
   /** Opens what was kept of a step, or else the step itself. */
   readonly open: Opener;
+  /** Forgets what was kept. */
+  readonly release: () => void;
 }
 
 /** The sockets at the other end of a connection, if they were looked for. */
@@ -659,6 +661,11 @@ function keepLines(round: Listing, owned: boolean, common: Common): Kept {
     open(step) {
       const result = results.get(step) ?? round.open(step);
       return result instanceof Arena ? result.lines() : result;
+    },
+    release() {
+      for (const result of results.values()) {
+        if (result instanceof Arena) result.release();
+      }
     },
   };
 }
