@@ -8,27 +8,50 @@
 import type { Long } from "../contract/family.ts";
 
 /** So many sockets, and up to twice as many, are remembered; none moves further. */
-export const REMEMBERED: number = 1 << 16;
+const REMEMBERED: number = 1 << 16;
 
 /**
  * So many of those that the kernel dumps over netlink: only sockets that are about to be
  * told, in one place of its table, move those that were. A small memory is a quick one.
  */
-export const REMEMBERED_OF_DUMP: number = 1 << 12;
+const REMEMBERED_OF_DUMP: number = 1 << 12;
 
 /** 2^32 by the golden ratio: products of numbers that follow each other lie far apart. */
 const GOLDEN = 0x9e37_79b1;
 
+/** What the sockets of a file, or of a dump, are remembered in, once it is needed. */
+let ofFile: Repeats | undefined;
+let ofDump: Repeats | undefined;
+
+/**
+ * Remembers the sockets of a file, or of a dump, of which one is read at a time: with
+ * `--watch` the memory is the same each time, and need not be collected.
+ */
+export function repeatsOf({ isDump }: { readonly isDump: boolean }): Repeats {
+  const repeats = isDump
+    ? ofDump ??= new Repeats(REMEMBERED_OF_DUMP)
+    : ofFile ??= new Repeats();
+  repeats.clear();
+  return repeats;
+}
+
 /** The sockets of a file that were shown lately. */
 export class Repeats {
-  #latest: Sockets;
+  #latest = new Sockets();
+  /** Those before them, once there are any, and where the next ones will be. */
   #before: Sockets | undefined;
+  #other = new Sockets();
   readonly #most: number;
 
   /** Remembers so many at least. */
   constructor(most = REMEMBERED) {
     this.#most = most;
-    this.#latest = new Sockets(most);
+  }
+
+  /** Forgets all of them, for the next file. */
+  clear(): void {
+    this.#latest.clear();
+    this.#before = undefined;
   }
 
   /** Whether the socket was there before; those without an inode are not told apart. */
@@ -40,27 +63,24 @@ export class Repeats {
     if (known === ends) return true;
     this.#latest.set(number, ends);
     if (this.#latest.size === this.#most) {
-      const oldest = this.#before ?? new Sockets(this.#most);
-      oldest.clear();
       this.#before = this.#latest;
-      this.#latest = oldest;
+      this.#latest = this.#other;
+      this.#other = this.#before;
+      this.#latest.clear();
     }
     return false;
   }
 }
+
+/** So many numbers there is room for at first: most machines have few sockets. */
+const ROOM = 1 << 10;
 
 /** What the ends of sockets come to, by inodes: a map of which nothing is collected. */
 class Sockets {
   /** How many there are. */
   size = 0;
   /** An inode and its ends, side by side, at a place that a hash tells; 0 is no inode. */
-  readonly #places: Float64Array;
-
-  /** Has room for so many, a power of two. */
-  constructor(most: number) {
-    // half of the places stay free, so that a free one is near
-    this.#places = new Float64Array(2 * 2 * most);
-  }
+  #places = new Float64Array(ROOM);
 
   endsOf(inode: number): number | undefined {
     const at = this.#find(inode);
@@ -69,9 +89,22 @@ class Sockets {
 
   set(inode: number, ends: number): void {
     const at = this.#find(inode);
-    if (this.#places[at] === 0) this.size++;
+    const isNew = this.#places[at] === 0;
     this.#places[at] = inode;
     this.#places[at + 1] = ends;
+    // half of the places stay free, so that a free one is near
+    if (isNew && 4 * ++this.size > this.#places.length) this.#grow();
+  }
+
+  #grow(): void {
+    const old = this.#places;
+    this.#places = new Float64Array(2 * old.length);
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue;
+      const at = this.#find(old[i]!);
+      this.#places[at] = old[i]!;
+      this.#places[at + 1] = old[i + 1]!;
+    }
   }
 
   clear(): void {

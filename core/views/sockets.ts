@@ -23,7 +23,7 @@ import type { Messages } from "../contract/said.ts";
 import { findOwners, ownersNote, ownSockets } from "../joins/owners.ts";
 import { protocolsOf } from "./registry.ts";
 import type { Depths, Shapes } from "./deep.ts";
-import { REMEMBERED_OF_DUMP, Repeats } from "./repeats.ts";
+import { repeatsOf } from "./repeats.ts";
 import { warnOfLack } from "./lack.ts";
 import {
   keepOf,
@@ -510,7 +510,7 @@ async function showEnded(
  * the kernel makes while it is read, and not in net-tools' text.
  */
 function repeatsIn(
-  { path, messages: isDump }: LineSource,
+  { path, messages: isDump = false }: LineSource,
   // deno-lint-ignore no-explicit-any
   { inode, ends }: Table<any>,
   { messages, tree }: Context,
@@ -519,7 +519,7 @@ function repeatsIn(
     return undefined;
   }
   if (!isDump && !tree.isKernels(path)) return undefined;
-  const repeats = isDump ? new Repeats(REMEMBERED_OF_DUMP) : new Repeats();
+  const repeats = repeatsOf({ isDump });
   return (row) => repeats.seen(inode(row), ends(row));
 }
 
