@@ -34,22 +34,27 @@ export class Keys<Kept> {
 
   /** The number of the key that these bytes are up to `length`, which is added if need be. */
   find(bytes: Uint8Array, length: number): number {
-    const hash = hashOf(bytes, length);
+    return this.#find(bytes, 0, length);
+  }
+
+  #find(bytes: Uint8Array, from: number, to: number): number {
+    const hash = hashOf(bytes, from, to);
     const mask = this.#table.length - 1;
     let at = hash & mask;
     for (let found = this.#table[at]!; found !== 0; found = this.#table[at]!) {
       if (
         this.#hashes.at(found - 1) === hash &&
-        this.#is(found - 1, bytes, length)
+        this.#is(found - 1, bytes, from, to)
       ) {
         return found - 1;
       }
       at = at + 1 & mask;
     }
-    return this.#add(bytes, length, hash, at);
+    return this.#add(bytes, from, to, hash, at);
   }
 
-  #is(number: number, bytes: Uint8Array, length: number): boolean {
+  #is(number: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const length = to - from;
     const place = this.#places.at(number);
     const own = this.#blocks[place >>> BLOCK_BITS]!;
     const at = place & IN_BLOCK;
@@ -57,17 +62,19 @@ export class Keys<Kept> {
       if (own[at + i] !== (length >>> 8 * i & 255)) return false;
     }
     for (let i = 0; i < length; i++) {
-      if (own[at + HEAD + i] !== bytes[i]) return false;
+      if (own[at + HEAD + i] !== bytes[from + i]) return false;
     }
     return true;
   }
 
   #add(
     bytes: Uint8Array,
-    length: number,
+    from: number,
+    to: number,
     hash: number,
     at: number,
   ): number {
+    const length = to - from;
     const size = HEAD + length;
     if (this.#end + size > this.#block.length) {
       if (this.#blocks.length === BLOCKS_MOST) throw new NoRoom();
@@ -78,7 +85,7 @@ export class Keys<Kept> {
     const own = this.#block;
     const start = this.#end;
     for (let i = 0; i < HEAD; i++) own[start + i] = length >>> 8 * i;
-    for (let i = 0; i < length; i++) own[start + HEAD + i] = bytes[i]!;
+    for (let i = 0; i < length; i++) own[start + HEAD + i] = bytes[from + i]!;
     this.#end = start + size;
     this.#places.push(this.#blocks.length - 1 << BLOCK_BITS | start);
     this.#hashes.push(hash);
@@ -122,7 +129,7 @@ export class Keys<Kept> {
       let length = 0;
       for (let i = HEAD - 1; i >= 0; i--) length = length * 256 + own[at + i]!;
       const start = at + HEAD;
-      const anew = keys.find(own.subarray(start, start + length), length);
+      const anew = keys.#find(own, start, start + length);
       numbers[number] = anew;
       keys.kept[anew] = this.kept[number];
     }
@@ -132,9 +139,9 @@ export class Keys<Kept> {
 }
 
 /** FNV-1a, of 32 bits, with its upper bits mixed into the lower ones. */
-function hashOf(bytes: Uint8Array, length: number): number {
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0x811c9dc5 | 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = from; i < to; i++) {
     hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   }
   return hash ^ hash >>> 15;
