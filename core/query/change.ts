@@ -22,8 +22,8 @@ import type { Earlier, Head, Shown, Sink } from "../contract/sink.ts";
 import { Bytes } from "../contract/out.ts";
 import { Batch, type Carried } from "./batch.ts";
 import { emptySpan } from "./internet.ts";
-import { Keys } from "./keys.ts";
-import { Integers, NoRoom } from "./memory.ts";
+import { Keys, NOTHING } from "./keys.ts";
+import { Integers, NoRoom, release } from "./memory.ts";
 import { NO_LAYOUT, type Stage } from "./stage.ts";
 
 /** How a row differs. */
@@ -193,6 +193,9 @@ export class Changes {
   }
 }
 
+/** That there are several rows of a key. */
+const SEVERAL = -2;
+
 /** That a row is forgotten. */
 const FORGOTTEN = -1;
 
@@ -218,8 +221,10 @@ class Rows {
   #keyOf = new Integers();
   /** The counters of rows as they were when they came. */
   #bases = new Map<number, Values>();
-  /** The rows that are there, by what they are known by. */
-  #keys = new Keys<number | number[]>();
+  /** The row that is there of each key by which rows are known, or {@linkcode SEVERAL}. */
+  #keys = new Keys();
+  /** The rows of keys of which there are several. */
+  readonly #several = new Map<number, readonly number[]>();
   /** Rows that came of which others have the identity, too, by the number of the key. */
   readonly #alike = new Map<number, number[]>();
   /** The rows that differ in this listing, and what those were that were there. */
@@ -279,9 +284,9 @@ class Rows {
   take(row: unknown, relation: number, view: View): boolean {
     const { form } = this.#relations[relation]!;
     const key = this.#find(row, relation, view);
-    const old = this.#keys.kept[key];
+    const old = this.#keys.kept.at(key);
     if (
-      typeof old === "number" && this.#seen.at(old) !== this.round &&
+      old >= 0 && this.#seen.at(old) !== this.round &&
       this.#hasInodeOf(old, row, form, view)
     ) {
       this.#meet(old, row, form, view);
@@ -290,8 +295,8 @@ class Rows {
     const i = this.#add(row, relation, key, view);
     if (i === undefined) return false;
     if (form.counters.length > 0) this.#count(i, row, form);
-    if (old === undefined) {
-      this.#keys.kept[key] = i;
+    if (old === NOTHING) {
+      this.#keys.kept.set(key, i);
       this.#found.push(i);
     } else {
       const alike = this.#alike.get(key);
@@ -327,9 +332,9 @@ class Rows {
     const { form } = this.#relations[relation]!;
     const key = this.#find(row, relation, view);
     const { kept } = this.#keys;
-    const old = kept[key];
-    if (this.round === 0 || typeof old === "object") return;
-    if (old !== undefined) {
+    const old = kept.at(key);
+    if (this.round === 0 || old === SEVERAL) return;
+    if (old !== NOTHING) {
       if (this.#seen.at(old) === this.round) return;
       this.batch.renew(old, row, form.last, view);
       this.#ended.add(old);
@@ -337,7 +342,7 @@ class Rows {
     }
     const i = this.#add(row, relation, key, view);
     if (i === undefined) return;
-    kept[key] = i;
+    kept.set(key, i);
     // as if the last listing had had it
     this.#seen.set(i, this.round - 1);
     this.#ended.add(i);
@@ -425,8 +430,7 @@ class Rows {
 
   /** Rows of one identity: those of one inode are the same, and as many others. */
   #settle(key: number, came: readonly number[]): void {
-    const { kept } = this.#keys;
-    const all = [kept[key]!].flat();
+    const all = this.#rowsOf(key);
     const isSeen = (i: number) => this.#seen.at(i) === this.round;
     const seen = all.filter(isSeen);
     const old = all.filter((i) => !isSeen(i));
@@ -450,8 +454,22 @@ class Rows {
         this.#join(i, other);
       }
     }
-    const now = [...seen, ...came, ...rest];
-    kept[key] = now.length === 1 ? now[0]! : now;
+    this.#keep(key, [...seen, ...came, ...rest]);
+  }
+
+  /** The rows that are there of a key. */
+  #rowsOf(key: number): readonly number[] {
+    const row = this.#keys.kept.at(key);
+    if (row === SEVERAL) return this.#several.get(key)!;
+    return row === NOTHING ? [] : [row];
+  }
+
+  /** These rows are there of a key. */
+  #keep(key: number, rows: readonly number[]): void {
+    if (rows.length > 1) this.#several.set(key, rows);
+    else this.#several.delete(key);
+    const [row = NOTHING] = rows;
+    this.#keys.kept.set(key, rows.length > 1 ? SEVERAL : row);
   }
 
   #inodeOf(i: number): Value {
@@ -530,7 +548,7 @@ class Rows {
 
   #tellAll(tell: (row: Row) => boolean): void {
     const { rounds } = this.#options;
-    const all = this.#live();
+    const all = [...this.#live()];
     // relations stay together, whenever their rows came
     const order = Map.groupBy(all, (i) => this.#of.at(i));
     for (const number of this.#relations.keys()) {
@@ -568,10 +586,8 @@ class Rows {
 
   /** Some rows of a key are not there any more: all at once, since there can be many. */
   #leave(key: number): void {
-    const { kept } = this.#keys;
-    const rest = [kept[key] ?? []].flat()
-      .filter((i) => this.#seen.at(i) === this.round);
-    kept[key] = rest.length > 1 ? rest : rest[0];
+    const all = this.#rowsOf(key);
+    this.#keep(key, all.filter((i) => this.#seen.at(i) === this.round));
   }
 
   #forget(i: number): void {
@@ -581,40 +597,51 @@ class Rows {
   }
 
   /** The rows that are not forgotten. */
-  #live(): number[] {
-    const live: number[] = [];
+  #live(): Integers {
+    const live = new Integers();
     for (let i = 0; i < this.#seen.length; i++) {
       if (this.#seen.at(i) !== FORGOTTEN) live.push(i);
     }
     return live;
   }
 
-  /** Keeps the rows anew that are not forgotten. */
+  /** Keeps the rows anew that are not forgotten, and leaves nothing to be collected. */
   #compact(): void {
+    const places = new Integers();
+    const wanted = new Uint8Array(this.#keys.kept.length);
+    let count = 0;
+    for (let i = 0; i < this.#seen.length; i++) {
+      const isLive = this.#seen.at(i) !== FORGOTTEN;
+      places.push(isLive ? count++ : FORGOTTEN);
+      if (isLive) wanted[this.#keyOf.at(i)] = 1;
+    }
     const live = this.#live();
-    const places = new Int32Array(this.#seen.length);
-    for (const [place, i] of live.entries()) places[i] = place;
-    const placeOf = (i: number) => places[i]!;
     this.batch = this.batch.some(live, { moved: true });
     this.#seen = this.#seen.some(live);
     this.#births = this.#births.some(live);
     this.#of = this.#of.some(live);
     this.#keyOf = this.#keyOf.some(live);
-    const wanted = new Uint8Array(this.#keys.kept.length);
-    for (let i = 0; i < live.length; i++) wanted[this.#keyOf.at(i)] = 1;
+    live.release();
     const { keys, numbers } = this.#keys.moved((key) => wanted[key] === 1);
+    release(wanted);
     this.#keys = keys;
-    for (let i = 0; i < live.length; i++) {
-      this.#keyOf.set(i, numbers[this.#keyOf.at(i)]!);
+    for (let i = 0; i < count; i++) {
+      this.#keyOf.set(i, numbers.at(this.#keyOf.at(i)));
     }
-    for (const [key, all] of keys.kept.entries()) {
-      keys.kept[key] = typeof all === "number"
-        ? placeOf(all)
-        : all?.map(placeOf);
+    for (let key = 0; key < keys.kept.length; key++) {
+      const row = keys.kept.at(key);
+      if (row >= 0) keys.kept.set(key, places.at(row));
     }
+    const several = [...this.#several].map(([key, rows]) =>
+      [numbers.at(key), rows.map((i) => places.at(i))] as const
+    );
+    this.#several.clear();
+    for (const [key, rows] of several) this.#several.set(key, rows);
     const bases = [...this.#bases]
-      .map(([i, base]) => [placeOf(i), base] as const);
+      .map(([i, base]) => [places.at(i), base] as const);
     this.#bases = new Map(bases);
+    numbers.release();
+    places.release();
     this.#forgotten = 0;
     this.#bytes = this.batch.bytes;
   }

@@ -18,10 +18,13 @@ const IN_BLOCK = BLOCK - 1;
 /** The number of a block stands above these bits of a place. */
 const BLOCKS_MOST = 1 << 32 - BLOCK_BITS;
 
-/** Keys, each with a number from 0, and with what is kept for it. */
-export class Keys<Kept> {
-  /** What is kept for each key. */
-  readonly kept: (Kept | undefined)[] = [];
+/** That nothing is kept for a key. */
+export const NOTHING: number = -1;
+
+/** Keys, each with a number from 0, and with a number that is kept for it. */
+export class Keys {
+  /** What is kept for each key, of 32 bits. */
+  readonly kept: Integers = new Integers();
   readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
   /** The last block, and where there is room in it. */
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -89,7 +92,8 @@ export class Keys<Kept> {
     this.#end = start + size;
     this.#places.push(this.#blocks.length - 1 << BLOCK_BITS | start);
     this.#hashes.push(hash);
-    const number = this.kept.push(undefined) - 1;
+    const number = this.kept.length;
+    this.kept.push(NOTHING);
     this.#table[at] = number + 1;
     if (2 * this.kept.length > this.#table.length) this.#grow();
     return number;
@@ -115,12 +119,15 @@ export class Keys<Kept> {
    */
   moved(
     isWanted: (number: number) => boolean,
-  ): { readonly keys: Keys<Kept>; readonly numbers: Int32Array } {
-    const keys = new Keys<Kept>();
-    const numbers = new Int32Array(this.kept.length);
+  ): { readonly keys: Keys; readonly numbers: Integers } {
+    const keys = new Keys();
+    const numbers = new Integers();
     let released = 0;
-    for (let number = 0; number < numbers.length; number++) {
-      if (!isWanted(number)) continue;
+    for (let number = 0; number < this.kept.length; number++) {
+      if (!isWanted(number)) {
+        numbers.push(NOTHING);
+        continue;
+      }
       const place = this.#places.at(number);
       const block = place >>> BLOCK_BITS;
       for (; released < block; released++) release(this.#blocks[released]!);
@@ -130,10 +137,12 @@ export class Keys<Kept> {
       for (let i = HEAD - 1; i >= 0; i--) length = length * 256 + own[at + i]!;
       const start = at + HEAD;
       const anew = keys.#find(own, start, start + length);
-      numbers[number] = anew;
-      keys.kept[anew] = this.kept[number];
+      numbers.push(anew);
+      keys.kept.set(anew, this.kept.at(number));
     }
     for (const block of this.#blocks.slice(released)) release(block);
+    for (const all of [this.#places, this.#hashes, this.kept]) all.release();
+    release(this.#table);
     return { keys, numbers };
   }
 }

@@ -58,6 +58,8 @@ export class Integers {
   /** How many there are. */
   length = 0;
   readonly #chunks: Int32Array<ArrayBuffer>[] = [];
+  /** So many chunks are given back. */
+  #released = 0;
 
   /** The number at a place below `length`. */
   at(i: number): number {
@@ -79,22 +81,33 @@ export class Integers {
     this.set(i, value);
   }
 
-  /**
-   * What is there of some places, in ascending order. All memory is given back meanwhile;
-   * see {@linkcode release}.
-   */
-  some(places: readonly number[]): Integers {
+  /** What is there of some places, in ascending order. The memory is given back. */
+  some(places: Integers): Integers {
     const some = new Integers();
-    let released = 0;
-    for (const i of places) {
+    for (let n = 0; n < places.length; n++) {
+      const i = places.at(n);
       some.push(this.at(i));
-      for (; released < i >> CHUNK_BITS; released++) {
-        release(this.#chunks[released]!);
-      }
+      this.#release(i >> CHUNK_BITS);
     }
-    for (; released < this.#chunks.length; released++) {
-      release(this.#chunks[released]!);
-    }
+    this.release();
     return some;
+  }
+
+  /** Gives the memory back, and has no numbers any more; see {@linkcode release}. */
+  release(): void {
+    this.#release(this.#chunks.length);
+    this.#chunks.length = this.#released = this.length = 0;
+  }
+
+  /** Gives so many chunks back. */
+  #release(count: number): void {
+    for (; this.#released < count; this.#released++) {
+      release(this.#chunks[this.#released]!);
+    }
+  }
+
+  /** All of them. */
+  *[Symbol.iterator](): Generator<number> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
   }
 }
