@@ -619,14 +619,17 @@ export function charactersOf(cell: Uint8Array): number {
 function cellSteps({ column, earlier, sign }: Shown): Step[] {
   if (sign) return [{ value: column, by: writeSign }];
   if (earlier === undefined) return plainSteps(column);
+  const lasts = earlier.lasts && growing(column);
   const plain = compile(plainSteps(column));
   const kept = { column: { ...column, value: keptValue } };
   const before = compile(plainSteps(kept.column));
   return [{
     write(out, row, view) {
       const value = earlier.value(row);
-      if (value === undefined) return plain(out, row, view);
+      const isSame = value === undefined;
+      if (isSame && !lasts) return plain(out, row, view);
       if (writeGrowth(out, { column, earlier }, row, view)) return;
+      if (isSame) return plain(out, row, view);
       before(out, { value }, view);
       for (const byte of ARROW) out.byte(byte);
       plain(out, row, view);
@@ -640,8 +643,7 @@ function cellSteps({ column, earlier, sign }: Shown): Step[] {
  */
 export function presentSteps({ column, earlier, sign }: Shown): Step[] {
   if (sign) return [{ value: column, by: writeSign }];
-  const grows = column.counter ?? column.grows !== undefined;
-  if (earlier === undefined || !grows) return plainSteps(column);
+  if (earlier === undefined || !growing(column)) return plainSteps(column);
   const plain = compile(plainSteps(column));
   return [{
     write(out, row, view) {
@@ -650,6 +652,11 @@ export function presentSteps({ column, earlier, sign }: Shown): Step[] {
       }
     },
   }];
+}
+
+/** Whether a column's numbers only grow, be it in some rows only. */
+function growing({ counter, grows }: Shown["column"]): boolean {
+  return counter ?? grows !== undefined;
 }
 
 /** The value of an object that has nothing else. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { fact } from "../core/contract/column.ts";
 import type { Long, Tone, Unit, Value, View } from "../core/contract/family.ts";
-import { fromUtf8 } from "../core/contract/line.ts";
+import { fromUtf8, toUtf8 } from "../core/contract/line.ts";
 import type { Shown } from "../core/contract/sink.ts";
 import * as colours from "../render/colours.ts";
 import { type TableOptions, tableSink } from "../render/table.ts";
@@ -494,4 +494,33 @@ Deno.test("a sign stays, however narrow the terminal is", () => {
     "   path",
     "+  /run/a\xe2\x80\xa6",
   ]);
+});
+
+Deno.test("listing after listing, what only grows is told by how much it grew", () => {
+  const sent = column("sent", "integer", { counter: true });
+  const size = column("size", "integer");
+  const earlier = (lasts: boolean, was?: number, first?: number) => ({
+    value: () => was,
+    first: () => first,
+    seconds: () => 2,
+    lasts,
+  });
+  const cases = [
+    { lasts: true, was: 1000, sent: "+1000 250/s", size: "1000 → 1500" },
+    { lasts: true, was: undefined, sent: "+1000 0/s", size: "1500" },
+    // it began anew
+    { lasts: true, was: 2000, sent: "2000 → 1500", size: "2000 → 1500" },
+    // what is compared once stands as it is unless it differs
+    { lasts: false, was: 1000, sent: "+1000 250/s", size: "1000 → 1500" },
+    { lasts: false, was: undefined, sent: "1500", size: "1500" },
+  ];
+  for (const { lasts, was, ...want } of cases) {
+    const cellOf = (one: Shown, first?: number) => {
+      const shown = [{ ...one, earlier: earlier(lasts, was, first) }];
+      const [, cell] = lines(shown, [{ sent: 1500, size: 1500 }]);
+      return cell!.trim();
+    };
+    assert.equal(cellOf(sent, 500), toUtf8(want.sent));
+    assert.equal(cellOf(size), toUtf8(want.size));
+  }
 });

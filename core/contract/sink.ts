@@ -43,6 +43,11 @@ export interface Earlier {
   first(row: unknown): Value | undefined;
   /** How many seconds lie between the two listings, if that is known. */
   readonly seconds: () => number | undefined;
+  /**
+   * Whether listing follows on listing: what only grows is then told by how much it grew,
+   * also where it did not.
+   */
+  readonly lasts?: boolean;
 }
 
 /** How net-tools prints the rows that follow. Only its text reads this. */

@@ -854,7 +854,8 @@ function isDifferent(
 }
 
 /** How rows are handed on. */
-interface WritingOptions extends Pick<ChangesOptions, "clock" | "source"> {
+interface WritingOptions
+  extends Pick<ChangesOptions, "clock" | "source" | "rounds"> {
   readonly seconds: () => number | undefined;
 }
 
@@ -944,8 +945,10 @@ class Writing {
   }
 
   #earlier(k: number): Earlier {
+    const { seconds, clock, rounds } = this.#options;
     return {
-      seconds: this.#options.seconds,
+      seconds,
+      lasts: (clock ?? rounds) !== undefined,
       value: (row) => (row as Row).before?.get(k),
       first: (row) => this.#rows.base((row as Row).i, k),
     };
