@@ -79,11 +79,16 @@ export class Pieces implements Iterable<Uint8Array> {
     this.#length = 0;
   }
 
-  /** All of them; pieces that stood behind one another may be one. */
+  /**
+   * All of them, each until the next one is asked for; pieces that stood behind one
+   * another may be one.
+   */
   *[Symbol.iterator](): Generator<Uint8Array> {
     yield* this.#plain;
     for (const packed of this.#packed) {
-      yield zlib().inflateRawSync(packed, { chunkSize: BLOCK });
+      const block = zlib().inflateRawSync(packed, { chunkSize: BLOCK });
+      yield block;
+      giveBack(block);
     }
     if (this.#length > 0) yield this.#block.subarray(0, this.#length);
   }
@@ -98,6 +103,17 @@ export class Pieces implements Iterable<Uint8Array> {
     }
     return whole;
   }
+}
+
+/** Gives memory back at once, which would else be there until it is collected. */
+function giveBack(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && isLarge(bytes)) buffer.transfer(0);
+}
+
+/** Whether bytes are so many that they share their memory with no others. */
+function isLarge({ buffer }: Uint8Array): boolean {
+  return buffer.byteLength >= PIECE;
 }
 
 /** Something that should be in a save and is not, and why. */
@@ -117,6 +133,10 @@ export class Packed {
   /** In whole seconds: each part of one would take each member two blocks more. */
   readonly #time = new Date(1000 * Math.floor(Date.now() / 1000));
   #turn = performance.now();
+  /** What is waited for: the memory of some bytes, and how many of them are needed yet. */
+  #wanted:
+    | { readonly buffer: ArrayBufferLike; left: number; done(): void }
+    | undefined;
 
   /** Gives bytes to `write` as they come, packed by gzip if they are to be. */
   constructor(
@@ -134,11 +154,28 @@ export class Packed {
     gzip: boolean,
   ): Promise<void> {
     const { readable } = await this.#tar;
-    const pieces = gathered(readable, { again: !gzip });
-    const packed = gzip
-      ? ReadableStream.from(pieces).pipeThrough(new CompressionStream("gzip"))
-      : pieces;
-    for await (const piece of packed) write(piece);
+    const pieces = gathered(readable, (chunk) => this.#take(chunk));
+    try {
+      if (gzip) await zip(pieces, write);
+      else for await (const piece of pieces) write(piece);
+    } finally {
+      this.#wanted?.done();
+    }
+  }
+
+  /** Waits until bytes that a member is given are not needed any more. */
+  #taken({ buffer, length }: Uint8Array): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wanted = { buffer, left: length, done: resolve };
+    return promise;
+  }
+
+  /** Some bytes of a member are not needed any more. */
+  #take({ buffer, length }: Uint8Array): void {
+    const wanted = this.#wanted;
+    if (wanted?.buffer !== buffer) return;
+    wanted.left -= length;
+    if (wanted.left <= 0) wanted.done();
   }
 
   /** Adds a file. Throws what `write` threw. */
@@ -168,7 +205,7 @@ export class Packed {
       const mode = header.type === "file" ? 0o644 : 0o777;
       const member = controller.add({ ...header, mode, mtime: this.#time });
       if (header.size === 0) await member.close();
-      else await writeAll(member, pieces);
+      else await this.#writeAll(member, pieces);
     } catch (error) {
       await this.#written;
       throw error;
@@ -176,6 +213,21 @@ export class Packed {
     if (performance.now() - this.#turn < TURN) return;
     await new Promise((resolve) => setTimeout(resolve));
     this.#turn = performance.now();
+  }
+
+  /** Writes pieces, each when there is room for it. */
+  async #writeAll(
+    member: WritableStream<Uint8Array>,
+    pieces: Iterable<Uint8Array>,
+  ): Promise<void> {
+    const writer = member.getWriter();
+    for (const piece of pieces) {
+      // its memory may be given back behind it
+      const taken = isLarge(piece) ? this.#taken(piece) : undefined;
+      await writer.write(piece);
+      await taken;
+    }
+    await writer.close();
   }
 
   /** Ends it, and waits until all is written. */
@@ -191,38 +243,52 @@ export class Packed {
   }
 }
 
-/** Writes pieces, each when there is room for it. */
-async function writeAll(
-  member: WritableStream<Uint8Array>,
-  pieces: Iterable<Uint8Array>,
+/** Gives bytes to `write`, packed by gzip. */
+async function zip(
+  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  write: (bytes: Uint8Array<ArrayBuffer>) => void,
 ): Promise<void> {
-  const writer = member.getWriter();
-  for (const piece of pieces) await writer.write(piece);
-  await writer.close();
+  const gzip = zlib().createGzip();
+  gzip.on("data", (bytes) => {
+    try {
+      write(bytes);
+    } catch (error) {
+      gzip.destroy(error as Error);
+    }
+  });
+  const ended = new Promise((resolve, reject) => {
+    gzip.on("end", resolve).on("error", reject);
+  });
+  ended.catch(() => {});
+  for await (const piece of pieces) {
+    const packed = new Promise((resolve) => gzip.write(piece, resolve));
+    await Promise.race([packed, ended]);
+  }
+  gzip.end();
+  await ended;
 }
 
 /**
- * The same bytes in pieces that are worth a write, each valid until the next one if their
- * memory may be used `again`.
+ * The same bytes in pieces that are worth a write, each valid until the next one. What was
+ * given is told once it is not needed any more.
  */
 async function* gathered(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { again }: { readonly again: boolean },
+  taken: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(PIECE);
+  const piece = new Uint8Array(PIECE);
   let length = 0;
   for await (const chunk of bytes) {
     if (length + chunk.length > PIECE && length > 0) {
       yield piece.subarray(0, length);
-      if (!again) piece = new Uint8Array(PIECE);
       length = 0;
     }
-    if (chunk.length > PIECE) {
-      yield chunk;
-      continue;
+    if (chunk.length > PIECE) yield chunk;
+    else {
+      piece.set(chunk, length);
+      length += chunk.length;
     }
-    piece.set(chunk, length);
-    length += chunk.length;
+    taken(chunk);
   }
   yield piece.subarray(0, length);
 }
