@@ -548,12 +548,13 @@ class Rows {
 
   #tellAll(tell: (row: Row) => boolean): void {
     const { rounds } = this.#options;
-    const all = [...this.#live()];
     // relations stay together, whenever their rows came
-    const order = Map.groupBy(all, (i) => this.#of.at(i));
-    for (const number of this.#relations.keys()) {
-      const rows = order.get(number) ?? [];
-      if (!rows.every((i) => tell(this.#row(i, this.round, rounds)))) return;
+    for (const relation of this.#relations.keys()) {
+      for (let i = 0; i < this.#seen.length; i++) {
+        if (this.#seen.at(i) === FORGOTTEN) continue;
+        if (this.#of.at(i) !== relation) continue;
+        if (!tell(this.#row(i, this.round, rounds))) return;
+      }
     }
   }
 
