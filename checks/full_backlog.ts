@@ -8,6 +8,7 @@ import {
   type Check,
   counted,
   endOf,
+  type FoundRow,
   numberIn,
   processOf,
   sumOf,
@@ -15,11 +16,20 @@ import {
   worstOf,
 } from "../core/contract/check.ts";
 
-/** The kernel drops connections when there is no room in the queue of accept(2). */
+/** Whether a queue is at least half full. */
+function isLong(row: FoundRow): boolean {
+  return 2 * numberIn(row, "accept_queue") >= numberIn(row, "accept_queue_max");
+}
+
+/**
+ * The kernel drops connections when there is no room in the queue of accept(2). Among
+ * what a listener drops are SYNs that are sent again, too, which tell nothing of that
+ * queue: drops count only where it is long.
+ */
 export default {
   name: "full-backlog",
   about:
-    "Listeners that accept too slowly: a full queue, or connections dropped.",
+    "Listeners that accept too slowly: a full queue, or a long one and drops.",
   view: "sockets",
   where: () => "proto in (tcp, tcp6) and state = LISTEN",
   columns: "proto,local_address,local_port,accept_queue,accept_queue_max," +
@@ -31,25 +41,23 @@ export default {
     critical: "accept_queue > accept_queue_max",
     warning: "accept_queue_drops_growth > 0",
   }),
+  pick: (rows) => rows.filter(isLong),
   say(found) {
     const worst = worstOf(found);
     const dropped = sumOf(found.rows, "accept_queue_drops_growth");
-    const full = numberIn(worst, "accept_queue") >
-      numberIn(worst, "accept_queue_max");
-    const queue = full
-      ? `has a full accept queue (${numberIn(worst, "accept_queue")} of ` +
-        `${numberIn(worst, "accept_queue_max")})`
-      : "accepts too slowly";
+    const [queue, most] = ["accept_queue", "accept_queue_max"]
+      .map((key) => numberIn(worst, key)) as [number, number];
     const drops = dropped === 0
       ? ""
-      : `; ${counted(dropped, "connection was", "connections were")} dropped` +
+      : `; ${counted(dropped, "packet was", "packets were")} dropped` +
         within(found);
     const more = found.count > 1
       ? `, and ${counted(found.count - 1, "more listener")}`
       : "";
-    return `${endOf(worst, "local")} of ${
-      processOf(worst)
-    } ${queue}${more}${drops}`;
+    return `${endOf(worst, "local")} of ${processOf(worst)} has a ${
+      queue > most ? "full" : "long"
+    } accept queue ` +
+      `(${queue} of ${most})${more}${drops}`;
   },
   advice: (found) =>
     "see why the program does not accept, or give it a longer queue " +

@@ -114,7 +114,7 @@ Deno.test("checks: sockets", async (t) => {
     assert.equal(ill.stderr, "");
     assert.equal(ill.exit, 2);
     const want = [
-      `CRITICAL full-backlog: 127\\.0\\.0\\.1:1101 of ${python} has a full accept queue \\(2 of 1\\); [1-9]\\d* [a-z]+ w\\w+ dropped within [\\d.]+ s`,
+      `CRITICAL full-backlog: 127\\.0\\.0\\.1:1101 of ${python} has a full accept queue \\(2 of 1\\); [1-9]\\d* packets? w\\w+ dropped within [\\d.]+ s`,
       "CRITICAL ephemeral-ports: 19 ports of 20 are in use from 127\\.0\\.0\\.1 to 127\\.0\\.0\\.1:1106",
       "WARNING  syn-backlog: 127\\.0\\.0\\.1:1102 has 12 half-open connections; tcp_max_syn_backlog is 16",
       `WARNING  close-wait: ${
@@ -395,6 +395,29 @@ Deno.test("checks: sockets", async (t) => {
     assert.deepEqual(made!.rows, [
       { change: "removed", ...ends(1114) },
     ]);
+  });
+
+  await step("a queue that is long, and one that is not", () => {
+    const [one] = findingsOf(found.long);
+    assert.deepEqual([one!.severity, found.long.exit], ["warning", 1]);
+    const [row] = one!.rows;
+    assert.deepEqual(
+      [row!.local_port, row!.accept_queue, row!.accept_queue_max],
+      [1114, 1, 2],
+    );
+    assert.ok(row!.accept_queue_drops_growth as number >= 1);
+    assert.match(
+      one!.text,
+      new RegExp(
+        `^127\\.0\\.0\\.1:1114 of ${python} has a long accept queue ` +
+          "\\(1 of 2\\); [1-9]\\d* packets? w\\w+ dropped within [\\d.]+ s$",
+      ),
+    );
+    // the other one dropped as much, and is not slow
+    const idle = JSON.parse(found.dropped.stdout);
+    assert.equal(idle.accept_queue, 0);
+    assert.ok(idle.accept_queue_drops > 0);
+    assert.equal(one!.count, 1);
   });
 
   await step("exit statuses are those of plugins for monitoring", () => {
