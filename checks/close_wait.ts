@@ -30,7 +30,10 @@ export default {
       ? `, and ${counted(found.count - 1, "more process", "more processes")} ` +
         "such as this"
       : "";
-    return `${processOf(worst)} has not closed ` +
+    const who = worst.pid == null
+      ? "unknown processes have"
+      : `${processOf(worst)} has`;
+    return `${who} not closed ` +
       `${counted(numberIn(worst, "count"), "connection")} ` +
       `that the other end closed${others}`;
   },

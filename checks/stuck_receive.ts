@@ -41,6 +41,7 @@ export default {
       `${endOf(worst, "foreign")}${more}`;
   },
   advice: (found) =>
-    `see what the process does: it hangs, or is too slow; it is ` +
-    `${processOf(worstOf(found))}`,
+    worstOf(found).pid == null
+      ? "a process hangs, or is too slow: as root, netstat -tnp tells which"
+      : `see what ${processOf(worstOf(found))} does: it hangs, or is too slow`,
 } satisfies Check;

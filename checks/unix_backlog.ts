@@ -19,7 +19,7 @@ export default {
   about: "Listening UNIX sockets with a full queue.",
   view: "sockets",
   families: ["unix"],
-  where: () => "state = LISTENING and accept_queue > 0",
+  where: () => "proto = unix and state = LISTENING and accept_queue > 0",
   columns: "path,accept_queue,accept_queue_max,program_name,pid",
   sort: "-accept_queue",
   owners: true,

@@ -397,6 +397,71 @@ Deno.test("checks: sockets", async (t) => {
     ]);
   });
 
+  await step("a table that cannot be read costs no other check", () => {
+    const { no_unix, no_packet, no_tcp } = found;
+    assert.deepEqual(sentencesOf(no_unix), [
+      `WARNING  close-wait: ${SHOWN} (pid ${program}) has not closed ` +
+      "3 connections that the other end closed",
+      "UNKNOWN  unix-backlog: cannot read /proc/net/unix: Permission denied",
+      `NOTE     sniffers: python3 (pid ${pid}) receives packets of protocol all on lo`,
+      "OK       0 checks",
+    ]);
+    assert.deepEqual([no_unix.stderr, no_unix.exit], ["", 1]);
+    const [unix, packet, rest] = sentencesOf(no_packet);
+    assert.match(unix!, /^WARNING {2}unix-backlog: .* has a full accept queue/);
+    assert.match(
+      packet!,
+      /^UNKNOWN {2}sniffers: .*\/proc\/net\/packet: Permission/,
+    );
+    assert.equal(rest, "OK       0 checks");
+    assert.equal(no_packet.exit, 1);
+    const [still, ...others] = sentencesOf(no_tcp);
+    assert.match(still!, /^WARNING {2}unix-backlog: /);
+    assert.deepEqual(others, [
+      "UNKNOWN  hidden: cannot read /proc/net/tcp: Permission denied",
+      "UNKNOWN  close-wait: cannot read /proc/net/tcp: Permission denied",
+      "OK       0 checks",
+    ]);
+  });
+
+  await step("whom the processes of others are hidden from", () => {
+    const { nobody } = found;
+    assert.equal(
+      nobody.stderr,
+      "netstat: --check: without root, processes of other users are unknown to " +
+        "full-backlog, close-wait, stuck-send, stuck-receive, udp-drops, " +
+        "exposed, loopback-leak, unix-backlog, sniffers\n",
+    );
+    const sentences = sentencesOf(nobody);
+    const named = sentences.map((line) => line.split(/[ :]+/, 2).join(" "));
+    assert.deepEqual(named, [
+      "CRITICAL full-backlog",
+      "CRITICAL ephemeral-ports",
+      "WARNING syn-backlog",
+      "WARNING close-wait",
+      "WARNING fin-wait",
+      "WARNING time-wait",
+      "WARNING stuck-send",
+      "WARNING stuck-receive",
+      "WARNING retransmits",
+      "WARNING udp-drops",
+      "WARNING unix-backlog",
+      "UNKNOWN unowned",
+      "NOTE exposed",
+      "NOTE sniffers",
+      "OK 2",
+    ]);
+    assert.ok(sentences.includes(
+      "UNKNOWN  unowned: only root sees the processes of all users",
+    ));
+    assert.ok(sentences.includes(
+      "WARNING  close-wait: unknown processes have not closed 3 connections " +
+        "that the other end closed",
+    ));
+    assert.ok(!/python3|it is an unknown/.test(nobody.stdout));
+    assert.equal(nobody.exit, 2);
+  });
+
   await step("a queue that is long, and one that is not", () => {
     const [one] = findingsOf(found.long);
     assert.deepEqual([one!.severity, found.long.exit], ["warning", 1]);
