@@ -17,7 +17,7 @@ import {
   valuesOf,
 } from "./core/args/options.ts";
 import type { Loaded } from "./core/plugins/plugins.ts";
-import { type Io, TROUBLE, warnOn } from "./core/run/io.ts";
+import { type Io, TROUBLE, UNKNOWN, warnOn } from "./core/run/io.ts";
 import {
   roundOf,
   surroundingsOf,
@@ -57,7 +57,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const refusal = await refusalOf(words, posix, io);
   if (refusal !== undefined) {
     warnOn(io, refusal);
-    return 1;
+    return troubleOf(words, posix);
   }
   const registry = await io.families();
   const files = valuesOf("family", words, posix).map(fromUtf8);
@@ -78,8 +78,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const unloaded = live.failures.end(errors.length > 0 ? 1 : 0, { warn });
     if ("stop" in asked) {
       const ended = await stop(asked, io, families);
-      const isCompared = valuesOf("diff", words, posix).length > 0;
-      const status = isCompared && asked.stop === "error" ? TROUBLE : ended;
+      const status = asked.stop === "error" ? troubleOf(words, posix) : ended;
       // who loads families of his own must hear of them, in a pipe too
       if (
         "unknownFamily" in asked && (files.length > 0 || io.advises())
@@ -94,7 +93,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const tree = await treeAt(asked.root);
     if (tree instanceof Failure) {
       warn(toUtf8(`netstat: --root ${tree}`));
-      return 1;
+      return troubleOf(words, posix);
     }
     if (asked.fixture !== undefined) {
       const { checkPlugins } = await import("./core/plugins/plugins.ts");
@@ -120,7 +119,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     };
     if (asked.check !== undefined) {
       const { checked } = await import("./core/run/checks.ts");
-      return await checked(asked, tree, { registry, plugins, io }, writing);
+      const found = await checked(
+        asked,
+        tree,
+        { registry, plugins, io },
+        writing,
+      );
+      return found === 0 && (losses.size > 0 || unloaded !== 0)
+        ? UNKNOWN
+        : found;
     }
     const around = await surroundingsOf(asked, tree, {
       registry,
@@ -179,7 +186,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const lines = questionLines(error);
     if (lines === undefined) throw error;
     for (const line of lines) warnOn(io, line);
-    return valuesOf("diff", words, posix).length > 0 ? TROUBLE : 1;
+    return troubleOf(words, posix);
   } finally {
     plugins.forEach((plugin) => plugin.close());
   }
@@ -199,6 +206,13 @@ async function refusalOf(
   const lender = await io.lender();
   return lender && `netstat: --${option.long} is refused, since ` +
       `${lender.because}: ${option.instead ?? lender.remedy}`;
+}
+
+/** The status of what could not be done. */
+function troubleOf(words: readonly string[], posix: boolean): number {
+  const isGiven = (option: string) => valuesOf(option, words, posix).length > 0;
+  if (isGiven("check")) return UNKNOWN;
+  return isGiven("diff") ? TROUBLE : 1;
 }
 
 /** The families that are no part of the program, if there are any. */

@@ -24,6 +24,7 @@ import { timeOf } from "../views/compared.ts";
 import { importChecks } from "embedded";
 import { Collected } from "./collected.ts";
 import { chosenFrom } from "./chosen.ts";
+import { UNKNOWN } from "./io.ts";
 import {
   type Loaded,
   roundOf,
@@ -55,12 +56,9 @@ export interface Finding {
 const STATUS: Readonly<Record<Severity | "unknown", number>> = {
   critical: 2,
   warning: 1,
-  unknown: 3,
+  unknown: UNKNOWN,
   note: 0,
 };
-
-/** When nothing could be asked. */
-export const UNKNOWN = 3;
 
 /** A check that is asked. */
 interface Asking {

@@ -46,3 +46,6 @@ export function warnOn({ stdout, stderr }: Io, message: string): void {
 
 /** The status of diff(1) when it could not compare. */
 export const TROUBLE: number = 2;
+
+/** The status of plugins for monitoring that could not ask. */
+export const UNKNOWN: number = 3;

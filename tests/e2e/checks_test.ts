@@ -497,6 +497,55 @@ Deno.test("checks: sockets", async (t) => {
   });
 });
 
+/** Command lines, and what is said of them. */
+const WRONG: readonly [words: string[], said: string][] = [
+  [["nonsense"], "no such check: --check help lists them"],
+  [["close-wiat"], "no such check; did you mean 'close-wait'?"],
+  [["close-wait,nonsense"], "no such check: --check help lists them"],
+  [["close-wait,"], "no such check: --check help lists them"],
+  [["\x1b[2J"], "no such check: --check help lists them"],
+  [["close-wait:cuont=2"], "close-wait has these limits: count"],
+  [["close-wait:"], "close-wait has these limits: count"],
+  [["exposed:count=2"], "exposed has no limits"],
+  [["-t"], "--check asks its own questions: take --tcp out"],
+  [["-x"], "--check asks its own questions: take -A unix out"],
+  [["-r"], "--check asks its own questions: take --route out"],
+  [["-c"], "--check asks its own questions: take --continuous out"],
+  [["--where", "recv_q > 0"], "take --where out"],
+  [["--columns=pid"], "take --columns out"],
+  [["--watch"], "take --watch out"],
+  [["--save=/nowhere"], "take --save out"],
+  [["--netns=all"], "take --netns out"],
+  [["--interval=x"], "--interval needs a number of seconds"],
+  [["--interval=1s"], "--interval needs a number of seconds"],
+  [["--root=/nowhere"], "--root /nowhere: No such file or directory"],
+  [["--no-such-option"], "unrecognized option '--no-such-option'"],
+  [["help", "--openmetrics"], "--openmetrics: "],
+];
+
+for (const [words, said] of WRONG) {
+  Deno.test(`checks: ${JSON.stringify(words)} is refused`, async () => {
+    const all = [NETSTAT, "--check", ...words];
+    const { stdout, stderr, exit } = await attempt(all);
+    assert.equal(stdout, "");
+    assert.ok(stderr.includes(said), stderr);
+    assert.match(stderr, /^[\x20-\x7e\n]*$/);
+    // nothing could be asked
+    assert.equal(exit, 3);
+  });
+}
+
+Deno.test("checks: an error stands below what is wrong", async () => {
+  const words = [NETSTAT, "--check", "exposed", "close-wait:count=x"];
+  assert.deepEqual(await attempt(words), {
+    stdout: "",
+    stderr: "netstat: --check: exposed,close-wait:count=x\n" +
+      "                                     ^ write a number, as count=100\n",
+    exit: 3,
+    late: false,
+  });
+});
+
 Deno.test("checks: help lists all, with their limits", async () => {
   const text = await attempt([NETSTAT, "--check", "help"]);
   assert.deepEqual([text.stderr, text.exit], ["", 0]);
