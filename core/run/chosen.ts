@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Check } from "../contract/check.ts";
+import type { Check, Limit } from "../contract/check.ts";
 import { fact } from "../contract/column.ts";
 import type { Columns } from "../contract/family.ts";
 import { nearest } from "../contract/nearest.ts";
@@ -22,6 +22,12 @@ export interface Chosen {
   /** What decides, by name. */
   readonly limits: Readonly<Record<string, number>>;
 }
+
+/** What there are parts of. */
+const DIVIDED: readonly Limit["unit"][] = ["percent", "seconds"];
+
+/** The largest limit with a fraction; a larger one is a slip. */
+const MOST = 1e9;
 
 /** What asks for a list of the checks. */
 const HELP = "help";
@@ -77,7 +83,7 @@ function chosenBy(part: string, { all, text, at }: Part): Chosen {
   const limits = usualOf(check);
   let place = at + name.length + 1;
   for (const setting of given) {
-    const [key = "", value = ""] = setting.split("=");
+    const [, key = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(setting) ?? [];
     if (!Object.hasOwn(limits, key)) {
       const keys = Object.keys(limits);
       throw wrong(
@@ -87,10 +93,13 @@ function chosenBy(part: string, { all, text, at }: Part): Chosen {
           : `${check.name} has these limits: ${keys.join(" ")}`,
       );
     }
-    if (!/^\d+(\.\d+)?$/.test(value)) {
-      throw wrong(place, `write a number, as ${key}=${limits[key]}`);
+    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+    const isDivided = DIVIDED.includes(check.limits?.[key]?.unit);
+    if (!(isDivided ? number <= MOST : Number.isSafeInteger(number))) {
+      const kind = isDivided ? "number" : "whole number";
+      throw wrong(place, `write a ${kind}, as ${key}=${limits[key]}`);
     }
-    limits[key] = Number(value);
+    limits[key] = number;
     place += setting.length + 1;
   }
   return { check, limits };

@@ -497,6 +497,8 @@ Deno.test("checks: sockets", async (t) => {
   });
 });
 
+const LONG = "9".repeat(30);
+
 /** Command lines, and what is said of them. */
 const WRONG: readonly [words: string[], said: string][] = [
   [["nonsense"], "no such check: --check help lists them"],
@@ -507,6 +509,13 @@ const WRONG: readonly [words: string[], said: string][] = [
   [["close-wait:cuont=2"], "close-wait has these limits: count"],
   [["close-wait:"], "close-wait has these limits: count"],
   [["exposed:count=2"], "exposed has no limits"],
+  [["close-wait:count=x"], "write a whole number, as count=100"],
+  [["close-wait:count"], "write a whole number, as count=100"],
+  [["close-wait:count=-1"], "write a whole number, as count=100"],
+  [["close-wait:count=0.5"], "write a whole number, as count=100"],
+  [["close-wait:count=1=2"], "write a whole number, as count=100"],
+  [[`close-wait:count=${LONG}`], "write a whole number, as count=100"],
+  [["stuck-send:seconds=.5"], "write a number, as seconds=2"],
   [["-t"], "--check asks its own questions: take --tcp out"],
   [["-x"], "--check asks its own questions: take -A unix out"],
   [["-r"], "--check asks its own questions: take --route out"],
@@ -540,10 +549,19 @@ Deno.test("checks: an error stands below what is wrong", async () => {
   assert.deepEqual(await attempt(words), {
     stdout: "",
     stderr: "netstat: --check: exposed,close-wait:count=x\n" +
-      "                                     ^ write a number, as count=100\n",
+      "                                     ^ write a whole number, as count=100\n",
     exit: 3,
     late: false,
   });
+});
+
+Deno.test("checks: limits that are no whole numbers", async () => {
+  const words = ["stuck-send:seconds=0.5", "retransmits:percent=0.5"];
+  const { stdout, stderr, exit } = await attempt([
+    ...["unshare", "--net", NETSTAT, "--check", ...words],
+    "--interval=0.2",
+  ]);
+  assert.deepEqual([stdout, stderr, exit], ["OK       2 checks\n", "", 0]);
 });
 
 Deno.test("checks: help lists all, with their limits", async () => {
