@@ -357,11 +357,16 @@ async function look(
   const status = await round(true);
   from.tree.failures.end(status, messages);
   for (const [i, one] of group.entries()) {
-    const [trouble] = lost[i]!.filter((reason) => !reason?.gone);
+    const all = lost[i]!;
     const asked = plans[i]!.relations.filter(({ none }) => !none).length;
-    if (lost[i]!.length > 0 && lost[i]!.some((reason) => !reason?.gone)) {
-      one.reason ??= `cannot read ${trouble ?? said.join("; ")}`;
-    } else if (asked > 0 && lost[i]!.length >= asked) one.reason ??= ABSENT;
+    if (all.every((reason) => reason?.gone)) {
+      if (asked > 0 && all.length >= asked) one.reason ??= ABSENT;
+      continue;
+    }
+    const reason = all.find((reason) => reason !== undefined && !reason.gone);
+    one.reason ??= reason === undefined
+      ? said.join("; ") || "the kernel does not tell of it"
+      : `cannot read ${reason}`;
   }
 }
 

@@ -419,7 +419,12 @@ async function list(round: Listing): Promise<number> {
       if (plan?.none) continue;
       const lines = round.open(step);
       if (lines instanceof Failure) {
-        sink.unread?.(lines);
+        // that netlink does not tell of them is no missing file
+        const { gone, path } = lines;
+        sink.unread?.({
+          gone: gone && path.startsWith("/"),
+          toString: () => `${lines}`,
+        });
         if (source.support === undefined) continue;
         if (!absent(lines, soft)) {
           tell(lines, messages);

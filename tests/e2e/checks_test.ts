@@ -1,7 +1,7 @@
 /**
  * The checks of sockets, in a network where all is well and in one where each of them has
- * something to find. Needs root, `nftables`, `prometheus`, `python3-prometheus-client` and
- * `monitoring-plugins-basic`.
+ * something to find. Needs root, `nftables`, `strace`, `prometheus`,
+ * `python3-prometheus-client` and `monitoring-plugins-basic`.
  */
 
 import assert from "node:assert/strict";
@@ -398,7 +398,7 @@ Deno.test("checks: sockets", async (t) => {
   });
 
   await step("a table that cannot be read costs no other check", () => {
-    const { no_unix, no_packet, no_tcp } = found;
+    const { no_unix, no_packet, no_tcp, no_diag } = found;
     assert.deepEqual(sentencesOf(no_unix), [
       `WARNING  close-wait: ${SHOWN} (pid ${program}) has not closed ` +
       "3 connections that the other end closed",
@@ -407,19 +407,25 @@ Deno.test("checks: sockets", async (t) => {
       "OK       0 checks",
     ]);
     assert.deepEqual([no_unix.stderr, no_unix.exit], ["", 1]);
-    const [unix, packet, rest] = sentencesOf(no_packet);
+    const [unix, packet, last] = sentencesOf(no_packet);
     assert.match(unix!, /^WARNING {2}unix-backlog: .* has a full accept queue/);
     assert.match(
       packet!,
       /^UNKNOWN {2}sniffers: .*\/proc\/net\/packet: Permission/,
     );
-    assert.equal(rest, "OK       0 checks");
+    assert.equal(last, "OK       0 checks");
     assert.equal(no_packet.exit, 1);
     const [still, ...others] = sentencesOf(no_tcp);
     assert.match(still!, /^WARNING {2}unix-backlog: /);
     assert.deepEqual(others, [
       "UNKNOWN  hidden: cannot read /proc/net/tcp: Permission denied",
       "UNKNOWN  close-wait: cannot read /proc/net/tcp: Permission denied",
+      "OK       0 checks",
+    ]);
+    const [closing, netlink, ...rest] = sentencesOf(no_diag);
+    assert.match(closing!, /^WARNING {2}close-wait: /);
+    assert.deepEqual([netlink, ...rest], [
+      "UNKNOWN  hidden: the kernel does not tell of it",
       "OK       0 checks",
     ]);
   });
