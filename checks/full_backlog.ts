@@ -36,6 +36,7 @@ export default {
     "accept_queue_drops,program_name,pid",
   sort: "-accept_queue_drops",
   growth: ["accept_queue_drops"],
+  decides: "accept_queue_drops",
   owners: true,
   when: () => ({
     critical: "accept_queue > accept_queue_max",

@@ -19,12 +19,14 @@ export default {
   about: "Connections that send much again, and did so just now.",
   view: "sockets",
   where: ({ limits: { segments } }) =>
-    `proto in (tcp, tcp6) and tcp_retrans_total >= ${segments}`,
+    `proto in (tcp, tcp6) and (tcp_retrans_total >= ${segments} or ` +
+    "state = ESTABLISHED and tcp_retrans_total is null)",
   columns:
     "proto,local_address,local_port,foreign_address,foreign_port,state," +
     "tcp_retrans_total,retrans_ratio,tcp_rtt_us",
   sort: "-tcp_retrans_total",
   growth: ["tcp_retrans_total"],
+  decides: "tcp_retrans_total",
   limits: {
     percent: {
       value: 5,

@@ -27,6 +27,7 @@ export default {
     "send_q,stuck_ms,tcp_snd_wnd,tcp_bytes_acked,program_name,pid",
   sort: "-send_q",
   growth: ["send_q", "tcp_bytes_acked"],
+  decides: "tcp_bytes_acked",
   limits: {
     seconds: {
       value: 2,

@@ -19,9 +19,12 @@ export default {
   about: "Listening UNIX sockets with a full queue.",
   view: "sockets",
   families: ["unix"],
-  where: () => "proto = unix and state = LISTENING and accept_queue > 0",
+  where: () =>
+    "proto = unix and state = LISTENING and " +
+    "(accept_queue > 0 or accept_queue is null)",
   columns: "path,accept_queue,accept_queue_max,program_name,pid",
   sort: "-accept_queue",
+  decides: "accept_queue",
   owners: true,
   when: () => ({ warning: "accept_queue > accept_queue_max" }),
   say(found) {

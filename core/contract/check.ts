@@ -67,6 +67,8 @@ export interface Check {
    * of a row that the first look did not see. Unless given, one look is enough.
    */
   readonly growth?: readonly string[];
+  /** The column without which nothing can be said, as where all rows lack it. */
+  readonly decides?: string;
   /**
    * Whether rows count that only one of the two looks has, by `change`. The first look
    * is at files, the second one asks netlink; and both once more, since what comes and

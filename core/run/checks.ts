@@ -68,6 +68,8 @@ interface Asking {
   collected: Collected | undefined;
   /** Why it could not be asked, if it could not. */
   reason: string | undefined;
+  /** What went wrong while it was asked, here or elsewhere. */
+  trouble?: string;
 }
 
 /** What a run of checks works with. */
@@ -115,7 +117,7 @@ export async function checked(
   }
   const missing = askings.filter(({ reason }) => reason === ABSENT);
   const findings = askings.filter(({ reason }) => reason !== ABSENT)
-    .map(findingOf);
+    .map((one) => findingOf(one, tree));
   return await writeFindings(findings, {
     around,
     writing,
@@ -356,7 +358,10 @@ async function look(
   });
   const status = await round(true);
   from.tree.failures.end(status, messages);
+  const trouble = said.filter((text) => !HARMLESS.test(text))
+    .map((text) => text.replace(/^netstat: /, "")).join("; ");
   for (const [i, one] of group.entries()) {
+    one.trouble = trouble;
     const all = lost[i]!;
     const asked = plans[i]!.relations.filter(({ none }) => !none).length;
     if (all.every((reason) => reason?.gone)) {
@@ -365,10 +370,13 @@ async function look(
     }
     const reason = all.find((reason) => reason !== undefined && !reason.gone);
     one.reason ??= reason === undefined
-      ? said.join("; ") || "the kernel does not tell of it"
+      ? trouble || "the kernel does not tell of it"
       : `cannot read ${reason}`;
   }
 }
+
+/** That the kernel has no such table, and that processes of others are unknown. */
+const HARMLESS = /no support for|^\(No|^ /;
 
 /** Compares files with netlink: what only one of them has is hidden from the other. */
 async function compareSources(one: Asking, run: Run): Promise<void> {
@@ -400,17 +408,24 @@ async function compareSources(one: Asking, run: Run): Promise<void> {
 }
 
 /** What a check found. */
-function findingOf({ check, numbers, collected, reason }: Asking): Finding {
+function findingOf(
+  { check, numbers, collected, reason, trouble }: Asking,
+  { live }: Tree,
+): Finding {
   const nothing = { check, numbers, rows: [], count: 0, advice: "" };
+  const unknown = (text: string): Finding => ({
+    ...nothing,
+    severity: "unknown",
+    text,
+    advice: "Try as root, or see what the message says.",
+  });
   if (reason !== undefined || collected === undefined) {
-    return {
-      ...nothing,
-      severity: "unknown",
-      text: reason ?? "nothing was read",
-      advice: "Try as root, or see what the message says.",
-    };
+    return unknown(reason ?? "nothing was read");
   }
-  const { rows, count, severity, seconds } = collected.result();
+  const { rows, count, severity, seconds, lacks } = collected.result();
+  if (severity === undefined && lacks !== undefined && live) {
+    return unknown(trouble || `the kernel does not tell of ${lacks}`);
+  }
   if (severity === undefined) return { ...nothing, severity, text: "" };
   const found = { ...numbers, rows, count, seconds };
   return {

@@ -32,6 +32,8 @@ export interface Result {
   readonly severity: Severity | undefined;
   /** Seconds between the two looks, if there were two. */
   readonly seconds: number | undefined;
+  /** The column that decides, if all rows lack it. */
+  readonly lacks?: string | undefined;
 }
 
 /** A row, and how bad it is. */
@@ -51,6 +53,9 @@ export class Collected implements Sink {
   #shown: readonly Shown[] = [];
   #tests: readonly (readonly [Severity, Keep | boolean])[] = [];
   #change: AnyColumn | undefined;
+  #decides: AnyColumn | undefined;
+  #seen = 0;
+  #blind = 0;
 
   /** Has no row yet. */
   constructor(
@@ -70,6 +75,8 @@ export class Collected implements Sink {
     const { growth = [], bySource } = this.#check;
     const change = shown.find(({ key }) => key === CHANGE)?.column;
     this.#change = change;
+    this.#decides = shown.find(({ key }) => key === this.#check.decides)
+      ?.column;
     const grown = growth.map((key) =>
       growthOf(key, shown.find((one) => one.key === key), change)
     );
@@ -102,6 +109,8 @@ export class Collected implements Sink {
     if (
       !this.#check.bySource && this.#change?.value(row, view) === "removed"
     ) return true;
+    this.#seen++;
+    if (this.#decides?.value(row, view) === null) this.#blind++;
     const severity = this.#tests.find(([, keep]) =>
       typeof keep === "boolean" ? keep : keep(row, view)
     )?.[0];
@@ -165,7 +174,7 @@ export class Collected implements Sink {
     );
     const severity = SEVERITIES.find((name) => this.#counts.has(name));
     if (this.#check.pick === undefined) {
-      return { rows, count, severity, seconds };
+      return { rows, count, severity, seconds, lacks: this.#lacks };
     }
     const picked = this.#check.pick(rows);
     return {
@@ -173,7 +182,13 @@ export class Collected implements Sink {
       count: picked.length,
       severity: picked.length > 0 ? severity : undefined,
       seconds,
+      lacks: this.#lacks,
     };
+  }
+
+  get #lacks(): string | undefined {
+    const isBlind = this.#blind > 0 && this.#blind === this.#seen;
+    return isBlind ? this.#check.decides : undefined;
   }
 }
 

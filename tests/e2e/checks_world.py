@@ -25,7 +25,9 @@ NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 # root whom the modes of files stop
 MEEK = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 # a kernel that does not tell of sockets over netlink
-NO_NETLINK = ["strace", "-f", "-o", "/dev/null", "-e", "inject=sendto:error=ENOENT"]
+NO_NETLINK = [
+    "strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=sendto",
+    "-e", "inject=sendto:error=ENOENT"]
 NEGATE = ["/usr/lib/nagios/plugins/negate"]
 BIND = 0x1000
 
@@ -432,7 +434,9 @@ def ask_worse(noise, pairs, flooded, full, busy, deaf, program):
 def ask_hidden():
     found["no_tcp"] = run(
         "--check", "hidden,close-wait,unix-backlog", through=MEEK, over=unreadable("tcp"))
-    found["no_diag"] = run("--check", "hidden,close-wait:count=3", through=NO_NETLINK)
+    found["no_diag"] = run(
+        "--check", "hidden,close-wait:count=3,full-backlog,stuck-send,retransmits,"
+        "unix-backlog,udp-drops", *INTERVAL, through=NO_NETLINK)
     found["hidden"] = run("--check=hidden", "--json", over=doctored(without(1113)))
     found["forged"] = run("--check=hidden", "--json", over=doctored(doubled(1113, 1114)))
 
