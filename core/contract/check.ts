@@ -84,7 +84,7 @@ export interface Check {
   /** Which rows are how bad: expressions over the columns, and over growth. */
   when(numbers: Numbers): { readonly [Name in Severity]?: string };
   /** Which of the rows count that were found, if that is seen by several of them only. */
-  pick?(rows: readonly FoundRow[]): readonly FoundRow[];
+  pick?(rows: readonly FoundRow[], numbers: Numbers): readonly FoundRow[];
   /** Whether it tells nothing to anybody but root. */
   readonly root?: true;
   /** Whether it is found when there is no such row. */

@@ -176,7 +176,7 @@ export class Collected implements Sink {
     if (this.#check.pick === undefined) {
       return { rows, count, severity, seconds, lacks: this.#lacks };
     }
-    const picked = this.#check.pick(rows);
+    const picked = this.#check.pick(rows, this.#numbers);
     return {
       rows: picked,
       count: picked.length,

@@ -116,7 +116,7 @@ Deno.test("checks: sockets", async (t) => {
     const want = [
       `CRITICAL full-backlog: 127\\.0\\.0\\.1:1101 of ${python} has a full accept queue \\(2 of 1\\); [1-9]\\d* packets? w\\w+ dropped within [\\d.]+ s`,
       "CRITICAL ephemeral-ports: 19 ports of 20 are in use from 127\\.0\\.0\\.1 to 127\\.0\\.0\\.1:1106",
-      "WARNING  syn-backlog: 127\\.0\\.0\\.1:1102 has 12 half-open connections; tcp_max_syn_backlog is 16",
+      "WARNING  syn-backlog: 127\\.0\\.0\\.1:1102 has 12 half-open connections; its backlog is 64, tcp_max_syn_backlog 16",
       `WARNING  close-wait: ${
         RegExp.escape(SHOWN)
       } \\(pid ${program}\\) has not closed 3 connections that the other end closed`,
@@ -169,10 +169,17 @@ Deno.test("checks: sockets", async (t) => {
       ...me,
       accept_queue_drops_growth: grown,
     });
-    assert.deepEqual(rowsOf("syn-backlog"), [
-      { local_address: LO, local_port: 1102, count: 12 },
-    ]);
-    assert.equal(valuesOf("syn-backlog"), "percent=50 tcp_max_syn_backlog=16");
+    assert.deepEqual(rowsOf("syn-backlog"), [{
+      state: "SYN_RECV",
+      local_address: LO,
+      local_port: 1102,
+      accept_queue_max: 64,
+      count: 12,
+    }]);
+    assert.equal(
+      valuesOf("syn-backlog"),
+      "percent=50 count=10 tcp_max_syn_backlog=16",
+    );
     assert.deepEqual(rowsOf("close-wait"), [
       { program_name: NAME, pid: program, count: 3 },
     ]);
@@ -359,6 +366,22 @@ Deno.test("checks: sockets", async (t) => {
     const { "syn-backlog": half, "ephemeral-ports": ports } = all;
     assert.deepEqual([half!.severity, half!.rows[0]!.count], ["critical", 20]);
     assert.deepEqual([ports!.severity, ports!.rows[0]!.count], ["warning", 16]);
+  });
+
+  await step("a flood that is as long as the listener's queue", () => {
+    assert.deepEqual(
+      [found.less.stdout, found.less.exit],
+      ["OK       1 check\n", 0],
+    );
+    const [flood] = findingsOf(found.flood);
+    assert.equal(found.flood.exit, 1);
+    assert.deepEqual(flood!.rows, [{
+      state: "SYN_RECV",
+      local_address: "::ffff:127.0.0.1",
+      local_port: 1115,
+      accept_queue_max: 32,
+      count: 33,
+    }]);
   });
 
   await step("the other end is gone", () => {

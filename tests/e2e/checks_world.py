@@ -40,7 +40,7 @@ SOCKETS = (
     "stuck-receive,retransmits,udp-drops,exposed,loopback-leak,unowned,hidden,"
     "unix-backlog,sniffers")
 # what fires in a scene of few sockets
-STRICT = SOCKETS.replace("close-wait", "close-wait:count=3").replace(
+STRICT = SOCKETS.replace("syn-backlog", "syn-backlog:count=10").replace("close-wait", "close-wait:count=3").replace(
     "fin-wait", "fin-wait:count=3").replace(
         "stuck-send", "stuck-send:seconds=0.3").replace("retransmits", "retransmits:percent=1")
 INTERVAL = ["--interval", "0.5"]
@@ -127,7 +127,7 @@ def knock(server, port):
     """Asks for a connection, and does not wait for it."""
     client = made(port)
     client.setblocking(False)
-    client.connect_ex(server.getsockname())
+    client.connect_ex(server if isinstance(server, tuple) else server.getsockname())
     return client
 
 
@@ -164,8 +164,8 @@ def wait_for(what):
         time.sleep(0.01)
 
 
-def in_state(code):
-    with open("/proc/net/tcp") as file:
+def in_state(code, name="tcp"):
+    with open(f"/proc/net/{name}") as file:
         return sum(line.split()[3] == code for line in file)
 
 
@@ -234,7 +234,7 @@ RULES = """table inet ill {
     type filter hook input priority 0;
     tcp dport 1107 numgen inc mod 3 0 drop
     tcp dport 1110 drop
-    tcp sport { 1102, 1114 } tcp flags & (syn | ack) == syn | ack drop
+    tcp sport { 1102, 1114, 1115 } tcp flags & (syn | ack) == syn | ack drop
   }
 }
 """
@@ -409,6 +409,18 @@ def ask_worse(noise, pairs, flooded, full, busy, deaf, program):
         knock(flooded, 31200 + i)
     wait_for(lambda: in_state("03") == 20)
     found["worse"] = run("--check", "ephemeral-ports,syn-backlog", "--json")
+    # most that there can be is what the listener asked for
+    setting("ipv4/tcp_max_syn_backlog", "4096")
+    found["less"] = run("--check", "syn-backlog")
+    small = socket.create_server(
+        ("::", 1115), family=socket.AF_INET6, backlog=32, dualstack_ipv6=True)
+    held.append(small)
+    for i in range(60):
+        knock((LO, 1115), 31300 + i)
+    wait_for(lambda: in_state("03", "tcp6") == 33)
+    found["flood"] = run("--check", "syn-backlog", "--json")
+    reset(small)
+    setting("ipv4/tcp_max_syn_backlog", "16")
     found["ports_limit"] = run("--check", "ephemeral-ports:critical=80", "--json")
     # of what does not move, the other end has only gone
     reset(*deaf)
