@@ -449,7 +449,7 @@ Deno.test("checks: sockets", async (t) => {
     assert.match(closing!, /^WARNING {2}close-wait: /);
     assert.match(udp!, /^WARNING {2}udp-drops: /);
     assert.deepEqual(unknown, [
-      "UNKNOWN  hidden: the kernel does not tell of it",
+      "UNKNOWN  hidden: cannot read sock_diag: No such file or directory",
       "UNKNOWN  full-backlog: the kernel does not tell of accept_queue_drops",
       "UNKNOWN  stuck-send: the kernel does not tell of tcp_bytes_acked",
       "UNKNOWN  retransmits: the kernel does not tell of tcp_retrans_total",
