@@ -48,6 +48,8 @@ export class Collected implements Sink {
   readonly #numbers: Numbers;
   readonly #view: View;
   readonly #seconds: (() => number | undefined) | undefined;
+  /** Whether which rows count is only known when all are there. */
+  readonly #keepsAll: boolean;
   #found: Judged[] = [];
   #counts = new Map<Severity, number>();
   #shown: readonly Shown[] = [];
@@ -68,6 +70,7 @@ export class Collected implements Sink {
     this.#numbers = numbers;
     this.#view = view;
     this.#seconds = seconds;
+    this.#keepsAll = check.pick !== undefined || check.bySource === true;
   }
 
   /** Rows of these columns follow. */
@@ -115,8 +118,10 @@ export class Collected implements Sink {
       typeof keep === "boolean" ? keep : keep(row, view)
     )?.[0];
     if (severity === undefined) return true;
-    this.#counts.set(severity, (this.#counts.get(severity) ?? 0) + 1);
-    if (this.#found.length < ROWS_MOST || this.#check.pick !== undefined) {
+    const count = this.#counts.get(severity) ?? 0;
+    this.#counts.set(severity, count + 1);
+    // of each severity: a thousand warnings must not hide what is critical
+    if (this.#keepsAll || count < ROWS_MOST) {
       this.#found.push({ severity, row: this.#kept(row) });
     }
     return true;
@@ -168,17 +173,23 @@ export class Collected implements Sink {
         ? { rows: [], count: 0, severity: undefined, seconds }
         : { rows: [], count: 0, severity, seconds };
     }
-    const rows = SEVERITIES.flatMap((severity) =>
+    const found = SEVERITIES.flatMap((severity) =>
       this.#found.filter((one) => one.severity === severity)
         .map(({ row }) => row)
     );
     const severity = SEVERITIES.find((name) => this.#counts.has(name));
     if (this.#check.pick === undefined) {
-      return { rows, count, severity, seconds, lacks: this.#lacks };
+      return {
+        rows: found.slice(0, ROWS_MOST),
+        count,
+        severity,
+        seconds,
+        lacks: this.#lacks,
+      };
     }
-    const picked = this.#check.pick(rows, this.#numbers);
+    const picked = this.#check.pick(found, this.#numbers);
     return {
-      rows: picked,
+      rows: picked.slice(0, ROWS_MOST),
       count: picked.length,
       severity: picked.length > 0 ? severity : undefined,
       seconds,
