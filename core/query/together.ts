@@ -10,6 +10,7 @@
  * @module
  */
 
+import { needsOf } from "../contract/column.ts";
 import type { Need, View } from "../contract/family.ts";
 import type { Head, Layout, Lost, Shown, Sink } from "../contract/sink.ts";
 import type { Tests } from "./compile.ts";
@@ -23,11 +24,19 @@ export interface Together {
   readonly sink: Sink;
 }
 
+/** How they are answered. */
+export interface Reading {
+  /** What columns see of the command line. */
+  readonly view: View;
+  /** What is looked for only if rows are kept by it: what needs it is null else. */
+  readonly unasked?: readonly Need[] | undefined;
+}
+
 /** Makes one reading of several; each plan has its own sink, in the same order. */
 export function together(
   plans: readonly Plan[],
   sinks: readonly Sink[],
-  view: View,
+  { view, unasked = [] }: Reading,
 ): Together {
   const [first] = plans;
   const parts = new Map<
@@ -37,7 +46,10 @@ export function together(
   const relations = (first?.relations ?? []).map((_, i) => {
     const all = plans.map((plan) => plan.relations[i]!);
     const asked = all.filter(({ none }) => !none);
-    const merged = asked.length === 0 ? all[0]! : mergedOf(asked);
+    const merged = asked.length === 0
+      // no row of it is read, so nothing need be looked for
+      ? { ...all[0]!, shown: [], used: [], needs: new Set<Need>() }
+      : mergedOf(asked, unasked);
     parts.set(merged.shown, all.map((one) => one.none ? undefined : one));
     return merged;
   });
@@ -45,11 +57,20 @@ export function together(
 }
 
 /** What is done with a relation that several questions ask. */
-function mergedOf(all: readonly RelationPlan[]): RelationPlan {
+function mergedOf(
+  all: readonly RelationPlan[],
+  unasked: readonly Need[],
+): RelationPlan {
   const keeps = all.map(({ keep }) => keep);
   const tests = all.map(({ tests }) => tests);
   const isKnown = (test: Tests | undefined) => test !== undefined;
-  const used = all.flatMap(({ used }) => used);
+  const isAsked = ({ column }: Shown) =>
+    !needsOf(column).some((need) => unasked.includes(need));
+  const parts = all.map((one) => {
+    const shown = [...one.used, ...one.shown];
+    return one.later === undefined ? shown.filter(isAsked) : shown;
+  });
+  const used = parts.flat();
   return {
     none: false,
     keep: keeps.includes(undefined)
@@ -58,10 +79,10 @@ function mergedOf(all: readonly RelationPlan[]): RelationPlan {
     // each question tests that by itself
     later: undefined,
     head: {},
-    shown: [...used, ...all.flatMap(({ shown }) => shown)],
+    shown: [...used],
     used,
     inText: all.every(({ inText }) => inText),
-    needs: new Set<Need>(all.flatMap(({ needs }) => [...needs])),
+    needs: new Set<Need>(used.flatMap(({ column }) => needsOf(column))),
     tests: tests.every(isKnown)
       ? { is: "any", terms: tests as Tests[] }
       : undefined,

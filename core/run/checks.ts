@@ -9,6 +9,7 @@
 
 import type { Asked } from "../args/options.ts";
 import type { Check, FoundRow, Numbers, Severity } from "../contract/check.ts";
+import type { Need } from "../contract/family.ts";
 import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
 import { Messages } from "../contract/said.ts";
 import type { Lost, Sink } from "../contract/sink.ts";
@@ -205,7 +206,9 @@ async function lookTwice(
         first,
         run.loaded,
       );
-      await look(growing, from, run, (one) => {
+      // whose a socket is does not grow
+      const unasked = OWNED;
+      await look(growing, from, { ...run, unasked }, (one) => {
         const { view } = from;
         const changes = new Changes({ view, lost: told(lost), rounds: 1 });
         Object.assign(one, { changes });
@@ -243,6 +246,9 @@ async function lookTwice(
     });
   }
 }
+
+/** What owners must be looked for by. */
+const OWNED: readonly Need[] = ["owner", "holders", "context", "place"];
 
 /** Takes rows that nobody wants to see. */
 const NOWHERE: Sink = { begin() {}, row: () => true, end() {} };
@@ -319,7 +325,7 @@ interface Way {
 async function look(
   group: readonly Asking[],
   from: Surroundings,
-  { lost: tellLost }: Run,
+  { lost: tellLost, unasked }: Run & { readonly unasked?: readonly Need[] },
   wayOf: (one: Asking) => Way,
 ): Promise<void> {
   const viewing = await viewingOf(from);
@@ -349,7 +355,8 @@ async function look(
       },
     };
   });
-  const { relations: merged, sink } = together(plans, sinks, from.view);
+  const { view } = from;
+  const { relations: merged, sink } = together(plans, sinks, { view, unasked });
   const round = await roundOf(viewing, {
     ...from,
     sink,
