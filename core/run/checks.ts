@@ -189,6 +189,12 @@ async function lookTwice(
     // a family that the kernel lacks ends a listing, which must cost no other
     ({ check: { view, families = USUAL[view] } }) => `${view} ${families}`,
   );
+  const looks = await Promise.all(
+    groups.values().map(async (group) => ({
+      group,
+      from: await surroundingsOf(groupAsked(group, asked), tree, run.loaded),
+    })),
+  );
   const first = before ?? (tree.live ? tree : undefined);
   const times: { first: number | undefined; second: number | undefined } = {
     first: first && timeOf(first),
@@ -196,11 +202,11 @@ async function lookTwice(
   };
   if (first !== undefined) {
     const start = performance.now();
-    let looks = 0;
-    for (const group of groups.values()) {
+    let count = 0;
+    for (const { group, from: { view } } of looks) {
       const growing = group.filter(({ check }) => check.growth !== undefined);
       if (growing.length === 0) continue;
-      looks++;
+      count++;
       const from = await surroundingsOf(
         groupAsked(growing, asked),
         first,
@@ -209,26 +215,21 @@ async function lookTwice(
       // whose a socket is does not grow
       const unasked = OWNED;
       await look(growing, from, { ...run, unasked }, (one) => {
-        const { view } = from;
+        // what is told of a row is what the second look knows
         const changes = new Changes({ view, lost: told(lost), rounds: 1 });
         Object.assign(one, { changes });
         return {
           compares: (_, names) =>
-            changes.keep(names, { view, time: times.first }),
+            changes.keep(names, { view: from.view, time: times.first }),
           sink: NOWHERE,
         };
       });
     }
     const left = asked.interval - (performance.now() - start);
-    if (looks > 0 && before === undefined) await sleep(Math.max(left, 0));
+    if (count > 0 && before === undefined) await sleep(Math.max(left, 0));
   }
   times.second = timeOf(tree);
-  for (const group of groups.values()) {
-    const from = await surroundingsOf(
-      groupAsked(group, asked),
-      tree,
-      run.loaded,
-    );
+  for (const { group, from } of looks) {
     await look(group, from, run, (one) => {
       const { check, numbers, changes } = one;
       const collected = new Collected(
