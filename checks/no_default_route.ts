@@ -6,12 +6,12 @@
 
 import { type Check } from "../core/contract/check.ts";
 
-/** A default route of either family is enough. */
+/** A default route of either family is enough, unless it refuses what is sent. */
 export default {
   name: "no-default-route",
   about: "Neither IPv4 nor IPv6 has a default route.",
   view: "route",
-  where: () => "prefix_length = 0 and iface != lo",
+  where: () => "prefix_length = 0 and iface not in (lo, '*')",
   columns: "destination,gateway,iface",
   absent: true,
   when: () => ({ warning: "iface != lo" }),
