@@ -21,9 +21,9 @@ import { Failure } from "../system/failures.ts";
 import { geteuid } from "../system/libc.ts";
 import type { Tree } from "../system/scan.ts";
 import type { Surroundings } from "../views/around.ts";
-import { timeOf } from "../views/compared.ts";
+import { timeOf, userOf } from "../views/compared.ts";
 import { importChecks } from "embedded";
-import { Collected } from "./collected.ts";
+import { Collected, type Result } from "./collected.ts";
 import { chosenFrom } from "./chosen.ts";
 import { UNKNOWN } from "./io.ts";
 import {
@@ -95,30 +95,47 @@ export async function checked(
   const { labelsOfFindings, writeFindings } = await import("./findings.ts");
   const labels = labelsOfFindings(asked.question.label);
   const run: Run = { asked, tree, loaded, lost: writing.lost };
-  const askings = chosen.map(({ check, limits }): Asking => {
-    const settings = settingsOf(check, tree);
-    const isKnown = typeof settings === "object";
-    return {
-      check,
-      numbers: { limits, settings: isKnown ? settings : {} },
-      changes: undefined,
-      collected: undefined,
-      reason: isKnown ? rootReason(check, tree) : settings,
-    };
-  });
-  const asking = askings.filter(({ reason }) => reason === undefined);
   const before = await beforeOf(run);
   if (before instanceof Failure) {
     writing.warn(toUtf8(`netstat: --diff ${before}`));
     return UNKNOWN;
   }
+  const isOneLook = !tree.live && before === undefined;
+  const askings = chosen.map(({ check, limits }): Asking => {
+    const settings = settingsOf(check, tree);
+    const isKnown = typeof settings === "object";
+    const numbers = { limits, settings: isKnown ? settings : {} };
+    return {
+      check,
+      numbers,
+      changes: undefined,
+      collected: undefined,
+      reason: !isKnown ? settings : rootReason(check, tree) ??
+        (isOneLook && isAllGrowth(check, numbers) ? ONE_LOOK : undefined),
+    };
+  });
+  const asking = askings.filter(({ reason }) => reason === undefined);
   await lookTwice(asking, run, { before, sleep: loaded.io.sleep });
   for (const one of asking.filter(({ check }) => check.bySource)) {
     await compareSources(one, run);
   }
   const missing = askings.filter(({ reason }) => reason === ABSENT);
-  const findings = askings.filter(({ reason }) => reason !== ABSENT)
+  // who names a check must hear that it was not asked
+  const passedOver = asked.check === "" ? [ABSENT, ONE_LOOK] : [ABSENT];
+  const findings = askings
+    .filter(({ reason }) => !passedOver.includes(reason!))
     .map((one) => findingOf(one, tree));
+  const unknown = new Set(
+    findings.filter(({ severity }) => severity === "unknown")
+      .map(({ check }) => check.name),
+  );
+  if (isOneLook) tellOneLook(askings, writing);
+  // what was found counts for more than what is missing
+  for (const { check: { name }, reason } of asking) {
+    if (reason !== undefined && reason !== ABSENT && !unknown.has(name)) {
+      writing.warn(`netstat: --check ${name}: ${reason}`);
+    }
+  }
   return await writeFindings(findings, {
     around,
     writing,
@@ -141,11 +158,49 @@ export function statusOf(findings: readonly Finding[]): number {
 /** That this kernel has not got what a check is about. */
 const ABSENT = "absent";
 
+/** That growth cannot be seen. */
+const ONE_LOOK =
+  "one look does not tell what grows: give an earlier save by --diff";
+
+/** Says which checks do not see all that they look for in one look. */
+function tellOneLook(
+  askings: readonly Asking[],
+  { warn }: Pick<Writing, "warn">,
+): void {
+  const growing = askings
+    .filter(({ check: { growth }, reason }) =>
+      growth !== undefined && reason !== ABSENT
+    )
+    .map(({ check }) => check.name);
+  if (growing.length === 0) return;
+  warn(
+    `netstat: --check: one look only; what grows is unknown to ${
+      growing.join(", ")
+    }: give an earlier save by --diff`,
+  );
+}
+
+/** Whether nothing is found without growth. */
+function isAllGrowth({ growth = [], when }: Check, numbers: Numbers): boolean {
+  return growth.length > 0 &&
+    Object.values(when(numbers)).every((text) => text.includes("_growth"));
+}
+
 /** Why a check tells nothing to this user; undefined if it does. */
 function rootReason({ root }: Check, tree: Tree): string | undefined {
-  return root && tree.live && geteuid() !== 0
-    ? "only root sees the processes of all users"
-    : undefined;
+  if (!root) return undefined;
+  if (!seesAll(tree)) return "only root sees the processes of all users";
+  return tree.live || hasProcesses(tree)
+    ? undefined
+    : "no processes were saved";
+}
+
+/** Whether there is any process in a tree. */
+function hasProcesses(tree: Tree): boolean {
+  const names = tree.list("/proc");
+  if (!(names instanceof Failure)) return names.some((n) => /^\d+$/.test(n));
+  tree.failures.forget(names);
+  return false;
 }
 
 /** The settings that a check needs; or why they cannot be had. */
@@ -427,10 +482,11 @@ function findingOf(
     text,
     advice: "Try as root, or see what the message says.",
   });
-  if (reason !== undefined || collected === undefined) {
-    return unknown(reason ?? "nothing was read");
-  }
-  const { rows, count, severity, seconds, lacks } = collected.result();
+  const result = collected?.result();
+  if (
+    result === undefined || reason !== undefined && !isCertain(check, result)
+  ) return unknown(reason ?? "nothing was read");
+  const { rows, count, severity, seconds, lacks } = result;
   if (severity === undefined && lacks !== undefined && live) {
     return unknown(trouble || `the kernel does not tell of ${lacks}`);
   }
@@ -447,12 +503,23 @@ function findingOf(
   };
 }
 
+/** Whether what could not be read changes nothing: enough was found in what could be. */
+function isCertain({ absent }: Check, { severity }: Result): boolean {
+  return absent
+    ? severity === undefined
+    : severity === "critical" || severity === "warning";
+}
+
+/** Whether the processes of all users are known, as far as a saved tree says. */
+function seesAll(tree: Tree): boolean {
+  return (tree.live ? geteuid() : userOf(tree) ?? 0) === 0;
+}
+
 /** The checks that see part of what there is only. */
 function partialOf(asking: readonly Asking[], tree: Tree): string[] {
-  if (tree.live && geteuid() === 0) return [];
-  return tree.live
-    ? asking.filter(({ check }) => check.owners).map(({ check }) => check.name)
-    : [];
+  return seesAll(tree)
+    ? []
+    : asking.filter(({ check }) => check.owners).map(({ check }) => check.name);
 }
 
 /** Lists the checks. */

@@ -16,17 +16,27 @@ const STATUS = { same: 0, different: 1, trouble: 2 } as const;
 /** When a tree was saved, in milliseconds since 1970; undefined if it does not say. */
 export function timeOf(tree: Tree): number | undefined {
   if (tree.live) return Date.now();
+  const found = Date.parse(String(aboutOf(tree).time));
+  return Number.isNaN(found) ? undefined : found;
+}
+
+/** The number of the user who saved a tree; undefined if it does not say. */
+export function userOf(tree: Tree): number | undefined {
+  const { euid } = aboutOf(tree);
+  return typeof euid === "number" ? euid : undefined;
+}
+
+/** What a save says of itself; nothing, if it is none. */
+function aboutOf(tree: Tree): Readonly<Record<string, unknown>> {
   const text = tree.read(ABOUT_SAVE);
   if (text instanceof Failure) {
     tree.failures.forget(text);
-    return undefined;
+    return {};
   }
   try {
-    const { time } = JSON.parse(byteString(text));
-    const found = Date.parse(time);
-    return Number.isNaN(found) ? undefined : found;
+    return Object(JSON.parse(byteString(text)));
   } catch {
-    return undefined;
+    return {};
   }
 }
 

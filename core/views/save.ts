@@ -33,6 +33,7 @@ import { ABOUT_SAVE, Lines, type Scope, type Tree } from "../system/scan.ts";
 import { type NamedScope, ownScope } from "../system/scopes.ts";
 import { SOCK_DIAG_BY_FAMILY } from "../system/sock_diag.ts";
 import { ADDRESSES, LINKS, linksIn } from "../system/told_devices.ts";
+import { importChecks } from "embedded";
 import type { Surroundings } from "./around.ts";
 import { choose } from "./namespaces.ts";
 import { deepFamilies, loadInterfaces, type Registry } from "./registry.ts";
@@ -256,6 +257,12 @@ async function contentsOf(
     const one: Asked = { ...asked, ...part, question: {}, format: "text" };
     const found = await deepFamilies([...await registry.load(one), ...added]);
     await addView(contents, { asked: one, view, families: found });
+  }
+  if (everything) {
+    // what checks compare with
+    for (const { settings = {} } of await importChecks()) {
+      contents.add(...Object.values(settings));
+    }
   }
   contents.processes = everything || asked.modes.length === 0 &&
       (asked.programs || asked.format !== "text" ||
