@@ -17,7 +17,7 @@ export async function withFolder(
 }
 
 /** The names of all that is in a folder. */
-export function namesIn(folder: string): string[] {
+export function namesIn(folder: string | URL): string[] {
   return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 }
 

@@ -61,10 +61,16 @@ const STATUS: Readonly<Record<Severity | "unknown", number>> = {
   note: 0,
 };
 
-/** A check that is asked. */
-interface Asking {
+/** A check, and what its expressions are made of. */
+export interface Numbered {
+  /** The check. */
   readonly check: Check;
+  /** The numbers. */
   readonly numbers: Numbers;
+}
+
+/** A check that is asked. */
+interface Asking extends Numbered {
   readonly changes: Changes | undefined;
   collected: Collected | undefined;
   /** Why it could not be asked, if it could not. */
@@ -318,8 +324,11 @@ function told(
 }
 
 /** The command line that asks for what checks ask for. */
-function groupAsked(group: readonly Asking[], asked: Asked): Asked {
-  const [{ check: { view } }] = group as readonly [Asking, ...Asking[]];
+export function groupAsked(
+  group: readonly Numbered[],
+  asked: Asked,
+): Asked {
+  const { check: { view } } = group[0]!;
   const families = group.flatMap(({ check }) => check.families ?? USUAL[view]);
   const questions = group.map(({ check, numbers }) =>
     questionOf(check, numbers)
@@ -359,7 +368,7 @@ const USUAL: Readonly<Record<Check["view"], readonly string[]>> = {
 };
 
 /** What a check asks. */
-function questionOf(
+export function questionOf(
   { where, columns, count, sort }: Check,
   numbers: Numbers,
 ): Question {
