@@ -394,6 +394,42 @@ Deno.test("checks: one default route is enough, whatever else cannot be read", a
   });
 });
 
+Deno.test("checks: what was found counts for more than what could not be read", async () => {
+  await withFolder(async (folder) => {
+    const head =
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when " +
+      "retrnsmt   uid  timeout inode\n";
+    const line = "   0: 0100007F:0016 0100007F:C93A 08 00000000:00000000 " +
+      "00:00000000 00000000     0        0 4711 1 0000000000000000 20 4 30 10 -1\n";
+    const root = ["--root", folder];
+    await write(folder, { "proc/net/tcp": head + line });
+    await Deno.mkdir(`${folder}/proc/net/tcp6`);
+    const found = await checkTree("close-wait:count=1", ...root);
+    assert.match(
+      found.stdout,
+      /^WARNING +close-wait: an unknown process has not closed 1 connection /,
+    );
+    assert.equal(
+      found.stderr,
+      "netstat: --check close-wait: cannot read /proc/net/tcp6: Is a directory\n",
+    );
+    assert.equal(found.exit, 1);
+    const few = await checkTree("close-wait:count=2", ...root);
+    assert.match(
+      few.stdout,
+      /^UNKNOWN +close-wait: cannot read \/proc\/net\/tcp6: Is a directory\n/,
+    );
+    assert.deepEqual([few.stderr, few.exit], ["", 3]);
+  });
+});
+
+Deno.test("checks: of one network namespace only", async () => {
+  const { stdout, stderr, exit } = await checkTree("--netns", "all");
+  assert.equal(stdout, "");
+  assert.match(stderr, /^netstat: --check .*take --netns out\n$/);
+  assert.equal(exit, 1);
+});
+
 /** What one look does not tell. */
 const GROWING = [
   ...["counter-growth", "full-backlog", "interface-drops", "interface-errors"],
