@@ -181,6 +181,7 @@ for (const file of files) {
     const { numbers, used } = watched(numbersOf(check));
     check.where?.(numbers);
     const when = check.when(numbers);
+    check.pick?.([{ state: "SYN_RECV", local_port: 1, count: 1 }], numbers);
     assert.ok(Object.values(when).length > 0);
     const all = [...Object.keys(limits), ...Object.keys(settings)];
     assert.deepEqual([...used].sort(), all.sort());

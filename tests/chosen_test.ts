@@ -86,11 +86,11 @@ const WRONG: readonly (readonly [text: string, at: number, why: string])[] = [
     11,
     "close-wait has these limits: count percent",
   ],
-  ["close-wait:count", 11, "write a number, as count=100"],
-  ["close-wait:count=", 11, "write a number, as count=100"],
-  ["close-wait:count=1e3", 11, "write a number, as count=100"],
-  ["close-wait:count=-1", 11, "write a number, as count=100"],
-  ["close-wait:count=1=2", 11, "write a number, as count=100"],
+  ["close-wait:count", 11, "write a whole number, as count=100"],
+  ["close-wait:count=", 11, "write a whole number, as count=100"],
+  ["close-wait:count=1e3", 11, "write a whole number, as count=100"],
+  ["close-wait:count=-1", 11, "write a whole number, as count=100"],
+  ["close-wait:count=1=2", 11, "write a whole number, as count=100"],
   ["close-wait:count=1:percent=x", 19, "write a number, as percent=80"],
 ];
 

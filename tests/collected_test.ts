@@ -79,7 +79,8 @@ function found(
   check: Check,
   ...looks: [readonly Plain[], (readonly Plain[])?]
 ) {
-  const { rows, ...others } = collect(check, ...looks).result();
+  const { rows, lacks, ...others } = collect(check, ...looks).result();
+  assert.equal(lacks, undefined);
   return { ...others, ports: rows.map(({ local_port: port }) => port) };
 }
 
