@@ -13,6 +13,7 @@ import type { Need } from "../contract/family.ts";
 import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
 import { Messages } from "../contract/said.ts";
 import type { Lost, Sink } from "../contract/sink.ts";
+import { QuestionError } from "../query/error.ts";
 import { Changes } from "../query/change.ts";
 import { type Circumstances, type Plan, planOf } from "../query/plan.ts";
 import type { Question } from "../query/plan.ts";
@@ -223,6 +224,7 @@ function settingsOf(
     }
     const numbers = byteString(text).match(/-?\d+/g)?.map(Number) ?? [];
     if (numbers.length === 0) return `${path} has no number`;
+    if (numbers.some((n) => n < 0)) return `${path} has a negative number`;
     found[name] = numbers;
   }
   return found;
@@ -388,31 +390,40 @@ interface Way {
 
 /** Reads a view once for all of these. */
 async function look(
-  group: readonly Asking[],
+  all: readonly Asking[],
   from: Surroundings,
   { lost: tellLost, unasked }: Run & { readonly unasked?: readonly Need[] },
   wayOf: (one: Asking) => Way,
 ): Promise<void> {
   const viewing = await viewingOf(from);
   const relations = viewing.relations();
-  const ways = group.map(wayOf);
-  const plans = group.map(({ check, numbers }, i): Plan =>
-    planOf(questionOf(check, numbers), relations, {
-      ...circumstancesOf(from),
-      text: false,
-      lost: tellLost,
-      compares: ways[i]!.compares,
-    })
-  );
+  const asking = all.flatMap((one) => {
+    const { check, numbers } = one;
+    const { compares, sink } = wayOf(one);
+    const plan = sensibly(
+      one,
+      (): Plan =>
+        planOf(questionOf(check, numbers), relations, {
+          ...circumstancesOf(from),
+          text: false,
+          lost: tellLost,
+          compares,
+        }),
+    );
+    return plan === undefined ? [] : { one, plan, end: sink };
+  });
+  const group = asking.map(({ one }) => one);
+  const plans = asking.map(({ plan }) => plan);
   const said: string[] = [];
   const messages = new Messages((text) => said.push(text));
   const lost = plans.map((): (Lost | undefined)[] => []);
-  const sinks = plans.map((plan, i): Sink => {
-    const sink = plan.sink(ways[i]!.sink);
+  const sinks = asking.map(({ one, plan, end }, i): Sink => {
+    const sink = plan.sink(end);
     return {
-      begin: (head, shown, layout) => sink.begin(head, shown, layout),
-      row: (row) => sink.row(row),
-      end: () => sink.end(),
+      begin: (head, shown, layout) =>
+        void sensibly(one, () => sink.begin(head, shown, layout)),
+      row: (row) => one.reason === undefined && sink.row(row),
+      end: () => void sensibly(one, () => sink.end()),
       unread(reason) {
         lost[i]!.push(reason);
         // what is not there at all is missing in no number
@@ -434,16 +445,38 @@ async function look(
     .map((text) => text.replace(/^netstat: /, "")).join("; ");
   for (const [i, one] of group.entries()) {
     one.trouble = trouble;
-    const all = lost[i]!;
+    const missing = lost[i]!;
     const asked = plans[i]!.relations.filter(({ none }) => !none).length;
-    if (all.every((reason) => reason?.gone)) {
-      if (asked > 0 && all.length >= asked) one.reason ??= ABSENT;
+    if (missing.every((reason) => reason?.gone)) {
+      if (asked > 0 && missing.length >= asked) one.reason ??= ABSENT;
       continue;
     }
-    const reason = all.find((reason) => reason !== undefined && !reason.gone);
+    const reason = missing.find((reason) =>
+      reason !== undefined && !reason.gone
+    );
     one.reason ??= reason === undefined
       ? trouble || "the kernel does not tell of it"
       : `cannot read ${reason}`;
+  }
+}
+
+/**
+ * Does a part of a check. If the question makes no sense with the kernel's settings, it is
+ * this check that cannot be asked, and no other.
+ */
+function sensibly<Done>(one: Asking, part: () => Done): Done | undefined {
+  if (one.reason !== undefined) return undefined;
+  try {
+    return part();
+  } catch (error) {
+    const { settings = {} } = one.check;
+    const isOdd = error instanceof QuestionError &&
+      Object.keys(settings).length > 0;
+    if (!isOdd) throw error;
+    const odd = Object.entries(one.numbers.settings)
+      .map(([name, values]) => `${name} is ${values.join(" ")}`);
+    one.reason = `the settings make no sense: ${odd.join(", ")}`;
+    return undefined;
   }
 }
 

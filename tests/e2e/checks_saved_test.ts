@@ -423,6 +423,31 @@ Deno.test("checks: what was found counts for more than what could not be read", 
   });
 });
 
+Deno.test("checks: settings that make no sense cost no other check", async () => {
+  await withFolder(async (folder) => {
+    await write(folder, {
+      "proc/net/sockstat":
+        "sockets: used 1\nTCP: inuse 1 orphan 3 tw 0 alloc 1 mem 1\n",
+      "proc/sys/net/ipv4/tcp_mem": "190\n",
+      "proc/sys/net/ipv4/tcp_max_orphans": "-5\n",
+      "proc/sys/net/ipv4/ip_local_port_range": "70000 80000\n",
+    });
+    const { stdout, exit } = await checkTree(
+      "tcp-memory,orphans,ephemeral-ports",
+      "--root",
+      folder,
+    );
+    const unknown = stdout.split("\n").filter((line) => /^UNKNOWN/.test(line));
+    assert.deepEqual(unknown.sort(), [
+      "UNKNOWN  ephemeral-ports: the settings make no sense: " +
+      "ip_local_port_range is 70000 80000",
+      "UNKNOWN  orphans: /proc/sys/net/ipv4/tcp_max_orphans has a negative number",
+      "UNKNOWN  tcp-memory: the settings make no sense: tcp_mem is 190",
+    ]);
+    assert.equal(exit, 3);
+  });
+});
+
 Deno.test("checks: of one network namespace only", async () => {
   const { stdout, stderr, exit } = await checkTree("--netns", "all");
   assert.equal(stdout, "");
