@@ -5,8 +5,8 @@
  */
 
 import {
+  andMore,
   type Check,
-  counted,
   grouped,
   numberIn,
   spelt,
@@ -25,9 +25,7 @@ export default {
   when: () => ({ warning: "value_growth > 0" }),
   say(found) {
     const worst = worstOf(found);
-    const more = found.count > 1
-      ? `; so did ${counted(found.count - 1, "more counter")}`
-      : "";
+    const more = andMore(found, "counter", "; so did ");
     return `${spelt(worst.section)} ${spelt(worst.counter)} grew by ` +
       `${grouped(numberIn(worst, "value_growth"))}${within(found)}${more}`;
   },

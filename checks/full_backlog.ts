@@ -5,6 +5,7 @@
  */
 
 import {
+  andMore,
   type Check,
   counted,
   endOf,
@@ -52,9 +53,7 @@ export default {
       ? ""
       : `; ${counted(dropped, "packet was", "packets were")} dropped` +
         within(found);
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more listener")}`
-      : "";
+    const more = andMore(found, "listener");
     return `${endOf(worst, "local")} of ${processOf(worst)} has a ${
       queue > most ? "full" : "long"
     } accept queue ` +

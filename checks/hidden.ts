@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Check, counted, endOf, worstOf } from "../core/contract/check.ts";
+import { andMore, type Check, endOf, worstOf } from "../core/contract/check.ts";
 
 /** A rootkit that filters files forgets netlink, or the other way round. */
 export default {
@@ -18,9 +18,7 @@ export default {
   say(found) {
     const worst = worstOf(found);
     const from = worst.change === "added" ? "/proc/net" : "netlink";
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more socket")}`
-      : "";
+    const more = andMore(found, "socket");
     return `${worst.proto} ${endOf(worst, "local")} - ` +
       `${endOf(worst, "foreign")} is hidden from ${from}${more}`;
   },

@@ -5,8 +5,8 @@
  */
 
 import {
+  andMore,
   type Check,
-  counted,
   endOf,
   type FoundRow,
   processOf,
@@ -36,9 +36,7 @@ export default {
       ),
   say(found) {
     const worst = worstOf(found);
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more listener")}`
-      : "";
+    const more = andMore(found, "listener");
     return `${processOf(worst)} listens on loopback, and on ` +
       `${endOf(worst, "local")} as well${more}`;
   },

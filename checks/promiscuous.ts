@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Check, counted, spelt, worstOf } from "../core/contract/check.ts";
+import { andMore, type Check, spelt, worstOf } from "../core/contract/check.ts";
 
 /** Ports of a bridge do so rightly; so it is a note. */
 export default {
@@ -15,9 +15,7 @@ export default {
   columns: "iface,promiscuity",
   when: () => ({ note: "promiscuity > 0" }),
   say(found) {
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more interface")}`
-      : "";
+    const more = andMore(found, "interface");
     return `${spelt(worstOf(found).iface)} takes packets for other machines, ` +
       `too${more}`;
   },

@@ -5,6 +5,7 @@
  */
 
 import {
+  andMore,
   type Check,
   counted,
   endOf,
@@ -42,9 +43,7 @@ export default {
     const worst = worstOf(found);
     const percent = (100 * numberIn(worst, "retrans_ratio")).toFixed(1);
     const lost = counted(numberIn(worst, "tcp_retrans_total"), "segment");
-    const more = found.count > 1
-      ? `; so do ${counted(found.count - 1, "more connection")}`
-      : "";
+    const more = andMore(found, "connection", "; so do ");
     return `the connection to ${
       endOf(worst, "foreign")
     } loses packets: ${lost} ` +

@@ -5,8 +5,8 @@
  */
 
 import {
+  andMore,
   type Check,
-  counted,
   processOf,
   spelt,
   worstOf,
@@ -24,9 +24,7 @@ export default {
   when: () => ({ note: "running" }),
   say(found) {
     const first = worstOf(found);
-    const more = found.count > 1
-      ? `; there are ${counted(found.count - 1, "more packet socket")}`
-      : "";
+    const more = andMore(found, "packet socket", "; there are ");
     return `${processOf(first)} receives packets of protocol ` +
       `${spelt(first.protocol)} on ${
         spelt(first.iface, "every interface")

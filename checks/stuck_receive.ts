@@ -5,6 +5,7 @@
  */
 
 import {
+  andMore,
   type Check,
   counted,
   endOf,
@@ -33,9 +34,7 @@ export default {
   when: () => ({ warning: "recv_q_growth = 0" }),
   say(found) {
     const worst = worstOf(found);
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more connection")}`
-      : "";
+    const more = andMore(found, "connection");
     return `${processOf(worst)} does not read ` +
       `${counted(numberIn(worst, "recv_q"), "byte")} from ` +
       `${endOf(worst, "foreign")}${more}`;

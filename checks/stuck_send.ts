@@ -5,6 +5,7 @@
  */
 
 import {
+  andMore,
   type Check,
   counted,
   endOf,
@@ -42,9 +43,7 @@ export default {
   }),
   say(found) {
     const worst = worstOf(found);
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more connection")}`
-      : "";
+    const more = andMore(found, "connection");
     const why = worst.tcp_snd_wnd === 0
       ? "which takes nothing (its window is 0)"
       : `which has not answered for ${spelt(worst.stuck_ms)} ms`;

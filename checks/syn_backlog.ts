@@ -5,6 +5,7 @@
  */
 
 import {
+  andMore,
   type Check,
   counted,
   endOf,
@@ -71,9 +72,7 @@ export default {
   say(found) {
     const worst = worstOf(found);
     const half = counted(numberIn(worst, "count"), "half-open connection");
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more listener")} such as this`
-      : "";
+    const more = andMore(found, "listener");
     return `${endOf(worst, "local")} has ${half}; its backlog is ` +
       `${spelt(worst.accept_queue_max)}, tcp_max_syn_backlog ` +
       `${spelt(found.settings.tcp_max_syn_backlog![0])}${more}`;

@@ -5,8 +5,8 @@
  */
 
 import {
+  andMore,
   type Check,
-  counted,
   numberIn,
   processOf,
   spelt,
@@ -29,9 +29,7 @@ export default {
   when: () => ({ warning: "accept_queue > accept_queue_max" }),
   say(found) {
     const worst = worstOf(found);
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more listener")}`
-      : "";
+    const more = andMore(found, "listener");
     return `${spelt(worst.path, "a socket without a name")} of ` +
       `${processOf(worst)} has a full accept queue ` +
       `(${numberIn(worst, "accept_queue")} of ` +

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Check, counted, endOf, worstOf } from "../core/contract/check.ts";
+import { andMore, type Check, endOf, worstOf } from "../core/contract/check.ts";
 
 /** The kernel's own, as those of NFS; or a process that hides. */
 export default {
@@ -21,9 +21,7 @@ export default {
   when: () => ({ note: "inode > 0" }),
   say(found) {
     const first = worstOf(found);
-    const more = found.count > 1
-      ? `, and ${counted(found.count - 1, "more socket")}`
-      : "";
+    const more = andMore(found, "socket");
     return `no process has ${first.proto} ${endOf(first, "local")} open${more}`;
   },
   advice: () =>

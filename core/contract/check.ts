@@ -100,6 +100,15 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** What is said of the rows behind the worst one: `, and 2 more sockets`; or nothing. */
+export function andMore(
+  { count }: Pick<Found, "count">,
+  one: string,
+  lead = ", and ",
+): string {
+  return count > 1 ? `${lead}${counted(count - 1, `more ${one}`)}` : "";
+}
+
 /** A number with its thousands apart. */
 export function grouped(value: Long): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
