@@ -473,7 +473,12 @@ const ONE_LOOK = [
 function findingsOf({ stdout }: Result): unknown {
   return JSON.parse(
     stdout,
-    (key, value) => /_(growth|drops)$/.test(key) ? undefined : value,
+    (key, value) =>
+      /_(growth|drops)$/.test(key)
+        ? undefined
+        : key === "text"
+        ? value.replace(/; \d+ packets? w(as|ere) dropped.*$/, "")
+        : value,
   );
 }
 
