@@ -12,9 +12,10 @@ export default {
   about: "TCP sockets of which /proc/net/tcp and netlink do not agree, twice.",
   view: "sockets",
   where: () => "proto in (tcp, tcp6)",
-  columns: "proto,local_address,local_port,foreign_address,foreign_port",
+  // another socket between the same ends is not the one that was missing
+  columns: "proto,local_address,local_port,foreign_address,foreign_port,inode",
   bySource: true,
-  when: () => ({ critical: "change in (added, removed)" }),
+  when: () => ({ critical: "change in (added, removed) and inode > 0" }),
   say(found) {
     const worst = worstOf(found);
     const from = worst.change === "added" ? "/proc/net" : "netlink";

@@ -408,14 +408,21 @@ Deno.test("checks: sockets", async (t) => {
       away!.text,
       "tcp 127.0.0.1:1113 - 0.0.0.0:0 is hidden from /proc/net",
     );
-    assert.deepEqual(away!.rows, [{ change: "added", proto: "tcp", ...real }]);
+    const rowsOf = ({ rows }: Finding) =>
+      rows.map(({ inode, ...row }) => {
+        assert.ok(Number(inode) > 0);
+        return row;
+      });
+    assert.deepEqual(rowsOf(away!), [
+      { change: "added", proto: "tcp", ...real },
+    ]);
     const [made] = findingsOf(forged);
     assert.equal(forged.exit, 2);
     assert.equal(
       made!.text,
       "tcp 127.0.0.1:1114 - 0.0.0.0:0 is hidden from netlink",
     );
-    assert.deepEqual(made!.rows, [
+    assert.deepEqual(rowsOf(made!), [
       { change: "removed", ...ends(1114) },
     ]);
   });
