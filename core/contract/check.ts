@@ -75,6 +75,11 @@ export interface Check {
    * goes meanwhile is in one of them, too.
    */
   readonly bySource?: true;
+  /**
+   * Whether a row must be found once more, since what comes and goes while it is read
+   * looks like it.
+   */
+  readonly twice?: true;
   /** Settings of the kernel, by name: the files that have them. */
   readonly settings?: Readonly<Record<string, string>>;
   /** What decides, by name. */

@@ -126,6 +126,9 @@ export async function checked(
   for (const one of asking.filter(({ check }) => check.bySource)) {
     await compareSources(one, run);
   }
+  for (const one of asking.filter(({ check }) => check.twice)) {
+    await confirm(one, run);
+  }
   const missing = askings.filter(({ reason }) => reason === ABSENT);
   // who names a check must hear that it was not asked
   const passedOver = asked.check === "" ? [ABSENT, ONE_LOOK] : [ABSENT];
@@ -482,6 +485,18 @@ function sensibly<Done>(one: Asking, part: () => Done): Done | undefined {
 
 /** That the kernel has no such table, and that processes of others are unknown. */
 const HARMLESS = /no support for|^\(No|^ /;
+
+/** Looks once more at what was found, if it can have changed meanwhile. */
+async function confirm(one: Asking, run: Run): Promise<void> {
+  const first = one.collected;
+  if (!run.tree.live || first === undefined || first.isEmpty) return;
+  const asked = groupAsked([one], run.asked);
+  const from = await surroundingsOf(asked, run.tree, run.loaded);
+  const { check, numbers } = one;
+  const again = new Collected(check, numbers, from.view, undefined);
+  await look([one], from, run, () => ({ compares: undefined, sink: again }));
+  one.collected = again.both(first);
+}
 
 /** Compares files with netlink: what only one of them has is hidden from the other. */
 async function compareSources(one: Asking, run: Run): Promise<void> {
