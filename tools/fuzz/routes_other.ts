@@ -102,12 +102,13 @@ const deviations: readonly Deviation[] = [
       const text = input.tree.get(appletalk.path);
       if (text === undefined) return undefined;
       const [header, ...lines] = text.split("\n");
-      const good = lines.filter((line) =>
-        /^\s*\S+\s+\S+\s+[-+]?\d\S*\s+\S+\s*$/.test(line) &&
-        !line.includes("\0")
-      );
-      const words = header!.trim().split(/\s+/);
-      const other = [words.length === 4 ? header : APPLETALK_HEADER, ...good];
+      const good = lines.filter((line) => {
+        const words = wordsOf(line);
+        return words.length === 4 && /^[-+]?\d/.test(words[2]!) &&
+          !line.includes("\0");
+      });
+      const isUsual = wordsOf(header!).length === 4;
+      const other = [isUsual ? header : APPLETALK_HEADER, ...good];
       const changed = other.map((line) => `${line}\n`).join("");
       return changed === text || changed === `${text}\n`
         ? undefined
@@ -115,6 +116,11 @@ const deviations: readonly Deviation[] = [
     },
   },
 ];
+
+/** The words of a line as C has them, to which a no-break space is no blank. */
+function wordsOf(line: string): string[] {
+  return line.split(/[ \t\v\f\r]+/).filter((word) => word !== "");
+}
 
 /** Routes of IPX, AppleTalk and X.25. */
 const routes: Subject = {
