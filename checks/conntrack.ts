@@ -5,9 +5,11 @@
  */
 
 import {
+  againstMost,
   type Check,
   counted,
   numberIn,
+  shares,
   worstOf,
 } from "../core/contract/check.ts";
 
@@ -22,18 +24,9 @@ export default {
   settings: {
     nf_conntrack_max: "/proc/sys/net/netfilter/nf_conntrack_max",
   },
-  limits: {
-    percent: { value: 80, unit: "percent", about: "of them: a warning" },
-    critical: { value: 95, unit: "percent", about: "of them: critical" },
-  },
-  when({ limits, settings }) {
-    const [most] = settings.nf_conntrack_max!;
-    const of = (percent: number) => Math.ceil(most! * percent / 100);
-    return {
-      critical: `setting_value >= ${of(limits.critical!)}`,
-      warning: `setting_value >= ${of(limits.percent!)}`,
-    };
-  },
+  limits: shares("nf_conntrack_max"),
+  when: ({ limits, settings }) =>
+    againstMost("setting_value", settings.nf_conntrack_max![0]!, limits),
   say: (found) =>
     `${counted(numberIn(worstOf(found), "setting_value"), "connection")} are ` +
     `tracked; ${found.settings.nf_conntrack_max![0]} is the limit, at which ` +

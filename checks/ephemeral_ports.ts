@@ -5,10 +5,12 @@
  */
 
 import {
+  againstMost,
   type Check,
   counted,
   endOf,
   numberIn,
+  shares,
   spelt,
   worstOf,
 } from "../core/contract/check.ts";
@@ -25,18 +27,10 @@ export default {
   settings: {
     ip_local_port_range: "/proc/sys/net/ipv4/ip_local_port_range",
   },
-  limits: {
-    percent: { value: 80, unit: "percent", about: "of the ports: a warning" },
-    critical: { value: 95, unit: "percent", about: "of the ports: critical" },
-  },
+  limits: shares("the ports"),
   when({ limits, settings }) {
     const [low, high] = settings.ip_local_port_range!;
-    const of = (percent: number) =>
-      Math.ceil((high! - low! + 1) * percent / 100);
-    return {
-      critical: `count >= ${of(limits.critical!)}`,
-      warning: `count >= ${of(limits.percent!)}`,
-    };
+    return againstMost("count", high! - low! + 1, limits);
   },
   say(found) {
     const worst = worstOf(found);

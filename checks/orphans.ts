@@ -5,9 +5,11 @@
  */
 
 import {
+  againstMost,
   type Check,
   counted,
   numberIn,
+  shares,
   worstOf,
 } from "../core/contract/check.ts";
 
@@ -20,18 +22,9 @@ export default {
   where: () => "transport = TCP",
   columns: "transport,orphans",
   settings: { tcp_max_orphans: "/proc/sys/net/ipv4/tcp_max_orphans" },
-  limits: {
-    percent: { value: 50, unit: "percent", about: "of them: a warning" },
-    critical: { value: 90, unit: "percent", about: "of them: critical" },
-  },
-  when({ limits, settings }) {
-    const [most] = settings.tcp_max_orphans!;
-    const of = (percent: number) => Math.ceil(most! * percent / 100);
-    return {
-      critical: `orphans >= ${of(limits.critical!)}`,
-      warning: `orphans >= ${of(limits.percent!)}`,
-    };
-  },
+  limits: shares("tcp_max_orphans", { percent: 50, critical: 90 }),
+  when: ({ limits, settings }) =>
+    againstMost("orphans", settings.tcp_max_orphans![0]!, limits),
   say: (found) =>
     `${
       counted(numberIn(worstOf(found), "orphans"), "connection")

@@ -114,6 +114,38 @@ export function andMore(
   return count > 1 ? `${lead}${counted(count - 1, `more ${one}`)}` : "";
 }
 
+/** The limits of what there can be only so much of, in percent of that. */
+export function shares(
+  of: string,
+  { percent = 80, critical = 95 }: {
+    readonly percent?: number;
+    readonly critical?: number;
+  } = {},
+): Record<"percent" | "critical", Limit> {
+  const limit = (value: number, what: string): Limit => ({
+    value,
+    unit: "percent",
+    about: `of ${of}: ${what}`,
+  });
+  return {
+    percent: limit(percent, "a warning"),
+    critical: limit(critical, "critical"),
+  };
+}
+
+/** How bad a number is of which there can be `most`, by such limits. */
+export function againstMost(
+  key: string,
+  most: number,
+  { percent, critical }: Numbers["limits"],
+): { readonly critical: string; readonly warning: string } {
+  const of = (share: number) => Math.ceil(most * share / 100);
+  return {
+    critical: `${key} >= ${of(critical!)}`,
+    warning: `${key} >= ${of(percent!)}`,
+  };
+}
+
 /** A number with its thousands apart. */
 export function grouped(value: Long): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
