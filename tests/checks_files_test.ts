@@ -8,7 +8,7 @@ import { fact, needsOf } from "../core/contract/column.ts";
 import type { Shown } from "../core/contract/sink.ts";
 import { planOf } from "../core/query/plan.ts";
 import { groupAsked, questionOf } from "../core/run/checks.ts";
-import { Collected } from "../core/run/collected.ts";
+import { Judge } from "../core/run/judge.ts";
 import { surroundingsOf, viewingOf } from "../core/run/surroundings.ts";
 import { circumstancesOf } from "../core/run/taking.ts";
 import { Tree } from "../core/system/scan.ts";
@@ -190,9 +190,9 @@ for (const file of files) {
     const relations = await shownIn(check);
     assert.ok(relations.length > 0, "no relation has such rows");
     for (const shown of relations) {
-      const view = {} as ConstructorParameters<typeof Collected>[2];
-      const collected = new Collected(check, numbersOf(check), view, undefined);
-      collected.begin({}, shown);
+      const view = {} as ConstructorParameters<typeof Judge>[2];
+      const judge = new Judge(check, numbersOf(check), view, undefined);
+      judge.begin({}, shown);
       for (const key of growth) {
         assert.ok(shown.some((one) => one.key === key), key);
       }

@@ -24,7 +24,7 @@ import type { Tree } from "../system/scan.ts";
 import type { Surroundings } from "../views/around.ts";
 import { timeOf, userOf } from "../views/compared.ts";
 import { importChecks } from "embedded";
-import { Collected, type Result } from "./collected.ts";
+import { Judge, type Result } from "./judge.ts";
 import { chosenFrom } from "./chosen.ts";
 import { UNKNOWN } from "./io.ts";
 import {
@@ -73,7 +73,7 @@ export interface Numbered {
 /** A check that is asked. */
 interface Asking extends Numbered {
   readonly changes: Changes | undefined;
-  collected: Collected | undefined;
+  judge: Judge | undefined;
   /** Why it could not be asked, if it could not. */
   reason: string | undefined;
   /** What went wrong while it was asked, here or elsewhere. */
@@ -116,7 +116,7 @@ export async function checked(
       check,
       numbers,
       changes: undefined,
-      collected: undefined,
+      judge: undefined,
       reason: !isKnown ? settings : rootReason(check, tree) ??
         (isOneLook && isAllGrowth(check, numbers) ? ONE_LOOK : undefined),
     };
@@ -298,17 +298,17 @@ async function lookTwice(
   for (const { group, from } of looks) {
     await look(group, from, run, (one) => {
       const { check, numbers, changes } = one;
-      const collected = new Collected(
+      const judge = new Judge(
         check,
         numbers,
         from.view,
         changes?.seconds,
       );
-      one.collected = collected;
+      one.judge = judge;
       return {
         compares: changes &&
           ((next, names) => changes.compare(next, names, () => times.second)),
-        sink: collected,
+        sink: judge,
       };
     });
   }
@@ -488,14 +488,14 @@ const HARMLESS = /no support for|^\(No|^ /;
 
 /** Looks once more at what was found, if it can have changed meanwhile. */
 async function confirm(one: Asking, run: Run): Promise<void> {
-  const first = one.collected;
+  const first = one.judge;
   if (!run.tree.live || first === undefined || first.isEmpty) return;
   const asked = groupAsked([one], run.asked);
   const from = await surroundingsOf(asked, run.tree, run.loaded);
   const { check, numbers } = one;
-  const again = new Collected(check, numbers, from.view, undefined);
+  const again = new Judge(check, numbers, from.view, undefined);
   await look([one], from, run, () => ({ compares: undefined, sink: again }));
-  one.collected = again.both(first);
+  one.judge = again.both(first);
 }
 
 /** Compares files with netlink: what only one of them has is hidden from the other. */
@@ -515,7 +515,7 @@ async function compareSources(one: Asking, run: Run): Promise<void> {
         changes.keep(names, { view: files.view, time: undefined }),
       sink: NOWHERE,
     }));
-    const found = new Collected(one.check, one.numbers, view, undefined);
+    const found = new Judge(one.check, one.numbers, view, undefined);
     await look([one], netlink, run, () => ({
       compares: (next, names) => changes.compare(next, names, () => undefined),
       sink: found,
@@ -524,12 +524,12 @@ async function compareSources(one: Asking, run: Run): Promise<void> {
   };
   const first = await differences();
   // what came or went between the two is no difference the next time
-  one.collected = first.isEmpty ? first : (await differences()).both(first);
+  one.judge = first.isEmpty ? first : (await differences()).both(first);
 }
 
 /** What a check found. */
 function findingOf(
-  { check, numbers, collected, reason, trouble }: Asking,
+  { check, numbers, judge, reason, trouble }: Asking,
   { live }: Tree,
 ): Finding {
   const nothing = { check, numbers, rows: [], count: 0, advice: "" };
@@ -539,7 +539,7 @@ function findingOf(
     text,
     advice: "Try as root, or see what the message says.",
   });
-  const result = collected?.result();
+  const result = judge?.result();
   if (
     result === undefined || reason !== undefined && !isCertain(check, result)
   ) return unknown(reason ?? "nothing was read");

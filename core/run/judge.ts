@@ -43,7 +43,7 @@ interface Judged {
 }
 
 /** Takes the rows of a check. */
-export class Collected implements Sink {
+export class Judge implements Sink {
   readonly #check: Check;
   readonly #numbers: Numbers;
   readonly #view: View;
@@ -145,10 +145,10 @@ export class Collected implements Sink {
   }
 
   /** Those rows that another look found as well. */
-  both(other: Collected): Collected {
+  both(other: Judge): Judge {
     const known = new Set(other.#found.map(({ row }) => nameOf(row)));
     const found = this.#found.filter(({ row }) => known.has(nameOf(row)));
-    const both = new Collected(
+    const both = new Judge(
       this.#check,
       this.#numbers,
       this.#view,

@@ -5,7 +5,7 @@ import type { Check, FoundRow } from "../core/contract/check.ts";
 import { Changes } from "../core/query/change.ts";
 import { planOf } from "../core/query/plan.ts";
 import { NO_LAYOUT } from "../core/query/stage.ts";
-import { Collected, type Result } from "../core/run/collected.ts";
+import { Judge, type Result } from "../core/run/judge.ts";
 import { type Plain, SCHEMA, VIEW } from "./query_relations.ts";
 
 const NUMBERS = { limits: { most: 5 }, settings: {} };
@@ -33,7 +33,7 @@ function collect(
   check: Check,
   rows: readonly Plain[],
   earlier?: readonly Plain[],
-): Collected {
+): Judge {
   const { growth, bySource } = check;
   const changes = new Changes({
     view: VIEW,
@@ -41,7 +41,7 @@ function collect(
     ...(bySource ? {} : { rounds: 1 }),
   });
   const seconds = growth && (() => 2);
-  const collected = new Collected(check, NUMBERS, VIEW, seconds);
+  const judge = new Judge(check, NUMBERS, VIEW, seconds);
   const identity = ["local_address", "local_port"];
   const give = (rows: readonly Plain[], isFirst: boolean) => {
     const plan = planOf(
@@ -60,7 +60,7 @@ function collect(
               : changes.compare(next, names, () => undefined),
       },
     );
-    const sink = plan.sink(collected);
+    const sink = plan.sink(judge);
     const [{ head, shown }] = plan.relations as [typeof plan.relations[0]];
     sink.begin(head, shown, NO_LAYOUT);
     for (const row of rows) assert.equal(sink.row(row), true);
@@ -68,7 +68,7 @@ function collect(
   };
   if (earlier !== undefined) give(earlier, true);
   give(rows, false);
-  return collected;
+  return judge;
 }
 
 function socket(port: number, recv_q: number | null): Plain {
@@ -84,7 +84,7 @@ function found(
   return { ...others, ports: rows.map(({ local_port: port }) => port) };
 }
 
-Deno.test("collected: the worst severity counts, and its rows come first", () => {
+Deno.test("judge: the worst severity counts, and its rows come first", () => {
   const check = checkOf({});
   const rows = [socket(1, 1), socket(2, 60), socket(3, 0), socket(4, 6)];
   assert.deepEqual(found(check, rows), {
@@ -101,7 +101,7 @@ Deno.test("collected: the worst severity counts, and its rows come first", () =>
   });
 });
 
-Deno.test("collected: of very many rows a thousand of each severity are kept", () => {
+Deno.test("judge: of very many rows a thousand of each severity are kept", () => {
   const check = checkOf({});
   const notes = Array.from({ length: 1500 }, (_, n) => socket(n + 1, 1));
   const { rows, count, severity } = collect(check, [...notes, socket(1, 99)])
@@ -129,7 +129,7 @@ const GROWS: readonly {
 ];
 
 for (const { name, was, is, growth } of GROWS) {
-  Deno.test(`collected: growth of ${name}`, () => {
+  Deno.test(`judge: growth of ${name}`, () => {
     const check = checkOf({
       growth: ["recv_q"],
       when: () => ({ note: "local_port > 0" }),
@@ -148,14 +148,14 @@ for (const { name, was, is, growth } of GROWS) {
   });
 }
 
-Deno.test("collected: growth is unknown after one look, and no expression holds for it", () => {
+Deno.test("judge: growth is unknown after one look, and no expression holds for it", () => {
   for (const test of ["recv_q_growth > 0", "recv_q_growth = 0"]) {
     const check = checkOf({ growth: ["recv_q"], when: () => ({ note: test }) });
     assert.equal(found(check, [socket(1, 9)]).severity, undefined);
   }
 });
 
-Deno.test("collected: what only one of two sources has", () => {
+Deno.test("judge: what only one of two sources has", () => {
   const check = checkOf({
     bySource: true,
     columns: "local_address,local_port",
@@ -173,7 +173,7 @@ Deno.test("collected: what only one of two sources has", () => {
   assert.equal(collect(check, [socket(1, 0)], [socket(1, 0)]).isEmpty, true);
 });
 
-Deno.test("collected: what two rounds have in common is found among very many", () => {
+Deno.test("judge: what two rounds have in common is found among very many", () => {
   const check = checkOf({
     bySource: true,
     columns: "local_address,local_port",
@@ -190,7 +190,7 @@ Deno.test("collected: what two rounds have in common is found among very many", 
   assert.equal(severity, "critical");
 });
 
-Deno.test("collected: a check chooses among the rows that were found", () => {
+Deno.test("judge: a check chooses among the rows that were found", () => {
   const check = checkOf({
     when: () => ({ warning: "recv_q > 0" }),
     pick: (rows) => rows.filter(({ recv_q }) => recv_q === 2),
@@ -201,7 +201,7 @@ Deno.test("collected: a check chooses among the rows that were found", () => {
   assert.equal(found(check, [socket(1, 1)]).severity, undefined);
 });
 
-Deno.test("collected: that there is no such row", () => {
+Deno.test("judge: that there is no such row", () => {
   const check = checkOf({
     absent: true,
     when: () => ({ warning: "local_port > 0" }),
