@@ -15,6 +15,7 @@ export default {
   // another socket between the same ends is not the one that was missing
   columns: "proto,local_address,local_port,foreign_address,foreign_port,inode",
   bySource: true,
+  twice: true,
   when: () => ({ critical: "change in (added, removed) and inode > 0" }),
   say(found) {
     const worst = worstOf(found);

@@ -6,7 +6,7 @@
  * CRITICAL full-backlog: 0.0.0.0:8080 of python3 (pid 4711) has a full accept queue
  *          tcp 0.0.0.0:8080 129 128
  *          Next: see why python3 does not accept
- * OK       21 checks
+ * OK (21 checks)
  * ```
  *
  * @module
@@ -47,6 +47,9 @@ const ROWS_MOST = 5;
 /** Where what is behind the first word stands. */
 const INDENT = 9;
 
+/** What is said of checks that found nothing. */
+const OK = "ok";
+
 const COLOURS: Readonly<Record<string, string>> = {
   critical: "1;31",
   warning: "33",
@@ -66,7 +69,7 @@ export function writeSentences(
     out.endRow();
   };
   const first = (word: string, text: string) => {
-    const shown = word.toUpperCase().padEnd(INDENT);
+    const shown = word.toUpperCase().padEnd(word === OK ? 0 : INDENT - 1) + " ";
     if (!colours) return line(shown + text);
     out.ascii(`\x1b[${COLOURS[word]}m`);
     out.ascii(shown.trimEnd());
@@ -75,7 +78,7 @@ export function writeSentences(
   };
   const indented = (text: string) => line(" ".repeat(INDENT) + text);
   for (const { check, severity, text, advice, rows, count } of sentences) {
-    first(severity ?? "ok", `${check.name}: ${text}`);
+    first(severity ?? OK, `${check.name}: ${text}`);
     for (const row of rows.slice(0, ROWS_MOST)) {
       indented(
         Object.entries(row)
@@ -91,6 +94,6 @@ export function writeSentences(
   const absent = missing.length === 0
     ? ""
     : `; there is nothing here for ${missing.join(", ")}`;
-  first("ok", `${well} ${well === 1 ? "check" : "checks"}${absent}`);
+  first(OK, `(${well} ${well === 1 ? "check" : "checks"}${absent})`);
   out.flush();
 }

@@ -7,7 +7,7 @@ import type { Kind, Value } from "../core/contract/family.ts";
 import { fact, needsOf } from "../core/contract/column.ts";
 import type { Shown } from "../core/contract/sink.ts";
 import { planOf } from "../core/query/plan.ts";
-import { groupAsked, questionOf } from "../core/run/checks.ts";
+import { groupAsked, questionOf } from "../core/run/looks.ts";
 import { Judge } from "../core/run/judge.ts";
 import { surroundingsOf, viewingOf } from "../core/run/surroundings.ts";
 import { circumstancesOf } from "../core/run/taking.ts";

@@ -176,6 +176,7 @@ Deno.test("judge: what only one of two sources has", () => {
 Deno.test("judge: what two rounds have in common is found among very many", () => {
   const check = checkOf({
     bySource: true,
+    twice: true,
     columns: "local_address,local_port",
     when: () => ({ critical: "change in (added, removed)" }),
   });

@@ -70,9 +70,8 @@ export interface Check {
   /** The column without which nothing can be said, as where all rows lack it. */
   readonly decides?: string;
   /**
-   * Whether rows count that only one of the two looks has, by `change`. The first look
-   * is at files, the second one asks netlink; and both once more, since what comes and
-   * goes meanwhile is in one of them, too.
+   * Whether rows count that only one of two looks has, by `change`: the first look is at
+   * files, the second one asks netlink.
    */
   readonly bySource?: true;
   /**

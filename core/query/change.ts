@@ -597,26 +597,18 @@ class Rows {
     this.#forgotten++;
   }
 
-  /** The rows that are not forgotten. */
-  #live(): Integers {
-    const live = new Integers();
-    for (let i = 0; i < this.#seen.length; i++) {
-      if (this.#seen.at(i) !== FORGOTTEN) live.push(i);
-    }
-    return live;
-  }
-
   /** Keeps the rows anew that are not forgotten, and leaves nothing to be collected. */
   #compact(): void {
+    const live = new Integers();
     const places = new Integers();
     const wanted = new Uint8Array(this.#keys.kept.length);
-    let count = 0;
     for (let i = 0; i < this.#seen.length; i++) {
       const isLive = this.#seen.at(i) !== FORGOTTEN;
-      places.push(isLive ? count++ : FORGOTTEN);
-      if (isLive) wanted[this.#keyOf.at(i)] = 1;
+      places.push(isLive ? live.length : FORGOTTEN);
+      if (!isLive) continue;
+      live.push(i);
+      wanted[this.#keyOf.at(i)] = 1;
     }
-    const live = this.#live();
     this.batch = this.batch.some(live, { moved: true });
     this.#seen = this.#seen.some(live);
     this.#births = this.#births.some(live);
@@ -626,7 +618,7 @@ class Rows {
     const { keys, numbers } = this.#keys.moved((key) => wanted[key] === 1);
     release(wanted);
     this.#keys = keys;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < this.#keyOf.length; i++) {
       this.#keyOf.set(i, numbers.at(this.#keyOf.at(i)));
     }
     for (let key = 0; key < keys.kept.length; key++) {

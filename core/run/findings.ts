@@ -11,7 +11,7 @@ import type { Shown } from "../contract/sink.ts";
 import { labelColumns, type Labels, labelsOf } from "../query/labels.ts";
 import { NO_LAYOUT } from "../query/stage.ts";
 import type { Surroundings } from "../views/around.ts";
-import { type Finding, statusOf } from "./checks.ts";
+import { type Finding, rankOf, statusOf } from "./checks.ts";
 import { writerFor, type Writing } from "./taking.ts";
 
 /** What is written besides. */
@@ -28,24 +28,13 @@ export interface Around {
   readonly labels: Labels;
 }
 
-/** From the worst to the least. */
-const ORDER: readonly Finding["severity"][] = [
-  "critical",
-  "warning",
-  "unknown",
-  "note",
-  undefined,
-];
-
 /** Writes the findings, the worst first. Returns the exit status. */
 export async function writeFindings(
   findings: readonly Finding[],
   { around, writing, missing, partial, labels }: Around,
 ): Promise<number> {
   const { asked, view } = around;
-  const sorted = findings.toSorted((a, b) =>
-    ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity)
-  );
+  const sorted = findings.toSorted((a, b) => rankOf(a) - rankOf(b));
   const status = statusOf(findings);
   const told = sorted.filter(({ severity }) => severity !== undefined);
   const well = sorted.filter(({ severity }) => severity === undefined);
@@ -102,14 +91,6 @@ const TOLD: Columns<Finding> = {
   count: fact("integer", ({ count }) => count, "How many rows there are."),
 };
 
-/** What monitoring plugins call it. */
-const STATUSES: readonly Finding["severity"][] = [
-  undefined,
-  "warning",
-  "critical",
-  "unknown",
-];
-
 /** What is measured. */
 const MEASURED: readonly Shown[] = [
   { key: "check", column: TOLD.check! },
@@ -117,7 +98,7 @@ const MEASURED: readonly Shown[] = [
     key: "status",
     column: fact(
       "integer",
-      ({ severity }: Finding) => Math.max(STATUSES.indexOf(severity), 0),
+      (finding: Finding) => statusOf([finding]),
       "0 well, or a note; 1 warning, 2 critical, 3 could not be asked.",
     ),
   },

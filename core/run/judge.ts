@@ -70,7 +70,7 @@ export class Judge implements Sink {
     this.#numbers = numbers;
     this.#view = view;
     this.#seconds = seconds;
-    this.#keepsAll = check.pick !== undefined || check.bySource === true;
+    this.#keepsAll = check.pick !== undefined || check.twice === true;
   }
 
   /** Rows of these columns follow. */
@@ -169,29 +169,23 @@ export class Judge implements Sink {
     if (this.#check.absent) {
       const when = this.#check.when(this.#numbers);
       const severity = SEVERITIES.find((name) => when[name] !== undefined);
-      return count > 0
-        ? { rows: [], count: 0, severity: undefined, seconds }
-        : { rows: [], count: 0, severity, seconds };
+      return {
+        rows: [],
+        count: 0,
+        severity: count > 0 ? undefined : severity,
+        seconds,
+      };
     }
     const found = SEVERITIES.flatMap((severity) =>
       this.#found.filter((one) => one.severity === severity)
         .map(({ row }) => row)
     );
-    const severity = SEVERITIES.find((name) => this.#counts.has(name));
-    if (this.#check.pick === undefined) {
-      return {
-        rows: found.slice(0, ROWS_MOST),
-        count,
-        severity,
-        seconds,
-        lacks: this.#lacks,
-      };
-    }
-    const picked = this.#check.pick(found, this.#numbers);
+    const worst = SEVERITIES.find((name) => this.#counts.has(name));
+    const picked = this.#check.pick?.(found, this.#numbers);
     return {
-      rows: picked.slice(0, ROWS_MOST),
-      count: picked.length,
-      severity: picked.length > 0 ? severity : undefined,
+      rows: (picked ?? found).slice(0, ROWS_MOST),
+      count: picked?.length ?? count,
+      severity: picked?.length === 0 ? undefined : worst,
       seconds,
       lacks: this.#lacks,
     };

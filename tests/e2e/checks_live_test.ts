@@ -54,7 +54,10 @@ netstat --check=interface-errors --interval 0.2
 sleep 0.3
 netstat --check=interface-errors
 wait`);
-  assert.match(said, /^OK +1 check\nWARNING +interface-errors: vx0 has 0 new /);
+  assert.match(
+    said,
+    /^OK \(1 check\)\nWARNING +interface-errors: vx0 has 0 new /,
+  );
   const [, sent] = /and (\d+) in sending within/.exec(said) ?? [];
   assert.ok(Number(sent) > 3, said);
 });
@@ -69,7 +72,7 @@ for i in $(seq 40); do echo x >/dev/udp/127.0.0.1/$((9000 + i)); done 2>/dev/nul
 netstat --check=conntrack:percent=0.01:critical=99`);
   assert.match(
     said,
-    /^OK +1 check\nWARNING +conntrack: \d+ connections are tracked; \d+ is the limit/,
+    /^OK \(1 check\)\nWARNING +conntrack: \d+ connections are tracked; \d+ is the limit/,
   );
 });
 
@@ -89,7 +92,7 @@ for i in range(8):
 `;
 
 Deno.test("checks: orphans", async () => {
-  assert.match(await check("orphans"), /^OK +1 check\n$/);
+  assert.match(await check("orphans"), /^OK \(1 check\)\n$/);
   const said = await beside(
     ORPHANS,
     () => check("orphans:percent=0.004:critical=99"),
@@ -100,7 +103,7 @@ Deno.test("checks: orphans", async () => {
 });
 
 Deno.test("checks: tcp-memory", async () => {
-  assert.match(await check("tcp-memory"), /^OK +1 check\n$/);
+  assert.match(await check("tcp-memory"), /^OK \(1 check\)\n$/);
   const said = await beside(ORPHANS, () => check("tcp-memory:percent=0.01"));
   assert.match(said, /^CRITICAL +tcp-memory: TCP has [\d,]+ pages of memory; /);
 });
@@ -127,5 +130,5 @@ Deno.test("checks: softnet, of processors that may take one packet at a time", a
   } finally {
     await Deno.writeTextFile(setting, usual);
   }
-  assert.match(await check("softnet:squeezes=100000"), /^OK +1 check\n$/);
+  assert.match(await check("softnet:squeezes=100000"), /^OK \(1 check\)\n$/);
 });

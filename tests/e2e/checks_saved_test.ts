@@ -82,7 +82,7 @@ Deno.test("checks: what is around sockets, live", async (t) => {
   await inWorld(async (world) => {
     await t.step("all is well", async () => {
       const { stdout, stderr, exit } = await check(world, AROUND);
-      assert.deepEqual([stdout, stderr, exit], ["OK       7 checks\n", "", 0]);
+      assert.deepEqual([stdout, stderr, exit], ["OK (7 checks)\n", "", 0]);
     });
     await t.step("no-default-route", async () => {
       await world.tell("route del default");
@@ -95,7 +95,7 @@ Deno.test("checks: what is around sockets, live", async (t) => {
       // one of the other family will do
       await world.tell("-6 route add default dev v0");
       const there = await check(world, "no-default-route");
-      assert.deepEqual([there.stdout, there.exit], ["OK       1 check\n", 0]);
+      assert.deepEqual([there.stdout, there.exit], ["OK (1 check)\n", 0]);
       // none is what only refuses
       await world.tell("-6 route del default dev v0");
       await world.tell("route add unreachable default");
@@ -113,7 +113,7 @@ Deno.test("checks: what is around sockets, live", async (t) => {
       await world.tell("link set v0 promisc off");
       assert.equal(
         (await check(world, "promiscuous")).stdout,
-        "OK       1 check\n",
+        "OK (1 check)\n",
       );
     });
     await t.step("counter-growth, udp-drops, interface-drops", async () => {
@@ -336,7 +336,7 @@ for (const { check, name, tree, before, want, exit = 0 } of TREES) {
       const result = await checkTree(...words);
       assert.equal(result.stderr, "");
       const [first] = sentencesOf(result);
-      assert.equal(first, want ?? "OK       1 check");
+      assert.equal(first, want ?? "OK (1 check)");
       assert.equal(result.exit, exit);
     });
   });
@@ -358,7 +358,7 @@ Deno.test("checks: what a tree lacks is said", async () => {
       const { stdout } = await checkTree(name, ...reads);
       assert.equal(
         stdout,
-        `OK       0 checks; there is nothing here for ${name}\n`,
+        `OK (0 checks; there is nothing here for ${name})\n`,
       );
     }
     const route = await checkTree("no-default-route", ...now);
@@ -390,7 +390,7 @@ Deno.test("checks: one default route is enough, whatever else cannot be read", a
       "--root",
       folder,
     );
-    assert.deepEqual([stdout, exit], ["OK       1 check\n", 0]);
+    assert.deepEqual([stdout, exit], ["OK (1 check)\n", 0]);
   });
 });
 
@@ -558,7 +558,7 @@ Deno.test("checks: live, and of a save", async (t) => {
             stdout,
             /^WARNING +udp-drops: \d+ datagrams were dropped within /,
           );
-          assert.match(stdout, /\nOK +1 check\n$/);
+          assert.match(stdout, /\nOK \(1 check\)\n$/);
           assert.equal(exit, 1);
         },
       );
@@ -633,7 +633,7 @@ Deno.test("checks: those of one view share one reading", async () => {
       await world.tell("ill");
       const words = ["--check", "--interval", "0.1"];
       const { stdout } = await look(world, NETSTAT, words, { through });
-      assert.match(stdout, /^OK +\d+ checks/m);
+      assert.match(stdout, /^OK \(\d+ checks/m);
       const lines = (await Deno.readTextFile(trace)).split("\n")
         .filter((line) => !/<unfinished/.test(line));
       const timesOf = (path: string) =>

@@ -97,7 +97,7 @@ Deno.test("checks: sockets", async (t) => {
 
   await step("all is well", () => {
     assert.deepEqual(found.well, {
-      stdout: "OK       16 checks\n",
+      stdout: "OK (16 checks)\n",
       stderr: "",
       exit: 0,
     });
@@ -133,7 +133,7 @@ Deno.test("checks: sockets", async (t) => {
       "NOTE     exposed: 4 sockets listen on every address",
       "NOTE     unowned: no process has tcp 127\\.0\\.0\\.1:1108 open",
       `NOTE     sniffers: ${python} receives packets of protocol all on lo`,
-      "OK       1 check",
+      "OK \\(1 check\\)",
     ];
     const sentences = sentencesOf(ill);
     for (const [i, one] of want.entries()) {
@@ -340,11 +340,11 @@ Deno.test("checks: sockets", async (t) => {
 
   await step("limits", () => {
     const { usual, limit, limit_word } = found;
-    assert.deepEqual([usual.stdout, usual.exit], ["OK       2 checks\n", 0]);
+    assert.deepEqual([usual.stdout, usual.exit], ["OK (2 checks)\n", 0]);
     assert.deepEqual(sentencesOf(limit), [
       `WARNING  close-wait: ${SHOWN} (pid ${program}) has not closed ` +
       "3 connections that the other end closed",
-      "OK       0 checks",
+      "OK (0 checks)",
     ]);
     assert.equal(limit.exit, 1);
     assert.deepEqual(Object.keys(byCheck(limit_word)), ["fin-wait"]);
@@ -371,7 +371,7 @@ Deno.test("checks: sockets", async (t) => {
   await step("a flood that is as long as the listener's queue", () => {
     assert.deepEqual(
       [found.less.stdout, found.less.exit],
-      ["OK       1 check\n", 0],
+      ["OK (1 check)\n", 0],
     );
     const [flood] = findingsOf(found.flood);
     assert.equal(found.flood.exit, 1);
@@ -393,7 +393,7 @@ Deno.test("checks: sockets", async (t) => {
           "127\\.0\\.0\\.1:1110, which has not answered for [\\d,]+ ms$",
       ),
     );
-    assert.deepEqual(others, ["OK       0 checks"]);
+    assert.deepEqual(others, ["OK (0 checks)"]);
     assert.match(found.gone.stdout, /Next: packets are lost on the way, or/);
   });
 
@@ -434,7 +434,7 @@ Deno.test("checks: sockets", async (t) => {
       "3 connections that the other end closed",
       "UNKNOWN  unix-backlog: cannot read /proc/net/unix: Permission denied",
       `NOTE     sniffers: python3 (pid ${pid}) receives packets of protocol all on lo`,
-      "OK       0 checks",
+      "OK (0 checks)",
     ]);
     assert.deepEqual([no_unix.stderr, no_unix.exit], ["", 1]);
     const [unix, packet, last] = sentencesOf(no_packet);
@@ -443,14 +443,14 @@ Deno.test("checks: sockets", async (t) => {
       packet!,
       /^UNKNOWN {2}sniffers: .*\/proc\/net\/packet: Permission/,
     );
-    assert.equal(last, "OK       0 checks");
+    assert.equal(last, "OK (0 checks)");
     assert.equal(no_packet.exit, 1);
     const [still, ...others] = sentencesOf(no_tcp);
     assert.match(still!, /^WARNING {2}unix-backlog: /);
     assert.deepEqual(others, [
       "UNKNOWN  hidden: cannot read /proc/net/tcp: Permission denied",
       "UNKNOWN  close-wait: cannot read /proc/net/tcp: Permission denied",
-      "OK       0 checks",
+      "OK (0 checks)",
     ]);
     const [closing, udp, ...unknown] = sentencesOf(no_diag);
     assert.match(closing!, /^WARNING {2}close-wait: /);
@@ -461,7 +461,7 @@ Deno.test("checks: sockets", async (t) => {
       "UNKNOWN  stuck-send: the kernel does not tell of tcp_bytes_acked",
       "UNKNOWN  retransmits: the kernel does not tell of tcp_retrans_total",
       "UNKNOWN  unix-backlog: the kernel does not tell of accept_queue",
-      "OK       0 checks",
+      "OK (0 checks)",
     ]);
   });
 
@@ -490,7 +490,7 @@ Deno.test("checks: sockets", async (t) => {
       "UNKNOWN unowned",
       "NOTE exposed",
       "NOTE sniffers",
-      "OK 2",
+      "OK (2",
     ]);
     assert.ok(sentences.includes(
       "UNKNOWN  unowned: only root sees the processes of all users",
@@ -533,7 +533,7 @@ Deno.test("checks: sockets", async (t) => {
       one.exit
     );
     assert.deepEqual(exits, [2, 2, 1, 0, 3]);
-    assert.equal(well.stdout, "OK       1 check\n");
+    assert.equal(well.stdout, "OK (1 check)\n");
     assert.match(unknown.stdout, /^UNKNOWN {2}unowned: /);
   });
 });
@@ -602,7 +602,7 @@ Deno.test("checks: limits that are no whole numbers", async () => {
     ...["unshare", "--net", NETSTAT, "--check", ...words],
     "--interval=0.2",
   ]);
-  assert.deepEqual([stdout, stderr, exit], ["OK       2 checks\n", "", 0]);
+  assert.deepEqual([stdout, stderr, exit], ["OK (2 checks)\n", "", 0]);
 });
 
 Deno.test("checks: help lists all, with their limits", async () => {
