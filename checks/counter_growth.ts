@@ -7,12 +7,12 @@
 import {
   andMore,
   type Check,
-  grouped,
   numberIn,
   spelt,
   within,
   worstOf,
 } from "../core/contract/check.ts";
+import { grouped } from "../core/contract/grouped.ts";
 
 /** Which ones these are is what `-s --explain` says. */
 export default {

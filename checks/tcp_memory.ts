@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  type Check,
-  grouped,
-  numberIn,
-  worstOf,
-} from "../core/contract/check.ts";
+import { type Check, numberIn, worstOf } from "../core/contract/check.ts";
+import { grouped } from "../core/contract/grouped.ts";
 
 /** Above the pressure mark buffers shrink; at the limit packets are dropped. */
 export default {

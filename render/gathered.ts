@@ -7,13 +7,13 @@
  */
 
 import type { Long } from "../core/contract/family.ts";
+import { grouped } from "../core/contract/grouped.ts";
 import {
   type Arrow,
   type Box,
   type Kind,
   legible,
   type Picture,
-  spelledCount,
 } from "./picture.ts";
 
 /** So many addresses elsewhere that one box talks to have boxes of their own. */
@@ -297,7 +297,7 @@ class Painter {
         id: `m${own.id.slice(1)}${calls ? "i" : "o"}`,
         kind: "more",
         serves: false,
-        lines: [`${spelledCount(more)} more address${more === 1 ? "" : "es"}`],
+        lines: [`${grouped(more)} more address${more === 1 ? "" : "es"}`],
       };
       this.#all.push({ box, netns: undefined });
       drafts.push(toward(box, rest));
@@ -403,14 +403,14 @@ function pathLines(paths: readonly string[]): string[] {
   const more = paths.length - shown.length;
   return [
     ...shown.map((path) => `unix ${path}`),
-    ...more > 0 ? [`and ${spelledCount(more)} more paths`] : [],
+    ...more > 0 ? [`and ${grouped(more)} more paths`] : [],
   ];
 }
 
 function portLines(proto: string, ports: readonly string[]): string[] {
   const shown = shownOf(ports, PORTS_MOST);
   const more = ports.length - shown.length;
-  const words = [...shown, ...more > 0 ? [`+${spelledCount(more)} ports`] : []];
+  const words = [...shown, ...more > 0 ? [`+${grouped(more)} ports`] : []];
   const lines: string[] = [];
   let line = proto;
   for (const word of words) {
@@ -437,9 +437,9 @@ function usesOf(uses: Uses): Pick<Arrow, "count" | "lines"> {
   return {
     count: sum(sorted),
     lines: [
-      ...shown.map(([use, count]) => `${legible(use)} ×${spelledCount(count)}`),
+      ...shown.map(([use, count]) => `${legible(use)} ×${grouped(count)}`),
       ...rest.length > 0
-        ? [`${spelledCount(rest.length)} more ×${spelledCount(sum(rest))}`]
+        ? [`${grouped(rest.length)} more ×${grouped(sum(rest))}`]
         : [],
     ],
   };

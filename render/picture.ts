@@ -98,8 +98,3 @@ export function legible(name: string): string {
   const head = characters.slice(0, NAME_MOST - TAIL - 1);
   return `${head.join("")}…${characters.slice(-TAIL).join("")}`;
 }
-
-/** A count for people: `3,214`. */
-export function spelledCount(count: number): string {
-  return count.toString().replace(/\B(?=(\d{3})+$)/g, ",");
-}

@@ -5,7 +5,8 @@ import type { Value, View } from "../core/contract/family.ts";
 import { toUtf8 } from "../core/contract/line.ts";
 import { NO_LAYOUT } from "../core/query/stage.ts";
 import { Graph, type GraphOptions } from "../render/graph.ts";
-import { legible, spelledCount } from "../render/picture.ts";
+import { grouped } from "../core/contract/grouped.ts";
+import { legible } from "../render/picture.ts";
 import { boxesOf, type Seen, seenInDot, seenInMermaid } from "./graphs.ts";
 import { collector, netstat } from "./program.ts";
 import { withTree } from "./trees.ts";
@@ -603,7 +604,7 @@ Deno.test("graph: a name without a letter is told as such", () => {
 });
 
 Deno.test("graph: counts for people", () => {
-  const counts = [0, 999, 1000, 12345, 1234567].map(spelledCount);
+  const counts = [0, 999, 1000, 12345, 1234567].map(grouped);
   assert.deepEqual(counts, ["0", "999", "1,000", "12,345", "1,234,567"]);
 });
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Long, Unit, Value } from "./family.ts";
+import type { Unit, Value } from "./family.ts";
+import { grouped } from "./grouped.ts";
 
 /** How bad a finding is, the worst first. A note is no trouble. */
 export type Severity = "critical" | "warning" | "note";
@@ -143,11 +144,6 @@ export function againstMost(
     critical: `${key} >= ${of(critical!)}`,
     warning: `${key} >= ${of(percent!)}`,
   };
-}
-
-/** A number with its thousands apart. */
-export function grouped(value: Long): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** A value as a sentence has it. */
