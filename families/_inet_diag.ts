@@ -70,6 +70,7 @@ export function tcpDiag(suffix: "" | "6"): Diag {
     counted: { path: `/proc/net/sockstat${suffix}`, protocol: `TCP${suffix}` },
     // to ask it, the C library must be opened first
     many: 2000,
+    together: true,
     states: tcpStates,
     named: STATE_BITS,
   };

@@ -375,6 +375,8 @@ export interface Diag {
   readonly counted: { readonly path: string; readonly protocol: string };
   /** From so many on netlink is the faster source, of both families together. */
   readonly many: number;
+  /** Whether the kernel tells both families at once, if it is asked so. */
+  readonly together?: true;
   /**
    * The states that the view lists, a bit each, as `idiag_states` takes them; 0 if
    * the answer would not tell all that the text of the view shows.

@@ -303,7 +303,7 @@ async function shallowOpener(
     ? (await import("./pushed.ts")).pushedOf
     : undefined;
   const [first, ...others] = diags
-    .filter(({ protocol }) => protocol === IPPROTO_TCP)
+    .filter(({ together }) => together)
     .map((diag) => diag.states(view));
   const both = isWide && pushedOf === undefined && others.length > 0 &&
       others.every((states) => states === first)
@@ -321,9 +321,8 @@ async function shallowOpener(
       ? { states: listed }
       : pushedOf(plan?.tests, { ...diag, listed });
     if (wanted === undefined) return NO_SOCKETS;
-    const messages =
-      (diag.protocol === IPPROTO_TCP ? both?.open(diag.family) : undefined) ??
-        openDiag(diag, wanted, tree);
+    const messages = (diag.together && both?.open(diag.family)) ??
+      openDiag(diag, wanted, tree);
     if (!(messages instanceof Failure)) return messages;
     if (kind !== "netlink") return files(step);
     tree.failures.add(messages);
@@ -348,8 +347,6 @@ function filesOf(
     return lines;
   };
 }
-
-const IPPROTO_TCP = 6;
 
 /** The protocols of which there are so many sockets that netlink is the faster source. */
 function fasterIn(diags: readonly Diag[], tree: Tree): Set<number> {
