@@ -457,7 +457,7 @@ _netstat() {
       ;;
     --check)
       mapfile -t COMPREPLY < <(
-        compgen -P "$before" -W 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned' -- "$cur"
+        compgen -P "$before" -W 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmit-rate retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned' -- "$cur"
       )
       return
       ;;

@@ -1096,7 +1096,7 @@ complete -c netstat -l sum -x -a '(__netstat_list sum)' -d 'sums of these, as --
 complete -c netstat -l diff -r -d 'what differs from this save or tree'
 complete -c netstat -l watch -x -d 'again and again, what differs'
 complete -c netstat -l diff-only -d 'with --watch: nothing of the first listing'
-complete -c netstat -l check -f -a 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned' -d 'what is wrong here; --check help lists all'
+complete -c netstat -l check -f -a 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmit-rate retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned' -d 'what is wrong here; --check help lists all'
 complete -c netstat -l interval -x -d 'with --check: between its two looks'
 complete -c netstat -l until -x -a '(__netstat_where)' -d 'watch until a row fits, as \'local_port = 80\''
 complete -c netstat -l label -x -d 'a column of all rows, as --label host=web1'

@@ -458,7 +458,14 @@ Deno.test("checks: of one network namespace only", async () => {
 /** What one look does not tell. */
 const GROWING = [
   ...["counter-growth", "full-backlog", "interface-drops", "interface-errors"],
-  ...["retransmits", "softnet", "stuck-receive", "stuck-send", "udp-drops"],
+  ...[
+    "retransmit-rate",
+    "retransmits",
+    "softnet",
+    "stuck-receive",
+    "stuck-send",
+    "udp-drops",
+  ],
 ];
 
 /** Checks of one look, whose limits what is in the network exceeds. */
