@@ -133,37 +133,41 @@ Deno.test("checks: softnet, of processors that may take one packet at a time", a
   assert.match(await check("softnet:squeezes=100000"), /^OK \(1 check\)\n$/);
 });
 
-/** Sends over connections that lose packets. */
-const LOSSY = `
+/** Short connections, one after the other. */
+const SHORT = `
 import socket, threading, time
-listener = socket.create_server(("127.0.0.1", 80))
+listener = socket.create_server(("127.0.0.1", 80), backlog=512)
+def read(peer):
+    while peer.recv(65536): pass
+    peer.close()
 def serve():
     while True:
         peer, _ = listener.accept()
-        threading.Thread(target=lambda: [None for _ in iter(lambda: peer.recv(65536), b"")],
-                         daemon=True).start()
+        threading.Thread(target=read, args=(peer,), daemon=True).start()
 threading.Thread(target=serve, daemon=True).start()
-clients = [socket.create_connection(("127.0.0.1", 80)) for i in range(8)]
-end = time.time() + 3
-def send(client):
-    while time.time() < end: client.send(b"x" * 1000)
-for client in clients: threading.Thread(target=send, args=(client,), daemon=True).start()
-time.sleep(3)
+end = time.time() + 4
+def send():
+    while time.time() < end:
+        client = socket.create_connection(("127.0.0.1", 80))
+        client.sendall(b"x" * 8000)
+        client.close()
+for i in range(8): threading.Thread(target=send, daemon=True).start()
+time.sleep(4)
 `;
 
-Deno.test("checks: retransmit-rate, where packets are lost", async () => {
+Deno.test("checks: retransmit-rate, where one packet in five is lost", async () => {
   const said = await inNamespace(`
 ip link set lo mtu 1500
 netstat --check=retransmit-rate --interval 0.2
 nft add table t
 nft add chain t c '{ type filter hook input priority 0; }'
-python3 -c '${LOSSY}' &
-sleep 0.7
-nft add rule t c tcp dport 80 numgen random mod 100 '<' 30 drop
-netstat --check=retransmit-rate:segments=5 --interval 2
+nft add rule t c tcp dport 80 meta length '>' 500 numgen random mod 100 '<' 20 drop
+python3 -c '${SHORT}' &
+sleep 0.5
+netstat --check=retransmit-rate --interval 1.5
 kill %1`);
   assert.match(
     said,
-    /^OK \(1 check\)\nWARNING +retransmit-rate: \d+ segments of TCP were sent again within [\d.]+ s, [\d.]+ % of all\n/,
+    /^OK \(1 check\)\nWARNING +retransmit-rate: [\d,]+ segments of TCP were sent again within [\d.]+ s, [\d.]+ % of all\n/,
   );
 });
