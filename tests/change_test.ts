@@ -106,6 +106,17 @@ class Listings {
     return this.kept.take();
   }
 
+  /** Behind the rows of the listing, those that the kernel told are over. */
+  ended(rows: readonly Plain[], over: readonly Plain[]): string[] {
+    this.#sink.begin({}, this.columns, NO_LAYOUT);
+    rows.forEach((row) => this.#sink.row(row));
+    this.#sink.over!(true);
+    over.forEach((row) => this.#sink.row(row));
+    this.#sink.over!(false);
+    this.#sink.end();
+    return this.kept.take();
+  }
+
   unread(...rows: Plain[]): string[] {
     this.#sink.begin({}, this.columns, NO_LAYOUT);
     rows.forEach((row) => this.#sink.row(row));
@@ -131,6 +142,20 @@ Deno.test("changes: rows come, go and change", () => {
   const { added, removed, changed } = listings.changes.differences;
   assert.deepEqual([added, removed, changed], [1, 1, 1]);
   assert.deepEqual(listings.next(closed, socket(3)), []);
+});
+
+Deno.test("changes: what came and went between two listings is told, each one", () => {
+  const listings = new Listings();
+  listings.next(socket(1), socket(2));
+  const over = [socket(1), socket(3), socket(3), socket(3)];
+  assert.deepEqual(listings.ended([socket(2)], over), [
+    "removed 1 LISTEN",
+    ...Array<string>(3).fill("removed 3 null"),
+  ]);
+  assert.deepEqual(listings.ended([socket(2)], [socket(3)]), [
+    "removed 3 null",
+  ]);
+  assert.deepEqual(listings.next(socket(2), socket(3)), ["added 3 LISTEN"]);
 });
 
 Deno.test("changes: what moves by itself is no change, unless it is named", () => {

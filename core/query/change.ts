@@ -334,7 +334,8 @@ class Rows {
     const { kept } = this.#keys;
     const old = kept.at(key);
     if (this.round === 0 || old === SEVERAL) return;
-    if (old !== NOTHING) {
+    // one of the same ends that came after one that ended is another one
+    if (old !== NOTHING && !this.#ended.has(old)) {
       if (this.#seen.at(old) === this.round) return;
       this.batch.renew(old, row, form.last, view);
       this.#ended.add(old);
@@ -342,7 +343,7 @@ class Rows {
     }
     const i = this.#add(row, relation, key, view);
     if (i === undefined) return;
-    kept.set(key, i);
+    if (old === NOTHING) kept.set(key, i);
     // as if the last listing had had it
     this.#seen.set(i, this.round - 1);
     this.#ended.add(i);

@@ -20,6 +20,9 @@ const LASTS = 6;
 /** So many KiB may be taken while nobody reads: what one listing makes, whenever that is. */
 const GROWTH_MOST = 64 * 1024;
 
+/** So many sockets can be told that no program had. */
+const SPARE = 20;
+
 Deno.test("watch: a reader that stops loses nothing silently", async (t) => {
   const words = ["unshare", "--net", "python3", WORLD, NETSTAT];
   const { stdout, stderr, exit } = await attempt(
@@ -33,14 +36,10 @@ Deno.test("watch: a reader that stops loses nothing silently", async (t) => {
   await t.step("each connection is told, or that some were missed", () => {
     assert.equal(found.broken, 0);
     assert.ok(found.made > 1000, `${found.made} connections`);
-    assert.ok(found.told <= found.made);
-    if (found.messages.length === 0) {
-      // those between the same ends, one after the other in one interval, are one row
-      assert.ok(
-        found.told > 0.9 * found.made,
-        `${found.told} of ${found.made}`,
-      );
-    } else {
+    // the kernel makes some sockets that no program gets, each with a cookie of its own
+    assert.ok(found.told <= found.made + SPARE);
+    if (found.messages.length === 0) assert.ok(found.told >= found.made);
+    else {
       assert.deepEqual(found.messages, [`${MISSED}\n`]);
       assert.ok(found.told > 0);
     }

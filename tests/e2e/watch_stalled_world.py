@@ -18,6 +18,8 @@ NETSTAT, STOPPED, LASTS = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 INTERVAL = 0.1
 PORT = 1001
 MAKERS = 2
+# of all makers, in a second
+RATE = 10_000
 # of each, ports are taken again only after many thousands
 SERVERS = 20
 
@@ -37,7 +39,12 @@ def make(maker, until, result):
     os.write(result, b"ready\n")
     os.read(go, 1)
     made = 0
-    while time.time() < until():
+    end = until()
+    begun = time.time()
+    while time.time() < end:
+        ahead = made * MAKERS / RATE - (time.time() - begun)
+        if ahead > 0.005:
+            time.sleep(ahead)
         listener = listeners[made % SERVERS]
         client = socket.socket()
         client.connect(listener.getsockname())
