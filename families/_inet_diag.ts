@@ -68,8 +68,6 @@ export function tcpDiag(suffix: "" | "6"): Diag {
     family: suffix === "" ? AF_INET : AF_INET6,
     protocol: IPPROTO_TCP,
     counted: { path: `/proc/net/sockstat${suffix}`, protocol: `TCP${suffix}` },
-    // to ask it, the C library must be opened first
-    many: 2000,
     together: true,
     states: tcpStates,
     named: STATE_BITS,

@@ -373,8 +373,8 @@ export interface Diag {
   readonly protocol: number;
   /** The file and the line in it that count such sockets. */
   readonly counted: { readonly path: string; readonly protocol: string };
-  /** From so many on netlink is the faster source, of both families together. */
-  readonly many: number;
+  /** From so many on netlink is the faster source, of both families; always, if not given. */
+  readonly many?: number;
   /** Whether the kernel tells both families at once, if it is asked so. */
   readonly together?: true;
   /**

@@ -85,11 +85,14 @@ const OLD_STATES = 52;
  * TCP sockets of both families, by one question: the kernel walks one table for both, and
  * passes by the sockets of all network namespaces in it. The question of before sock_diag
  * asks for no family.
+ *
+ * Those of the family that is opened first come as the kernel tells them; those of the
+ * others are kept until they are opened.
  */
 export class BothFamilies {
   readonly #states: number;
   readonly #tree: Pick<Tree, "inside">;
-  #all: Failure | ReadonlyMap<number, Arena> | undefined;
+  #first: FamilyFirst | undefined;
 
   /** Asks when the first family is wanted, for sockets in these states. */
   constructor(states: number, tree: Pick<Tree, "inside">) {
@@ -97,14 +100,15 @@ export class BothFamilies {
     this.#tree = tree;
   }
 
-  /** The sockets of a family; each time from the first one on. */
-  open(family: number): LineSource | Failure {
-    this.#all ??= this.#ask();
-    if (this.#all instanceof Failure) return this.#all;
-    return this.#all.get(family)?.lines() ?? NO_SOCKETS;
+  /** The sockets of a family; undefined if they must be asked for by themselves. */
+  open(family: number): LineSource | Failure | undefined {
+    if (this.#first !== undefined) return this.#first.take(family);
+    const answers = this.#ask();
+    if (answers instanceof Failure) return answers;
+    return this.#first = new FamilyFirst(new Dump(answers, ALL, PATH), family);
   }
 
-  #ask(): Failure | ReadonlyMap<number, Arena> {
+  #ask(): Answers | Failure {
     const channel = openSockDiag(PATH, this.#tree);
     if (channel instanceof Failure) return channel;
     const structure = new Uint8Array(OLD_REQUEST);
@@ -113,22 +117,60 @@ export class BothFamilies {
       path: PATH,
       subject: "sockets",
       least: INET_ASKING.answer,
+      type: TCPDIAG_GETSOCK,
     }, takeBuffer());
-    const failure = answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure));
-    if (failure !== undefined) return failure;
-    const arenas = new Map<number, Arena>();
-    const lines = new Dump(answers, ALL, PATH);
-    const line = new Line();
-    while (lines.next(line)) {
+    return answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure)) ?? answers;
+  }
+}
+
+/** Answers about one family, which keeps those about others for later. */
+class FamilyFirst implements LineSource {
+  readonly path = PATH;
+  readonly messages = true;
+  number = 0;
+  readonly #all: Dump;
+  readonly #family: number;
+  readonly #others = new Map<number, Arena>();
+  #isOver = false;
+
+  constructor(all: Dump, family: number) {
+    this.#all = all;
+    this.#family = family;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#all.failure;
+  }
+
+  next(line: Line): boolean {
+    const all = this.#all;
+    while (all.next(line)) {
       const family = line.bytes[line.start]!;
-      let arena = arenas.get(family);
-      if (arena === undefined) arenas.set(family, arena = new Arena(lines));
-      if (!arena.add(line, lines.number)) break;
+      if (family === this.#family) {
+        this.number++;
+        return true;
+      }
+      let arena = this.#others.get(family);
+      if (arena === undefined) {
+        this.#others.set(family, arena = new Arena(all));
+      }
+      arena.add(line, all.number);
     }
-    lines.close();
-    if (arenas.size === 0 && lines.failure !== undefined) return lines.failure;
-    for (const arena of arenas.values()) arena.failure ??= lines.failure;
-    return arenas;
+    this.#isOver = true;
+    return false;
+  }
+
+  /** Those of another family; undefined if not all of them were kept. */
+  take(family: number): LineSource | undefined {
+    const isAll = this.#isOver && this.failure === undefined;
+    if (!isAll || family === this.#family) return undefined;
+    const arena = this.#others.get(family);
+    if (arena === undefined) return NO_SOCKETS;
+    return arena.failure === undefined ? arena.lines() : undefined;
+  }
+
+  close(): void {
+    this.#all.close();
   }
 }
 

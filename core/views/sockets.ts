@@ -305,7 +305,7 @@ async function shallowOpener(
   const [first, ...others] = diags
     .filter(({ together }) => together)
     .map((diag) => diag.states(view));
-  const both = isWide && pushedOf === undefined && others.length > 0 &&
+  const both = pushedOf === undefined && others.length > 0 &&
       others.every((states) => states === first)
     ? new BothFamilies(first!, tree)
     : undefined;
@@ -360,11 +360,11 @@ function fasterIn(diags: readonly Diag[], tree: Tree): Set<number> {
   const protocols = Map.groupBy(diags, ({ protocol }) => protocol);
   return new Set(
     [...protocols].filter(([, all]) =>
-      all.reduce(
+      all[0]!.many === undefined || all.reduce(
         (n, { counted: { path, protocol } }) =>
           n + countOf(protocol, textOf(path)),
         0,
-      ) >= all[0]!.many
+      ) >= all[0]!.many!
     ).map(([protocol]) => protocol),
   );
 }
