@@ -5,36 +5,66 @@ import { Script } from "node:vm";
 import { makeScript } from "../tools/script/script.ts";
 import { BuildError } from "../tools/sh.ts";
 
-/** What `main.js` of these modules exports, run as a script. */
+/** What `main.js` of these modules exports, run as a script that has only some of them. */
 async function run(
   modules: Readonly<Record<string, string>>,
-  require: (name: string) => unknown = () => assert.fail("nothing is built in"),
+  {
+    first = Object.keys(modules),
+    require = () => assert.fail("nothing is built in"),
+    others = [],
+  }: {
+    readonly first?: readonly string[];
+    readonly require?: (name: string) => unknown;
+    /** Gets the names of those that were read by themselves. */
+    readonly others?: string[];
+  } = {},
 ): Promise<Record<string, unknown>> {
   const folder = await Deno.makeTempDir({ prefix: "script-" });
   try {
-    await makeScript(new Map(Object.entries(modules)), folder);
+    const named = new Map(Object.entries(modules));
+    await makeScript(named, new Set(first), folder);
+    const read = new Map<string, string>();
+    for (const name of named.keys()) {
+      if (first.includes(name)) continue;
+      const path = `${folder}/script/others/${name}`;
+      read.set(name, await Deno.readTextFile(path));
+    }
+    const other = (name: string) => {
+      others.push(name);
+      return new Script(read.get(name)!).runInThisContext();
+    };
     const text = await Deno.readTextFile(`${folder}/script/script.js`);
-    return new Script(text).runInThisContext()("the runtime", require);
+    return new Script(text).runInThisContext()("the runtime", require, other);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+const FORMS = {
+  "main.js": 'import{a as b,c,default as d}from"./one.js";import*as e from' +
+    '"./one.js";import f from"./one.js";import"./two.js";' +
+    'async function later(){return(await import("./three.js")).default}' +
+    "const all=[b,c,d,e.c,f,globalThis.two],runtime=Deno;" +
+    "export{all,later as later,runtime};",
+  "one.js": "var x=1,y=2;export{x as a,y as c,x as default};\n",
+  "two.js": "globalThis.two=(globalThis.two??0)+1;",
+  "three.js": 'import"./two.js";var z=globalThis.two;export{z as default};',
+};
+
 Deno.test("script: imports and exports of each form that esbuild writes", async () => {
-  const { all, later, runtime } = await run({
-    "main.js": 'import{a as b,c,default as d}from"./one.js";import*as e from' +
-      '"./one.js";import f from"./one.js";import"./two.js";' +
-      'async function later(){return(await import("./three.js")).default}' +
-      "const all=[b,c,d,e.c,f,globalThis.two],runtime=Deno;" +
-      "export{all,later as later,runtime};",
-    "one.js": "var x=1,y=2;export{x as a,y as c,x as default};\n",
-    "two.js": "globalThis.two=(globalThis.two??0)+1;",
-    "three.js": 'import"./two.js";var z=globalThis.two;export{z as default};',
-  });
-  assert.deepEqual(all, [1, 2, 1, 2, 1, 1]);
-  // a module runs once
-  assert.equal(await (later as () => Promise<unknown>)(), 1);
-  assert.equal(runtime, "the runtime");
+  for (
+    const first of [Object.keys(FORMS), ["main.js"], ["main.js", "two.js"]]
+  ) {
+    const others: string[] = [];
+    const { all, later, runtime } = await run(FORMS, { first, others });
+    assert.deepEqual(all, [1, 2, 1, 2, 1, 1]);
+    // a module runs once
+    assert.equal(await (later as () => Promise<unknown>)(), 1);
+    assert.equal(runtime, "the runtime");
+    const apart = Object.keys(FORMS).filter((name) => !first.includes(name));
+    assert.deepEqual(others, apart);
+    delete (globalThis as { two?: number }).two;
+  }
 });
 
 Deno.test("script: modules that are built in", async () => {
@@ -44,7 +74,7 @@ Deno.test("script: modules that are built in", async () => {
         'import{join as j}from"node:path";import p from"node:process";' +
         'const found=[j,p.name],later=()=>import("node:fs");export{found,later};',
     },
-    (name) => ({ join: `join of ${name}`, name }),
+    { require: (name) => ({ join: `join of ${name}`, name }) },
   );
   assert.deepEqual(found, ["join of node:path", "node:process"]);
   const { name } = await (later as () => Promise<{ name: string }>)();
@@ -69,6 +99,8 @@ Deno.test("script: forms that are not known stop the build", async () => {
       'var x=await import("../one.js");export{x};',
       'var x=1;import{a}from"./one.js";export{x};',
       "import(name);",
+      'import("./none.js");',
+      'import{a}from"./none.js";',
     ]
   ) {
     await assert.rejects(run({ "main.js": text }), BuildError, text);

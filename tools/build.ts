@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { INTERFACES, makeCards } from "../core/views/registry.ts";
 import { adapt, EngineError } from "./engine/engine.ts";
-import { makeCache, makeScript, START } from "./script/script.ts";
+import { type Bundle, makeCache, START } from "./script/script.ts";
 import { BuildError, sh } from "./sh.ts";
 
 /** The Deno whose base program the npm packages contain. */
@@ -135,9 +135,9 @@ async function compile(
     tar: await packedTar(deno),
     types: await packedTypes(),
   };
-  const { folder, modules } = await bundle(deno, packed);
-  await makeScript(modules, folder);
-  const lacking = await makeCache(target, folder, (output, module, flags) => {
+  const bundled = await bundle(deno, packed);
+  const { folder } = bundled;
+  const lacking = await makeCache(target, bundled, (output, module, flags) => {
     const more = [...include("script"), module];
     return embed(compiling, { output, folder, more, flags });
   });
@@ -146,7 +146,7 @@ async function compile(
     say(`build: a start will take longer, without a code cache: ${lacking}`);
   }
   const run = lacking === undefined
-    ? [...[...others, main, "script"].flatMap(include), START]
+    ? [...[...others, "script"].flatMap(include), START]
     : [...others.flatMap(include), main];
   await embed(compiling, { output, folder, more: run });
   await finish(output, target, packed);
@@ -206,14 +206,6 @@ async function bundle(deno: string, packed: Packed): Promise<Bundle> {
     await Deno.utime(path, 0, 0);
   }
   return { folder: bundled, modules };
-}
-
-/** The program's modules. */
-interface Bundle {
-  /** Where they are. */
-  readonly folder: string;
-  /** Those that the program loads, by their file names. */
-  readonly modules: ReadonlyMap<string, string>;
 }
 
 /** What modules use of the runtime. */

@@ -357,7 +357,7 @@ async function embeddedModules(): Promise<string[]> {
   const bundle = new URL("../../.deno/bundle", import.meta.url).pathname;
   const program = Buffer.from(await Deno.readFile(NETSTAT));
   const modules: string[] = [];
-  for (const folder of ["", "core/plugins/", "script/"]) {
+  for (const folder of ["", "core/plugins/", "script/", "script/others/"]) {
     for await (const { name, isFile } of Deno.readDir(`${bundle}/${folder}`)) {
       if (!isFile) continue;
       assert.ok(program.includes(`"${name}"`), `${name} is embedded`);

@@ -1,6 +1,6 @@
 /**
- * What the executable runs: the script that V8 has compiled before, or the modules if
- * V8 does not take that. Copies are changed in a few bytes to tell which it was.
+ * What the executable runs: what V8 has compiled before, or the script if V8 does not take
+ * that. Copies are changed in a few bytes to tell which it was.
  */
 
 import assert from "node:assert/strict";
@@ -14,8 +14,8 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** A flag of V8 that the executable has, and another as long. */
 const FLAG = ['"--no-sparkplug"', '"--no-maglev"   '] as const;
 
-/** The module that runs where the script does not, and one that is not there. */
-const MODULE = ['import("./main.js")', 'import("./none.js")'] as const;
+/** What the script's text says, and what nobody can do who reads it. */
+const TEXT = ['return need("main.js")', 'return need("none.js")'] as const;
 
 /** Runs a copy of the executable with bytes changed. */
 async function changed(
@@ -37,15 +37,15 @@ async function changed(
   }
 }
 
-Deno.test("start: the script runs, and the modules are not needed", async () => {
+Deno.test("start: what V8 compiled runs, and the text is not compiled", async () => {
   const shown = await changed();
   assert.match(shown.stdout, /LISTEN/);
-  assert.deepEqual(await changed(MODULE), shown);
+  assert.deepEqual(await changed(TEXT), shown);
 });
 
-Deno.test("start: under other flags of V8 the modules run", async () => {
+Deno.test("start: under other flags of V8 the text is compiled", async () => {
   assert.deepEqual(await changed(FLAG), await changed());
-  const { exit, stdout } = await changed(FLAG, MODULE);
+  const { exit, stdout } = await changed(FLAG, TEXT);
   assert.notEqual(exit, 0);
   assert.equal(stdout, "");
 });

@@ -1,6 +1,6 @@
 /**
- * The program as one script, and V8's code cache of it: what V8 makes of a text before
- * it runs is kept, so that a start need not make it again.
+ * What each start needs of the program as one script, and V8's code cache of it: what V8
+ * makes of a text before it runs is kept, so that a start need not make it again.
  *
  * Both are embedded in the executable beside the modules (`start.js` says when they are
  * used), and nowhere else is a cache read or written.
@@ -26,10 +26,15 @@ const EMULATED: Readonly<Record<string, readonly string[]>> = {
   x86_64: ["qemu-x86_64-static", "-L", "/usr/x86_64-linux-gnu"],
 };
 
+/** Where the modules are that a start can do without. */
+const OTHERS = "script/others";
+
 /**
- * Makes one script of the modules of a bundle, by their file names, as `deno bundle` has
- * them: `script/script.js` of the folder, a function of the runtime and of what finds
- * the modules that are built in, which returns what `main.js` exports.
+ * Makes scripts of the modules of a bundle, by their file names, as `deno bundle` has
+ * them. `script/script.js` of the folder has those that `first` names; it is a function
+ * of the runtime, of what finds the modules that are built in, and of what finds the
+ * others, and returns what `main.js` exports. Each of the others has a script of its own
+ * in `script/others`, since a start takes longer by each byte that it reads.
  *
  * Each module becomes a function that runs when the module is first needed. What it
  * imports are constants, which V8 can rely on; in esbuild's own form for scripts they
@@ -37,17 +42,26 @@ const EMULATED: Readonly<Record<string, readonly string[]>> = {
  */
 export async function makeScript(
   modules: ReadonlyMap<string, string>,
+  first: ReadonlySet<string>,
   folder: string,
 ): Promise<void> {
-  const functions = Array.from(
-    modules,
-    ([name, text]) => `${JSON.stringify(name)}:function(){${functionOf(text)}}`,
-  );
-  await Deno.mkdir(`${folder}/script`);
+  const others = `${folder}/${OTHERS}`;
+  await Deno.remove(`${folder}/script`, { recursive: true }).catch(() => {});
+  await Deno.mkdir(others, { recursive: true });
+  const functions: string[] = [];
+  for (const [name, text] of modules) {
+    const body = functionOf(text, (other) => modules.has(other));
+    if (first.has(name)) {
+      functions.push(`${JSON.stringify(name)}:function(){${body}}`);
+    } else {
+      const alone = `(function(Deno,require,need,load){"use strict";${body}})`;
+      await write(`${others}/${name}`, alone);
+    }
+  }
   await write(
     `${folder}/script/script.js`,
-    `(function(Deno,require){"use strict";const made={},modules={${functions.join()}};
-function need(name){return made[name]??=modules[name]()}
+    `(function(Deno,require,other){"use strict";const made={},modules={${functions.join()}};
+function need(name){return made[name]??=name in modules?modules[name]():other(name)(Deno,require,need,load)}
 async function load(name){return need(name)}
 return need("main.js")})`,
   );
@@ -62,7 +76,10 @@ const IMPORT = /^\s*import\s*(?:([^"();]*?)\s*from\s*)?"([^"]+)";/;
 const EXPORT = /export\{([^}]*)\};?\s*$/;
 
 /** The body of a function that does what a module does, and returns what it exports. */
-function functionOf(module: string): string {
+function functionOf(
+  module: string,
+  isKnown: (name: string) => boolean,
+): string {
   let body = "";
   let rest = module;
   for (let found; (found = IMPORT.exec(rest)) !== null;) {
@@ -79,6 +96,12 @@ function functionOf(module: string): string {
     throw new BuildError(
       "A module imports or exports in a way that is not known",
     );
+  }
+  for (
+    const [, name] of (body + rest).matchAll(/\b(?:need|load)\("([^"]+)"/g)
+  ) {
+    // a file that is not embedded would be looked for below /tmp
+    if (!isKnown(name!)) throw new BuildError(`There is no module ${name}`);
   }
   // one that exports nothing has run as well
   return `${body}${rest}${EXPORT.test(module) ? "" : ";return{}"}`;
@@ -115,6 +138,14 @@ const NO_CHANCE = ["--no-maglev", "--no-turbofan", "--no-flush-bytecode"];
 /** A cache begins with the engine's version and what its flags are. */
 const HEADER = 32;
 
+/** The program's modules. */
+export interface Bundle {
+  /** Where they are. */
+  readonly folder: string;
+  /** Those that the program loads, by their file names. */
+  readonly modules: ReadonlyMap<string, string>;
+}
+
 /** Compiles a module of the folder with more flags of V8. */
 export type Compile = (
   output: string,
@@ -123,26 +154,29 @@ export type Compile = (
 ) => Promise<void>;
 
 /**
- * Makes the cache of the script in a folder, by running it on the target's machine or
- * what emulates it. Returns why there is none, if the target cannot be run here.
+ * Makes the scripts of a bundle's modules in a folder, and the cache of the one that each
+ * start reads: with the modules that the commonest listings need. They are run on the
+ * target's machine or what emulates it. Returns why there is none, if the target cannot
+ * be run here.
  */
 export async function makeCache(
   target: string,
-  folder: string,
+  { modules, folder }: Bundle,
   compile: Compile,
 ): Promise<string | undefined> {
   const [machine] = target.split("-") as [string];
   const own = machine === Deno.build.arch;
-  /** Runs the script by an engine with more flags; returns the two caches. */
-  const warm = async (flags: readonly string[]) => {
+  /** Runs the scripts by an engine with more flags; returns what it found. */
+  const warm = async (first: ReadonlySet<string>, flags: readonly string[]) => {
+    await makeScript(modules, first, folder);
     const program = resolve(`.deno/warm-${machine}`);
     await compile(program, WARM, flags);
     const to = resolve(`${folder}/script`);
-    const [first, ...args] = own
+    const [command, ...args] = own
       ? [program]
       : [...EMULATED[machine] ?? [], program];
     try {
-      await sh(first!, [...args, resolve(TREE), to]);
+      await sh(command!, [...args, resolve(TREE), to]);
     } catch (error) {
       if (own) throw error;
       throw new EmulatorError(
@@ -151,28 +185,32 @@ export async function makeCache(
     } finally {
       await Deno.remove(program);
     }
-    return {
-      probe: await Deno.readFile(`${to}/probe.cache`),
-      script: await Deno.readFile(`${to}/script.cache`),
-    };
+    const needed = JSON.parse(await Deno.readTextFile(`${to}/needed.json`));
+    const probe = await Deno.readFile(`${to}/probe.cache`);
+    const script = await Deno.readFile(`${to}/script.cache`);
+    // what is in the folder is in the executable
+    for (const made of ["needed.json", "probe.cache", "script.cache"]) {
+      await Deno.remove(`${to}/${made}`);
+    }
+    return { needed: needed as string[], probe, script };
   };
   const from = new URL(WARM, import.meta.url);
   await write(`${folder}/${WARM}`, await Deno.readTextFile(from));
   try {
-    const { probe } = await warm([]);
-    const { probe: other, script } = await warm(NO_CHANCE);
+    const main = ["main.js"];
+    const { probe, needed } = await warm(new Set(main), []);
+    const first = new Set([...main, ...needed]);
+    const { probe: other, script } = await warm(first, NO_CHANCE);
     // the bytes of the same text differ by what stands for the flags, and only there
     for (let at = 0; at < HEADER; at++) {
       if (probe[at] !== other[at]) script[at] = probe[at]!;
     }
-    await write(`${folder}/script/probe.cache`, probe);
     await write(`${folder}/script/script.cache`, script);
     return undefined;
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
     return error.message;
   } finally {
-    // what is in the folder is in the executable
     await Deno.remove(`${folder}/${WARM}`);
   }
 }

@@ -55,13 +55,18 @@ function keep(script, name) {
   Deno.writeFileSync(`${folder}/${name}`, script.createCachedData());
 }
 
-const text = Deno.readTextFileSync(
-  new URL("./script/script.js", import.meta.url),
-);
-const script = new Script(text);
+const textOf = (name) =>
+  Deno.readTextFileSync(new URL(`./script/${name}`, import.meta.url));
+const script = new Script(textOf("script.js"));
 const require = (name) => process.getBuiltinModule(name);
+const needed = new Set();
+function other(name) {
+  needed.add(name);
+  return new Script(textOf(`others/${name}`)).runInThisContext();
+}
 for (const listing of LISTINGS) {
-  const { start } = script.runInThisContext()(runtimeFor(listing), require);
+  const runtime = runtimeFor(listing);
+  const { start } = script.runInThisContext()(runtime, require, other);
   try {
     await start();
   } catch (error) {
@@ -70,4 +75,8 @@ for (const listing of LISTINGS) {
 }
 keep(script, "script.cache");
 keep(new Script("0"), "probe.cache");
+Deno.writeTextFileSync(
+  `${folder}/needed.json`,
+  JSON.stringify(Array.from(needed)),
+);
 Deno.exit(0);
