@@ -20,11 +20,11 @@ import { groups } from "./_groups.ts";
 import {
   type Protocol,
   RAW,
-  RAW_COLUMNS,
+  rawColumns,
   TCP,
-  TCP_COLUMNS,
+  tcpColumns,
   UDP,
-  UDP_COLUMNS,
+  udpColumns,
 } from "./_inet_columns.ts";
 import type { InetProtocol } from "./_inet_depth.ts";
 import { parseDiag, tcpDiag, udpDiag } from "./_inet_diag.ts";
@@ -39,7 +39,7 @@ const TITLE: Title = {
 
 function table(
   protocol: Protocol,
-  columns: Columns<Row>,
+  columns: () => Columns<Row>,
   source: Source,
   depth: DeepTable<Row>["depth"],
 ): DeepTable<Row> {
@@ -53,10 +53,14 @@ function table(
       "foreign_port",
     ],
     sources: [source],
-    columns,
+    get columns() {
+      return columns();
+    },
     frozen: {
       title: TITLE,
-      header: TCP_COLUMNS,
+      get header() {
+        return tcpColumns();
+      },
     },
     lineLimit: 8191,
     row: (source) => new Row(source),
@@ -114,13 +118,13 @@ function tables(suffix: "" | "6"): Table<any>[] {
   return [
     table(
       TCP,
-      TCP_COLUMNS,
+      tcpColumns,
       { ...plain(10, "tcp", "tcp"), diag: tcpDiag(suffix) },
       depth("tcp"),
     ),
     sctpTable(
       source(20, "sctp", `${sctp}/eps`, "sctp", (v) => v.all || v.listening),
-      { endpoint: true, title: TITLE, header: TCP_COLUMNS },
+      { endpoint: true, title: TITLE, header: tcpColumns },
     ),
     sctpTable(
       source(
@@ -130,15 +134,15 @@ function tables(suffix: "" | "6"): Table<any>[] {
         "sctp",
         (v) => v.all || !v.listening,
       ),
-      { endpoint: false, title: TITLE, header: TCP_COLUMNS },
+      { endpoint: false, title: TITLE, header: tcpColumns },
     ),
     table(
       UDP,
-      UDP_COLUMNS,
+      udpColumns,
       { ...plain(30, "udp", "udp"), diag: udpDiag(suffix) },
       depth("udp"),
     ),
-    table(UDP, UDP_COLUMNS, plain(40, "udplite", "udpl"), depth("udplite")),
-    table(RAW, RAW_COLUMNS, plain(50, "raw", "raw"), depth("raw")),
+    table(UDP, udpColumns, plain(40, "udplite", "udpl"), depth("udplite")),
+    table(RAW, rawColumns, plain(50, "raw", "raw"), depth("raw")),
   ];
 }

@@ -8,6 +8,7 @@ import {
   among,
   extended,
   fact,
+  late,
   left,
   ownerColumns,
   queueTone,
@@ -371,8 +372,8 @@ function columnsOf(protocol: Protocol): Columns<Row> {
 }
 
 /** The columns of TCP, */
-export const TCP_COLUMNS: Columns<Row> = columnsOf(TCP);
+export const tcpColumns: () => Columns<Row> = late(() => columnsOf(TCP));
 /** of UDP and UDP-Lite, */
-export const UDP_COLUMNS: Columns<Row> = columnsOf(UDP);
+export const udpColumns: () => Columns<Row> = late(() => columnsOf(UDP));
 /** and of raw IP. */
-export const RAW_COLUMNS: Columns<Row> = columnsOf(RAW);
+export const rawColumns: () => Columns<Row> = late(() => columnsOf(RAW));

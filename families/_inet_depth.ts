@@ -26,7 +26,7 @@ import {
 } from "./_diag_inet.ts";
 import { tcpFields } from "./_diag_tcp.ts";
 import { INFO } from "./_diag_tcp_struct.ts";
-import { RAW_COLUMNS, TCP_COLUMNS, UDP_COLUMNS } from "./_inet_columns.ts";
+import { rawColumns, tcpColumns, udpColumns } from "./_inet_columns.ts";
 import { parseDiag } from "./_inet_diag.ts";
 import { Bound, Ends } from "./_inet_ends.ts";
 import { Row } from "./_inet_line.ts";
@@ -104,18 +104,18 @@ const LACKS: ReadonlySet<string> = new Set(
 
 const COLUMNS: Readonly<Record<"tcp" | "udp" | "raw", Columns<Row>>> = {
   tcp: {
-    ...deepColumns(withCounts(TCP_COLUMNS), tcpFields),
+    ...deepColumns(withCounts(tcpColumns()), tcpFields),
     listener_inode: fact("integer?", listenerInode, LISTENER_INODE, {
       set: "backlog",
       needs: "diag",
     }),
-    ...peerColumns(TCP_COLUMNS.owners!),
+    ...peerColumns(tcpColumns().owners!),
   },
   udp: {
-    ...deepColumns(UDP_COLUMNS, inetFields(DATAGRAMS)),
-    ...peerColumns(UDP_COLUMNS.owners!),
+    ...deepColumns(udpColumns(), inetFields(DATAGRAMS)),
+    ...peerColumns(udpColumns().owners!),
   },
-  raw: deepColumns(RAW_COLUMNS, inetFields(DATAGRAMS)),
+  raw: deepColumns(rawColumns(), inetFields(DATAGRAMS)),
 };
 
 /** A protocol, by the name of its file. */

@@ -8,6 +8,7 @@
 import {
   among,
   fact,
+  late,
   left,
   ownerColumns,
   userColumns,
@@ -291,7 +292,7 @@ const SCTP_STATES = [
 const MEMORY = { unit: "bytes", set: "memory" } as const;
 
 /** SCTP's columns: those with a header are what stands behind the addresses. */
-export const SCTP_COLUMNS: Columns<SctpRow> = {
+export const sctpColumns: () => Columns<SctpRow> = late(() => ({
   proto: fact("name", (row) => row.proto, "Protocol."),
   recv_q: fact(
     "integer?",
@@ -417,7 +418,7 @@ export const SCTP_COLUMNS: Columns<SctpRow> = {
     "Most memory of what was received (SO_RCVBUF, doubled)",
     MEMORY,
   ),
-};
+}));
 
 /** An SCTP address as it is told, numeric. */
 export function spellSctp(text: string): string {
@@ -467,7 +468,7 @@ export function sctpTable(
     readonly endpoint: boolean;
     readonly title: Title;
     // deno-lint-ignore no-explicit-any
-    readonly header: Columns<any>;
+    readonly header: () => Columns<any>;
   },
   // deno-lint-ignore no-explicit-any
 ): Table<any> {
@@ -481,10 +482,14 @@ export function sctpTable(
       "foreign_port",
     ],
     sources: [source],
-    columns: SCTP_COLUMNS,
+    get columns() {
+      return sctpColumns();
+    },
     frozen: {
       title,
-      header,
+      get header() {
+        return header();
+      },
       lead: endpoint ? leadEndpoint : leadAssociation,
       names: askNames,
     },

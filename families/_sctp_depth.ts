@@ -9,7 +9,7 @@ import type { Depth } from "../core/contract/depth.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import { inetAsking } from "./_diag_inet.ts";
 import { endsOf, keysOf, sctpFields } from "./_diag_sctp.ts";
-import { SCTP_COLUMNS, type SctpRow, spellSctp } from "./_sctp.ts";
+import { sctpColumns, type SctpRow, spellSctp } from "./_sctp.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -19,7 +19,7 @@ const asking = inetAsking(AF_INET, IPPROTO_SCTP);
 
 /** The depth of both tables. A file has the sockets of IPv4 and of IPv6. */
 export const sctpDepth: Depth<SctpRow> = {
-  columns: deepColumns(SCTP_COLUMNS, sctpFields),
+  columns: deepColumns(sctpColumns(), sctpFields),
   asking: () => asking,
   more: [inetAsking(AF_INET6, IPPROTO_SCTP)],
   keys: {

@@ -87,6 +87,20 @@ export function declared<Row>(
   return nullable ? `${kind}?` : kind;
 }
 
+/**
+ * Columns that are made when they are first asked for: a start takes longer by each column
+ * that is made, and needs those of few tables.
+ */
+export function late<Row>(make: () => Columns<Row>): () => Columns<Row> {
+  let made: Columns<Row> | undefined;
+  return () => made ??= make();
+}
+
+/** The keys of a cell that need not be given. */
+const OPTIONAL = [
+  ...["gap", "headerWidth", "shown", "write", "names", "tells"] as const,
+];
+
 /** A column of net-tools' text; negative widths are left-aligned. */
 function printed<Row>(
   { value, about, kind, header, width, ...optional }:
@@ -104,9 +118,8 @@ function printed<Row>(
 function given<Row>(
   cell: { [Key in keyof Cell<Row>]: Cell<Row>[Key] | undefined },
 ): Cell<Row> {
-  return Object.fromEntries(
-    Object.entries(cell).filter(([, value]) => value !== undefined),
-  ) as unknown as Cell<Row>;
+  for (const key of OPTIONAL) if (cell[key] === undefined) delete cell[key];
+  return cell as Cell<Row>;
 }
 
 /** A column that net-tools prints in another way in another place. */

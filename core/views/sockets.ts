@@ -361,10 +361,10 @@ function fasterIn(diags: readonly Diag[], tree: Tree): Set<number> {
   return new Set(
     [...protocols].filter(([, all]) =>
       all[0]!.many === undefined || all.reduce(
-        (n, { counted: { path, protocol } }) =>
-          n + countOf(protocol, textOf(path)),
-        0,
-      ) >= all[0]!.many!
+          (n, { counted: { path, protocol } }) =>
+            n + countOf(protocol, textOf(path)),
+          0,
+        ) >= all[0]!.many!
     ).map(([protocol]) => protocol),
   );
 }
