@@ -39,6 +39,15 @@ function runtimeFor(args) {
   for (const name of [...reading, "readLinkSync", "statSync", "lstatSync"]) {
     own[name] = (path, ...others) => Deno[name](inTree(path), ...others);
   }
+  // of a file that the kernel makes, netlink may tell in its place
+  const { statSync } = own;
+  own.statSync = (path) =>
+    /^\/proc\/net\/tcp/.test(path) ? { size: 0 } : statSync(path);
+  const kernel = told();
+  own.dlopen = (library, functions) =>
+    Object.keys(functions).every((name) => name in kernel)
+      ? { symbols: kernel }
+      : Deno.dlopen(library, functions);
   return Object.create(
     Deno,
     Object.fromEntries(
@@ -48,6 +57,41 @@ function runtimeFor(args) {
       ]),
     ),
   );
+}
+
+/** A message of sock_diag(7): `struct nlmsghdr`, and what is behind it. */
+function message(type, body) {
+  const bytes = new Uint8Array(16 + body.length);
+  const words = new DataView(bytes.buffer);
+  words.setUint32(0, bytes.length, true);
+  words.setUint16(4, type, true);
+  bytes.set(body, 16);
+  return bytes;
+}
+
+/** `struct inet_diag_msg` of a socket of that family, which listens at port 22. */
+function listening(family) {
+  const body = new Uint8Array(72);
+  [body[0], body[1], body[5]] = [family, 10, 22];
+  return message(18, body);
+}
+
+/** What the kernel tells of both families, and that it is all (`NLMSG_DONE`). */
+const TOLD = [listening(2), listening(10), message(3, new Uint8Array(4))];
+
+/** Functions of the C library that ask no kernel, of which the answers would depend. */
+function told() {
+  const left = [...TOLD];
+  return {
+    socket: () => 1000,
+    send: (_descriptor, bytes) => bytes.length,
+    recv(_descriptor, bytes) {
+      const next = left.shift();
+      bytes.set(next);
+      return next.length;
+    },
+    close: () => 0,
+  };
 }
 
 /** Writes what V8 has of a script. */
