@@ -15,6 +15,7 @@ export type Program =
   | "ss"
   | "each ss"
   | "busybox"
+  | "lsof"
   | "empty";
 
 /** Where commands run. */
@@ -26,6 +27,7 @@ export type World =
   | "interfaces"
   | "sockets"
   | "servers"
+  | "datagrams"
   | "time-wait"
   | "names"
   | "namespaces"
@@ -62,6 +64,9 @@ export function wordsOf(args: string): string[] {
   );
 }
 
+/** What a start is made of, and one command beside what people do in its place. */
+export type Part = "start" | "today";
+
 /** One command of ours in a world, beside others. */
 export interface Case {
   /** What `--only` calls it. */
@@ -72,10 +77,12 @@ export interface Case {
   /** How large the world is, ascending; the last one is the one that is bounded. */
   readonly sizes: readonly number[];
   readonly rivals: readonly Rival[];
+  /** Whether our statuses 1 and 2 say what was found, and no error. */
+  readonly finds?: true;
   /** We need at most so much memory, in MiB. */
   readonly peak?: number;
-  /** Whether this shows what a start is made of, and stands in that table. */
-  readonly start?: true;
+  /** The table that it stands in, if not that of programs that do the same. */
+  readonly table?: Part;
 }
 
 /** So many processes hold the sockets: a process has 20,000 descriptors at most. */
@@ -96,6 +103,7 @@ export const ABOUT: Readonly<Record<World, (size: string) => string>> = {
   interfaces: (size) => `${size} live interfaces`,
   sockets: (size) => `${size} live TCP sockets of ${HOLDERS} processes`,
   servers: (size) => `${size} live UNIX sockets, 1/20 as many TCP servers`,
+  datagrams: (size) => `${size} live UDP sockets`,
   "time-wait": (size) => `${size} live TCP sockets in TIME_WAIT`,
   names: (size) => `${size} peers, DNS answers in 50 ms`,
   namespaces: (size) =>
@@ -128,8 +136,18 @@ export const CASES: readonly Case[] = [
     args: "-rn",
     sizes: [1],
     rivals: [
-      { program: "empty", args: "", ratio: 1.3 },
+      { program: "empty", args: "", ratio: 1.15 },
       ...beside("-rn", "reference", "busybox"),
+    ],
+  },
+  {
+    name: "start-list",
+    world: "small",
+    args: "-tan",
+    sizes: [1],
+    rivals: [
+      { program: "empty", args: "", ratio: 1.25 },
+      ...beside("-tan", "reference", "ss", "busybox"),
     ],
   },
   {
@@ -249,8 +267,16 @@ export const CASES: readonly Case[] = [
     sizes: [100_000],
     rivals: [
       { program: "reference", args: "-tanp", ratio: 0.35 },
-      { program: "ss", args: "-tanp", ratio: 0.2 },
+      { program: "ss", args: "-tanp", ratio: 0.17 },
     ],
+  },
+  {
+    name: "checks",
+    world: "sockets",
+    args: "--check --interval 0",
+    finds: true,
+    sizes: [100_000],
+    rivals: [{ program: "netstat", args: "-tanp", ratio: 3 }],
   },
   {
     name: "find",
@@ -305,7 +331,22 @@ export const CASES: readonly Case[] = [
     world: "time-wait",
     args: "-tan",
     sizes: [20_000],
-    rivals: beside("-tan", "reference", "ss", "busybox"),
+    rivals: [
+      { program: "reference", args: "-tan", ratio: 1 },
+      { program: "ss", args: "-tan", ratio: 1.8 },
+      ...beside("-tan", "busybox"),
+    ],
+  },
+  {
+    name: "datagrams",
+    world: "datagrams",
+    args: "-uan",
+    sizes: [20_000],
+    rivals: [
+      { program: "ss", args: "-uan", plus: "start" },
+      ...beside(START, "netstat"),
+      ...beside("-uan", "reference"),
+    ],
   },
   {
     // the bound is for 1,000 peers, which cost the reference 50 s a run; with fewer
@@ -347,6 +388,81 @@ export const CASES: readonly Case[] = [
     rivals: beside("-tan", "reference", "ss"),
   },
   {
+    name: "today-port",
+    world: "sockets",
+    args: `-tanp --where 'local_port = ${RARE.port}'`,
+    sizes: [100_000],
+    rivals: [
+      { program: "lsof", args: `-nP -iTCP:${RARE.port}` },
+      { program: "reference", args: "-tanp", through: `grep :${RARE.port}` },
+      { program: "ss", args: "-tanp", through: `grep :${RARE.port}` },
+      { program: "ss", args: `-tanp 'sport = :${RARE.port}'` },
+    ],
+    table: "today",
+  },
+  {
+    name: "today-listening",
+    world: "sockets",
+    args: "-tlnp",
+    sizes: [100_000],
+    rivals: [
+      { program: "lsof", args: "-nP -iTCP -sTCP:LISTEN" },
+      { program: "ss", args: "-tlnp" },
+      { program: "reference", args: "-tlnp" },
+    ],
+    table: "today",
+  },
+  {
+    name: "today-states",
+    world: "sockets",
+    args: "-tan --count state",
+    sizes: [100_000],
+    rivals: [
+      {
+        program: "reference",
+        args: "-tan",
+        through: "awk '{print $6}' | sort | uniq -c",
+      },
+      {
+        program: "ss",
+        args: "-tan",
+        through: "awk '{print $1}' | sort | uniq -c",
+      },
+    ],
+    table: "today",
+  },
+  {
+    name: "today-peers",
+    world: "sockets",
+    args: "-tan --count foreign_address --limit 10",
+    sizes: [100_000],
+    rivals: [
+      {
+        program: "reference",
+        args: "-tan",
+        through: "awk '{print $5}' | sed 's/:[^:]*$//' | sort | uniq -c | " +
+          "sort -rn | head",
+      },
+      {
+        program: "ss",
+        args: "-tan",
+        through: "awk '{print $5}' | sed 's/:[^:]*$//' | sort | uniq -c | " +
+          "sort -rn | head",
+      },
+    ],
+    table: "today",
+  },
+  {
+    name: "today-json",
+    world: "servers",
+    args: "--json -tlnp",
+    sizes: [20_000],
+    rivals: [
+      { program: "reference", args: "-tlnp", through: "jc --netstat" },
+    ],
+    table: "today",
+  },
+  {
     name: "split",
     world: "small",
     args: "-V",
@@ -368,7 +484,7 @@ export const CASES: readonly Case[] = [
       ]
         .map((args): Rival => ({ program: "netstat", args })),
     ],
-    start: true,
+    table: "start",
   },
 ];
 

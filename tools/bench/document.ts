@@ -10,6 +10,7 @@ import {
   type Case,
   CASES,
   type Choice,
+  type Part,
   type Rival,
 } from "./cases.ts";
 import {
@@ -58,7 +59,8 @@ export function performanceDocument(findings: Findings): string {
     ...(choice.quick ? [QUICK] : []),
     table(["", ""], facts.map(([name, value]) => [name, escape(value)])),
     ...errors.map((error) => `**Not measured:** ${escape(error)}\n`),
-    besideSection(findings),
+    besideSection(findings, undefined),
+    besideSection(findings, "today"),
     startSection(findings),
     growthSection(findings),
   ].filter((part) => part !== "").join("\n");
@@ -86,16 +88,25 @@ function* resultsOf(
   }
 }
 
-function besideSection(findings: Findings): string {
-  const rows: string[][] = [];
-  for (const { one, found } of resultsOf(findings)) {
-    if (!one.start) rows.push(...besideRows(one, found.at(-1)!));
-  }
-  return rows.length === 0 ? "" : `## Beside other programs
+/** What stands over the tables of programs beside ours. */
+const BESIDE = {
+  same: `## Beside other programs
 
 Time, CPU time (user and system), and the most memory.
+`,
+  today: `## Beside what people do today
 
-` + table(
+One command of ours, and what answers the same question without it.
+`,
+};
+
+function besideSection(findings: Findings, part: Part | undefined): string {
+  const rows: string[][] = [];
+  for (const { one, found } of resultsOf(findings)) {
+    if (one.table === part) rows.push(...besideRows(one, found.at(-1)!));
+  }
+  const head = BESIDE[part === "today" ? part : "same"];
+  return rows.length === 0 ? "" : `${head}\n` + table(
     ["command", "ours", "rounds", "beside", "its", "ratio", "bound", ""],
     rows,
   );
@@ -178,7 +189,7 @@ function verdict(bound: string, holding: boolean | undefined): string {
 function startSection(findings: Findings): string {
   const parts: string[] = [];
   for (const { one, found } of resultsOf(findings)) {
-    if (one.start) parts.push(startTable(found[0]!));
+    if (one.table === "start") parts.push(startTable(found[0]!));
   }
   return parts.length === 0
     ? ""

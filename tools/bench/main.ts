@@ -122,6 +122,7 @@ async function bench(choice: Choice): Promise<Findings> {
     ss: ["/usr/bin/ss"],
     "each ss": [EACH, "-c", EACH_SS, "ss"],
     busybox: ["/usr/bin/busybox", "netstat"],
+    lsof: ["/usr/bin/lsof"],
     empty: [empty],
   };
   const facts: Fact[] = await machine(programs);

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { createSocket, type Socket } from "node:dgram";
 import { RARE } from "./cases.ts";
 
 /** Makes so many sockets. Returns what must be kept. */
@@ -76,6 +77,17 @@ const KINDS: Readonly<Record<string, Kind>> = {
       (_, i) => Deno.listen({ hostname, port: 10_000 + i }),
     );
     return Promise.resolve(held);
+  },
+
+  async udp({ number, count }) {
+    const address = `127.0.0.${number + 1}`;
+    return await Promise.all(Array.from({ length: count }, (_, i) => {
+      const socket = createSocket("udp4");
+      const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+      socket.once("error", reject);
+      socket.bind(10_000 + i, address, () => resolve(socket));
+      return promise;
+    }));
   },
 
   /** The end that closes first waits: 60 s, whatever is set. */

@@ -164,6 +164,10 @@ export const MAKERS: Readonly<Record<World, Maker>> = {
     await holdSockets("unix", size);
   },
 
+  async datagrams({ size }) {
+    await holdSockets("udp", size);
+  },
+
   async "time-wait"({ size }) {
     await Deno.writeTextFile(TIME_WAIT_MOST, String(2 * size));
     await holdSockets("time-wait", size);
