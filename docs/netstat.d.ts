@@ -421,8 +421,8 @@ export interface Diag {
         readonly path: string;
         readonly protocol: string;
     };
-    /** From so many on netlink is the faster source, of both families together. */
-    readonly many: number;
+    /** From so many on netlink is the faster source, of both families; always, if not given. */
+    readonly many?: number;
     /** Whether the kernel tells both families at once, if it is asked so. */
     readonly together?: true;
     /**
@@ -440,6 +440,12 @@ export interface Source {
     readonly path: string;
     /** Where older kernels have it: read if there is no file at `path`. */
     readonly formerly?: string;
+    /**
+     * The most bytes that the kernel writes of one thing. Where a read had room for another
+     * and got none, the file is not read again to find its end: the kernel would go through
+     * its whole table for that. For files that are made by `seq_read` and nothing else.
+     */
+    readonly record?: number;
     /** Of sockets, the protocol as the Proto column shows it. */
     readonly proto?: string;
     /** The protocol option that asks for it, such as `tcp`. */

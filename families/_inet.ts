@@ -93,6 +93,9 @@ export function sockets(
   };
 }
 
+/** A line takes no more, with numbers of 64 bits that have all their digits. */
+const RECORD = 512;
+
 /** Only IPv4's files count when the system is asked whether it has a protocol. */
 // deno-lint-ignore no-explicit-any
 function tables(suffix: "" | "6"): Table<any>[] {
@@ -104,6 +107,7 @@ function tables(suffix: "" | "6"): Table<any>[] {
     when?: (view: View) => boolean,
   ): Source => ({
     path,
+    record: RECORD,
     proto,
     protocol,
     rank,

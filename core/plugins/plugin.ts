@@ -172,6 +172,7 @@ const TITLE: Rules<Title> = {
 const SOURCE: Rules<Source> = {
   path: "string",
   formerly: "string?",
+  record: "number?",
   proto: "string?",
   protocol: "string?",
   rank: "number?",

@@ -7,6 +7,7 @@
 
 import { type Disk, LIVE, type OpenFile, SAVED } from "./disk.ts";
 import { Failure, Failures, type Lack, OddFile } from "./failures.ts";
+import type { Source } from "../contract/family.ts";
 import { byteString, Line, toUtf8 } from "../contract/line.ts";
 import type { LineFeed } from "../contract/relation.ts";
 
@@ -20,6 +21,12 @@ const NEWLINE = 10;
 const NEWLINES = 0x0a0a_0a0a;
 const ONES = 0x0101_0101;
 const HIGH_BITS = 0x8080_8080;
+
+/**
+ * The least bytes that the kernel makes records into before it hands them out (`seq_read`,
+ * whose buffer is a page).
+ */
+const PAGE = 4096;
 
 /** The size of procfs' blocks (`proc_fill_super`); hardly another system has it. */
 const PROC_BLOCK = 1024;
@@ -158,11 +165,17 @@ export class Tree {
     return this.root + NET;
   }
 
-  /** Opens a table for reading line by line. */
-  open(path: string, lineLimit: number): Lines | Failure {
+  /**
+   * Opens a table for reading line by line. If it is the kernel's, none of its records is
+   * longer than `record`, if given; see `Source.record`.
+   */
+  open(path: string, lineLimit: number, record?: number): Lines | Failure {
     try {
       const lines = new Lines(path, this.#open(path), lineLimit);
       lines.failures = this.failures;
+      if (record !== undefined && this.live) {
+        lines.isLast = (got) => got < PAGE - record && this.isKernels(path);
+      }
       return lines;
     } catch (error) {
       const failed = this.#failed(path, error);
@@ -181,10 +194,10 @@ export class Tree {
    * be opened and the table is there, the failure is the table's.
    */
   openEither(
-    { path, formerly }: { readonly path: string; readonly formerly?: string },
+    { path, formerly, record }: Pick<Source, "path" | "formerly" | "record">,
     lineLimit: number,
   ): Lines | Failure {
-    const lines = this.open(path, lineLimit);
+    const lines = this.open(path, lineLimit, record);
     if (!(lines instanceof Failure) || formerly === undefined) return lines;
     if (this.#isFolder(formerly)) {
       // the folder that the file should be in, which net-tools takes for an empty file
@@ -439,6 +452,8 @@ export class Lines implements LineSource {
   number = 0;
   /** Gets the failure, too. */
   failures: Failures | undefined;
+  /** Whether nothing is behind a read that got so many bytes; asked for each, if given. */
+  isLast: ((got: number) => boolean) | undefined;
   /** Whether `next` belongs to the line before it; each is by itself unless given. */
   continues: ((line: Line, next: Line) => boolean) | undefined;
   #file: OpenFile | undefined;
@@ -561,6 +576,10 @@ export class Lines implements LineSource {
           return;
         }
         this.#end += got;
+        if (this.isLast?.(got)) {
+          this.close();
+          return;
+        }
       }
     } catch (error) {
       this.failure = Failure.of(this.path, error);

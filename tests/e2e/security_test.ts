@@ -172,9 +172,10 @@ Deno.test("each view opens what net-tools opens, or less", async (t) => {
         const known = plain.split(" ")
           .map((word) => /json$/.test(word) ? "-e" : word);
         const reference = asked(await trace(REFERENCE, known, { inside }));
-        // and, as CSV, believes lines of UNIX sockets only with what netlink tells
+        // and, as CSV, believes lines of UNIX sockets only with what netlink tells, which
+        // tells of TCP faster than files
         const isTold = (term: string) =>
-          /json|csv/.test(args) && TOLD.includes(term);
+          /json|csv|^-(t|an)/.test(args) && TOLD.includes(term);
         const more = got.filter((term) =>
           !start.has(term) && !reference.includes(term) && !OWN.test(term) &&
           !isTold(term)

@@ -118,28 +118,6 @@ Deno.test("netlink and procfs: half-open connections", async (t) => {
   }
 });
 
-/** Connections of this process to itself. */
-class Crowd {
-  readonly #all: Deno.Conn[] = [];
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-
-  async grow(count: number): Promise<void> {
-    const { port } = this.#listener.addr as Deno.NetAddr;
-    for (let i = 0; i < count; i++) {
-      const [here, there] = await Promise.all([
-        Deno.connect({ hostname: "127.0.0.1", port }),
-        this.#listener.accept(),
-      ]);
-      this.#all.push(here, there);
-    }
-  }
-
-  end(): void {
-    this.#all.forEach((connection) => connection.close());
-    this.#listener.close();
-  }
-}
-
 /** What the executable asks the kernel for over netlink. */
 function netlinkCalls(...args: string[]): Promise<number> {
   const trace = ["-f", "-e", "trace=socket"];
@@ -158,29 +136,69 @@ async function netlinkCallsBy(
     .match(/AF_NETLINK.*NETLINK_SOCK_DIAG/g)?.length ?? 0;
 }
 
-Deno.test("netlink is asked only where there are many sockets", async () => {
-  // sockets of tests before may still wait to end here
-  const trace = ["strace", "-f", "-e", "trace=socket", NETSTAT, "-4tan"];
-  assert.equal(await netlinkCallsBy("unshare", ["--net", ...trace]), 0);
-  const crowd = new Crowd();
+Deno.test("netlink is asked for TCP, once for both families", async () => {
+  assert.equal(await netlinkCalls("-tan"), 1);
+  assert.equal(await netlinkCalls("-4tan"), 1);
+  assert.equal(await netlinkCalls("-tln"), 1);
+  assert.equal(await netlinkCalls("-tan", "--source=procfs"), 0);
+  assert.equal(await netlinkCalls("-tan", "--root=/"), 0);
+  // what somebody mounted in place of the files is shown; each process has its own
+  const copies = "mkdir /mnt/net; cp /proc/net/tcp /proc/net/tcp6 /mnt/net; " +
+    "mount --bind /mnt/net /proc/$$/net; " +
+    'exec strace -D -f -e trace=socket "$0" -tan';
+  const script = `mount -t tmpfs none /mnt; ${copies}`;
+  const shell = ["--mount", "sh", "-ec", script, NETSTAT];
+  assert.equal(await netlinkCallsBy("unshare", shell), 0);
+  // timers, and most of what JSON has, are in procfs only
+  assert.equal(await netlinkCalls("-tano"), 0);
+  assert.equal(await netlinkCalls("-tan", "--json"), 0);
+});
+
+/** How often the executable reads of each file below `/proc/net`. */
+async function readsOf(
+  script: string,
+  ...args: string[]
+): Promise<Record<string, number>> {
+  const trace = ["strace", "-D", "-f", "-y", "-e", "trace=read", "--", NETSTAT];
+  const { stderr, success } = await new Deno.Command("unshare", {
+    args: [
+      ...["--net", "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"],
+      ...trace,
+      ...args,
+    ],
+    stdout: "null",
+  }).output();
+  const text = new TextDecoder().decode(stderr);
+  assert.ok(success, text);
+  const reads = text.matchAll(/read\(\d+<\/proc\/\d+\/net\/(\w+)>/g);
+  const counts: Record<string, number> = {};
+  for (const [, file] of reads) counts[file!] = (counts[file!] ?? 0) + 1;
+  return counts;
+}
+
+Deno.test("a file with few sockets is read once, and a copy to its end", async () => {
+  assert.deepEqual(await readsOf(":", "-tuan", "--source=procfs"), {
+    ...{ tcp: 1, tcp6: 1, udp: 1, udp6: 1 },
+  });
+  const copy = "mount -t tmpfs none /mnt; cp /proc/net/udp /mnt; " +
+    "mount --bind /mnt/udp /proc/$$/net/udp";
+  const counts = await readsOf(copy, "-uan", "--source=procfs");
+  assert.equal(counts.udp6, 1);
+});
+
+Deno.test("files with more sockets than a read shows have all of them", async () => {
+  const crowd: Socket[] = [];
   try {
-    await crowd.grow(1100);
-    assert.equal(await netlinkCalls("-4tan"), 1);
-    assert.equal(await netlinkCalls("-4tan", "--source=procfs"), 0);
-    assert.equal(await netlinkCalls("-4tan", "--root=/"), 0);
-    // what somebody mounted in place of the files is shown; each process has its own
-    const copies =
-      "mkdir /mnt/net; cp /proc/net/tcp /proc/net/sockstat /mnt/net; " +
-      "mount --bind /mnt/net /proc/$$/net; " +
-      'exec strace -D -f -e trace=socket "$0" -4tan';
-    const script = `mount -t tmpfs none /mnt; ${copies}`;
-    const shell = ["--mount", "sh", "-ec", script, NETSTAT];
-    assert.equal(await netlinkCallsBy("unshare", shell), 0);
-    // timers, and most of what JSON has, are in procfs only
-    assert.equal(await netlinkCalls("-4tano"), 0);
-    assert.equal(await netlinkCalls("-4tan", "--json"), 0);
+    // a read shows 31
+    for (let more = 0; more < 40; more++) {
+      crowd.push(...await datagramCrowd(1));
+      const [ours, theirs] = [NETSTAT, "/usr/bin/netstat"].map((program) =>
+        new Deno.Command(program, { args: ["-4uan"] }).outputSync().stdout
+      );
+      assert.deepEqual(ours, theirs);
+    }
   } finally {
-    crowd.end();
+    crowd.forEach((socket) => socket.close());
   }
 });
 
