@@ -180,10 +180,12 @@ Deno.test("a file with few sockets is read once, and a copy to its end", async (
   assert.deepEqual(await readsOf(":", "-tuan", "--source=procfs"), {
     ...{ tcp: 1, tcp6: 1, udp: 1, udp6: 1 },
   });
-  const copy = "mount -t tmpfs none /mnt; cp /proc/net/udp /mnt; " +
-    "mount --bind /mnt/udp /proc/$$/net/udp";
-  const counts = await readsOf(copy, "-uan", "--source=procfs");
-  assert.equal(counts.udp6, 1);
+  const copies = "mount -t tmpfs none /mnt; mkdir /mnt/net; " +
+    "cp /proc/net/udp /proc/net/udp6 /mnt/net; " +
+    "mount --bind /mnt/net /proc/$$/net";
+  assert.deepEqual(await readsOf(copies, "-uan", "--source=procfs"), {
+    ...{ udp: 2, udp6: 2 },
+  });
 });
 
 Deno.test("files with more sockets than a read shows have all of them", async () => {
