@@ -9,7 +9,7 @@ import { toUtf8 } from "../core/contract/line.ts";
 import type { Option } from "../core/args/options.ts";
 
 /** The program's own version. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
 
 /** The families that have routes, which net-tools always prints on stderr. */
 export const ROUTING_FAMILIES =

@@ -18,7 +18,7 @@ import { documented, VERSION } from "../render/help.ts";
 import { vocabularyOf } from "./keys.ts";
 
 /** When the manual was last revised. */
-const DATE = "2026-11-24";
+const DATE = "2026-11-26";
 
 /** A view that asks for nothing: titles of routes do not depend on it. */
 const NOTHING = {} as View;

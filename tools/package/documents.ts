@@ -11,7 +11,7 @@ import { dirname, join } from "node:path/posix";
 
 /** Documents that are installed, and what they show, by their places in the source. */
 const INSTALLED =
-  /^(README\.md|docs\/(checks|deviations|families|fleet|json|performance|questions|security)\.md|docs\/arp\.ts|docs\/graph\.svg|docs\/incident\.tgz|docs\/(arp|fleet|server|yesterday)\/.*)$/;
+  /^(README\.md|docs\/(checks|columns|coming_from|counters|deviations|families|fleet|graph|json|namespaces|performance|questions|security|time)\.md|docs\/arp\.ts|docs\/graph\.svg|docs\/incident\.tgz|docs\/(arp|fleet|server|yesterday)\/.*)$/;
 
 /** A document: its text, or the file or the symbolic link that it is. */
 export type Installed =
