@@ -389,7 +389,8 @@ _netstat() {
   else
     case $option in
     # what stands behind these is their value only with an equals sign
-    --csv | --watch | --check | --color) option='' ;;
+    --csv | --watch | --color) option='' ;;
+    --check) [[ $cur == -* ]] && option='' ;;
     esac
   fi
 

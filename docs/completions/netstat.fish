@@ -1114,3 +1114,6 @@ complete -c netstat -l force -d 'with --save: overwrite the file'
 complete -c netstat -l no-cmdline -d 'with --save: no command lines of processes'
 complete -c netstat -l for -x -d '-r: the route there; --watch: so long, as 30s'
 complete -c netstat -l resolve-timeout -x -d 'wait so long for host names (default 10)'
+
+# values that can stand behind their option as words of their own
+complete -c netstat -n '__fish_contains_opt check' -f -a 'help close-wait conntrack counter-growth ephemeral-ports exposed fin-wait full-backlog hidden interface-drops interface-errors loopback-leak no-default-route orphans promiscuous retransmit-rate retransmits sniffers softnet stuck-receive stuck-send syn-backlog tcp-memory time-wait udp-drops unix-backlog unowned'

@@ -15,6 +15,7 @@ import {
   familyWords,
   FRAGMENT,
   IMPLIED,
+  isOperand,
   keyWords,
   MADE,
   namesOf,
@@ -48,7 +49,10 @@ export async function bash(families: readonly Family[]): Promise<string> {
         : [name, `${name}=`]
     )
   );
-  const implied = IMPLIED.map(({ long }) => `--${long}`).join(" | ");
+  const pattern = (options: readonly Option[]) =>
+    options.map(({ long }) => `--${long}`).join(" | ");
+  const implied = pattern(IMPLIED);
+  const operands = pattern(VALUED.filter(isOperand));
   return `# bash completion for netstat(8)
 ${MADE}
 #
@@ -82,6 +86,7 @@ _netstat() {
     case $option in
     # what stands behind these is their value only with an equals sign
     ${implied}) option='' ;;
+    ${operands}) [[ $cur == -* ]] && option='' ;;
     esac
   fi
 

@@ -70,7 +70,14 @@ export const OFFERED = documented(OPTIONS);
 /** Those that have a value. */
 export const VALUED = OFFERED.filter(({ value }) => value !== undefined);
 /** Those whose value stands behind an equals sign, if there is one. */
-export const IMPLIED = VALUED.filter(({ implied }) => implied !== undefined);
+export const IMPLIED = VALUED.filter((option) =>
+  option.implied !== undefined && !isOperand(option)
+);
+
+/** Whether the value can stand behind the option as an operand, too. */
+export function isOperand({ long }: Option): boolean {
+  return long === "check";
+}
 
 /** Matches letters of which the last one has its value in the same word. */
 export const BUNDLE = bundle(

@@ -13,12 +13,14 @@ import {
   closedLists,
   familyWords,
   FRAGMENT,
+  isOperand,
   keyWords,
   MADE,
   NOT,
   OFFERED,
   PLACES,
   type Told,
+  VALUED,
   valuesOf,
   wrapped,
 } from "./common.ts";
@@ -34,6 +36,11 @@ export async function fish(families: readonly Family[]): Promise<string> {
       ...(option.value === undefined ? [] : [fishValues(option)]),
       `-d ${fishWord(option.help)}`,
     ].join(" ")
+  );
+  const operands = VALUED.filter(isOperand).map((option) =>
+    `complete -c netstat -n '__fish_contains_opt ${option.long}' ${
+      fishValues(option)
+    }`
   );
   const words = familyWords(families).map(([word, about]) =>
     `        ${fishWord(`${word}\t${about}`)}`
@@ -64,6 +71,9 @@ ${fishKeys(vocabulary)}
 
 complete -c netstat -f
 ${lines.join("\n")}
+
+# values that can stand behind their option as words of their own
+${operands.join("\n")}
 `;
 }
 

@@ -13,6 +13,7 @@ import {
   closedLists,
   familyWords,
   FRAGMENT,
+  IMPLIED,
   keyWords,
   MADE,
   namesOf,
@@ -32,7 +33,7 @@ export async function zsh(families: readonly Family[]): Promise<string> {
   const specs = OFFERED.map((option) => {
     const names = namesOf(option);
     const once = option.repeats ? "*" : `(${names.join(" ")})`;
-    const behind = option.implied === undefined ? "=" : "=-";
+    const behind = IMPLIED.includes(option) ? "=-" : "=";
     const [first, second] = names.map((name) =>
       name + (option.value === undefined ? "" : name.length > 2 ? behind : "+")
     );
