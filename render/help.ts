@@ -27,6 +27,16 @@ const GROUPS: readonly [Option["group"], string][] = [
   ["new", "Beyond net-tools:"],
 ];
 
+/** What to begin with: what to type, and what it shows. */
+const EXAMPLES: readonly [string, string][] = [
+  ["-tulpn", "what listens here, and whose it is"],
+  ["-tan --count=state", "how many connections, by their state"],
+  ["-tanp --where 'local_port = 443'", "those of one port"],
+  ["--check", "what is wrong here"],
+  ["--save now.tgz", "keep all of it in a file, for later"],
+  ["-tan --diff now.tgz", "what has changed since then"],
+];
+
 /** A family that was loaded from a file. */
 export interface FileFamily
   extends Pick<Family, "name" | "words" | "hidden" | "about"> {
@@ -61,6 +71,10 @@ export function usage(
       const text = `  ${words.join(", ").padEnd(34)} ${about}${asked}`;
       lines.push(...[text, `${" ".repeat(37)}from ${file}`].map(printable));
     }
+  }
+  lines.push("", "To begin with (man netstat explains all of it):");
+  for (const [words, shown] of EXAMPLES) {
+    lines.push(`  ${`netstat ${words}`.padEnd(41)} ${shown}`);
   }
   lines.push("", "Families with routing tables:");
   return lines.join("\n") + "\n";

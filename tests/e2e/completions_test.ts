@@ -336,9 +336,12 @@ Deno.test("completions: bash-completion finds all options in --help", async () =
       printf '%s\\n' "\${COMPREPLY[@]}"`;
     const output = await run(folder, ["bash", "-c", script, "bash", NETSTAT]);
     for (const part of output.split("\n\n")) {
-      const found = part.trim().split("\n").map((o) => o.replace(/=$/, ""));
+      // one that is in an example, too, is found twice, and offered once
+      const found = new Set(
+        part.trim().split("\n").map((o) => o.replace(/=$/, "")),
+      );
       assert.deepEqual(
-        found.filter((option) => option.startsWith("--")).sort(),
+        [...found].filter((option) => option.startsWith("--")).sort(),
         [...LONGS].sort(),
       );
     }
