@@ -29,6 +29,54 @@ export function commandsOf(text: string): Command[] {
   });
 }
 
+/** Commands that a test of documents does not run by itself, and why. */
+export const NOT_RUN: readonly {
+  readonly command: RegExp;
+  readonly reason: string;
+}[] = [
+  {
+    command: /^\.\/denow task [a-z0-9]+\b/,
+    reason: "a task of the project, which is run by itself",
+  },
+  {
+    command: /^(apt-get install|tar -xzf)\b/,
+    reason: "changes the machine; tests/packages runs README's on another",
+  },
+  {
+    command: /^netstat --family-types > netstat\.d\.ts$/,
+    reason: "writes a file here; plugins_test.ts checks what it prints",
+  },
+  {
+    command: /^netstat .* > graph\.svg$/,
+    reason: "writes a file here; graph_test.ts draws",
+  },
+  {
+    command: /^netstat .*\bnow\.tar\.gz\b/,
+    reason: "writes a file here, or reads it; save_test.ts does both",
+  },
+  {
+    command: /^(set -o pipefail$|ansible |systemctl enable )/,
+    reason: "asks other machines, or changes this one; fleet_test.ts does so",
+  },
+  {
+    command: /^netstat .*--(watch|until)\b/,
+    reason: "waits; compare_test.ts watches",
+  },
+];
+
+/**
+ * The status that a command must end with: with `--diff` that of diff(1), since what
+ * documents compare differs; with `--check` that of monitoring plugins.
+ */
+export function statusOf({ line, output = "" }: Command): number {
+  const last = line.split(" | ").at(-1)!;
+  if (/ --check[= ]/.test(last)) {
+    if (/^CRITICAL /m.test(output)) return 2;
+    return /^WARNING /m.test(output) ? 1 : 0;
+  }
+  return / --diff /.test(last) ? 1 : 0;
+}
+
 /** The links of the document in a file that lead to no file, folder or heading. */
 export function brokenLinks(file: string): string[] {
   const base = pathToFileURL(file);

@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../render/help.ts";
 import { launcher } from "../../tools/package/launcher.ts";
-import { brokenLinks, commandsOf } from "../documents.ts";
+import { brokenLinks, commandsOf, NOT_RUN, statusOf } from "../documents.ts";
 import { NETSTAT } from "../e2e/namespace.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -562,20 +562,21 @@ async function documented(
 
   const env = { PATH: `${prefix}/bin:/usr/bin:/bin`, LC_ALL: "C.UTF-8" };
   for (const path of all) {
-    for (const { line, output } of commandsOf(await Deno.readTextFile(path))) {
+    for (const command of commandsOf(await Deno.readTextFile(path))) {
+      const { line, output } = command;
+      if (NOT_RUN.some((one) => one.command.test(line))) continue;
       // of programs that are not there; tests/e2e/fleet_test.ts runs them
       if (path.endsWith("/fleet.md") && !/^netstat --root /.test(line)) {
         continue;
       }
-      // it would write among the documents; tests/e2e/plugins_test.ts runs it
-      if (line.includes("--family-types > ")) continue;
       await t.step(`${path.slice(tree.length)}: ${line}`, async () => {
-        const said = await ok(
+        const { code, stdout, stderr } = await run(
           within(tree, "bash", "-c", `cd ${folder} && ${line}`),
           { env },
         );
-        if (output !== undefined) assert.equal(said, output);
-        else assert.notEqual(said, "");
+        assert.equal(code, statusOf(command), stderr);
+        if (output !== undefined) assert.equal(stdout, output);
+        else assert.notEqual(stdout, "");
       });
     }
   }
