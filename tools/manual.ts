@@ -184,7 +184,8 @@ function rest(tables: readonly Shown[], kind: Shown["kind"]): string {
     table.told = true;
     const items = Object.values(table.columns).filter(isPrinted)
       .map((column) => `${columnHead(column)}\n${prose(textAbout(column))}`);
-    return `.PP\n${prose([...table.titles].join(", "))}\n` +
+    const titles = [...table.titles].join(", ");
+    return `.PP\n${prose(titles[0]!.toUpperCase() + titles.slice(1))}\n` +
       `(${paths(table.paths)}):\n.PD 0\n${items.join("\n")}\n.PD`;
   }).join("\n");
 }
