@@ -23,12 +23,12 @@ whole program, whichever table it stands in; a kind with \`?\` can be null in so
 them. Where tables say it in their own words, each wording is given.
 [json.md](json.md) has the keys by table.
 
-- A key with \`+\` costs more, since the kernel is asked over netlink: nothing shows it,
-  JSON neither, unless it is asked for, as by \`--columns\`, by its key or its set. It is
+- A key with \`+\` is shown only where it is asked for, as by \`--columns\`, by its key
+  or its set, in JSON too, since it takes time: the kernel is asked over netlink. It is
   null where the kernel does not tell, and under \`--root\` unless the tree has
   [what it told](questions.md#of-a-saved-tree). Those of \`@place\` are told by files, and
   by netlink only of sockets without a known owner.
-- Keys of all tables say where on the machine a row is. They stand in JSON where several
+- \`netns\` and \`netns_name\`, which all tables have, stand in JSON where several
   [network namespaces](namespaces.md) are looked at.
 - In [questions](questions.md), \`@SET\` in a list of \`--columns\` stands for all keys
   of the set. Some keys have a shorter name, that can be typed in their place and

@@ -201,6 +201,9 @@ const OURS_ALONE = [
   "--root=docs/server",
 ];
 
+/** Runs a command as nobody. */
+const NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+
 const LACKS = /(unrecognized|illegal|invalid) option/;
 
 /** What the README's table says: a command, and what it must print or must not. */
@@ -313,8 +316,8 @@ const CLAIMS: readonly {
   },
   {
     name: "live: lsof repeats",
-    line: "lsof -r 1c2 -nP -iTCP:7777",
-    want: /7777[^]*=====[^]*7777/,
+    line: "lsof -r 1c2 -a -p $$ -d cwd",
+    want: /bash[^]*=====[^]*bash/,
   },
   {
     name: "saves: ss has one of TCP",
@@ -346,6 +349,16 @@ const CLAIMS: readonly {
     name: "owners: lsof has all",
     line: "lsof -nP -i tcp:7777",
     want: /^python3 [^]*^cat /m,
+  },
+  ...["/usr/bin/netstat -tln", "ss -tln"].map((line) => ({
+    name: `without root: ${line} has the sockets of others`,
+    line: `${NOBODY} ${line}`,
+    want: /:7777 /,
+  })),
+  {
+    name: "without root: lsof has one's own sockets only",
+    line: `${NOBODY} lsof -nP -iTCP`,
+    never: /7777/,
   },
   { name: "control bytes: ours", line: "netstat -xl", want: /@ctl-\.\[31m/ },
   ...["/usr/bin/netstat -xl", "ss -xl"].map((line) => ({
