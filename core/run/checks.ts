@@ -202,7 +202,7 @@ function findingOf(
     ...nothing,
     severity: "unknown",
     text,
-    advice: "Try as root, or see what the message says.",
+    advice: "try as root, or see what the message says",
   });
   const result = judge?.result();
   if (
