@@ -15,7 +15,7 @@ import type {
 } from "../core/contract/family.ts";
 import { Address, spellAddress, writeAddress } from "../core/contract/ip.ts";
 import type { DeepTable } from "../core/contract/depth.ts";
-import type { Line } from "../core/contract/line.ts";
+import { hex4, type Line } from "../core/contract/line.ts";
 import { hostColumns, spelling } from "./_hosts.ts";
 import {
   flagColumns,
@@ -50,9 +50,15 @@ import {
 } from "./_routes_inet_line.ts";
 
 const PATH = "/proc/net/route";
+
+const TAB = 9;
+const BLANK = 32;
+
 /** A route. */
 class Route extends Entry {
   readonly mask = new Address();
+  /** Whether lines have just the fields that we know. */
+  isUsual = false;
 
   get rejects(): boolean {
     return (this.flags & REJECT) !== 0;
@@ -65,8 +71,11 @@ const FIELDS: Readonly<Record<string, Field<Route>>> = {
   ...SIZE_FIELDS,
 };
 
+const KNOWN = Object.keys(FIELDS).length;
+
 function first(line: Line, row: Route): boolean {
   findFields(line, row, FIELDS);
+  row.isUsual = row.fields?.length === KNOWN;
   return true;
 }
 
@@ -85,6 +94,59 @@ function fault({ fields, lacking }: Route): Said | undefined {
  * ```
  */
 function parse(line: Line, row: Route): boolean {
+  return parseExact(line, row) || parseLoosely(line, row);
+}
+
+/** {@linkcode parse} for a line that looks exactly as the kernel writes it. */
+function parseExact(line: Line, row: Route): boolean {
+  if (!row.isUsual) return false;
+  row.readInterface(line);
+  const { bytes, words, at: name, end } = line;
+  // the fields between the name and the references have fixed widths
+  const counts = name + 24;
+  if (
+    counts >= end || bytes[name] !== TAB || bytes[name + 9] !== TAB ||
+    bytes[name + 18] !== TAB || bytes[counts - 1] !== TAB
+  ) return false;
+  const destinationHigh = hex4(words, name + 1);
+  const destinationLow = hex4(words, name + 5);
+  const gatewayHigh = hex4(words, name + 10);
+  const gatewayLow = hex4(words, name + 14);
+  const flags = hex4(words, name + 19);
+  line.at = counts;
+  const refcnt = line.until(TAB);
+  const use = line.until(TAB);
+  const metric = line.until(TAB);
+  const mask = line.at;
+  const sizes = mask + 9;
+  if (sizes >= end || bytes[sizes - 1] !== TAB) return false;
+  const maskHigh = hex4(words, mask);
+  const maskLow = hex4(words, mask + 4);
+  line.at = sizes;
+  const mtu = line.until(TAB);
+  const window = line.until(TAB);
+  const irtt = line.until(BLANK);
+  const bad = destinationHigh | destinationLow | gatewayHigh | gatewayLow |
+    flags | refcnt | use | metric | maskHigh | maskLow | mtu | window | irtt;
+  if (bad < 0) return false;
+
+  // the kernel writes them as numbers, in the machine's order
+  row.destination.words[0] = destinationHigh << 16 | destinationLow;
+  row.gateway.words[0] = gatewayHigh << 16 | gatewayLow;
+  row.mask.words[0] = maskHigh << 16 | maskLow;
+  row.flags = flags;
+  row.refcnt = refcnt;
+  row.use = use;
+  row.metric = metric;
+  row.mtu = mtu;
+  row.window = window;
+  row.irtt = irtt;
+  return true;
+}
+
+/** {@linkcode parse} for any line, by the rules of `sscanf`. */
+function parseLoosely(line: Line, row: Route): boolean {
+  line.rewind();
   row.irtt = 0;
   row.misread = false;
   for (const field of row.fields!) field(line, row);

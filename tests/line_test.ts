@@ -587,3 +587,31 @@ Deno.test("hex4, hex8: numbers up to the largest, and any digit that is none", (
     }
   }
 });
+
+Deno.test("until: few digits and what ends them, or nothing", () => {
+  for (
+    const [input, want] of [
+      ["0\t", 0],
+      ["42\t7\t", 42],
+      ["0042\t", 42],
+      ["9999999\t", 9999999],
+      ["10000000\t", undefined],
+      ["\t", undefined],
+      ["", undefined],
+      ["42", undefined],
+      ["42 \t", undefined],
+      [" 42\t", undefined],
+      ["-1\t", undefined],
+    ] as const
+  ) {
+    const line = new Line();
+    const bytes = new TextEncoder().encode(`${input}|\t`);
+    line.set(bytes, 0, input.length);
+    const got = line.until(9);
+    if (want === undefined) assert.ok(got < 0, JSON.stringify(input));
+    else {
+      assert.equal(got, want);
+      assert.equal(line.at, input.indexOf("\t") + 1);
+    }
+  }
+});

@@ -3,10 +3,13 @@
  */
 
 import assert from "node:assert/strict";
-import { byteString } from "../core/contract/line.ts";
+import type { View } from "../core/contract/family.ts";
+import { byteString, Line } from "../core/contract/line.ts";
+import { ROUTES } from "../families/_routes_inet.ts";
 import { netstat } from "./program.ts";
 import { withoutLacks } from "./trees.ts";
 
+const VIEW = { numericHosts: true } as View;
 const HEADER =
   "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
 const ROUTE = "eth0\t0000000A\t0101A8C0\t0003\t1\t2\t4294967295\t0000FFFF\t" +
@@ -271,6 +274,39 @@ for (const { name, files, args, rows, text, stderr = "", exit = 0 } of TESTS) {
     }
   });
 }
+
+Deno.test("routes: a line of the kernel's is read as one with an odd field in front", () => {
+  const [table] = ROUTES;
+  const valuesOf = (lead: string, text: string) => {
+    const line = new Line();
+    const row = table!.row(table!.sources[0]!, "") as never;
+    const setTo = (text: string) => {
+      const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+      line.set(bytes, 0, bytes.length);
+    };
+    setTo(lead + HEADER.trimEnd());
+    table!.first!(line, row);
+    setTo(lead + text);
+    if (!table!.parse(line, row)) return undefined;
+    return Object.values(table!.columns).map(({ value }) => value(row, VIEW));
+  };
+  const whole = "eth0\t0000000A\t0101A8C0\t0003\t0\t12\t100\t0000FFFF\t" +
+    "1400\t65535\t300".padEnd(40);
+  assert.ok(valuesOf("", whole) !== undefined);
+  const odd = "09AFafgx \t-+:\x00\xff";
+  for (let at = 0; at < whole.length; at++) {
+    const [before, after] = [whole.slice(0, at), whole.slice(at + 1)];
+    const texts = [before, before + after, before + whole[at] + whole.slice(at)]
+      .concat(Array.from(odd, (c) => before + c + after));
+    for (const text of texts) {
+      assert.deepEqual(
+        valuesOf("", text),
+        valuesOf("odd\t", text),
+        JSON.stringify(text),
+      );
+    }
+  }
+});
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);

@@ -23,6 +23,8 @@ const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXACT = 2 ** 53;
 const ANY_LENGTH = 0x3fff_ffff;
+/** So many digits of either base make a number of less than 31 bits. */
+const FEW = 7;
 
 /** The longest name of a network interface: the kernel's `IFNAMSIZ` less a NUL. */
 export const NAME_MOST = 15;
@@ -134,6 +136,27 @@ export class Line {
   }
 
   /**
+   * Reads the few decimal digits that stand right here, and the byte `ender` behind them.
+   * Negative if anything else stands here.
+   */
+  until(ender: number): number {
+    const { bytes, at: first, end } = this;
+    let value = 0;
+    let at = first;
+    for (
+      let digit = 0;
+      at < end && (digit = bytes[at]! - 48 >>> 0) < 10;
+      at++
+    ) {
+      value = 10 * value + digit | 0;
+    }
+    this.at = at + 1;
+    return at === first || at - first > FEW || at === end || bytes[at] !== ender
+      ? -1
+      : value;
+  }
+
+  /**
    * Reads 1 to `most` hexadecimal digits without sign or prefix
    * (`%64[0-9A-Fa-f]`) and returns how many there were; they end at `at`.
    */
@@ -186,6 +209,8 @@ export class Line {
   #number(base: 10 | 16, signed: boolean, most = ANY_LENGTH): Long {
     if (this.failed) return 0;
     this.blanks();
+    const few = this.#few(base, most);
+    if (few >= 0) return few;
     const bytes = this.bytes;
     let at = this.at;
     const end = Math.min(this.end, at + most);
@@ -219,6 +244,28 @@ export class Line {
     this.fields++;
     if (value < EXACT && !negative) return value;
     return this.#large(first, at, base, negative, signed);
+  }
+
+  /**
+   * {@linkcode Line.#number} for a few digits alone, as nearly all fields are; -1 for any
+   * other field, of which nothing is read.
+   */
+  #few(base: 10 | 16, most: number): number {
+    const { bytes, at: first } = this;
+    const end = Math.min(this.end, first + Math.min(most, FEW));
+    let at = first;
+    let value = 0;
+    let digit = 0;
+    while (at < end && (digit = HEX[bytes[at]!]!) >= 0 && digit < base) {
+      value = value * base + digit | 0;
+      at++;
+    }
+    // there may be more digits, or what stands there is the x of a prefix
+    if (at === first || at === end) return -1;
+    if (base === 16 && (bytes[at]! | 32) === LETTER_X) return -1;
+    this.at = at;
+    this.fields++;
+    return value;
   }
 
   /** {@linkcode Line.#number} beyond what a double holds, or below zero. */
