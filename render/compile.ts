@@ -79,7 +79,7 @@ export function compile(steps: readonly Step[]): RowWriter {
   const make = new Function(
     ...used.map((_, i) => `used${i}`),
     `return (out, row, view, ends) => {
-      let bytes, at, start, base, value, answer;
+      let bytes, words, at, start, base, value, answer;
       ${[...structures].map((_, i) => `let words${i}, count${i};`).join("")}
       ${source}
     };`,
@@ -166,16 +166,21 @@ function sourceOf(
 /** A longer text is written by a call, which makes room for it. */
 const SHORT = 256;
 
-/** Source that puts a short text into the buffer. */
+/** Source that puts a short text into the buffer, four bytes at a time. */
 function stores(text: string): string {
   if (text === "") return "";
-  if (text.length === 1) return `out.byte(${text.charCodeAt(0)});`;
-  const bytes = Array.from(
-    { length: text.length },
-    (_, i) => `bytes[at + ${i}] = ${text.charCodeAt(i)};`,
-  );
-  return `bytes = out.bytes; at = out.at; ${bytes.join("")}
-    out.at = at + ${text.length};`;
+  const { length } = text;
+  const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const words = new DataView(bytes.buffer);
+  let source = "";
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    source += `words.setInt32(at + ${at}, ${words.getInt32(at)});`;
+  }
+  for (; at < length; at++) {
+    source += `words.setInt8(at + ${at}, ${bytes[at]});`;
+  }
+  return `words = out.words; at = out.at; ${source} out.at = at + ${length};`;
 }
 
 /** A number as source, whatever the type says: specs of family files have numbers. */

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Value, View } from "../core/contract/family.ts";
+import { isNumeric } from "../core/contract/column.ts";
+import type { Long, Value, View } from "../core/contract/family.ts";
 import { byteString } from "../core/contract/line.ts";
 import { Bytes, sequence } from "../core/contract/out.ts";
 import { allOf, type Head, type Shown } from "../core/contract/sink.ts";
@@ -52,8 +53,11 @@ export function objectWriter(
 
 /** How the value of a column is written. */
 function valueStep(column: Shown["column"], view: View): Step {
-  const { each } = column;
-  return each === undefined ? { value: column, by: writeJson } : {
+  const { each, kind } = column;
+  if (each === undefined) {
+    return { value: column, by: isNumeric(kind) ? writeNumber : writeJson };
+  }
+  return {
     value: column,
     by: writeObjects,
     extra: objectWriter(allOf(each, view), view),
@@ -123,13 +127,28 @@ export function writeObjects(
   out.byte(93);
 }
 
+/** Writes a number, if there is one. */
+function writeNumber(out: Bytes, value: Long | null): void {
+  if (value === null) writeNull(out);
+  else out.number(value);
+}
+
+/** `null` in four bytes. */
+const NULL = 0x6e75_6c6c;
+
+function writeNull(out: Bytes): void {
+  out.words.setInt32(out.at, NULL);
+  out.at += 4;
+}
+
 /** Writes a value that is not made of objects. */
 export function writeJson(out: Bytes, value: Value): void {
-  if (typeof value === "number" || typeof value === "bigint") {
+  if (value === null) writeNull(out);
+  else if (typeof value === "number" || typeof value === "bigint") {
     out.number(value);
   } else if (typeof value === "string") {
     writeString(out, value);
-  } else if (value === null || typeof value === "boolean") {
+  } else if (typeof value === "boolean") {
     out.ascii(`${value}`);
   } else {
     out.byte(91);

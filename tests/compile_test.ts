@@ -29,6 +29,11 @@ const CASES: { name: string; steps: Step[]; row?: unknown; want: string }[] = [
     want: "abc",
   },
   { name: "bytes", steps: [{ text: "\x00\x7f\xff" }], want: "\x00\x7f\xff" },
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 256].map((length) => ({
+    name: `a text of ${length} bytes, up to the largest`,
+    steps: [{ text: "\xff".repeat(length - 1) + "\x80" }, { text: "|" }],
+    want: "\xff".repeat(length - 1) + "\x80|",
+  })),
   {
     name: "a long text",
     steps: [{ text: "x".repeat(100_000) }],

@@ -19,6 +19,8 @@ const DOT = 46;
 export class Bytes implements Out {
   /** The buffer. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(THRESHOLD + SLACK);
+  /** The same memory, for several bytes at a time. */
+  words: DataView<ArrayBuffer> = new DataView(this.bytes.buffer);
   /** Where the next byte goes. */
   at = 0;
 
@@ -28,6 +30,7 @@ export class Bytes implements Out {
     const larger = new Uint8Array(2 * (this.at + length + SLACK));
     larger.set(this.bytes.subarray(0, this.at));
     this.bytes = larger;
+    this.words = new DataView(larger.buffer);
   }
 
   /** Writes one byte. */
