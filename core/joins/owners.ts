@@ -205,7 +205,7 @@ class Candidate {
   readonly #pid: string;
   readonly #question: Question;
   #command: Start | Failure | undefined;
-  #owner: Owner | undefined;
+  #owner: { readonly known: Owner | undefined } | undefined;
   #place: { readonly spot: Spot | undefined } | undefined;
   #process: { -readonly [Key in keyof Process]: Process[Key] } | undefined;
   /** How often it holds a wanted socket. */
@@ -219,13 +219,17 @@ class Candidate {
 
   /** The process as an owner; undefined if it cannot be one. */
   get owner(): Owner | undefined {
+    return (this.#owner ??= { known: this.#readOwner() }).known;
+  }
+
+  #readOwner(): Owner | undefined {
     const command = this.#readCommand();
     const name = command instanceof Failure
       ? this.#nameLeft(command)
       : programName(untilNul(command.bytes.subarray(0, COMMAND_MOST)));
     // net-tools: a process without a command line owns nothing; JSON tells all holders
     if (name === null && !this.#question.all) return undefined;
-    return this.#owner ??= {
+    return {
       pid: Number(this.#pid),
       name,
       context: this.#question.context ? this.#readContext() : undefined,

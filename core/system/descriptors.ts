@@ -95,17 +95,37 @@ const MANY = 64;
 /** Where descriptor 0 stands in its folder (`proc_readfd_common`). */
 const FIRST = 2;
 
+/** So many numbers are tried by one call. */
+const BATCH = 256;
+
 /**
  * Visits descriptors by trying one number after the other: they are given out from
  * the lowest on, and to list them takes the kernel longer. Ends when about `count` were
  * found; the others are still to be listed. Returns the first number not tried.
  */
 function visitNumbers(folder: number, count: number, visit: Visit): number {
+  let number = 0;
+  for (let found = 0; found < count && number < 2 * count;) {
+    // the engine compiles what is called often, and a loop that goes on and on each time
+    const to = number + Math.min(count - found, BATCH);
+    found += visitRange(folder, number, to, visit);
+    number = to;
+  }
+  return number;
+}
+
+/** Visits descriptors by the numbers in a range. Returns how many there are. */
+function visitRange(
+  folder: number,
+  from: number,
+  to: number,
+  visit: Visit,
+): number {
   // to ask the kernel and to visit by turns would be slower than one after the other
   const inodes: Long[] = [];
   const numbers: number[] = [];
-  let number = 0;
-  for (let found = 0; found < count && number < 2 * count; number++) {
+  let found = 0;
+  for (let number = from; number < to; number++) {
     setName(number);
     const length = readLink(folder);
     if (length < 0) continue;
@@ -115,8 +135,8 @@ function visitNumbers(folder: number, count: number, visit: Visit): number {
     inodes.push(inode);
     numbers.push(number);
   }
-  for (const [i, inode] of inodes.entries()) visit(inode, numbers[i]!);
-  return number;
+  for (let i = 0; i < inodes.length; i++) visit(inodes[i]!, numbers[i]!);
+  return found;
 }
 
 /** Makes a number the name, in decimal. */
