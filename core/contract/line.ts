@@ -23,8 +23,9 @@ const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 const SIGNED_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXACT = 2 ** 53;
 const ANY_LENGTH = 0x3fff_ffff;
-/** So many digits of either base make a number of less than 31 bits. */
-const FEW = 7;
+/** Numbers of fewer digits than these have less than 31 bits. */
+const FEW_DECIMAL = 10;
+const FEW_HEX = 8;
 
 /** The longest name of a network interface: the kernel's `IFNAMSIZ` less a NUL. */
 export const NAME_MOST = 15;
@@ -102,7 +103,10 @@ export class Line {
 
   /** Skips white space. */
   blanks(): void {
-    while (this.at < this.end && isSpace(this.bytes[this.at]!)) this.at++;
+    const { bytes, end } = this;
+    let { at } = this;
+    while (at < end && isSpace(bytes[at]!)) at++;
+    this.at = at;
   }
 
   /** Skips the byte that must stand right here, such as the `:` after a slot. */
@@ -151,7 +155,8 @@ export class Line {
       value = 10 * value + digit | 0;
     }
     this.at = at + 1;
-    return at === first || at - first > FEW || at === end || bytes[at] !== ender
+    return at === first || at - first >= FEW_DECIMAL || at === end ||
+        bytes[at] !== ender
       ? -1
       : value;
   }
@@ -252,7 +257,8 @@ export class Line {
    */
   #few(base: 10 | 16, most: number): number {
     const { bytes, at: first } = this;
-    const end = Math.min(this.end, first + Math.min(most, FEW));
+    const few = base === 10 ? FEW_DECIMAL : FEW_HEX;
+    const end = Math.min(this.end, first + Math.min(most, few));
     let at = first;
     let value = 0;
     let digit = 0;

@@ -61,7 +61,8 @@ export function namesOf(
 /** Asks for each name once; hosts and networks remember themselves. */
 class Remembered implements Names {
   readonly #databases: Databases;
-  readonly #users = new Map<number, string | undefined>();
+  /** Null where there is none, which is remembered too. */
+  readonly #users = new Map<number, string | null>();
   /** Of the network namespace that was looked at last. */
   readonly #interfaces = new Map<number, string | undefined>();
   readonly #tree: Pick<Tree, "scope">;
@@ -83,7 +84,12 @@ class Remembered implements Names {
   }
 
   user(uid: number): string | undefined {
-    return once(this.#users, uid, () => this.#databases.user(uid));
+    let name = this.#users.get(uid);
+    if (name === undefined) {
+      name = this.#databases.user(uid) ?? null;
+      this.#users.set(uid, name);
+    }
+    return name ?? undefined;
   }
 
   interface(index: number): string | undefined {
