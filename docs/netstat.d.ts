@@ -42,6 +42,11 @@ declare class Line {
     /** Reads a decimal field and keeps its low 32 bits, signed (`%d`). */
     decimal32(): number;
     /**
+     * Reads the few decimal digits that stand right here, and the byte `ender` behind them.
+     * Negative if anything else stands here.
+     */
+    until(ender: number): number;
+    /**
      * Reads 1 to `most` hexadecimal digits without sign or prefix
      * (`%64[0-9A-Fa-f]`) and returns how many there were; they end at `at`.
      */
