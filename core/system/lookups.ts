@@ -69,7 +69,7 @@ export class Lookups {
   async answer(): Promise<void> {
     const left = (this.#deadline ?? 0) - performance.now();
     if (left <= 0) return this.#giveUp();
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       timer = setTimeout(resolve, left);

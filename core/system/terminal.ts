@@ -173,7 +173,7 @@ export class Terminal {
     const keys = new Keys();
     const bytes = new Uint8Array(1024);
     const tell = (all: Key[]) => all.forEach((key) => this.#events?.key(key));
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     for (;;) {
       await readable(STDIN);
       // what is typed after the end is for others

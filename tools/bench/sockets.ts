@@ -40,7 +40,7 @@ async function connections<Conn>(
 
 /** A listener and its connections. */
 async function tcp(
-  address: Deno.TcpListenOptions & { readonly hostname: string },
+  address: { readonly hostname: string; readonly port: number },
   count: number,
 ): Promise<unknown[]> {
   const listener = Deno.listen(address);
