@@ -1,9 +1,16 @@
 /** What cannot be read is told once, and the exit status is not 0. */
 
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import { Failure, Failures, tell } from "../core/system/failures.ts";
+import { namesInFolder } from "../core/system/libc.ts";
+
+// the C library stays open: it is opened before a test is asked what it left open
+Failure.ofErrno("/", Number(namesInFolder("/dev/null")));
 
 const EIO = "Input/output error";
+const ENOENT: [string, string] = ["ENOENT", "No such file or directory"];
+const EISDIR: [string, string] = ["EISDIR", "Is a directory"];
 
 /** Collects messages. */
 function messages(): { lines: string[]; warn(message: string): void } {
@@ -89,4 +96,54 @@ Deno.test("failures: one that is forgotten does not count", () => {
   all.forget(all.add(new Failure("/proc/net/sockstat", "EIO", EIO)));
   assert.equal(all.end(0, said), 0);
   assert.deepEqual(said.lines, []);
+});
+
+Deno.test("Failure.of: C's words, whatever Deno and Node's API have for them", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "netstat-failures-" });
+  const at = (name: string) => `${folder}/${name}`;
+  Deno.writeTextFileSync(at("file"), "");
+  Deno.symlinkSync("loop", at("loop"));
+  const cases: readonly { does: () => unknown; want: [string, string] }[] = [
+    { does: () => Deno.openSync(at("no")), want: ENOENT },
+    { does: () => fs.openSync(at("no"), "r"), want: ENOENT },
+    { does: () => Deno.readFileSync(folder), want: EISDIR },
+    { does: () => fs.readFileSync(folder), want: EISDIR },
+    {
+      does: () => fs.openSync(at("file"), "wx"),
+      want: ["EEXIST", "File exists"],
+    },
+    {
+      does: () => fs.openSync(at("loop"), "r"),
+      want: ["ELOOP", "Too many levels of symbolic links"],
+    },
+    { does: () => fs.readFileSync("/proc/self/mem"), want: ["EIO", EIO] },
+  ];
+  try {
+    for (const { does, want } of cases) {
+      assert.throws(does, (error) => {
+        const { path, code, reason } = Failure.of("/a", error);
+        assert.deepEqual([path, code, reason], ["/a", ...want], `${does}`);
+        return true;
+      });
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("Failure.of: what is no failure of a file is thrown on", () => {
+  const faults = [
+    new TypeError("a bug"),
+    "a text",
+    Object.assign(new Error("not what gzip writes"), {
+      code: "Z_DATA_ERROR",
+      errno: -3,
+    }),
+  ];
+  for (const fault of faults) {
+    assert.throws(
+      () => Failure.of("/a", fault),
+      (error) => error === fault,
+    );
+  }
 });

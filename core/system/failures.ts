@@ -37,10 +37,10 @@ export class Failure {
       const code = CODES.get(Number(os[2])) ?? `errno ${os[2]}`;
       return new Failure(path, code, os[1]!);
     }
-    // as Node's API has it
-    const node = /^(E[A-Z0-9]+): (.)(.*), \w+( |$)/.exec(error.message);
-    if (node === null) throw error;
-    return new Failure(path, node[1]!, node[2]!.toUpperCase() + node[3]!);
+    // Node's API has words of its own
+    const { code, errno } = error as { code?: string; errno?: number };
+    if (errno === undefined || !/^E[A-Z0-9]+$/.test(code ?? "")) throw error;
+    return new Failure(path, code!, libc.errorText(-errno));
   }
 
   /** Whether there is no file of this name, nor of the folder's that it was in. */
