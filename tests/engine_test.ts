@@ -26,11 +26,18 @@ const FUNCTION = "napi_create_typedarray";
 /** By what the engine hears of variables. */
 const HEARD = ["getenv", "tzset"];
 
+const NAMES_OF_ALL = [
+  ...["signal", "getpid", "pkey_alloc", ...HEARD, "backtrace"],
+  FUNCTION,
+];
+
 /** What may be wrong with an image. */
 interface Wrong {
   readonly names?: readonly string[];
-  /** The version of the second symbol. */
-  readonly version?: number;
+  /** The symbol whose version is another one. */
+  readonly newer?: string;
+  readonly magic?: readonly number[];
+  readonly machine?: number;
   /** How many bytes the function has. */
   readonly room?: number;
   readonly flag?: string;
@@ -41,8 +48,10 @@ interface Wrong {
 
 /** An image for AMD64 with these symbols, and a table of one flag. */
 function image({
-  names = ["signal", "getpid", "pkey_alloc", ...HEARD, "backtrace", FUNCTION],
-  version = 2,
+  names = NAMES_OF_ALL,
+  newer = "",
+  magic = [0x7f, 0x45, 0x4c, 0x46, 2, 1],
+  machine = 62,
   room = ROOM,
   flag = "jitless",
   value = 0,
@@ -54,7 +63,8 @@ function image({
     values.forEach((value, i) =>
       view.setBigUint64(at + 8 * i, BigInt(value), true)
     );
-  view.setUint16(18, 62, true);
+  bytes.set(magic);
+  view.setUint16(18, machine, true);
   quads(24, CODE + AHEAD, HEADERS);
   view.setUint16(56, 2, true);
   view.setUint32(HEADERS, 1, true);
@@ -75,14 +85,19 @@ function image({
   );
   relocations.forEach((row, i) => quads(RELOCATIONS + 24 * i, ...row));
   let at = 1;
+  const starts: [string, number][] = [];
   const encoder = new TextEncoder();
   names.forEach((name, i) => {
     const symbol = SYMBOLS + 24 * (i + 1);
-    view.setUint32(symbol, at, true);
-    const own = name === FUNCTION;
+    // a name that another one ends with is a part of that
+    const ends = starts.findIndex(([other]) => other.endsWith(name));
+    const [other, start] = starts[ends] ?? [name, at];
+    starts.push([name, start + other.length - name.length]);
+    view.setUint32(symbol, starts.at(-1)![1], true);
+    const own = name.startsWith("napi_");
     quads(symbol + 8, own ? CODE + AHEAD : 0, own ? room : 0);
-    const versioned = i === 1 ? version : 2;
-    view.setUint16(VERSIONS + 2 * (i + 1), versioned, true);
+    view.setUint16(VERSIONS + 2 * (i + 1), name === newer ? 3 : 2, true);
+    if (ends >= 0) return;
     bytes.set(encoder.encode(name), NAMES + at);
     at += name.length + 1;
   });
@@ -153,11 +168,29 @@ Deno.test("adapt: nothing else is changed", () => {
 
 Deno.test("adapt: an engine that is another one is told", () => {
   const cases: readonly { wrong: Wrong; says: RegExp }[] = [
+    { wrong: { magic: [0x7f, 0x45, 0x4c, 0x46, 1, 1] }, says: /64 bits/ },
+    { wrong: { magic: [0x23, 0x21] }, says: /no ELF image/ },
+    { wrong: { machine: 183 }, says: /another machine than x86_64/ },
     { wrong: { names: ["getpid", "tzset", FUNCTION] }, says: /find getenv/ },
     { wrong: { names: ["getpid", "getenv", FUNCTION] }, says: /find tzset/ },
     { wrong: { names: ["getpid", ...HEARD, FUNCTION] }, says: /find signal/ },
     { wrong: { names: ["signal", ...HEARD, FUNCTION] }, says: /find getpid/ },
-    { wrong: { version: 3 }, says: /different versions/ },
+    ...["getenv", "tzset", "signal", "backtrace"].map((newer) => ({
+      wrong: { newer },
+      says: new RegExp(`^${newer} and getpid are of different versions$`),
+    })),
+    {
+      wrong: { names: ["secure_getenv", ...NAMES_OF_ALL] },
+      says: /by secure_getenv, too/,
+    },
+    {
+      wrong: { names: ["uv_os_getenv", ...NAMES_OF_ALL] },
+      says: /respell getenv: another name ends/,
+    },
+    {
+      wrong: { names: [...NAMES_OF_ALL, "napi_create_dataview"] },
+      says: /not alone in its place/,
+    },
     {
       wrong: { names: ["signal", "getpid", ...HEARD, "backtrace"] },
       says: /find napi_/,
@@ -178,4 +211,29 @@ Deno.test("adapt: an engine that is another one is told", () => {
       JSON.stringify(wrong),
     );
   }
+});
+
+Deno.test("adapt: an engine that is cut short or damaged is told", () => {
+  const told = (bytes: Uint8Array, what: string) => {
+    try {
+      adapt(bytes, "x86_64");
+      return false;
+    } catch (error) {
+      assert(error instanceof EngineError, `${what}: ${error}`);
+      return true;
+    }
+  };
+  const end = CODE + START["x86_64"]!.length / 2;
+  for (let length = 0; length < end; length++) {
+    assert(told(image().slice(0, length), `cut at ${length}`));
+  }
+  let faults = 0;
+  for (let at = 0; at < CODE; at++) {
+    for (const byte of [0, 0x7f, 0xff]) {
+      const bytes = image();
+      bytes[at] = byte;
+      if (told(bytes, `${byte} at ${at}`)) faults++;
+    }
+  }
+  assert(faults > 100, `${faults}`);
 });

@@ -5,6 +5,8 @@
  * @module
  */
 
+/** `\x7fELF`, of 64 bits, little-endian. */
+const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1];
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const DT_STRTAB = 5n;
@@ -18,6 +20,7 @@ const DYN_SIZE = 16;
 const SYM_SIZE = 24;
 const RELA_SIZE = 24;
 const EM_X86_64 = 62;
+const EM_AARCH64 = 183;
 const R_X86_64_RELATIVE = 8n;
 const R_AARCH64_RELATIVE = 1027n;
 
@@ -42,7 +45,10 @@ export interface DynamicSymbol {
   readonly version: number;
 }
 
-/** The image of a program; what is changed here is changed in its bytes. */
+/**
+ * The image of a program; what is changed here is changed in its bytes. Throws a
+ * RangeError where the image lacks what is asked for.
+ */
 export class Image {
   readonly #view: DataView;
   readonly #segments: Segment[] = [];
@@ -52,6 +58,9 @@ export class Image {
 
   /** The bytes may have more behind the image. */
   constructor(readonly bytes: Uint8Array) {
+    if (!MAGIC.every((byte, at) => bytes[at] === byte)) {
+      throw new RangeError("no ELF image of 64 bits, little-endian");
+    }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#view = view;
     const headers = Number(view.getBigUint64(32, true));
@@ -72,6 +81,13 @@ export class Image {
     }
   }
 
+  /** The machine that it is for, as compilers call it, if it is one of ours. */
+  get machine(): "x86_64" | "aarch64" | undefined {
+    const machine = this.#view.getUint16(18, true);
+    if (machine === EM_X86_64) return "x86_64";
+    return machine === EM_AARCH64 ? "aarch64" : undefined;
+  }
+
   /** The address at which the program starts. */
   get entry(): number {
     return Number(this.#view.getBigUint64(24, true));
@@ -89,30 +105,34 @@ export class Image {
     return segment && address - segment.address + segment.offset;
   }
 
-  /** The dynamic symbol of that name. */
-  symbol(name: string): DynamicSymbol | undefined {
-    const names = this.#table(DT_STRTAB);
-    const end = names + this.#dynamic.get(DT_STRSZ)!;
-    const want = new TextEncoder().encode(`${name}\0`);
+  /** All dynamic symbols. */
+  *symbols(): Generator<DynamicSymbol> {
     const symbols = this.#table(DT_SYMTAB);
     const versions = this.#table(DT_VERSYM);
-    const { bytes } = this;
     const view = this.#view;
     // the linker puts the table of versions behind that of symbols
     for (let at = symbols; at < versions; at += SYM_SIZE) {
-      const start = names + view.getUint32(at, true);
-      if (start + want.length > end) continue;
-      if (!want.every((byte, i) => bytes[start + i] === byte)) continue;
       const index = (at - symbols) / SYM_SIZE;
-      return {
+      yield {
         index,
-        name: start - names,
+        name: view.getUint32(at, true),
         address: Number(view.getBigUint64(at + 8, true)),
         size: Number(view.getBigUint64(at + 16, true)),
         version: view.getUint16(versions + 2 * index, true),
       };
     }
-    return undefined;
+  }
+
+  /** The dynamic symbol of that name. */
+  symbol(name: string): DynamicSymbol | undefined {
+    const want = new TextEncoder().encode(`${name}\0`);
+    const names = this.#table(DT_STRTAB);
+    const most = this.#value(DT_STRSZ) - want.length;
+    const { bytes } = this;
+    return this.symbols().find((symbol) =>
+      symbol.name <= most &&
+      want.every((byte, i) => bytes[names + symbol.name + i] === byte)
+    );
   }
 
   /**
@@ -126,12 +146,19 @@ export class Image {
 
   /**
    * Gives a symbol another name, which must not be longer than its own, in the same
-   * version. The dynamic linker looks that one up instead.
+   * version. The dynamic linker looks that one up instead. No other symbol may have
+   * the same bytes in its name, which linkers let names that end alike have.
    */
-  respell({ name }: DynamicSymbol, other: string): void {
-    const start = this.#table(DT_STRTAB) + name;
-    const length = this.bytes.indexOf(0, start) - start;
+  respell({ index, name }: DynamicSymbol, other: string): void {
+    const names = this.#table(DT_STRTAB);
+    const end = (name: number) => this.bytes.indexOf(0, names + name);
+    const [start, length] = [names + name, end(name) - names - name];
     if (other.length > length) throw new RangeError(`${other} is too long`);
+    for (const symbol of this.symbols()) {
+      if (symbol.index !== index && end(symbol.name) === start + length) {
+        throw new RangeError("another name ends with the same bytes");
+      }
+    }
     const spelled = new TextEncoder().encode(other.padEnd(length, "\0"));
     this.bytes.set(spelled, start);
   }
@@ -158,12 +185,11 @@ export class Image {
   #pointersOf(): Map<number, number> {
     if (this.#pointers !== undefined) return this.#pointers;
     const view = this.#view;
-    const machine = view.getUint16(18, true);
-    const relative = machine === EM_X86_64
+    const relative = this.machine === "x86_64"
       ? R_X86_64_RELATIVE
       : R_AARCH64_RELATIVE;
     const start = this.#table(DT_RELA);
-    const end = start + this.#dynamic.get(DT_RELASZ)!;
+    const end = start + this.#value(DT_RELASZ);
     this.#pointers = new Map();
     for (let at = start; at < end; at += RELA_SIZE) {
       if (view.getBigUint64(at + 8, true) !== relative) continue;
@@ -173,10 +199,16 @@ export class Image {
     return this.#pointers;
   }
 
+  /** What the dynamic linker is told by a tag. */
+  #value(tag: bigint): number {
+    const value = this.#dynamic.get(tag);
+    if (value === undefined) throw new RangeError(`no tag ${tag} in ELF`);
+    return value;
+  }
+
   /** Where a table of the dynamic linker is in the file. */
   #table(tag: bigint): number {
-    const address = this.#dynamic.get(tag);
-    const offset = address === undefined ? undefined : this.offset(address);
+    const offset = this.offset(this.#value(tag));
     if (offset === undefined) throw new RangeError(`no table ${tag} in ELF`);
     return offset;
   }

@@ -23,14 +23,28 @@ const FIRST = 16;
  */
 const UNUSED = "napi_create_typedarray";
 
-/** Changes the engine of this machine (`x86_64` or `aarch64`), in place. */
+/**
+ * Changes the engine of this machine (`x86_64` or `aarch64`), in place. Throws an
+ * {@linkcode EngineError} unless all is there, and as it is expected; what the bytes
+ * are then is of no use.
+ */
 export function adapt(bytes: Uint8Array, machine: string): void {
-  const image = new Image(bytes);
-  hearNoVariables(image);
-  inheritSigpipe(image);
-  withoutProtectionKeys(image);
-  withoutStackTraces(image);
-  startBefore(image, machine);
+  try {
+    const image = new Image(bytes);
+    if (image.machine !== machine) {
+      throw new EngineError(
+        `The engine is for another machine than ${machine}`,
+      );
+    }
+    hearNoVariables(image);
+    inheritSigpipe(image);
+    withoutProtectionKeys(image);
+    withoutStackTraces(image);
+    startBefore(image, machine);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new EngineError(`Cannot read the engine: ${error.message}`);
+  }
 }
 
 /**
@@ -41,8 +55,14 @@ export function adapt(bytes: Uint8Array, machine: string): void {
  * names; `abs` does nothing.
  */
 function hearNoVariables(image: Image): void {
-  image.respell(found(image, "getenv"), "atol");
-  image.respell(found(image, "tzset"), "abs");
+  // glibc's others that look one up
+  for (const name of ["secure_getenv", "__secure_getenv"]) {
+    if (image.symbol(name) !== undefined) {
+      throw new EngineError(`The engine asks for variables by ${name}, too`);
+    }
+  }
+  inPlaceOf(image, "getenv", "atol");
+  inPlaceOf(image, "tzset", "abs");
 }
 
 /**
@@ -52,12 +72,7 @@ function hearNoVariables(image: Image): void {
  * does nothing, and does not fail.
  */
 function inheritSigpipe(image: Image): void {
-  const signal = found(image, "signal");
-  const getpid = found(image, "getpid");
-  if (signal.version !== getpid.version) {
-    throw new EngineError("signal and getpid are of different versions");
-  }
-  image.rename(signal, getpid.name);
+  image.rename(oldest(image, "signal"), found(image, "getpid").name);
 }
 
 /**
@@ -77,7 +92,7 @@ function withoutProtectionKeys(image: Image): void {
  * called `backtrace` it now calls `isascii`, which sees 0 of them.
  */
 function withoutStackTraces(image: Image): void {
-  image.respell(found(image, "backtrace"), "isascii");
+  inPlaceOf(image, "backtrace", "isascii");
   const bytes = Buffer.from(image.bytes.buffer, image.bytes.byteOffset);
   const heading = bytes.indexOf("==== C stack trace =", 0, "latin1");
   if (heading < 0) throw new EngineError("Cannot find V8's stack trace");
@@ -91,6 +106,12 @@ function startBefore(image: Image, machine: string): void {
   const at = image.offset(place.address);
   if (at === undefined || place.size < code.length) {
     throw new EngineError(`${UNUSED} has no room for the code that runs first`);
+  }
+  for (const { index, address } of image.symbols()) {
+    const into = address - place.address;
+    if (index !== place.index && into >= 0 && into < code.length) {
+      throw new EngineError(`${UNUSED} is not alone in its place`);
+    }
   }
   const places = new DataView(code.buffer);
   const fromHere = (address: number) => BigInt(address - place.address);
@@ -116,6 +137,29 @@ function flag(image: Image, name: string): number {
     throw new EngineError(`Cannot find V8's flag --${name} in the engine`);
   }
   return value;
+}
+
+/** Has the engine call another function of the C library's. */
+function inPlaceOf(image: Image, name: string, other: string): void {
+  const symbol = oldest(image, name);
+  try {
+    image.respell(symbol, other);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new EngineError(`Cannot respell ${name}: ${error.message}`);
+  }
+}
+
+/**
+ * A function in the C library's oldest version, which is `getpid`'s: those that we put
+ * in the place of others have no other version.
+ */
+function oldest(image: Image, name: string): DynamicSymbol {
+  const symbol = found(image, name);
+  if (symbol.version !== found(image, "getpid").version) {
+    throw new EngineError(`${name} and getpid are of different versions`);
+  }
+  return symbol;
 }
 
 function found(image: Image, name: string): DynamicSymbol {
