@@ -77,6 +77,16 @@ const V8_FLAGS = [
 
 const include = (path: string) => ["--include", path];
 
+/** How the runtime runs modules of a folder, compiled or not. */
+const RUNNING = [
+  "--allow-all",
+  "--no-config",
+  // a code cache would be read from a predictable path below /tmp
+  "--no-code-cache",
+  // threads of family files have no permissions
+  "--unstable-worker-options",
+];
+
 /** How the base program is given what it is to run. */
 interface Compiling {
   readonly deno: string;
@@ -102,12 +112,7 @@ async function embed(
     [
       "compile",
       "--quiet",
-      "--allow-all",
-      "--no-config",
-      // a code cache would be read from a predictable path below /tmp
-      "--no-code-cache",
-      // threads of family files have no permissions
-      "--unstable-worker-options",
+      ...RUNNING,
       `--v8-flags=${[...V8_FLAGS, ...flags].join()}`,
       ...["--target", target],
       ...["--output", resolve(output)],
@@ -130,14 +135,15 @@ async function compile(
     await embed(compiling, { output, folder: ".", more });
     return await finish(output, target, {});
   }
-  const packed = {
-    amaro: await packedAmaro(deno),
-    tar: await packedTar(deno),
-    types: await packedTypes(),
-  };
-  const bundled = await bundle(deno, packed);
-  const { folder } = bundled;
-  const lacking = await makeCache(target, bundled, (output, module, flags) => {
+  const packed = await packedParts(deno);
+  const folder = ".deno/bundle";
+  const modules = await bundle(deno, {
+    source: ".deno/source",
+    bundled: folder,
+    packed: packedModule(packed, "Deno.execPath()"),
+  });
+  const made = { modules, folder };
+  const lacking = await makeCache(target, made, (output, module, flags) => {
     const more = [...include("script"), module];
     return embed(compiling, { output, folder, more, flags });
   });
@@ -153,19 +159,67 @@ async function compile(
 }
 
 /**
- * Makes of the program what is embedded: modules without comments and with short
- * names, since the time of a start goes by how much V8 has to read. Returns the folder
- * that they are in.
+ * Makes in a folder what the executable would contain, by the Deno that runs this.
+ * Returns the words of the command that runs it, without a base program.
  */
-async function bundle(deno: string, packed: Packed): Promise<Bundle> {
-  const source = ".deno/source";
-  const bundled = ".deno/bundle";
-  for (const folder of [source, bundled]) {
+export async function runnableBundle(folder: string): Promise<string[]> {
+  const deno = Deno.execPath();
+  const packed = await packedParts(deno);
+  const parts = resolve(folder, "packed");
+  const modules = await bundle(deno, {
+    source: `${folder}/source`,
+    bundled: folder,
+    packed: packedModule(packed, JSON.stringify(parts)),
+  });
+  // in the place of the executable, an ELF header that says where it ends
+  const header = new Uint8Array(64);
+  header[40] = header.length;
+  await Deno.writeFile(
+    parts,
+    Buffer.concat([header, ...Object.values(packed)]),
+  );
+  const command = (module: string, flags: readonly string[]) => [
+    deno,
+    "run",
+    ...RUNNING,
+    `--v8-flags=${[...V8_FLAGS, ...flags].join()}`,
+    resolve(folder, module),
+  ];
+  const made = { modules, folder };
+  await makeCache(OWN_TARGET, made, async (output, module, flags) => {
+    const words = command(module, flags).map((word) => `'${word}'`).join(" ");
+    await Deno.writeTextFile(output, `#!/bin/sh\nexec ${words} "$@"\n`, {
+      mode: 0o755,
+    });
+  });
+  return command(START, []);
+}
+
+/** What a bundle is made of. */
+interface Bundling {
+  /** Where the source is put, as it is bundled. */
+  readonly source: string;
+  /** Where the modules are put. */
+  readonly bundled: string;
+  /** The text of the module that finds the compressed parts. */
+  readonly packed: string;
+}
+
+/**
+ * Makes of the program what is embedded: modules without comments and with short
+ * names, since the time of a start goes by how much V8 has to read. Returns those that
+ * the program loads, by their file names.
+ */
+async function bundle(
+  deno: string,
+  { source, bundled, packed }: Bundling,
+): Promise<ReadonlyMap<string, string>> {
+  for (const folder of [bundled, source]) {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.mkdir(folder, { recursive: true });
   }
   for (const path of PROGRAM) await sh("cp", ["-R", path, source]);
-  await Deno.writeTextFile(`${source}/core/packed.js`, packedModule(packed));
+  await Deno.writeTextFile(`${source}/core/packed.js`, packed);
   await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO);
   await Deno.writeTextFile(`${source}/core/tar.js`, TAR);
   await Deno.writeTextFile(
@@ -205,7 +259,7 @@ async function bundle(deno: string, packed: Packed): Promise<Bundle> {
     // the executable contains when each was modified
     await Deno.utime(path, 0, 0);
   }
-  return { folder: bundled, modules };
+  return modules;
 }
 
 /** What modules use of the runtime. */
@@ -276,9 +330,9 @@ type Packed = Readonly<Record<string, Uint8Array>>;
 /**
  * The module that finds those parts. They stand behind the base program, one after the
  * other, where nobody reads them unless they are needed: of embedded files the runtime
- * makes a copy at each start.
+ * makes a copy at each start. `file` is an expression, the path of the executable.
  */
-function packedModule(packed: Packed): string {
+function packedModule(packed: Packed, file: string): string {
   let from = 0;
   const places = Object.entries(packed).map(([name, { length }]) => {
     const place = [name, { from, length }];
@@ -289,7 +343,7 @@ function packedModule(packed: Packed): string {
 const PLACES = ${JSON.stringify(Object.fromEntries(places))};
 export function unpacked(name) {
   const { from, length } = PLACES[name];
-  using file = Deno.openSync(Deno.execPath());
+  using file = Deno.openSync(${file});
   const header = new DataView(bytesAt(file, 0, 64).buffer);
   // where the section headers end: e_shoff + e_shentsize * e_shnum
   const end = Number(header.getBigUint64(40, true)) +
@@ -329,6 +383,15 @@ const module = { exports: {} };
 new Function("module", "exports", unpacked("tar"))(module, module.exports);
 export const { createTarDecoder, createTarPacker } = module.exports;
 `;
+
+/** What is compressed. */
+async function packedParts(deno: string): Promise<Packed> {
+  return {
+    amaro: await packedAmaro(deno),
+    tar: await packedTar(deno),
+    types: await packedTypes(),
+  };
+}
 
 /** Compresses what `modern-tar` is made of. */
 async function packedTar(deno: string): Promise<Uint8Array> {
