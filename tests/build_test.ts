@@ -1,7 +1,7 @@
 /** The build takes its base program from no file but the expected one. */
 
 import assert from "node:assert/strict";
-import { checkedImage } from "../tools/build.ts";
+import { checkedImage, noBase } from "../tools/build.ts";
 import { BuildError } from "../tools/sh.ts";
 
 /** A program of 100 bytes with a section header table from byte 64 to 80. */
@@ -34,6 +34,21 @@ Deno.test("checkedImage: a wrong hash names the package and both hashes", async 
       /some-package@1\.2\.3 has the SHA-256 [0-9a-f]{64}, not 00ff: it is not used/
         .test(error.message),
   );
+});
+
+Deno.test("noBase: what is missing, where it is, and what else can be done", () => {
+  const text = noBase("aarch64-unknown-linux-gnu", "no such host");
+  const { deno } = Deno.version;
+  const zip = `v${deno}/denort-aarch64-unknown-linux-gnu.zip`;
+  for (
+    const part of [
+      `base program of Deno ${deno}`,
+      "\nno such host\n",
+      `https://dl.deno.land/release/${zip}`,
+      "DENORT_BIN=FILE",
+      "without DENO_VERSION",
+    ]
+  ) assert(text.includes(part), `${part} in ${text}`);
 });
 
 Deno.test("no module asks Deno for variables, which the executable does not know", async () => {
