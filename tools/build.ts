@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { INTERFACES, makeCards } from "../core/views/registry.ts";
 import { adapt, EngineError } from "./engine/engine.ts";
-import { type Bundle, makeCache, START } from "./script/script.ts";
+import { makeCache, START } from "./script/script.ts";
 import { BuildError, sh } from "./sh.ts";
 
 /** The Deno whose base program the npm packages contain. */
