@@ -15,7 +15,6 @@ import type {
   Kind,
   Long,
   Value,
-  View,
 } from "../core/contract/family.ts";
 
 /** One thing that the kernel tells of a socket. */
@@ -110,18 +109,10 @@ export function unless<V extends Long>(
   nothing: V,
   read: Read<V>,
 ): Read<V> {
-  const told = (answer: Answer, view: View) => {
+  return (answer, view) => {
     const value = read(answer, view);
     return value === nothing ? null : value;
   };
-  const { word } = read;
-  if (word === undefined) return told;
-  return Object.assign(told, {
-    // one that large is read by all means
-    word: typeof nothing === "bigint"
-      ? word
-      : { ...word, nothing: nothing as number },
-  });
 }
 
 /** Whether any of these bits is set in a number. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Answer, Structure } from "../core/contract/diag.ts";
+import type { Answer } from "../core/contract/diag.ts";
 import type { Long } from "../core/contract/family.ts";
 import type { Read } from "./_diag_fields.ts";
 import { stateOf } from "./_diag_inet.ts";
@@ -35,43 +35,36 @@ const NEWEST = 280;
 const SYN_SENT = 2;
 
 /**
- * Where the `tcp_info` of an answer is. A row has a hundred columns of it, so this is
- * looked up once for each answer.
+ * How much of the `tcp_info` of an answer is believed. A row has a hundred columns of it,
+ * so this is looked up once for each answer.
  */
-class Info implements Structure {
-  /** Where it starts in the buffer. */
-  from = 0;
-  /** How many bytes of it are believed. */
+class Info {
+  /** How many bytes. */
   size = 0;
   /** How many, if it is that of a connection: what a listener has says nothing of one. */
   ofConnection = 0;
-  readonly words = new Uint32Array(NEWEST / 4);
-  count = 0;
+  #from = 0;
   #answer: Answer | undefined;
   #turn = 0;
 
-  /** Points at that of an answer. */
+  /** Looks at that of an answer. */
   find(answer: Answer): void {
-    if (answer === this.#answer && answer.turn === this.#turn) return;
+    if (answer === this.#answer && answer.turn === this.#turn) {
+      // what both begin with decided
+      answer.look(answer.start);
+      answer.look(this.#from);
+      return;
+    }
     this.#answer = answer;
     this.#turn = answer.turn;
+    this.#from = answer.from(INFO);
     const size = answer.size(INFO);
     const state = stateOf(answer);
     const believed = (size > NEWEST || LENGTHS.has(size)) &&
       // it begins with the state, which the answer has, too
       answer.u8(INFO) === state;
-    this.from = believed ? answer.from(INFO) : 0;
     this.size = believed ? size : 0;
     this.ofConnection = state === LISTEN ? 0 : this.size;
-  }
-
-  /** Takes the numbers that connections have. */
-  load(answer: Answer): void {
-    this.find(answer);
-    this.count = Math.min(this.ofConnection, NEWEST) >> 2;
-    for (let i = 0; i < this.count; i++) {
-      this.words[i] = answer.words.getUint32(this.from + 4 * i, true);
-    }
   }
 }
 
@@ -81,8 +74,7 @@ const info = new Info();
 export function u32OfAll(at: number): Read<number> {
   return (answer) => {
     info.find(answer);
-    if (at + 4 > info.size) return null;
-    return answer.words.getUint32(info.from + at, true);
+    return at + 4 > info.size ? null : answer.u32(INFO, at);
   };
 }
 
@@ -90,8 +82,7 @@ export function u32OfAll(at: number): Read<number> {
 export function u8(at: number): Read<number> {
   return (answer) => {
     info.find(answer);
-    if (at + 1 > info.ofConnection) return null;
-    return answer.bytes[info.from + at]!;
+    return at + 1 > info.ofConnection ? null : answer.u8(INFO, at);
   };
 }
 
@@ -99,33 +90,24 @@ export function u8(at: number): Read<number> {
 export function u16(at: number): Read<number> {
   return (answer) => {
     info.find(answer);
-    if (at + 2 > info.ofConnection) return null;
-    return answer.words.getUint16(info.from + at, true);
+    return at + 2 > info.ofConnection ? null : answer.u16(INFO, at);
   };
 }
 
 /** A number of 32 bits, likewise. */
 export function u32(at: number): Read<number> {
-  const read = (answer: Answer) => {
+  return (answer) => {
     info.find(answer);
-    if (at + 4 > info.ofConnection) return null;
-    return answer.words.getUint32(info.from + at, true);
+    return at + 4 > info.ofConnection ? null : answer.u32(INFO, at);
   };
-  return Object.assign(read, { word: { of: info, index: at / 4 } });
 }
 
 /** A number of 64 bits, likewise. */
 export function u64(at: number): Read<Long> {
-  const read = (answer: Answer) => {
+  return (answer) => {
     info.find(answer);
-    if (at + 8 > info.ofConnection) return null;
-    const { words } = answer;
-    const place = info.from + at;
-    return words.getUint32(place + 4, true) === 0
-      ? words.getUint32(place, true)
-      : answer.u64(INFO, at);
+    return at + 8 > info.ofConnection ? null : answer.u64(INFO, at);
   };
-  return Object.assign(read, { word: { of: info, index: at / 4, wide: true } });
 }
 
 /** Reads what older kernels leave 0, by the length that newer ones have. */

@@ -7,8 +7,6 @@
  * @module
  */
 
-import { toldBy } from "../core/contract/depth.ts";
-import type { Structure, Word } from "../core/contract/diag.ts";
 import type { View } from "../core/contract/family.ts";
 import type { Bytes } from "../core/contract/out.ts";
 import type { Shown } from "../core/contract/sink.ts";
@@ -21,14 +19,8 @@ export type RowWriter = (
   ends?: Int32Array,
 ) => void;
 
-/** One step of a row. */
-export type Step =
-  /** Writes this byte string. */
-  | { readonly text: string }
-  /** Writes so many blanks. */
-  | { readonly blanks: number }
-  /** Has a function write something of the row. */
-  | { readonly write: RowWriter }
+/** How a cell is written that is not aligned. */
+export type Spelling =
   /** Has a column write its spelling. */
   | { readonly put: Shown["column"] }
   /** Has the value of a column written, by what is also given `extra`. */
@@ -37,7 +29,18 @@ export type Step =
     // deno-lint-ignore no-explicit-any
     by(out: Bytes, value: any, view: View, extra: any): void;
     readonly extra?: unknown;
-  }
+  };
+
+/** One step of a row. */
+export type Step =
+  /** Writes this byte string. */
+  | { readonly text: string }
+  /** Writes so many blanks. */
+  | { readonly blanks: number }
+  /** Has a function write something of the row. */
+  | { readonly write: RowWriter }
+  /** Writes a cell. */
+  | Spelling
   /** Remembers where the row stands: what follows is written `since` then. */
   | { readonly since: true }
   /** Pads what was written since then, on the left if the width is positive. */
@@ -47,21 +50,7 @@ export type Step =
     settle(out: Bytes, start: number, row: unknown, view: View): void;
   }
   /** Keeps where the cell of this number ends. */
-  | { readonly end: number }
-  /** Puts a row down over which cells are written: what follows goes by its places. */
-  | { readonly ground: Uint8Array }
-  /** What follows is written from this place on, and `since` then. */
-  | { readonly from: number }
-  /** Has the value of a column written into its place, unless it is null. */
-  | {
-    readonly into: Shown["column"];
-    /** Is told where the row is, and tells where it is for what follows. */
-    // deno-lint-ignore no-explicit-any
-    over(out: Bytes, value: any, base: number, extra: any, view: View): number;
-    readonly extra: unknown;
-  }
-  /** Has a function tell where the row is, by where what was written ends. */
-  | { push(out: Bytes): number };
+  | { readonly end: number };
 
 /**
  * Makes a function that takes these steps. Its source is made of numbers and of the
@@ -71,50 +60,20 @@ export function compile(steps: readonly Step[]): RowWriter {
   const used: unknown[] = [];
   /** The name by which the source knows something. */
   const name = (one: unknown) => `used${used.push(one) - 1}`;
-  const structures = new Set(
-    steps.flatMap((step) => "into" in step ? wordOf(step)?.of ?? [] : []),
-  );
-  const source = steps.map((step) => sourceOf(step, name, [...structures]))
-    .join("\n");
+  const source = steps.map((step) => sourceOf(step, name)).join("\n");
   const make = new Function(
     ...used.map((_, i) => `used${i}`),
     `return (out, row, view, ends) => {
-      let bytes, words, at, start, base, value, answer;
-      ${[...structures].map((_, i) => `let words${i}, count${i};`).join("")}
+      let bytes, words, at, start;
       ${source}
     };`,
   );
   return make(...used);
 }
 
-/** Where the number of a column is, if that is all there is to it. */
-function wordOf({ into }: { readonly into: Shown["column"] }) {
-  return toldBy(into)?.word;
-}
-
-/** Source that takes the numbers of a structure out of the row's answer. */
-function loads(structure: string, i: number): string {
-  return `if (answer !== undefined) {
-      ${structure}.load(answer);
-      words${i} = ${structure}.words;
-      count${i} = ${structure}.count;
-    }`;
-}
-
-/** Source of a number that was taken, or of what reads it if that is not enough. */
-function reads({ index, wide }: Word, i: number, read: string): string {
-  const at = (index: number) => `words${i}[${number(index)}]`;
-  const has = (index: number) => `${number(index)} < count${i}`;
-  if (!wide) return `${has(index)} ? ${at(index)} : null`;
-  return `${has(index + 1)} && ${at(index + 1)} === 0
-    ? ${at(index)}
-    : ${read}(answer, view)`;
-}
-
 function sourceOf(
   step: Step,
   name: (one: unknown) => string,
-  structures: readonly Structure[],
 ): string {
   if ("text" in step) {
     const { text } = step;
@@ -133,33 +92,6 @@ function sourceOf(
     return `out.${pad}(start, ${number(Math.abs(step.pad))});`;
   }
   if ("settle" in step) return `${name(step.settle)}(out, start, row, view);`;
-  if ("ground" in step) {
-    const ground = name(step.ground);
-    return `out.room(${ground}.length); base = out.at; bytes = out.bytes;
-      bytes.set(${ground}, base); answer = row.answer;
-      ${structures.map((one, i) => loads(name(one), i)).join("\n")}`;
-  }
-  if ("from" in step) return `out.at = start = base + ${number(step.from)};`;
-  if ("into" in step) {
-    const [over, extra] = [name(step.over), name(step.extra)];
-    const told = toldBy(step.into);
-    const word = told?.word;
-    const ofRow = `${name(step.into)}.value(row, view)`;
-    const i = word === undefined ? -1 : structures.indexOf(word.of);
-    const ofAnswer = word === undefined
-      ? `${name(told)}(answer, view)`
-      : reads(word, i, name(told));
-    const nothing = word?.nothing;
-    return `value = ${
-      told === undefined
-        ? ofRow
-        : `answer === undefined ? ${ofRow} : ${ofAnswer}`
-    };
-      if (value !== null${
-      nothing === undefined ? "" : ` && value !== ${number(nothing)}`
-    }) base = ${over}(out, value, base, ${extra}, view);`;
-  }
-  if ("push" in step) return `base = ${name(step.push)}(out);`;
   return `ends[${number(step.end)}] = out.at;`;
 }
 

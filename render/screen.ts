@@ -14,14 +14,8 @@ import type { Head, Shown, Sink } from "../core/contract/sink.ts";
 import { compile, type RowWriter } from "./compile.ts";
 import type { Colours } from "./frozen.ts";
 import type { Output } from "./out.ts";
-import {
-  charactersOf,
-  fit,
-  GAP,
-  lay,
-  type Place,
-  presentSteps,
-} from "./table.ts";
+import { charactersOf, fit, GAP, lay, type Place } from "./place.ts";
+import { presentSteps } from "./table.ts";
 
 /** What is shown, and where. */
 export interface Scene {

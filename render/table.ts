@@ -14,22 +14,33 @@ import type {
   Value,
   View,
 } from "../core/contract/family.ts";
-import { Bytes, neutralise, sequence } from "../core/contract/out.ts";
+import type { Bytes } from "../core/contract/out.ts";
 import type { Earlier, Head, Shown, Sink } from "../core/contract/sink.ts";
-import { compile, type RowWriter, type Step } from "./compile.ts";
+import { Alike } from "./alike.ts";
+import {
+  compile,
+  type RowWriter,
+  type Spelling,
+  type Step,
+} from "./compile.ts";
 import type { Colours } from "./frozen.ts";
-import { moveRight, pushed, type Spot, spotsOf, writeInto } from "./ground.ts";
 import { Output } from "./out.ts";
+import {
+  fit,
+  GAP,
+  pad,
+  type Place,
+  settle,
+  type Waiting,
+  widen,
+} from "./place.ts";
 import { type Scale, scaleOf, writePercent, writeScaled } from "./units.ts";
 
 /** So many rows wait until the widths of their columns are known. */
 const FIRST = 1000;
 
-/** From so many columns on, a row is put down at once, and values are written over it. */
+/** From so many columns on, the cells of the row before are kept. */
 const MANY = 16;
-
-/** Blanks between two columns. */
-export const GAP: number = 2;
 
 /**
  * A column is padded to no more characters than this: a longer cell, which a process
@@ -98,6 +109,7 @@ class TableSink implements Sink {
 
   begin(_head: Head, shown: readonly Shown[]): void {
     this.#columns = this.#made.get(shown) ?? this.#make(shown);
+    this.#columns.alike?.forget();
   }
 
   #make(shown: readonly Shown[]): ShownColumns {
@@ -111,17 +123,37 @@ class TableSink implements Sink {
       this.#made.clear();
     }
     this.#grid!.align(shown);
-    const columns = { shown };
+    const columns = { shown, alike: this.#alike(shown) };
     this.#made.set(shown, columns);
     return columns;
   }
 
+  /** What keeps the cells that rows share, if there are many of them. */
+  #alike(shown: readonly Shown[]): Alike | undefined {
+    const { view, colours } = this.#options;
+    return colours === undefined && shown.length >= MANY && shown.every(isPlain)
+      ? new Alike(shown.map(({ column }) => plainStep(column)), {
+        places: this.#grid!.places,
+        view,
+        scratch: this.#cells,
+      })
+      : undefined;
+  }
+
   row(row: unknown): boolean {
     const grid = this.#grid!;
-    if (grid.waits) {
+    const columns = this.#columns;
+    const { alike } = columns;
+    if (alike !== undefined) {
+      alike.take(row);
+      if (grid.waits) grid.keep(alike.kept());
+      else {
+        alike.write(this.#out);
+        this.#out.endRow();
+      }
+    } else if (grid.waits) {
       grid.keep(this.#cellsOf(row));
     } else {
-      const columns = this.#columns;
       columns.writeRow ??= grid.writerOf(columns.shown);
       columns.writeRow(this.#out, row, this.#options.view);
       this.#out.endRow();
@@ -129,7 +161,7 @@ class TableSink implements Sink {
     return true;
   }
 
-  #cellsOf(row: unknown): Cells {
+  #cellsOf(row: unknown): Waiting {
     const columns = this.#columns;
     const { shown } = columns;
     const { view, colours } = this.#options;
@@ -139,11 +171,10 @@ class TableSink implements Sink {
     const ends = new Int32Array(shown.length);
     this.#cells.at = 0;
     columns.writeCells(this.#cells, row, view, ends);
-    return {
-      bytes: this.#cells.bytes.slice(0, this.#cells.at),
-      ends,
-      tones: colours && shown.map(({ column }) => column.tone?.(row, view)),
-    };
+    return new Cells(this.#cells.bytes.slice(0, this.#cells.at), ends, {
+      tones: shown.map(({ column }) => column.tone?.(row, view)),
+      colours,
+    });
   }
 
   end(): void {
@@ -168,6 +199,8 @@ class TableSink implements Sink {
 /** Columns of rows, and what writes them. */
 interface ShownColumns {
   readonly shown: readonly Shown[];
+  /** Takes rows, if there are many columns. */
+  readonly alike: Alike | undefined;
   /** Made for the first row. */
   writeCells?: RowWriter;
   /** Made for the first that need not wait. */
@@ -180,37 +213,66 @@ interface GridOptions extends TableOptions {
   readonly follows: boolean;
 }
 
-/** A column of the table. */
-export interface Place {
-  /** What stands above it. */
-  readonly header: string;
-  /** Whether it has numbers. */
-  right: boolean;
-  /** How many characters cells are padded to. */
-  width: number;
-  /** How many characters a cell has at most. */
-  most: number;
+/** What colours the cells of a row. */
+interface Coloured {
+  readonly tones: readonly (Tone | undefined)[];
+  readonly colours: Colours | undefined;
 }
 
 /** The cells of a row, one after the other, where each ends, and what they mean. */
-interface Cells {
-  readonly bytes: Uint8Array;
-  readonly ends: Int32Array;
-  readonly tones: readonly (Tone | undefined)[] | undefined;
+class Cells implements Waiting {
+  readonly #bytes: Uint8Array;
+  readonly #ends: Int32Array;
+  readonly #coloured: Coloured;
+
+  constructor(bytes: Uint8Array, ends: Int32Array, coloured: Coloured) {
+    this.#bytes = bytes;
+    this.#ends = ends;
+    this.#coloured = coloured;
+  }
+
+  measure(places: readonly Place[]): void {
+    let start = 0;
+    // a table has many cells, and this runs once: no iterators
+    for (let i = 0; i < places.length; i++) {
+      const end = this.#ends[i]!;
+      widen(places[i]!, this.#bytes, start, end);
+      start = end;
+    }
+  }
+
+  write(out: Output, places: readonly Place[]): void {
+    const { colours, tones } = this.#coloured;
+    let from = 0;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      if (i > 0) out.pad(out.at, GAP);
+      const start = out.at;
+      const to = this.#ends[i]!;
+      out.room(to - from + place.width);
+      let { at } = out;
+      for (let j = from; j < to; j++) out.bytes[at++] = this.#bytes[j]!;
+      out.at = at;
+      settle(out, start, place);
+      colours?.colourCell(out, start, tones[i]);
+      from = to;
+    }
+  }
 }
 
 /** Rows under one header. */
 class Grid {
   readonly #out: Output;
   readonly #options: GridOptions;
-  readonly #places: readonly Place[];
+  /** Its columns. */
+  readonly places: readonly Place[];
   /** Rows that wait until the widths are known. */
-  #waiting: Cells[] | undefined = [];
+  #waiting: Waiting[] | undefined = [];
 
   constructor(out: Output, headers: readonly string[], options: GridOptions) {
     this.#out = out;
     this.#options = options;
-    this.#places = headers.map((header) => ({
+    this.places = headers.map((header) => ({
       header,
       right: false,
       width: header.length,
@@ -225,15 +287,15 @@ class Grid {
 
   /** Whether these are its headers. */
   isOf(headers: readonly string[]): boolean {
-    return headers.length === this.#places.length &&
-      this.#places.every(({ header }, i) => header === headers[i]);
+    return headers.length === this.places.length &&
+      this.places.every(({ header }, i) => header === headers[i]);
   }
 
   /** Rows with these columns follow; one that has no such value has a null for it. */
   align(shown: readonly Shown[]): void {
     if (this.#waiting === undefined) return;
     for (const [i, { column }] of shown.entries()) {
-      this.#places[i]!.right ||= isNumeric(column.kind);
+      this.places[i]!.right ||= isNumeric(column.kind);
     }
   }
 
@@ -243,9 +305,9 @@ class Grid {
   }
 
   /** Keeps a row. */
-  keep(cells: Cells): void {
+  keep(row: Waiting): void {
     const waiting = this.#waiting!;
-    waiting.push(cells);
+    waiting.push(row);
     if (waiting.length === FIRST) this.begin();
   }
 
@@ -257,13 +319,10 @@ class Grid {
   /** Makes what writes rows that need not wait, without their newlines. */
   writerOf(shown: readonly Shown[]): RowWriter {
     const { colours } = this.#options;
-    if (colours === undefined && shown.length >= MANY && shown.every(isPlain)) {
-      return compile(groundSteps(shown, this.#places));
-    }
     return compile(shown.flatMap((one, i): Step[] => [
       { text: i > 0 ? " ".repeat(GAP) : "" },
       { since: true },
-      ...placedSteps(one, this.#places[i]!),
+      ...placedSteps(one, this.places[i]!),
       ...(colours === undefined ? [] : [{
         settle(out: Output, start: number, row: unknown, view: View): void {
           colours.colourCell(out, start, one.column.tone?.(row, view));
@@ -278,26 +337,15 @@ class Grid {
     this.#waiting = undefined;
     this.#measure(waiting);
     this.#header();
-    waiting.forEach((cells) => this.#lay(cells));
+    for (const row of waiting) {
+      row.write(this.#out, this.places);
+      this.#out.endRow();
+    }
   }
 
-  #measure(rows: readonly Cells[]): void {
-    const places = this.#places;
-    // a table has many cells, and this runs once: no iterators
-    for (const row of rows) {
-      let start = 0;
-      for (let i = 0; i < places.length; i++) {
-        const place = places[i]!;
-        const end = row.ends[i]!;
-        // a cell has no more characters than bytes
-        if (end - start > place.width) {
-          const cell = row.bytes.subarray(start, end);
-          neutralise(cell, 0, cell.length);
-          place.width = Math.max(place.width, charactersOf(cell));
-        }
-        start = end;
-      }
-    }
+  #measure(rows: readonly Waiting[]): void {
+    const places = this.places;
+    for (const row of rows) row.measure(places);
     const { terminal, view } = this.#options;
     if (terminal && !view.wide) fit(places, terminal);
     else {
@@ -315,7 +363,7 @@ class Grid {
     if (!header) return;
     if (follows) this.#out.endRow();
     const out = this.#out;
-    for (const [i, place] of this.#places.entries()) {
+    for (const [i, place] of this.places.entries()) {
       if (i > 0) out.pad(out.at, GAP);
       const start = out.at;
       out.ascii(place.header);
@@ -323,177 +371,11 @@ class Grid {
     }
     out.endRow();
   }
-
-  /** Writes a row that was kept. */
-  #lay(row: Cells): void {
-    const out = this.#out;
-    const { colours } = this.#options;
-    const { bytes, ends } = row;
-    const places = this.#places;
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!;
-      if (i > 0) out.pad(out.at, GAP);
-      const start = out.at;
-      const from = i > 0 ? ends[i - 1]! : 0;
-      out.room(ends[i]! - from + place.width);
-      let { at } = out;
-      for (let j = from; j < ends[i]!; j++) out.bytes[at++] = bytes[j]!;
-      out.at = at;
-      settle(out, start, place);
-      colours?.colourCell(out, start, row.tones?.[i]);
-    }
-    out.endRow();
-  }
-}
-
-/**
- * Makes the table fit into a line of the terminal: the widest texts give way, but no
- * header does. If there is room left, a later cell may take it.
- */
-export function fit(places: readonly Place[], terminal: number): void {
-  const gaps = GAP * (places.length - 1);
-  const texts = places.filter(({ right }) => !right);
-  let spare = terminal - places.reduce((sum, { width }) => sum + width, gaps);
-  for (; spare < 0; spare++) {
-    let widest: Place | undefined;
-    for (const place of texts) {
-      if (place.width <= Math.max(1, place.header.length)) continue;
-      if (place.width > (widest?.width ?? 0)) widest = place;
-    }
-    if (widest === undefined) break;
-    widest.width--;
-  }
-  for (const place of texts) place.most = place.width + Math.max(spare, 0);
 }
 
 /** Whether a column is of rows that are not compared. */
 function isPlain({ sign, earlier }: Shown): boolean {
   return (sign ?? earlier) === undefined;
-}
-
-/** How a row of many cells is written. */
-function groundSteps(
-  shown: readonly Shown[],
-  places: readonly Place[],
-): Step[] {
-  const spots = spotsOf(places.slice(0, -1), GAP);
-  const { ground, to } = spots.at(-1)!;
-  const last = shown.at(-1)!;
-  return [
-    { ground },
-    ...spots.flatMap((spot, i) => overSteps(shown[i]!, places[i]!, spot)),
-    // behind what stands there nothing is padded
-    { from: to },
-    { blanks: GAP },
-    { since: true },
-    ...placedSteps(last, places.at(-1)!),
-  ];
-}
-
-/** How a cell is written over the ground. */
-function overSteps(shown: Shown, place: Place, spot: Spot): Step[] {
-  const { column } = shown;
-  const isNumber = isNumeric(column.kind) && place.right;
-  if (isNumber && column.put === undefined && column.each === undefined) {
-    if (column.kind === "ratio") {
-      return [{ into: column, over: ratioInto, extra: spot }];
-    }
-    const scale = scaleOf(column);
-    return scale === undefined
-      ? [{ into: column, over: writeInto, extra: spot }]
-      : [{
-        into: column,
-        over: scaledInto,
-        extra: new Over(spot, place, scale),
-      }];
-  }
-  if (column.put === undefined && column.each === undefined) {
-    return [{
-      into: column,
-      over: textInto,
-      extra: new Over(spot, place, undefined),
-    }];
-  }
-  return [
-    { from: spot.from },
-    ...placedSteps(shown, place),
-    // what writes a cell may take back some of it, from beyond its end
-    { push: (out) => pushed(out, spot) },
-  ];
-}
-
-/** A column, and the bytes that it wrote last: rows are often alike. */
-class Over {
-  /** The value; undefined if its text was pushed, or is long. */
-  value: Value | undefined;
-  /** How many bytes its text has. */
-  length = 0;
-  /** The text. */
-  readonly text = new Uint8Array(32);
-
-  constructor(
-    readonly spot: Spot,
-    readonly place: Place,
-    readonly scale: Scale | undefined,
-  ) {}
-
-  /** Keeps what was just written from the cell's start on. */
-  keep({ bytes, at }: Bytes, start: number, value: Value): void {
-    const length = at - start;
-    const { from, to } = this.spot;
-    const fits = length <= this.text.length && length <= to - from;
-    this.value = fits ? value : undefined;
-    if (!fits) return;
-    for (let i = 0; i < length; i++) this.text[i] = bytes[start + i]!;
-    this.length = length;
-  }
-}
-
-function scaledInto(out: Bytes, value: Long, base: number, over: Over): number {
-  const { spot, text } = over;
-  if (value === over.value) {
-    const { bytes } = out;
-    let at = base + spot.to;
-    for (let i = over.length; i > 0;) bytes[--at] = text[--i]!;
-    return base;
-  }
-  const start = out.at = base + spot.from;
-  writeScaled(out, value, over.scale!);
-  over.keep(out, start, value);
-  return moveRight(out, base, spot);
-}
-
-function textInto(
-  out: Bytes,
-  value: Value,
-  base: number,
-  over: Over,
-  view: View,
-): number {
-  const { bytes } = out;
-  const { spot, text, place } = over;
-  const start = out.at = base + spot.from;
-  if (value === over.value) {
-    for (let i = 0; i < over.length; i++) bytes[start + i] = text[i]!;
-    return base;
-  }
-  writePlaced(out, value, view, place);
-  over.keep(out, start, value);
-  // a longer text, or a list, may have been beyond the end, and cut
-  const short = typeof value === "string" &&
-    value.length <= spot.to - spot.from;
-  return short && out.at === base + spot.to ? base : pushed(out, spot);
-}
-
-function ratioInto(
-  out: Bytes,
-  value: number,
-  base: number,
-  spot: Spot,
-): number {
-  out.at = base + spot.from;
-  writePercent(out, value);
-  return moveRight(out, base, spot);
 }
 
 /** How a cell is written and padded, behind `since`: mostly without a second look. */
@@ -559,60 +441,6 @@ function writeRight(
   if (value !== null) return out.integerRight(value, width);
   out.pad(out.at, width - 1);
   out.byte(DASH);
-}
-
-/** Makes the cell that stands since `start` harmless, cuts it if need be, and pads it. */
-function settle(out: Bytes, start: number, place: Place): void {
-  const { bytes, at } = out;
-  let plain = at - start <= place.most;
-  for (let i = start; plain && i < at; i++) {
-    plain = bytes[i]! >= 0x20 && bytes[i]! < 0x7f;
-  }
-  if (plain) return pad(out, start, place);
-  const cell = bytes.slice(start, at);
-  out.at = start;
-  lay(out, place, cell);
-}
-
-function pad(out: Bytes, start: number, { right, width }: Place): void {
-  if (right) out.padLeft(start, width);
-  else out.pad(start, width);
-}
-
-/** Writes a cell of any bytes, which are changed: without control bytes, cut, padded. */
-export function lay(
-  out: Bytes,
-  place: Omit<Place, "header">,
-  cell: Uint8Array,
-): void {
-  neutralise(cell, 0, cell.length);
-  let characters = charactersOf(cell);
-  let end = cell.length;
-  const cut = characters > place.most;
-  if (cut) {
-    end = 0;
-    for (characters = 1; characters < place.most; characters++) {
-      end += sequence(cell, end, cell.length);
-    }
-  }
-  const blanks = place.width - characters;
-  out.room(cell.length + place.width);
-  if (place.right) out.pad(out.at, blanks);
-  out.foreignBytes(cell, 0, end);
-  if (cut) { for (const byte of ELLIPSIS) out.byte(byte); }
-  if (!place.right) out.pad(out.at, blanks);
-}
-
-/** `…` in UTF-8. */
-const ELLIPSIS = [0xe2, 0x80, 0xa6];
-
-/** How many characters a cell without control bytes has. */
-export function charactersOf(cell: Uint8Array): number {
-  let characters = 0;
-  for (let at = 0; at < cell.length; characters++) {
-    at += cell[at]! < 0x80 ? 1 : sequence(cell, at, cell.length);
-  }
-  return characters;
 }
 
 /** How a cell is written that is not aligned yet. */
@@ -715,14 +543,18 @@ const PLUS = 43;
 const SPACE = 32;
 
 function plainSteps(column: Shown["column"]): Step[] {
+  return [plainStep(column)];
+}
+
+function plainStep(column: Shown["column"]): Spelling {
   if (column.each !== undefined) {
     const extra = briefOf(column.each);
-    return [{ value: column, by: writeObjects, extra }];
+    return { value: column, by: writeObjects, extra };
   }
-  if (column.put !== undefined) return [{ put: column }];
-  if (column.kind === "ratio") return [{ value: column, by: writeRatio }];
-  if (!isNumeric(column.kind)) return [{ value: column, by: writeValue }];
-  return [{ value: column, by: writeNumber, extra: scaleOf(column) }];
+  if (column.put !== undefined) return { put: column };
+  if (column.kind === "ratio") return { value: column, by: writeRatio };
+  if (!isNumeric(column.kind)) return { value: column, by: writeValue };
+  return { value: column, by: writeNumber, extra: scaleOf(column) };
 }
 
 function writeNumber(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Answer, Asking, Word } from "./diag.ts";
+import type { Answer, Asking } from "./diag.ts";
 import type {
   Column,
   Columns,
@@ -26,12 +26,11 @@ export interface Told {
   peer: Peer | undefined;
 }
 
-/** Reads what an answer tells; null if it does not. */
-export interface Telling<V> {
-  (answer: Answer, view: View): V | null;
-  /** Where the number is that this reads, if that is all there is to it. */
-  readonly word?: Word;
-}
+/**
+ * Reads what an answer tells; null if it does not. Of the same bytes it tells the same, as
+ * long as a listing goes on.
+ */
+export type Telling<V> = (answer: Answer, view: View) => V | null;
 
 /** A column of such rows. */
 export interface ToldColumn<Row extends Told> extends Column<Row> {

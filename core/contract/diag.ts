@@ -63,29 +63,135 @@ const KINDS = 64;
 /** In place of an attribute's type: the structure that the answer starts with. */
 export const FIXED: number = KINDS - 1;
 
+/** `struct nlattr`: u16 length, u16 type. */
+const ATTRIBUTE = 4;
+
 /** `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which say nothing that is not known. */
 const TYPE_MASK = 0x3fff;
 
-/** A structure in an answer that has a hundred numbers. */
-export interface Structure {
-  /** Its words of 32 bits, from the first one on. */
-  readonly words: Uint32Array;
-  /** How many of them there are. */
-  readonly count: number;
-  /** Takes those of an answer. */
-  load(answer: Answer): void;
+/**
+ * Words of 32 bits of an answer, a bit each. Those of a longer one than answers are share
+ * bits, in turn.
+ */
+export type Words = Int32Array<ArrayBuffer>;
+
+/** How many numbers of 32 bits such a set is; a power of 2. */
+const LANES = 4;
+
+/** No words. */
+export function noWords(): Words {
+  return new Int32Array(LANES);
 }
 
-/** Where a number is, for whoever wants a hundred of them of each answer. */
-export interface Word {
-  /** The structure. */
-  readonly of: Structure;
-  /** Which of its words. */
-  readonly index: number;
-  /** Whether it has a second one behind that, which is 0 of nearly all numbers. */
-  readonly wide?: boolean;
-  /** What it is if it says nothing. */
-  readonly nothing?: number;
+/** Makes it no words again. */
+export function clearWords(words: Words): void {
+  // shorter than what `fill` takes to begin
+  for (let i = 0; i < LANES; i++) words[i] = 0;
+}
+
+/** Adds the words of these bytes. */
+function addWords(words: Words, from: number, to: number): void {
+  for (let word = from >> 2; word <= to - 1 >> 2; word++) {
+    // only the lower five bits of a shift count
+    words[word >> 5 & LANES - 1]! |= 1 << word;
+  }
+}
+
+/** Of which words each of several things was made. */
+export class Origins {
+  /** Those that were found, each once; see {@linkcode find}. */
+  readonly found: Int32Array;
+  /** Those that were made of each word, by its bit. */
+  #madeOf!: number[][];
+  /** The words of each. */
+  readonly #words: Int32Array;
+  /** In which search each was found last. */
+  readonly #seen: Int32Array;
+  #search = 0;
+
+  /** Nothing is known of so many things yet. */
+  constructor(count: number) {
+    this.found = new Int32Array(count);
+    this.#words = new Int32Array(LANES * count);
+    this.#seen = new Int32Array(count);
+    this.clear();
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#words.fill(0);
+    this.#madeOf = Array.from({ length: 32 * LANES }, () => []);
+  }
+
+  /** One of them was made of these words, besides what it was made of before. */
+  add(one: number, words: Words): void {
+    for (let lane = 0; lane < LANES; lane++) {
+      const place = LANES * one + lane;
+      let bits = words[lane]! & ~this.#words[place]!;
+      this.#words[place]! |= bits;
+      for (; bits !== 0; bits &= bits - 1) {
+        this.#madeOf[bitOf(lane, bits)]!.push(one);
+      }
+    }
+  }
+
+  /** Finds those that were made of any of these words. Returns how many. */
+  find(words: Words): number {
+    const seen = this.#seen;
+    const search = ++this.#search;
+    let count = 0;
+    for (let lane = 0; lane < LANES; lane++) {
+      for (let bits = words[lane]!; bits !== 0; bits &= bits - 1) {
+        const made = this.#madeOf[bitOf(lane, bits)]!;
+        for (let i = 0; i < made.length; i++) {
+          const one = made[i]!;
+          if (seen[one] === search) continue;
+          seen[one] = search;
+          this.found[count++] = one;
+        }
+      }
+    }
+    return count;
+  }
+}
+
+/** The number of the lowest bit that is set. */
+function bitOf(lane: number, bits: number): number {
+  return 32 * lane + 31 - Math.clz32(bits & -bits);
+}
+
+/** The answer that the next one is compared with. */
+export class Before {
+  /** The words in which the two differ. */
+  readonly changed: Words = noWords();
+  #words = new Int32Array(256);
+  #length = -1;
+
+  /** Forgets it: the next answer is another one in all. */
+  forget(): void {
+    this.#length = -1;
+  }
+
+  /** Takes the bytes of an answer. Returns whether there are as many as before. */
+  take(bytes: DataView, start: number, end: number): boolean {
+    const length = end - start;
+    const count = length >> 2;
+    if (count >= this.#words.length) this.#words = new Int32Array(2 * count);
+    const { changed } = this;
+    const words = this.#words;
+    clearWords(changed);
+    for (let i = 0; i < count; i++) {
+      const word = bytes.getInt32(start + 4 * i, true);
+      if (word === words[i]) continue;
+      words[i] = word;
+      changed[i >> 5 & LANES - 1]! |= 1 << i;
+    }
+    // bytes that fill no word are always looked at anew
+    addWords(changed, 4 * count, length);
+    const isAsLong = length === this.#length;
+    this.#length = length;
+    return isAsLong;
+  }
 }
 
 const UPPER = 2 ** 32;
@@ -96,18 +202,19 @@ const INEXACT = 2 ** 21;
  * A cursor over one answer; one object takes one answer after the other, and nothing is
  * made for it. Attributes are looked for when the first one is asked for. Whatever the
  * bytes are, no byte outside the answer is read: what does not fit is null, or absent.
+ *
+ * It notes which of its words are looked at: what was made of these is the same for the
+ * next answer, if that is the same there ({@linkcode Answer.isLike}).
  */
 export class Answer {
-  /** The buffer; bytes outside the answer belong to others. */
-  bytes: Uint8Array = new Uint8Array(0);
-  /** Where the answer starts. */
-  start = 0;
-  /** Where it ends. */
-  end = 0;
   /** Counts the answers that it was pointed at: another one, another number. */
   turn = 0;
-  /** Numbers of the buffer, at the places that `bytes` has. */
-  words: DataView = new DataView(this.bytes.buffer);
+  /** The words that were looked at since somebody cleared this. */
+  readonly looked: Words = noWords();
+  #bytes: Uint8Array = new Uint8Array(0);
+  #words: DataView = new DataView(this.#bytes.buffer);
+  #start = 0;
+  #end = 0;
   #fixed = 0;
   #walked = true;
   #isWhole = true;
@@ -115,22 +222,50 @@ export class Answer {
   readonly #from = new Int32Array(KINDS);
   /** Where it ends; 0 without that attribute. */
   readonly #to = new Int32Array(KINDS);
+  /** The words that say where attributes are. */
+  readonly #headers: Words = noWords();
 
   /** Points the cursor at an answer whose structure takes `fixed` bytes. */
   set(bytes: Uint8Array, start: number, end: number, fixed: number): void {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.words = new DataView(
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#words = new DataView(
         bytes.buffer,
         bytes.byteOffset,
         bytes.byteLength,
       );
     }
     this.turn++;
-    this.start = start;
-    this.end = Math.min(end, bytes.length);
+    this.#start = start;
+    this.#end = Math.min(end, bytes.length);
     this.#fixed = fixed;
     this.#walked = false;
+  }
+
+  /** The buffer; bytes outside the answer belong to others. Who has it may look at all. */
+  get bytes(): Uint8Array {
+    this.looked.fill(-1);
+    return this.#bytes;
+  }
+
+  /** Where the answer starts in it. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Where it ends. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /**
+   * Whether attributes are where they were in the answer before, so that it differs from
+   * that only in the words that `before` has then. It takes the place of that one.
+   */
+  isLike(before: Before): boolean {
+    if (!this.#walked) this.#walk();
+    const isAsLong = before.take(this.#words, this.#start, this.#end);
+    return isAsLong && !share(this.#headers, before.changed);
   }
 
   /**
@@ -140,7 +275,9 @@ export class Answer {
   enter(outer: Answer, type: number): boolean {
     const there = outer.has(type);
     const from = there ? outer.from(type) : 0;
-    this.set(outer.bytes, from, there ? outer.to(type) : 0, 0);
+    const to = there ? outer.to(type) : 0;
+    outer.#lookAll(from, to);
+    this.set(outer.#bytes, from, to, 0);
     return there;
   }
 
@@ -170,41 +307,41 @@ export class Answer {
   /** A number of 8 bits at that byte of an attribute; null if it has fewer bytes. */
   u8(type: number, at = 0): number | null {
     const place = this.#place(type, at, 1);
-    return place < 0 ? null : this.bytes[place]!;
+    return place < 0 ? null : this.#bytes[place]!;
   }
 
   /** A number of 16 bits, likewise. */
   u16(type: number, at = 0): number | null {
     const place = this.#place(type, at, 2);
-    return place < 0 ? null : this.words.getUint16(place, true);
+    return place < 0 ? null : this.#words.getUint16(place, true);
   }
 
   /** A number of 16 bits in the order of the network, as ports are. */
   port(type: number, at = 0): number | null {
     const place = this.#place(type, at, 2);
-    return place < 0 ? null : this.words.getUint16(place, false);
+    return place < 0 ? null : this.#words.getUint16(place, false);
   }
 
   /** A number of 32 bits, likewise. */
   u32(type: number, at = 0): number | null {
     const place = this.#place(type, at, 4);
-    return place < 0 ? null : this.words.getUint32(place, true);
+    return place < 0 ? null : this.#words.getUint32(place, true);
   }
 
   /** A signed number of 32 bits, likewise. */
   i32(type: number, at = 0): number | null {
     const place = this.#place(type, at, 4);
-    return place < 0 ? null : this.words.getInt32(place, true);
+    return place < 0 ? null : this.#words.getInt32(place, true);
   }
 
   /** A number of 64 bits, likewise. */
   u64(type: number, at = 0): Long | null {
     const place = this.#place(type, at, 8);
     if (place < 0) return null;
-    const upper = this.words.getUint32(place + 4, true);
+    const upper = this.#words.getUint32(place + 4, true);
     return upper < INEXACT
-      ? upper * UPPER + this.words.getUint32(place, true)
-      : this.words.getBigUint64(place, true);
+      ? upper * UPPER + this.#words.getUint32(place, true)
+      : this.#words.getBigUint64(place, true);
   }
 
   /**
@@ -213,9 +350,10 @@ export class Answer {
    */
   text(type: number, at = 0, most: number = this.size(type)): string | null {
     if (!this.has(type)) return null;
-    const bytes = this.bytes;
+    const bytes = this.#bytes;
     const from = this.#from[type]! + at;
     const to = Math.min(from + most, this.#to[type]!);
+    this.#lookAll(from, to);
     let text = "";
     for (let place = from; place < to && bytes[place] !== 0; place++) {
       text += String.fromCharCode(bytes[place]!);
@@ -236,10 +374,12 @@ export class Answer {
   texts(type: number): string[] {
     const texts: string[] = [];
     const rest = new Answer();
-    rest.set(this.bytes, this.start, this.end, this.#fixed);
+    this.#lookAll(this.#start, this.#end);
+    rest.set(this.#bytes, this.#start, this.#end, this.#fixed);
     while (rest.has(type)) {
       texts.push(rest.text(type)!);
-      rest.set(this.bytes, padded(rest.from(type), rest.to(type)), this.end, 0);
+      const next = padded(rest.from(type), rest.to(type));
+      rest.set(this.#bytes, next, this.#end, 0);
     }
     return texts;
   }
@@ -248,26 +388,47 @@ export class Answer {
   #place(type: number, at: number, size: number): number {
     if (!this.#walked) this.#walk();
     const place = this.#from[type]! + at;
-    return place + size <= this.#to[type]! ? place : -1;
+    if (place + size > this.#to[type]!) return -1;
+    this.look(place);
+    // most numbers are in one word
+    if ((place - this.#start & 3) + size > 4) this.look(place + size - 1);
+    return place;
+  }
+
+  /** Notes that whoever asks goes by the byte at this place of the buffer. */
+  look(place: number): void {
+    const word = place - this.#start >> 2;
+    this.looked[word >> 5 & LANES - 1]! |= 1 << word;
+  }
+
+  /** Notes that these bytes are looked at. */
+  #lookAll(from: number, to: number): void {
+    addWords(this.looked, from - this.#start, to - this.#start);
   }
 
   /** Notes where each attribute is; of two of one type, the first. */
   #walk(): void {
     this.#walked = true;
     this.#isWhole = false;
-    const words = this.words;
-    const [from, to, end] = [this.#from, this.#to, this.end];
+    const words = this.#words;
+    const start = this.#start;
+    const end = this.#end;
+    const from = this.#from;
+    const to = this.#to;
+    const headers = this.#headers;
     to.fill(0);
-    let at = this.start + this.#fixed;
-    from[FIXED] = this.start;
+    clearWords(headers);
+    let at = start + this.#fixed;
+    from[FIXED] = start;
     to[FIXED] = Math.min(at, end);
-    while (at + 4 <= end) {
+    while (at + ATTRIBUTE <= end) {
+      addWords(headers, at - start, at + ATTRIBUTE - start);
       const length = words.getUint16(at, true);
       // what stands behind such a length cannot be told
-      if (length < 4 || at + length > end) return;
+      if (length < ATTRIBUTE || at + length > end) return;
       const type = words.getUint16(at + 2, true) & TYPE_MASK;
       if (type < FIXED && to[type] === 0) {
-        from[type] = at + 4;
+        from[type] = at + ATTRIBUTE;
         to[type] = at + length;
       }
       at += length + 3 & ~3;
@@ -279,4 +440,10 @@ export class Answer {
 /** Where the attribute behind one starts whose data has this place. */
 function padded(from: number, to: number): number {
   return from + (to - from + 3 & ~3);
+}
+
+/** Whether two sets of words have one in common. */
+function share(one: Words, other: Words): boolean {
+  for (let i = 0; i < LANES; i++) if ((one[i]! & other[i]!) !== 0) return true;
+  return false;
 }

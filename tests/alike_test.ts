@@ -1,4 +1,4 @@
-/** Tables of many columns, whose rows are put down at once: as if each cell was written. */
+/** Tables of many columns, of whose rows only what differs is written: as if all was. */
 
 import assert from "node:assert/strict";
 import { fact } from "../core/contract/column.ts";
@@ -6,10 +6,8 @@ import type { Value } from "../core/contract/family.ts";
 import type { Shown } from "../core/contract/sink.ts";
 import { inetDepth } from "../families/_inet_depth.ts";
 import { Row as InetRow } from "../families/_inet_line.ts";
-import { moveRight, spotsOf, writeInto } from "../render/ground.ts";
 import { tableSink } from "../render/table.ts";
 import { answerOf, type Attribute, inet } from "./diag_answers.ts";
-import { collector } from "./program.ts";
 import { column, type Row, VIEW, written } from "./relations.ts";
 
 /** Numbers that look random, the same each time. */
@@ -169,44 +167,4 @@ Deno.test("what is told of a connection is the same in a row of many columns", (
   });
   const [one, other] = bothWays(shown, rows);
   assert.equal(one, other);
-});
-
-Deno.test("numbers stand on the right of their cells, or push the cells behind", () => {
-  const spots = spotsOf(
-    [{ width: 3, right: true }, { width: 2, right: false }],
-    1,
-  );
-  const { ground } = spots[0]!;
-  for (
-    const [value, want] of [
-      [0, "  0 - "],
-      [999, "999 - "],
-      [1000, "1000 - "],
-      [-1, " -1 - "],
-      [2n ** 64n, "18446744073709551616 - "],
-    ] as const
-  ) {
-    const { out, text } = collector();
-    out.bytes.set(ground, 0);
-    out.at = writeInto(out, value, 0, spots[0]!) + ground.length;
-    assert.equal(text(), want);
-  }
-});
-
-Deno.test("a text moves to the end of its cell, over the dash", () => {
-  const [spot] = spotsOf([{ width: 5, right: true }], 1) as [never];
-  for (
-    const [written, want] of [
-      ["1B", "   1B"],
-      ["123B", " 123B"],
-      ["1234B", "1234B"],
-      ["12345B", "12345B"],
-    ] as const
-  ) {
-    const { out, text } = collector();
-    out.bytes.set((spot as { ground: Uint8Array }).ground, 0);
-    out.ascii(written);
-    out.at = moveRight(out, 0, spot) + 5;
-    assert.equal(text(), want);
-  }
 });

@@ -1,0 +1,285 @@
+/**
+ * Rows of many columns, of which most say what they said in the row before: of each row
+ * only the cells that differ are written, and the others stay where they are. To write a
+ * hundred cells and pad each of them takes several times as long.
+ *
+ * @module
+ */
+
+import { type Told, toldBy } from "../core/contract/depth.ts";
+import {
+  type Answer,
+  Before,
+  clearWords,
+  Origins,
+} from "../core/contract/diag.ts";
+import type { Value, View } from "../core/contract/family.ts";
+import type { Bytes } from "../core/contract/out.ts";
+import type { Spelling } from "./compile.ts";
+import { GAP, type Place, settle, type Waiting, widen } from "./place.ts";
+
+const BLANK = 32;
+const TILDE = 126;
+
+/** What rows are written by. */
+export interface AlikeOptions {
+  /** Where cells stand; how wide they are is known when the first row is written. */
+  readonly places: readonly Place[];
+  /** What columns see of the command line. */
+  readonly view: View;
+  /** Where cells are made. */
+  readonly scratch: Bytes;
+}
+
+/** Rows, one after the other, by how each differs from the one before. */
+export class Alike {
+  readonly #spellings: readonly Spelling[];
+  readonly #tellings: readonly ReturnType<typeof toldBy>[];
+  /** The columns that are told by more than an answer. */
+  readonly #others: readonly number[];
+  readonly #view: View;
+  readonly #scratch: Bytes;
+  readonly #row: AlikeRow;
+  /** What was told last; undefined of what has only a spelling. */
+  readonly #values: unknown[];
+  readonly #before = new Before();
+  readonly #origins: Origins;
+  /** The cells of the row that was taken that differ, and where each ends. */
+  readonly #cells: Int32Array;
+  readonly #ends: Int32Array;
+  #count = 0;
+
+  /** No row was taken yet. */
+  constructor(
+    spellings: readonly Spelling[],
+    { places, view, scratch }: AlikeOptions,
+  ) {
+    const { length } = spellings;
+    this.#spellings = spellings;
+    this.#tellings = spellings.map((one) =>
+      "put" in one ? undefined : toldBy(one.value)
+    );
+    this.#others = [...spellings.keys()].filter((i) =>
+      this.#tellings[i] === undefined
+    );
+    this.#view = view;
+    this.#scratch = scratch;
+    this.#row = new AlikeRow(places, scratch);
+    this.#values = new Array(length).fill(undefined);
+    this.#origins = new Origins(length);
+    this.#cells = new Int32Array(length);
+    this.#ends = new Int32Array(length);
+  }
+
+  /** Forgets what the kernel told of the row before: names may have changed since. */
+  forget(): void {
+    this.#before.forget();
+  }
+
+  /** Takes a row. What differs is told by `kept` or `write` before the next one. */
+  take(row: unknown): void {
+    const { answer } = row as Partial<Told>;
+    const before = this.#before;
+    this.#scratch.at = 0;
+    this.#count = 0;
+    if (answer !== undefined && answer.isLike(before)) {
+      const origins = this.#origins;
+      const count = origins.find(before.changed);
+      for (let i = 0; i < count; i++) {
+        this.#tell(origins.found[i]!, answer, row);
+      }
+      for (const i of this.#others) this.#spell(i, row);
+      return;
+    }
+    if (answer === undefined) before.forget();
+    this.#origins.clear();
+    for (let i = 0; i < this.#spellings.length; i++) {
+      if (answer === undefined || this.#tellings[i] === undefined) {
+        this.#spell(i, row);
+      } else this.#tell(i, answer, row);
+    }
+  }
+
+  /** Makes the cell of what an answer tells. */
+  #tell(i: number, answer: Answer, row: unknown): void {
+    clearWords(answer.looked);
+    const value = this.#tellings[i]!(answer, this.#view);
+    this.#origins.add(i, answer.looked);
+    this.#make(i, value, row);
+  }
+
+  /** Makes a cell of the row. */
+  #spell(i: number, row: unknown): void {
+    const spelling = this.#spellings[i]!;
+    const value = "put" in spelling
+      ? undefined
+      : spelling.value.value(row, this.#view);
+    this.#make(i, value, row);
+  }
+
+  #make(i: number, value: Value | undefined, row: unknown): void {
+    const out = this.#scratch;
+    const spelling = this.#spellings[i]!;
+    out.room(0);
+    if ("put" in spelling) spelling.put.put!(out, row, this.#view);
+    else {
+      if (value === this.#values[i]) return;
+      this.#values[i] = value;
+      spelling.by(out, value, this.#view, spelling.extra);
+    }
+    this.#cells[this.#count] = i;
+    this.#ends[this.#count++] = out.at;
+  }
+
+  /** Keeps the row that was taken until the widths of columns are known. */
+  kept(): Waiting {
+    const bytes = this.#scratch.bytes.slice(0, this.#scratch.at);
+    const cells = this.#cells.slice(0, this.#count);
+    const ends = this.#ends.slice(0, this.#count);
+    const row = this.#row;
+    return {
+      measure(places) {
+        for (let i = 0; i < cells.length; i++) {
+          const from = i > 0 ? ends[i - 1]! : 0;
+          widen(places[cells[i]!]!, bytes, from, ends[i]!);
+        }
+      },
+      write(out) {
+        for (let i = 0; i < cells.length; i++) {
+          row.set(cells[i]!, bytes, i > 0 ? ends[i - 1]! : 0, ends[i]!);
+        }
+        row.write(out);
+      },
+    };
+  }
+
+  /** Writes the row that was taken, without a newline. */
+  write(out: Bytes): void {
+    const { bytes } = this.#scratch;
+    let from = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const to = this.#ends[i]!;
+      this.#row.set(this.#cells[i]!, bytes, from, to);
+      from = to;
+    }
+    this.#row.write(out);
+  }
+}
+
+/** The text of a cell that does not fit into its column, padded. */
+interface Long {
+  bytes: Uint8Array;
+  length: number;
+}
+
+/** The row that was written last. */
+class AlikeRow {
+  readonly #places: readonly Place[];
+  readonly #scratch: Bytes;
+  /** Where each cell starts. */
+  readonly #starts: Int32Array;
+  /** All cells that fit; made when widths are known. */
+  #ground: Uint8Array | undefined;
+  /** The others. */
+  readonly #long: (Long | undefined)[];
+  /** What stands before each of those, and behind the last; undefined if others are long. */
+  #between: Uint8Array[] | undefined;
+
+  constructor(places: readonly Place[], scratch: Bytes) {
+    this.#places = places;
+    this.#scratch = scratch;
+    this.#starts = new Int32Array(places.length);
+    this.#long = new Array(places.length).fill(undefined);
+  }
+
+  #make(): Uint8Array {
+    let end = -GAP;
+    for (const [i, { width }] of this.#places.entries()) {
+      this.#starts[i] = end + GAP;
+      end += GAP + width;
+    }
+    return this.#ground = new Uint8Array(end).fill(BLANK);
+  }
+
+  /** Puts a cell in the place of what it was. */
+  set(cell: number, bytes: Uint8Array, from: number, to: number): void {
+    const ground = this.#ground ?? this.#make();
+    const { width, right } = this.#places[cell]!;
+    const blanks = width - (to - from);
+    let at = this.#starts[cell]!;
+    const end = at + width;
+    if (blanks < 0) return this.#settle(cell, bytes, from, to);
+    if (right) { for (let i = 0; i < blanks; i++) ground[at++] = BLANK; }
+    for (let i = from; i < to; i++) {
+      const byte = bytes[i]!;
+      if (byte < BLANK || byte > TILDE) {
+        return this.#settle(cell, bytes, from, to);
+      }
+      ground[at++] = byte;
+    }
+    while (at < end) ground[at++] = BLANK;
+    if (this.#long[cell] !== undefined) this.#setLong(cell, undefined);
+  }
+
+  /** Puts a cell there that may be too long, or have bytes that no cell has. */
+  #settle(cell: number, bytes: Uint8Array, from: number, to: number): void {
+    const out = this.#scratch;
+    const start = out.at;
+    out.foreignBytes(bytes, from, to);
+    const place = this.#places[cell]!;
+    settle(out, start, place);
+    const length = out.at - start;
+    out.at = start;
+    const text = out.bytes.subarray(start, start + length);
+    if (length === place.width) {
+      this.#ground!.set(text, this.#starts[cell]!);
+      return this.#setLong(cell, undefined);
+    }
+    const long = this.#long[cell];
+    if (long === undefined || long.bytes.length < length) {
+      return this.#setLong(cell, { bytes: text.slice(), length });
+    }
+    long.bytes.set(text);
+    long.length = length;
+  }
+
+  #setLong(cell: number, long: Long | undefined): void {
+    this.#long[cell] = long;
+    this.#between = undefined;
+  }
+
+  /** Writes it, without a newline. */
+  write(out: Bytes): void {
+    const between = this.#between ??= this.#pieces();
+    out.room(this.#ground!.length);
+    let piece = 0;
+    if (between.length > 1) {
+      for (const long of this.#long) {
+        if (long === undefined) continue;
+        append(out, between[piece++]!);
+        out.room(long.length);
+        for (let i = 0; i < long.length; i++) out.byte(long.bytes[i]!);
+      }
+    }
+    append(out, between[piece]!);
+  }
+
+  #pieces(): Uint8Array[] {
+    const pieces = [];
+    let from = 0;
+    for (const [i, long] of this.#long.entries()) {
+      if (long === undefined) continue;
+      const start = this.#starts[i]!;
+      pieces.push(this.#ground!.subarray(from, start));
+      from = start + this.#places[i]!.width;
+    }
+    pieces.push(this.#ground!.subarray(from));
+    return pieces;
+  }
+}
+
+function append(out: Bytes, bytes: Uint8Array): void {
+  if (bytes.length === 0) return;
+  out.bytes.set(bytes, out.at);
+  out.at += bytes.length;
+}
