@@ -77,100 +77,108 @@ export function askDiag(
 /** `TCPDIAG_GETSOCK`, the question of before sock_diag, and of each answer to it. */
 const TCPDIAG_GETSOCK = 18;
 
-/** `struct inet_diag_req`: its size, and where `idiag_states` is. */
+/** `struct inet_diag_req`: its size, and where `idiag_ext` and `idiag_states` are. */
 const OLD_REQUEST = 60;
+const OLD_SHOW = 3;
 const OLD_STATES = 52;
+
+/** So many bytes are kept of the other family, 16 MiB, while one is read. */
+const OTHERS_MOST = 1 << 24;
 
 /**
  * TCP sockets of both families, by one question: the kernel walks one table for both, and
  * passes by the sockets of all network namespaces in it. The question of before sock_diag
- * asks for no family.
- *
- * Those of the family that is opened first come as the kernel tells them; those of the
- * others are kept until they are opened.
+ * asks for no family. What comes of the second family is kept while the first is read.
  */
 export class BothFamilies {
-  readonly #states: number;
+  readonly #wanted: Pick<Wanted, "states" | "show">;
+  readonly #most: number;
   readonly #tree: Pick<Tree, "inside">;
-  #first: FamilyFirst | undefined;
+  #first: OneFamily | undefined;
 
-  /** Asks when the first family is wanted, for sockets in these states. */
-  constructor(states: number, tree: Pick<Tree, "inside">) {
-    this.#states = states;
+  /** Asks when the first family is wanted. Of each answer `most` bytes are kept. */
+  constructor(
+    wanted: Pick<Wanted, "states" | "show">,
+    tree: Pick<Tree, "inside">,
+    most: number = ALL,
+  ) {
+    this.#wanted = wanted;
+    this.#most = most;
     this.#tree = tree;
   }
 
-  /** The sockets of a family; undefined if they must be asked for by themselves. */
+  /** The sockets of a family; undefined if they are to be asked for by themselves. */
   open(family: number): LineSource | Failure | undefined {
-    if (this.#first !== undefined) return this.#first.take(family);
-    const answers = this.#ask();
-    if (answers instanceof Failure) return answers;
-    return this.#first = new FamilyFirst(new Dump(answers, ALL, PATH), family);
-  }
-
-  #ask(): Answers | Failure {
+    if (this.#first !== undefined) return this.#first.takeOthers(family);
+    const { states = -1, show = 0 } = this.#wanted;
     const channel = openSockDiag(PATH, this.#tree);
     if (channel instanceof Failure) return channel;
     const structure = new Uint8Array(OLD_REQUEST);
-    new DataView(structure.buffer).setUint32(OLD_STATES, this.#states, true);
+    structure[OLD_SHOW] = show;
+    new DataView(structure.buffer).setUint32(OLD_STATES, states, true);
     const answers = new Answers(channel, {
       path: PATH,
       subject: "sockets",
       least: INET_ASKING.answer,
-      type: TCPDIAG_GETSOCK,
     }, takeBuffer());
-    return answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure)) ?? answers;
+    const failure = answers.ask(dumpRequest(TCPDIAG_GETSOCK, structure));
+    if (failure !== undefined) return failure;
+    const lines = new Dump(answers, this.#most, PATH);
+    return this.#first = new OneFamily(lines, family);
   }
 }
 
-/** Answers about one family, which keeps those about others for later. */
-class FamilyFirst implements LineSource {
+/** The sockets of one family among those of both, of which the others are kept. */
+class OneFamily implements LineSource {
   readonly path = PATH;
   readonly messages = true;
-  number = 0;
-  readonly #all: Dump;
+  readonly #lines: LineSource;
   readonly #family: number;
-  readonly #others = new Map<number, Arena>();
-  #isOver = false;
+  #others: Arena | undefined;
+  #isWhole = false;
 
-  constructor(all: Dump, family: number) {
-    this.#all = all;
+  constructor(lines: LineSource, family: number) {
+    this.#lines = lines;
     this.#family = family;
+    this.#others = new Arena(lines, OTHERS_MOST);
+  }
+
+  get number(): number {
+    return this.#lines.number;
   }
 
   get failure(): Failure | undefined {
-    return this.#all.failure;
+    return this.#lines.failure;
   }
 
   next(line: Line): boolean {
-    const all = this.#all;
-    while (all.next(line)) {
-      const family = line.bytes[line.start]!;
-      if (family === this.#family) {
-        this.number++;
-        return true;
-      }
-      let arena = this.#others.get(family);
-      if (arena === undefined) {
-        this.#others.set(family, arena = new Arena(all));
-      }
-      arena.add(line, all.number);
+    const lines = this.#lines;
+    while (lines.next(line)) {
+      if (line.bytes[line.start] === this.#family) return true;
+      if (this.#others?.add(line, lines.number) === false) this.#release();
     }
-    this.#isOver = true;
+    this.#isWhole = true;
     return false;
   }
 
-  /** Those of another family; undefined if not all of them were kept. */
-  take(family: number): LineSource | undefined {
-    const isAll = this.#isOver && this.failure === undefined;
-    if (!isAll || family === this.#family) return undefined;
-    const arena = this.#others.get(family);
-    if (arena === undefined) return NO_SOCKETS;
-    return arena.failure === undefined ? arena.lines() : undefined;
+  close(): void {
+    this.#lines.close();
   }
 
-  close(): void {
-    this.#all.close();
+  /** What was kept of the other family, once; undefined if that is not all. */
+  takeOthers(family: number): LineSource | undefined {
+    const others = this.#others;
+    if (!this.#isWhole || others === undefined || family === this.#family) {
+      return undefined;
+    }
+    this.#others = undefined;
+    others.failure = this.failure;
+    return others.lines();
+  }
+
+  #release(): void {
+    this.#others?.release();
+    this.#others = undefined;
   }
 }
 

@@ -25,6 +25,7 @@ import { addNumbered } from "../system/numbered.ts";
 import { answerPath, SavedAnswers } from "../system/saved_diag.ts";
 import type { LineSource } from "../system/scan.ts";
 import {
+  BothFamilies,
   isUnknown,
   LookUps,
   lookUpsIn,
@@ -89,6 +90,9 @@ export class Depths {
   /** The files of which it was told that lines are left out. */
   readonly #told = new Set<Source>();
 
+  /** TCP sockets, if those of both families are asked for alike. */
+  readonly #both: BothFamilies | undefined;
+
   /** Nothing is asked yet. */
   constructor(shapes: Shapes, from: From) {
     this.#from = from;
@@ -107,6 +111,22 @@ export class Depths {
         this.#deep.set(step, deep);
       }
     }
+    this.#both = this.#saved === undefined ? this.#askBoth() : undefined;
+  }
+
+  #askBoth(): BothFamilies | undefined {
+    const { view, tree } = this.#from;
+    const all = [...this.#deep]
+      .filter(([, deep]) => isTcp(deep))
+      .map(([step, deep]) => ({ ...wantedOf(step, deep, view), deep }));
+    const [one, other] = all;
+    const isAlike = one !== undefined && other !== undefined &&
+      one.states !== undefined && one.states === other.states &&
+      one.deep.show === other.deep.show &&
+      (one.program ?? other.program) === undefined;
+    if (!isAlike) return undefined;
+    const { states, deep: { show } } = one;
+    return new BothFamilies({ states: states!, show }, tree);
   }
 
   /**
@@ -188,6 +208,10 @@ export class Depths {
       const wanted = wantedOf(step, deep, this.#from.view);
       if (wanted === undefined) return NO_SOCKETS;
       const asked = { ...wanted, show: deep.show };
+      const both = isTcp(deep)
+        ? this.#both?.open(deep.asking.family)
+        : undefined;
+      if (both !== undefined && !(both instanceof Failure)) return both;
       return deep.depth.alone
         ? this.#askAlone(deep.asking, asked)
         : this.#ask(deep.asking, asked);
@@ -347,6 +371,14 @@ function deepOf(
   const joined = parse === undefined || keys.some(({ key }) => lacks?.has(key));
   const askings = [asking, ...depth.more ?? []];
   return { depth, asking, askings, show: bits >>> 0, doubted, joined };
+}
+
+/** `IPPROTO_TCP` */
+const TCP = 6;
+
+/** Whether TCP sockets are asked for, of which each answer is a row. */
+function isTcp({ asking, joined }: Deep): boolean {
+  return asking.protocol === TCP && asking.rtnetlink === undefined && !joined;
 }
 
 /** The answers to several questions as if it were one. */

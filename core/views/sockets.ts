@@ -16,6 +16,7 @@ import type {
   View,
 } from "../contract/family.ts";
 import { depthOf, type Told } from "../contract/depth.ts";
+import { INET_ASKING } from "../contract/diag.ts";
 import { geteuid } from "../system/libc.ts";
 import { byteString, type Line } from "../contract/line.ts";
 import type { Asked } from "../args/options.ts";
@@ -307,7 +308,7 @@ async function shallowOpener(
     .map((diag) => diag.states(view));
   const both = pushedOf === undefined && others.length > 0 &&
       others.every((states) => states === first)
-    ? new BothFamilies(first!, tree)
+    ? new BothFamilies({ states: first! }, tree, INET_ASKING.answer)
     : undefined;
   return (step) => {
     const { source, plan } = step;
@@ -321,8 +322,10 @@ async function shallowOpener(
       ? { states: listed }
       : pushedOf(plan?.tests, { ...diag, listed });
     if (wanted === undefined) return NO_SOCKETS;
-    const messages = (diag.together && both?.open(diag.family)) ??
-      openDiag(diag, wanted, tree);
+    const together = diag.together ? both?.open(diag.family) : undefined;
+    const messages = together === undefined || together instanceof Failure
+      ? openDiag(diag, wanted, tree)
+      : together;
     if (!(messages instanceof Failure)) return messages;
     if (kind !== "netlink") return files(step);
     tree.failures.add(messages);
