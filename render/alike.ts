@@ -92,7 +92,6 @@ export class Alike {
       return;
     }
     if (answer === undefined) before.forget();
-    this.#origins.clear();
     for (let i = 0; i < this.#spellings.length; i++) {
       if (answer === undefined || this.#tellings[i] === undefined) {
         this.#spell(i, row);

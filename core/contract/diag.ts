@@ -102,7 +102,7 @@ export class Origins {
   /** Those that were found, each once; see {@linkcode find}. */
   readonly found: Int32Array;
   /** Those that were made of each word, by its bit. */
-  #madeOf!: number[][];
+  readonly #madeOf: readonly number[][];
   /** The words of each. */
   readonly #words: Int32Array;
   /** In which search each was found last. */
@@ -114,12 +114,6 @@ export class Origins {
     this.found = new Int32Array(count);
     this.#words = new Int32Array(LANES * count);
     this.#seen = new Int32Array(count);
-    this.clear();
-  }
-
-  /** Forgets all. */
-  clear(): void {
-    this.#words.fill(0);
     this.#madeOf = Array.from({ length: 32 * LANES }, () => []);
   }
 
