@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Told, toldBy } from "../core/contract/depth.ts";
+import { type Telling, type Told, toldBy } from "../core/contract/depth.ts";
 import {
   type Answer,
   Before,
@@ -15,6 +15,7 @@ import {
 } from "../core/contract/diag.ts";
 import type { Value, View } from "../core/contract/family.ts";
 import type { Bytes } from "../core/contract/out.ts";
+import type { Shown } from "../core/contract/sink.ts";
 import type { Spelling } from "./compile.ts";
 import { GAP, type Place, settle, type Waiting, widen } from "./place.ts";
 
@@ -31,21 +32,60 @@ export interface AlikeOptions {
   readonly scratch: Bytes;
 }
 
+/** A column, and what its cell says. */
+class Cell {
+  readonly column: Shown["column"];
+  /** What tells the value by an answer, if that is all it takes. */
+  readonly telling: Telling<Value> | undefined;
+  /** Tells it by the row; looked up once, as columns are of many shapes. */
+  readonly valueOf: Shown["column"]["value"];
+  /** Writes it; undefined where the column has a spelling of its own. */
+  readonly by:
+    | ((out: Bytes, value: Value, view: View, extra: unknown) => void)
+    | undefined;
+  readonly extra: unknown;
+  /** What it says, if that is a number. */
+  number = NaN;
+  /** What it says if not. */
+  value: Value | undefined;
+
+  constructor(spelling: Spelling) {
+    const isPut = "put" in spelling;
+    this.column = isPut ? spelling.put : spelling.value;
+    this.telling = isPut ? undefined : toldBy(this.column);
+    this.valueOf = this.column.value;
+    this.by = isPut ? undefined : spelling.by;
+    this.extra = isPut ? undefined : spelling.extra;
+  }
+
+  /** Says this from now on. Returns whether it did already. */
+  says(value: Value): boolean {
+    // numbers are compared at once, all else with care
+    if (typeof value === "number") {
+      if (value === this.number) return true;
+      this.number = value;
+      this.value = undefined;
+      return false;
+    }
+    if (value === this.value) return true;
+    this.value = value;
+    this.number = NaN;
+    return false;
+  }
+}
+
 /** Rows, one after the other, by how each differs from the one before. */
 export class Alike {
-  readonly #spellings: readonly Spelling[];
-  readonly #tellings: readonly ReturnType<typeof toldBy>[];
-  /** The columns that are told by more than an answer. */
+  readonly #cells: readonly Cell[];
+  /** Those that are told by more than an answer. */
   readonly #others: readonly number[];
   readonly #view: View;
   readonly #scratch: Bytes;
   readonly #row: AlikeRow;
-  /** What was told last; undefined of what has only a spelling. */
-  readonly #values: unknown[];
   readonly #before = new Before();
   readonly #origins: Origins;
   /** The cells of the row that was taken that differ, and where each ends. */
-  readonly #cells: Int32Array;
+  readonly #changed: Int32Array;
   readonly #ends: Int32Array;
   #count = 0;
 
@@ -55,19 +95,15 @@ export class Alike {
     { places, view, scratch }: AlikeOptions,
   ) {
     const { length } = spellings;
-    this.#spellings = spellings;
-    this.#tellings = spellings.map((one) =>
-      "put" in one ? undefined : toldBy(one.value)
-    );
+    this.#cells = spellings.map((one) => new Cell(one));
     this.#others = [...spellings.keys()].filter((i) =>
-      this.#tellings[i] === undefined
+      this.#cells[i]!.telling === undefined
     );
     this.#view = view;
     this.#scratch = scratch;
     this.#row = new AlikeRow(places, scratch);
-    this.#values = new Array(length).fill(undefined);
     this.#origins = new Origins(length);
-    this.#cells = new Int32Array(length);
+    this.#changed = new Int32Array(length);
     this.#ends = new Int32Array(length);
   }
 
@@ -83,57 +119,57 @@ export class Alike {
     this.#scratch.at = 0;
     this.#count = 0;
     if (answer !== undefined && answer.isLike(before)) {
-      const origins = this.#origins;
-      const count = origins.find(before.changed);
-      for (let i = 0; i < count; i++) {
-        this.#tell(origins.found[i]!, answer, row);
-      }
-      for (const i of this.#others) this.#spell(i, row);
+      const { found } = this.#origins;
+      const count = this.#origins.find(before.changed);
+      for (let i = 0; i < count; i++) this.#tell(found[i]!, answer);
+      for (const i of this.#others) this.#tellRow(i, row);
       return;
     }
     if (answer === undefined) before.forget();
-    for (let i = 0; i < this.#spellings.length; i++) {
-      if (answer === undefined || this.#tellings[i] === undefined) {
-        this.#spell(i, row);
-      } else this.#tell(i, answer, row);
+    for (let i = 0; i < this.#cells.length; i++) {
+      if (answer === undefined || this.#cells[i]!.telling === undefined) {
+        this.#tellRow(i, row);
+      } else this.#tell(i, answer);
     }
   }
 
-  /** Makes the cell of what an answer tells. */
-  #tell(i: number, answer: Answer, row: unknown): void {
+  /** Has a cell say what an answer tells. */
+  #tell(i: number, answer: Answer): void {
+    const cell = this.#cells[i]!;
     clearWords(answer.looked);
-    const value = this.#tellings[i]!(answer, this.#view);
+    const value = cell.telling!(answer, this.#view);
     this.#origins.add(i, answer.looked);
-    this.#make(i, value, row);
+    this.#say(i, cell, value);
   }
 
-  /** Makes a cell of the row. */
-  #spell(i: number, row: unknown): void {
-    const spelling = this.#spellings[i]!;
-    const value = "put" in spelling
-      ? undefined
-      : spelling.value.value(row, this.#view);
-    this.#make(i, value, row);
-  }
-
-  #make(i: number, value: Value | undefined, row: unknown): void {
-    const out = this.#scratch;
-    const spelling = this.#spellings[i]!;
-    out.room(0);
-    if ("put" in spelling) spelling.put.put!(out, row, this.#view);
-    else {
-      if (value === this.#values[i]) return;
-      this.#values[i] = value;
-      spelling.by(out, value, this.#view, spelling.extra);
+  /** Has a cell say what a row tells. */
+  #tellRow(i: number, row: unknown): void {
+    const cell = this.#cells[i]!;
+    const { column, valueOf } = cell;
+    if (cell.by !== undefined) {
+      return this.#say(i, cell, valueOf.call(column, row, this.#view));
     }
-    this.#cells[this.#count] = i;
-    this.#ends[this.#count++] = out.at;
+    this.#scratch.room(0);
+    column.put!(this.#scratch, row, this.#view);
+    this.#end(i);
+  }
+
+  #say(i: number, cell: Cell, value: Value): void {
+    if (cell.says(value)) return;
+    this.#scratch.room(0);
+    cell.by!(this.#scratch, value, this.#view, cell.extra);
+    this.#end(i);
+  }
+
+  #end(i: number): void {
+    this.#changed[this.#count] = i;
+    this.#ends[this.#count++] = this.#scratch.at;
   }
 
   /** Keeps the row that was taken until the widths of columns are known. */
   kept(): Waiting {
     const bytes = this.#scratch.bytes.slice(0, this.#scratch.at);
-    const cells = this.#cells.slice(0, this.#count);
+    const cells = this.#changed.slice(0, this.#count);
     const ends = this.#ends.slice(0, this.#count);
     const row = this.#row;
     return {
@@ -158,7 +194,7 @@ export class Alike {
     let from = 0;
     for (let i = 0; i < this.#count; i++) {
       const to = this.#ends[i]!;
-      this.#row.set(this.#cells[i]!, bytes, from, to);
+      this.#row.set(this.#changed[i]!, bytes, from, to);
       from = to;
     }
     this.#row.write(out);
