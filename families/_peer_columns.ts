@@ -18,8 +18,8 @@ import type {
 
 /** The process at the other end, if there is one socket there. */
 function ownerOf({ peer }: Told, view: View): Owner | undefined {
-  const [one, more] = peer?.held ?? [];
-  return one === undefined || more !== undefined ? undefined : view.owner(one);
+  const held = peer?.held;
+  return held?.length === 1 ? view.owner(held[0]!) : undefined;
 }
 
 function holdersOf({ peer }: Told, view: View): readonly Holder[] | null {

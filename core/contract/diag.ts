@@ -238,7 +238,7 @@ export class Answer {
 
   /** The buffer; bytes outside the answer belong to others. Who has it may look at all. */
   get bytes(): Uint8Array {
-    this.looked.fill(-1);
+    for (let i = 0; i < LANES; i++) this.looked[i] = -1;
     return this.#bytes;
   }
 
