@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { fact } from "../core/contract/column.ts";
-import type { Value } from "../core/contract/family.ts";
+import type { Value, View } from "../core/contract/family.ts";
 import type { Shown } from "../core/contract/sink.ts";
 import { inetDepth } from "../families/_inet_depth.ts";
 import { Row as InetRow } from "../families/_inet_line.ts";
 import { tableSink } from "../render/table.ts";
-import { answerOf, type Attribute, inet } from "./diag_answers.ts";
+import { answerOf, type Attribute, inet, nest, text } from "./diag_answers.ts";
 import { column, type Row, VIEW, written } from "./relations.ts";
 
 /** Numbers that look random, the same each time. */
@@ -27,13 +27,20 @@ function bothWays(
   const eachCell = { colours: { colourCell() {} } };
   const [one, other] = [{}, eachCell].map((how) =>
     written(
-      (out) =>
-        tableSink(out, { view: { ...VIEW, wide: false }, terminal, ...how }),
+      (out) => tableSink(out, { view: NAMED, terminal, ...how }),
       [{ shown, rows: rows as readonly Row[] }],
     )
   );
   return [one!, other!];
 }
+
+/** Names that an answer's numbers have. */
+const NAMED = {
+  ...VIEW,
+  names: {
+    interface: (index: number) => index > 9 ? undefined : `eth${index}`,
+  },
+} as unknown as View;
 
 const MANY = 24;
 
@@ -163,6 +170,40 @@ Deno.test("what is told of a connection is the same in a row of many columns", (
     const attributes: Attribute[] = random(10) === 0 ? [] : [[2, info]];
     row.answer = answerOf(inet(state), attributes);
     if (random(20) === 0) row.answer = undefined;
+    return row;
+  });
+  const [one, other] = bothWays(shown, rows);
+  assert.equal(one, other);
+});
+
+Deno.test("what is told of sockets that differ in a few words is the same", () => {
+  const random = randomly(7);
+  const shown = Object.entries(inetDepth("tcp", "").columns)
+    .filter(([, { needs }]) => needs === "diag")
+    .map(([key, column]): Shown => ({ key, column }));
+  const structure = inet(1);
+  const parts: Attribute[] = [
+    [2, new Uint8Array(280)],
+    [4, text("cubic", 8)],
+    [7, new Uint8Array(36)],
+    [16, new Uint8Array(20)],
+    [18, new Uint8Array(200)],
+    [19, nest([1, text("tls", 4)], [2, nest([1, new Uint8Array(2)])])],
+    [21, new Uint8Array(8)],
+  ];
+  parts[0]![1][0] = 1;
+  const rows = Array.from({ length: 3000 }, (_, i) => {
+    for (let n = random(4); n > 0; n--) {
+      const bytes = [structure, ...parts.map(([, data]) => data)][random(8)]!;
+      bytes[random(bytes.length)] = random(2) * random(256);
+    }
+    // mostly one that tells something
+    if (random(8) > 0) {
+      structure[1] = parts[0]![1][0] = [1, 1, 8, 10][random(4)]!;
+    }
+    const row = new InetRow({ path: "" });
+    row.answer = answerOf(structure, i % 50 === 0 ? parts.slice(1) : parts);
+    if (i % 60 === 0) row.answer = undefined;
     return row;
   });
   const [one, other] = bothWays(shown, rows);

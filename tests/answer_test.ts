@@ -1,8 +1,16 @@
 /** A cursor over what the kernel answers: it never reads a byte that is not its own. */
 
 import assert from "node:assert/strict";
-import { Answer, FIXED } from "../core/contract/diag.ts";
-import { answerOf, bytes, joined, nest, packed } from "./diag_answers.ts";
+import {
+  Answer,
+  Before,
+  clearWords,
+  FIXED,
+  noWords,
+  Origins,
+  type Words,
+} from "../core/contract/diag.ts";
+import { answerOf, bytes, joined, nest, packed, text } from "./diag_answers.ts";
 
 const STRUCTURE = packed([32, 0x04030201], [32, 7]);
 
@@ -106,4 +114,124 @@ Deno.test("answer: text ends at a NUL, or with its field", () => {
   assert.equal(answer.text(1, 9, 9), "");
   assert.equal(answer.text(2), "");
   assert.equal(answer.text(3), null);
+});
+
+/** Which words of answers of at most 512 bytes are in a set. */
+function wordsIn(words: Words): number[] {
+  return Array.from({ length: 32 * words.length }, (_, i) => i)
+    .filter((i) => (words[i >> 5]! >> i & 1) === 1);
+}
+
+/** What is looked at of an answer. */
+function lookedAt(answer: Answer, read: (answer: Answer) => unknown): number[] {
+  clearWords(answer.looked);
+  read(answer);
+  return wordsIn(answer.looked);
+}
+
+Deno.test("answer: it is noted which words are looked at", () => {
+  // the structure is words 0 and 1; headers are words 2, 5 and 7
+  const answer = answerOf(STRUCTURE, [
+    [1, bytes(1, 2, 3, 4, 5, 6, 7, 8)],
+    [2, text("abc")],
+    [3, nest([4, packed([32, 9])])],
+  ]);
+  const inner = new Answer();
+  const cases: [(answer: Answer) => unknown, number[]][] = [
+    [(one) => one.u8(FIXED, 5), [1]],
+    [(one) => one.u16(1, 2), [3]],
+    [(one) => one.u32(1, 4), [4]],
+    [(one) => one.u32(1, 2), [3, 4]],
+    [(one) => one.u64(1), [3, 4]],
+    [(one) => one.u64(1, 4), []],
+    [(one) => one.text(2), [6]],
+    [(one) => one.texts(2), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    // where attributes are is looked at for all of them
+    [(one) => [one.has(1), one.size(1), one.isWhole()], []],
+    [(one) => inner.enter(one, 3) && inner.u32(4), [8, 9]],
+    [(one) => inner.enter(one, 9) || inner.u32(4), []],
+    [(one) => one.look(one.start + 13), [3]],
+  ];
+  for (const [read, want] of cases) {
+    assert.deepEqual(lookedAt(answer, read), want, String(read));
+  }
+  // whoever has the bytes may look at any of them
+  assert.equal(lookedAt(answer, (one) => one.bytes).length, 128);
+});
+
+Deno.test("answer: words beyond the last bit share bits", () => {
+  const answer = answerOf(STRUCTURE, [[1, new Uint8Array(1024)]]);
+  assert.deepEqual(lookedAt(answer, (one) => one.u32(1, 4 * 125)), [0]);
+});
+
+Deno.test("answer: like the one before it is if attributes are where they were", () => {
+  const like = answerOf(STRUCTURE, [[1, packed([32, 1], [32, 2])]]);
+  const cases: [string, Answer, boolean, number[]][] = [
+    ["the first", like, false, []],
+    ["the same", like, true, []],
+    [
+      "a number differs",
+      answerOf(STRUCTURE, [[1, packed([32, 1], [32, 3])]]),
+      true,
+      [4],
+    ],
+    [
+      "a number of the structure differs",
+      answerOf(packed([32, 0], [32, 7]), [[1, packed([32, 1], [32, 3])]]),
+      true,
+      [0],
+    ],
+    [
+      "another attribute",
+      answerOf(packed([32, 0], [32, 7]), [[2, packed([32, 1], [32, 3])]]),
+      false,
+      [2],
+    ],
+    ["longer", answerOf(STRUCTURE, [[2, packed([32, 1], [64, 3])]]), false, []],
+    [
+      "as long, and cut in another way",
+      answerOf(STRUCTURE, [[2, packed([32, 1])], [3, packed([32, 0])]]),
+      false,
+      [],
+    ],
+  ];
+  const before = new Before();
+  for (const [name, answer, isLike, changed] of cases) {
+    assert.equal(answer.isLike(before), isLike, name);
+    if (isLike) assert.deepEqual(wordsIn(before.changed), changed, name);
+  }
+  before.forget();
+  assert.equal(like.isLike(before), false, "forgotten");
+});
+
+Deno.test("answer: bytes that fill no word are always looked at anew", () => {
+  const answer = answerOf(STRUCTURE, [[1, bytes(1, 2, 3, 4)]]);
+  const odd = new Answer();
+  odd.set(answer.bytes, answer.start, answer.end - 1, STRUCTURE.length);
+  const before = new Before();
+  odd.isLike(before);
+  assert.equal(odd.isLike(before), true);
+  assert.deepEqual(wordsIn(before.changed), [3]);
+});
+
+Deno.test("origins: what was made of words that change is found, each once", () => {
+  const origins = new Origins(3);
+  const words = (...all: number[]): Words => {
+    const set = noWords();
+    for (const word of all) set[word >> 5]! |= 1 << word;
+    return set;
+  };
+  const found = (...changed: number[]) => {
+    const count = origins.find(words(...changed));
+    return [...origins.found.subarray(0, count)].sort();
+  };
+  origins.add(0, words(0, 31));
+  origins.add(1, words(31, 127));
+  origins.add(1, words(64));
+  origins.add(2, words());
+  assert.deepEqual(found(), []);
+  assert.deepEqual(found(31), [0, 1]);
+  assert.deepEqual(found(0, 64, 127), [0, 1]);
+  assert.deepEqual(found(64), [1]);
+  assert.deepEqual(found(1, 2, 63), []);
 });
