@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { Failure } from "../core/system/failures.ts";
 import { Line } from "../core/contract/line.ts";
 import { INET_ASKING } from "../core/contract/diag.ts";
-import { askDiag, askSockets, isUnknown } from "../core/system/sock_diag.ts";
+import {
+  askDiag,
+  askSockets,
+  BothFamilies,
+  isUnknown,
+} from "../core/system/sock_diag.ts";
 import "./program.ts";
 
 const TCP = { family: 2, protocol: 6 };
@@ -261,4 +266,98 @@ Deno.test("sock_diag: no answer at all", () => {
     close() {},
   }));
   assert.ok(lines instanceof Failure);
+});
+
+/** A socket of a family, with a port. */
+function socketOf(family: number, port: number): Uint8Array<ArrayBuffer> {
+  const bytes = message(SOCKET);
+  bytes[16] = family;
+  bytes[21] = port;
+  return bytes;
+}
+
+/** The ports of some sockets, of so many at most, and why there are no more. */
+function portsIn(
+  lines: ReturnType<BothFamilies["open"]>,
+  most = Infinity,
+): [number[], string | undefined] | undefined {
+  if (lines === undefined || lines instanceof Failure) return undefined;
+  const line = new Line();
+  const ports: number[] = [];
+  while (ports.length < most && lines.next(line)) {
+    ports.push(line.bytes[line.start + 5]!);
+  }
+  lines.close();
+  return [ports, lines.failure?.reason];
+}
+
+/** TCP sockets of both families, and what was sent to ask for them. */
+function bothOf(
+  answers: readonly (readonly Uint8Array[])[],
+): { both: BothFamilies; sent: Uint8Array[] } {
+  const left = [...answers];
+  const sent: Uint8Array[] = [];
+  const both = new BothFamilies({ states: 0x402, show: 2 }, () => ({
+    send: (bytes) => sent.push(bytes.slice()),
+    receive(buffer) {
+      let at = 0;
+      for (const bytes of left.shift() ?? []) {
+        buffer.set(bytes, at);
+        at += bytes.length;
+      }
+      return at;
+    },
+    close() {},
+  }));
+  return { both, sent };
+}
+
+const BOTH = [
+  [socketOf(10, 1), socketOf(2, 2)],
+  [socketOf(2, 3), socketOf(10, 4), done],
+];
+
+Deno.test("both families: one question tells of both, each in its order", () => {
+  const { both, sent } = bothOf(BOTH);
+  assert.deepEqual(portsIn(both.open(2)), [[2, 3], undefined]);
+  assert.deepEqual(portsIn(both.open(10)), [[1, 4], undefined]);
+  // struct nlmsghdr, and struct inet_diag_req
+  assert.deepEqual(sent.map((bytes) => bytes.length), [16 + 60]);
+  const words = new DataView(sent[0]!.buffer);
+  assert.deepEqual(
+    [
+      words.getUint16(4, true),
+      sent[0]![16 + 3],
+      words.getUint32(16 + 52, true),
+    ],
+    [18, 2, 0x402],
+  );
+});
+
+Deno.test("both families: one is asked for by itself if not all of it is there", () => {
+  const { both } = bothOf(BOTH);
+  assert.deepEqual(portsIn(both.open(2), 1), [[2], undefined]);
+  assert.equal(both.open(10), undefined, "the first was not read to its end");
+  const again = bothOf(BOTH).both;
+  assert.deepEqual(portsIn(again.open(2)), [[2, 3], undefined]);
+  assert.equal(again.open(2), undefined, "the same one again");
+  assert.deepEqual(portsIn(again.open(10)), [[1, 4], undefined]);
+  assert.equal(again.open(10), undefined, "and the other");
+});
+
+Deno.test("both families: where the first ends early, the second is asked for by itself", () => {
+  const { both } = bothOf([[socketOf(2, 1), socketOf(10, 2)], []]);
+  assert.deepEqual(portsIn(both.open(2)), [[1], "a message is cut short"]);
+  assert.equal(both.open(10), undefined);
+});
+
+Deno.test("both families: of more than is kept, the second is asked for by itself", () => {
+  const many = Array.from({ length: 1000 }, () => socketOf(10, 1));
+  const pieces = Array.from({ length: 250 }, () => many);
+  const { both } = bothOf([[socketOf(2, 7)], ...pieces, [
+    socketOf(2, 8),
+    done,
+  ]]);
+  assert.deepEqual(portsIn(both.open(2)), [[7, 8], undefined]);
+  assert.equal(both.open(10), undefined);
 });

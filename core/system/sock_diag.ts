@@ -93,25 +93,28 @@ const OTHERS_MOST = 1 << 24;
 export class BothFamilies {
   readonly #wanted: Pick<Wanted, "states" | "show">;
   readonly #most: number;
-  readonly #tree: Pick<Tree, "inside">;
+  readonly #open: () => Channel | Failure;
   #first: OneFamily | undefined;
 
-  /** Asks when the first family is wanted. Of each answer `most` bytes are kept. */
+  /**
+   * Asks by a channel that `open` makes, when the first family is wanted. Of each answer
+   * `most` bytes are kept.
+   */
   constructor(
     wanted: Pick<Wanted, "states" | "show">,
-    tree: Pick<Tree, "inside">,
+    open: () => Channel | Failure,
     most: number = ALL,
   ) {
     this.#wanted = wanted;
+    this.#open = open;
     this.#most = most;
-    this.#tree = tree;
   }
 
   /** The sockets of a family; undefined if they are to be asked for by themselves. */
   open(family: number): LineSource | Failure | undefined {
     if (this.#first !== undefined) return this.#first.takeOthers(family);
     const { states = -1, show = 0 } = this.#wanted;
-    const channel = openSockDiag(PATH, this.#tree);
+    const channel = this.#open();
     if (channel instanceof Failure) return channel;
     const structure = new Uint8Array(OLD_REQUEST);
     structure[OLD_SHOW] = show;
@@ -167,13 +170,11 @@ class OneFamily implements LineSource {
 
   /** What was kept of the other family, once; undefined if that is not all. */
   takeOthers(family: number): LineSource | undefined {
+    const isWhole = this.#isWhole && this.failure === undefined;
+    if (!isWhole || family === this.#family) return undefined;
     const others = this.#others;
-    if (!this.#isWhole || others === undefined || family === this.#family) {
-      return undefined;
-    }
     this.#others = undefined;
-    others.failure = this.failure;
-    return others.lines();
+    return others?.lines();
   }
 
   #release(): void {
@@ -248,8 +249,8 @@ export function askSockets(
 /** More bytes than an answer about one socket has. */
 const ONE_MOST = 1 << 16;
 
-/** Where {@linkcode LookUps} of a tree ask. */
-export function lookUpsIn(
+/** Where {@linkcode LookUps} and {@linkcode BothFamilies} of a tree ask. */
+export function channelsIn(
   tree: Pick<Tree, "inside">,
 ): () => Channel | Failure {
   return () => openSockDiag(PATH, tree);

@@ -26,9 +26,9 @@ import { answerPath, SavedAnswers } from "../system/saved_diag.ts";
 import type { LineSource } from "../system/scan.ts";
 import {
   BothFamilies,
+  channelsIn,
   isUnknown,
   LookUps,
-  lookUpsIn,
   NO_SOCKETS,
   openSockets,
   type Wanted,
@@ -126,7 +126,7 @@ export class Depths {
       (one.program ?? other.program) === undefined;
     if (!isAlike) return undefined;
     const { states, deep: { show } } = one;
-    return new BothFamilies({ states: states!, show }, tree);
+    return new BothFamilies({ states: states!, show }, channelsIn(tree));
   }
 
   /**
@@ -288,7 +288,7 @@ export class Depths {
     const lookUps = new LookUps(
       asking,
       show,
-      lookUpsIn(this.#from.tree),
+      channelsIn(this.#from.tree),
     );
     this.#lookUps.push(lookUps);
     return (inode) => lookUps.find(inode);

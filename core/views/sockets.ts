@@ -39,7 +39,12 @@ import { type Form, plainForm, readsOf, rowsOf, showRows } from "./rows.ts";
 import { Failure, tell } from "../system/failures.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
 import { selinuxEnabled } from "../system/selinux.ts";
-import { BothFamilies, NO_SOCKETS, openDiag } from "../system/sock_diag.ts";
+import {
+  BothFamilies,
+  channelsIn,
+  NO_SOCKETS,
+  openDiag,
+} from "../system/sock_diag.ts";
 
 /** What a listing reads, and how much it minds if something is not there. */
 export interface Selection {
@@ -308,7 +313,7 @@ async function shallowOpener(
     .map((diag) => diag.states(view));
   const both = pushedOf === undefined && others.length > 0 &&
       others.every((states) => states === first)
-    ? new BothFamilies({ states: first! }, tree, INET_ASKING.answer)
+    ? new BothFamilies({ states: first! }, channelsIn(tree), INET_ASKING.answer)
     : undefined;
   return (step) => {
     const { source, plan } = step;
