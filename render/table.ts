@@ -7,6 +7,7 @@
  */
 
 import { isNumeric } from "../core/contract/column.ts";
+import { toldBy } from "../core/contract/depth.ts";
 import type {
   Columns,
   Long,
@@ -39,7 +40,7 @@ import { type Scale, scaleOf, writePercent, writeScaled } from "./units.ts";
 /** So many rows wait until the widths of their columns are known. */
 const FIRST = 1000;
 
-/** From so many columns on, the cells of the row before are kept. */
+/** From so many columns that answers tell on, the cells of the row before are kept. */
 const MANY = 16;
 
 /**
@@ -131,7 +132,8 @@ class TableSink implements Sink {
   /** What keeps the cells that rows share, if there are many of them. */
   #alike(shown: readonly Shown[]): Alike | undefined {
     const { view, colours } = this.#options;
-    return colours === undefined && shown.length >= MANY && shown.every(isPlain)
+    const told = shown.filter(({ column }) => toldBy(column) !== undefined);
+    return colours === undefined && told.length >= MANY && shown.every(isPlain)
       ? new Alike(shown.map(({ column }) => plainStep(column)), {
         places: this.#grid!.places,
         view,
