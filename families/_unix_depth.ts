@@ -15,8 +15,7 @@ import {
 } from "../core/contract/depth.ts";
 import type { Answer } from "../core/contract/diag.ts";
 import { FIXED } from "../core/contract/diag.ts";
-import type { Columns } from "../core/contract/family.ts";
-import { NumberMap } from "../core/contract/number_map.ts";
+import type { Columns, Long } from "../core/contract/family.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import {
   listens,
@@ -45,7 +44,7 @@ const BOTH = 3;
 /** Which lines are of sockets, by what netlink tells of all of them. */
 class Lines {
   /** Sockets that were believed. */
-  readonly #seen = new NumberMap();
+  readonly #seen = new Set<Long>();
   /** Names of sockets that listen, by their first lines. */
   readonly #listening = new Map<string, string>();
   /** How many connections wait to be accepted: they have no inode, nor answers. */
@@ -78,8 +77,7 @@ class Lines {
     const answer = row.answer = this.#answers.find(inode);
     if (answer === undefined) return this.#believesWaiting(row);
     const { size } = this.#seen;
-    this.#seen.set(Number(inode), 1);
-    if (this.#seen.size === size) return this.#sure = false;
+    if (this.#seen.add(inode).size === size) return this.#sure = false;
     const name = nameOf(answer);
     row.protocol = 0;
     row.type = answer.u8(FIXED, 1)!;

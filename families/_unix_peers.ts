@@ -14,7 +14,6 @@ import {
   SHOW_NAME,
   SHOW_PEER,
 } from "./_diag_unix.ts";
-import { NumberMap } from "../core/contract/number_map.ts";
 import type { Row } from "./_unix_row.ts";
 
 /** Where an answer has the inode. */
@@ -22,13 +21,9 @@ const INODE = 4;
 
 /** Finds the other ends of UNIX sockets, by what netlink tells of them. */
 export class UnixEnds implements Finder<Row> {
-  readonly #names: string[] = [];
-  /** Which of them a socket has. */
-  readonly #named = new NumberMap();
-  /** Who sends to a socket, whether or not that sends back: the first one, */
-  readonly #senders = new NumberMap();
-  /** and all, if there are several. */
-  readonly #several = new Map<number, number[]>();
+  readonly #names = new Map<number, string>();
+  /** Who sends to a socket, whether or not that sends back: mostly one. */
+  readonly #senders = new Map<number, number | number[]>();
   /** The sockets that listen, by those that wait for them. */
   readonly #awaited = new Map<number, number>();
 
@@ -37,17 +32,17 @@ export class UnixEnds implements Finder<Row> {
     const inode = answer === undefined ? 0 : inodeOf(answer);
     if (answer === undefined || inode === 0) return;
     const name = nameOf(answer);
-    if (name !== null) this.#named.set(inode, this.#names.push(name) - 1);
+    if (name !== null) this.#names.set(inode, name);
     for (let at = 0; at + 4 <= answer.size(ICONS); at += 4) {
       this.#awaited.set(answer.u32(ICONS, at)!, inode);
     }
     const peer = answer.u32(PEER) ?? 0;
     if (peer === 0) return;
-    const first = this.#senders.get(peer);
-    if (first === undefined) return this.#senders.set(peer, inode);
-    const all = this.#several.get(peer);
-    if (all === undefined) this.#several.set(peer, [first, inode]);
-    else all.push(inode);
+    const others = this.#senders.get(peer);
+    if (others === undefined) this.#senders.set(peer, inode);
+    else if (typeof others === "number") {
+      this.#senders.set(peer, [others, inode]);
+    } else others.push(inode);
   }
 
   /** The other end: what it is connected to or, without that, what sends to it. */
@@ -62,19 +57,17 @@ export class UnixEnds implements Finder<Row> {
         ? { inode: 0, name: null, held: [] }
         : { ...this.#peer(listening, [listening]), inode: 0 };
     }
-    const sender = this.#senders.get(own);
-    if (sender === undefined) return undefined;
-    return this.#peer(sender, this.#several.get(own) ?? [sender]);
+    const senders = this.#senders.get(own);
+    if (senders === undefined) return undefined;
+    return typeof senders === "number"
+      ? this.#peer(senders, [senders])
+      : this.#peer(0, senders);
   }
 
   #peer(inode: number, held: readonly number[]): Peer {
-    if (held.length > 1) return { inode: null, name: null, held };
-    const name = this.#named.get(inode);
-    return {
-      inode,
-      name: name === undefined ? null : this.#names[name]!,
-      held,
-    };
+    return held.length > 1
+      ? { inode: null, name: null, held }
+      : { inode, name: this.#names.get(inode) ?? null, held };
   }
 }
 

@@ -9,7 +9,6 @@ import { Answer, type Asking } from "../contract/diag.ts";
 import type { Answered } from "../contract/depth.ts";
 import type { Long } from "../contract/family.ts";
 import { byteString, Line } from "../contract/line.ts";
-import { NumberMap } from "../contract/number_map.ts";
 import { Failure } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
 
@@ -32,10 +31,8 @@ export class Answers implements Answered {
   readonly #lookUp: LookUp | undefined;
   readonly #keysOf: ((answer: Answer) => readonly string[]) | undefined;
   readonly #answer = new Answer();
-  /** Where they are, by their inodes; */
-  readonly #places = new NumberMap();
-  /** by their keys; of sockets without an inode, by their ends. */
-  readonly #keyed = new Map<string, number>();
+  /** Where they are, by their keys, or inodes; of sockets without one, by their ends. */
+  readonly #places = new Map<Long | string, number>();
   #bytes = new Uint8Array(FIRST);
   #words = new DataView(this.#bytes.buffer);
   #end = 0;
@@ -74,25 +71,17 @@ export class Answers implements Answered {
     if (this.#keysOf !== undefined) {
       this.#answer.set(bytes, start, end, this.#asking.answer);
       const keys = this.#keysOf(this.#answer)
-        .filter((key) => !this.#keyed.has(key));
+        .filter((key) => !this.#places.has(key));
       if (keys.length === 0) return;
       const place = this.#keep(bytes, start, end);
-      for (const key of keys) if (place >= 0) this.#keyed.set(key, place);
+      for (const key of keys) if (place >= 0) this.#places.set(key, place);
       return;
     }
     const inode = word(bytes, start + this.#asking.inode!);
     const key = inode === 0 ? this.#endsIn(bytes, start) : inode;
-    if (key === undefined || this.#placeOf(key) !== undefined) return;
+    if (key === undefined || this.#places.has(key)) return;
     const place = this.#keep(bytes, start, end);
-    if (place < 0) return;
-    if (typeof key === "number") this.#places.set(key, place);
-    else this.#keyed.set(key, place);
-  }
-
-  #placeOf(key: number | string): number | undefined {
-    return typeof key === "number"
-      ? this.#places.get(key)
-      : this.#keyed.get(key);
+    if (place >= 0) this.#places.set(key, place);
   }
 
   /** Keeps an answer. Returns where it is; negative if there is no room for it. */
@@ -128,14 +117,14 @@ export class Answers implements Answered {
    * its ends.
    */
   find(inode: Long, ends?: () => string | undefined): Answer | undefined {
-    const key = inode === 0 ? ends?.() : Number(inode);
+    const key = inode === 0 ? ends?.() : inode;
     if (key === undefined) return undefined;
-    let place = this.#placeOf(key);
+    let place = this.#places.get(key);
     if (place === undefined && inode !== 0) {
       const bytes = this.#lookUp?.(inode);
       if (bytes === undefined) return undefined;
       this.#add(bytes, 0, bytes.length);
-      place = this.#placeOf(key);
+      place = this.#places.get(key);
     }
     return place === undefined ? undefined : this.#at(place);
   }
@@ -143,7 +132,7 @@ export class Answers implements Answered {
   /** The answer that has the first of these keys that any has, likewise. */
   findBy(keys: readonly string[]): Answer | undefined {
     for (const key of keys) {
-      const place = this.#keyed.get(key);
+      const place = this.#places.get(key);
       if (place !== undefined) return this.#at(place);
     }
     return undefined;
@@ -176,12 +165,9 @@ export class Answers implements Answered {
     };
   }
 
-  /** All of them, each until the next one. */
+  /** All of them, each until the next one, once for each of its keys. */
   *all(): Generator<Answer> {
-    for (let place = 0; place < this.#end;) {
-      yield this.#at(place);
-      place += 4 + this.#words.getUint32(place);
-    }
+    for (const place of this.#places.values()) yield this.#at(place);
   }
 }
 

@@ -6,7 +6,6 @@
  */
 
 import type { Long } from "../contract/family.ts";
-import { NumberMap } from "../contract/number_map.ts";
 
 /** So many sockets, and up to twice as many, are remembered; none moves further. */
 const REMEMBERED: number = 1 << 16;
@@ -16,6 +15,9 @@ const REMEMBERED: number = 1 << 16;
  * told, in one place of its table, move those that were. A small memory is a quick one.
  */
 const REMEMBERED_OF_DUMP: number = 1 << 12;
+
+/** 2^32 by the golden ratio: products of numbers that follow each other lie far apart. */
+const GOLDEN = 0x9e37_79b1;
 
 /** What the sockets of a file, or of a dump, are remembered in, once it is needed. */
 let ofFile: Repeats | undefined;
@@ -33,12 +35,12 @@ export function repeatsOf({ isDump }: { readonly isDump: boolean }): Repeats {
   return repeats;
 }
 
-/** The sockets of a file that were shown lately: what their ends come to, by inodes. */
+/** The sockets of a file that were shown lately. */
 export class Repeats {
-  #latest = new NumberMap();
+  #latest = new Sockets();
   /** Those before them, once there are any, and where the next ones will be. */
-  #before: NumberMap | undefined;
-  #other = new NumberMap();
+  #before: Sockets | undefined;
+  #other = new Sockets();
   readonly #most: number;
 
   /** Remembers so many at least. */
@@ -57,7 +59,7 @@ export class Repeats {
     if (inode === 0) return false;
     // no kernel counts further than a double does
     const number = Number(inode);
-    const known = this.#latest.get(number) ?? this.#before?.get(number);
+    const known = this.#latest.endsOf(number) ?? this.#before?.endsOf(number);
     if (known === ends) return true;
     this.#latest.set(number, ends);
     if (this.#latest.size === this.#most) {
@@ -67,5 +69,56 @@ export class Repeats {
       this.#latest.clear();
     }
     return false;
+  }
+}
+
+/** So many numbers there is room for at first: most machines have few sockets. */
+const ROOM = 1 << 10;
+
+/** What the ends of sockets come to, by inodes: a map of which nothing is collected. */
+class Sockets {
+  /** How many there are. */
+  size = 0;
+  /** An inode and its ends, side by side, at a place that a hash tells; 0 is no inode. */
+  #places = new Float64Array(ROOM);
+
+  endsOf(inode: number): number | undefined {
+    const at = this.#find(inode);
+    return this.#places[at] === 0 ? undefined : this.#places[at + 1];
+  }
+
+  set(inode: number, ends: number): void {
+    const at = this.#find(inode);
+    const isNew = this.#places[at] === 0;
+    this.#places[at] = inode;
+    this.#places[at + 1] = ends;
+    // half of the places stay free, so that a free one is near
+    if (isNew && 4 * ++this.size > this.#places.length) this.#grow();
+  }
+
+  #grow(): void {
+    const old = this.#places;
+    this.#places = new Float64Array(2 * old.length);
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue;
+      const at = this.#find(old[i]!);
+      this.#places[at] = old[i]!;
+      this.#places[at + 1] = old[i + 1]!;
+    }
+  }
+
+  clear(): void {
+    this.#places.fill(0);
+    this.size = 0;
+  }
+
+  /** Where the inode is, or would be. */
+  #find(inode: number): number {
+    const places = this.#places;
+    const mask = places.length - 1;
+    // inodes follow each other; their places, which would be in each other's way, do not
+    let at = 2 * (Math.imul(inode, GOLDEN) >>> 8) & mask;
+    while (places[at] !== 0 && places[at] !== inode) at = at + 2 & mask;
+    return at;
   }
 }
