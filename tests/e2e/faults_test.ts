@@ -327,8 +327,8 @@ Deno.test("JSON shows a socket once that the kernel's file has twice", async () 
     line("0019", 0) + line("0019", 0); // nobody can tell
   const look = async (...args: string[]) => {
     const { stdout, stderr, exit } = await run([
-      ...["unshare", "--mount", "sh", "-ec", MADE, NETSTAT, tcp, "-tan"],
-      ...args,
+      ...["unshare", "--mount", "sh", "-ec", MADE, NETSTAT, tcp],
+      ...["-tan", "--source=procfs", ...args],
     ]);
     assert.equal(stderr, "");
     assert.equal(exit, 0);
