@@ -174,7 +174,7 @@ export class Tree {
       const lines = new Lines(path, this.#open(path), lineLimit);
       lines.failures = this.failures;
       if (record !== undefined && this.live) {
-        lines.isLast = (got) => got < PAGE - record && this.isKernels(path);
+        lines.isLast = (got) => got < PAGE - record && this.isProcfs(path);
       }
       return lines;
     } catch (error) {
@@ -350,6 +350,21 @@ export class Tree {
     if (this.live && this.scope?.has(path)) return this.#isOwnKernels(path);
     try {
       return this.#reach(path, this.#disk.stat).size === 0;
+    } catch (error) {
+      this.#note(path, error, ["EACCES"]);
+      return false;
+    }
+  }
+
+  /**
+   * Whether a file is procfs' own, so that netlink tells what it has. An empty file that
+   * somebody mounted in its place has no size, either, but other blocks.
+   */
+  isProcfs(path: string): boolean {
+    if (this.live && this.scope?.has(path)) return this.#isOwnKernels(path);
+    try {
+      const { size, blksize } = this.#reach(path, this.#disk.stat);
+      return size === 0 && blksize === PROC_BLOCK;
     } catch (error) {
       this.#note(path, error, ["EACCES"]);
       return false;

@@ -322,7 +322,7 @@ async function shallowOpener(
     if (diag === undefined || listed === 0 || !faster.has(diag.protocol)) {
       return files(step);
     }
-    if (kind !== "netlink" && !tree.isKernels(source.path)) return files(step);
+    if (kind !== "netlink" && !tree.isProcfs(source.path)) return files(step);
     const wanted = pushedOf === undefined
       ? { states: listed }
       : pushedOf(plan?.tests, { ...diag, listed });

@@ -149,6 +149,14 @@ Deno.test("netlink is asked for TCP, once for both families", async () => {
   const script = `mount -t tmpfs none /mnt; ${copies}`;
   const shell = ["--mount", "sh", "-ec", script, NETSTAT];
   assert.equal(await netlinkCallsBy("unshare", shell), 0);
+  // an empty file has no size, like the kernel's
+  const empty = script.replace(
+    "cp /proc/net/tcp /proc/net/tcp6 /mnt/net",
+    "touch /mnt/net/tcp /mnt/net/tcp6",
+  );
+  assert.notEqual(empty, script);
+  const nothing = ["--mount", "sh", "-ec", empty, NETSTAT];
+  assert.equal(await netlinkCallsBy("unshare", nothing), 0);
   // timers, and most of what JSON has, are in procfs only
   assert.equal(await netlinkCalls("-tano"), 0);
   assert.equal(await netlinkCalls("-tan", "--json"), 0);
