@@ -52,17 +52,13 @@ Deno.test("bundle: V8 takes what it had compiled", async () => {
     probe,
     `import { Script } from "node:vm";
 const at = (name) => new URL("./script/" + name, import.meta.url);
-const rejects = (text, cache) =>
-  new Script(text, { cachedData: Deno.readFileSync(at(cache)) })
-    .cachedDataRejected;
-console.log(
-  rejects("0", "probe.cache"),
-  rejects(Deno.readTextFileSync(at("script.js")), "script.cache"),
-);
+const text = Deno.readTextFileSync(at("script.js"));
+const cachedData = Deno.readFileSync(at("script.cache"));
+console.log(new Script(text, { cachedData }).cachedDataRejected);
 `,
   );
   const { stdout } = await run([...command.slice(0, -1), probe]);
-  assert.equal(stdout, "false false\n");
+  assert.equal(stdout, "false\n");
 });
 
 for (
