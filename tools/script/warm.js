@@ -42,7 +42,9 @@ function runtimeFor(args) {
   // of a file that the kernel makes, netlink may tell in its place
   const { statSync } = own;
   own.statSync = (path) =>
-    /^\/proc\/net\/tcp/.test(path) ? { size: 0, blksize: 1024 } : statSync(path);
+    /^\/proc\/net\/tcp/.test(path)
+      ? { size: 0, blksize: 1024 }
+      : statSync(path);
   const kernel = told();
   own.dlopen = (library, functions) =>
     Object.keys(functions).every((name) => name in kernel)
