@@ -273,7 +273,8 @@ const ipMasquerade: Table<Masqueraded> = {
     rank: 0,
     support: "ip_masquerade",
   }],
-  lineLimit: LINE_LIMIT,
+  // net-tools reads so much of a line at once, and takes the rest for another one
+  lineLimit: 255,
   columns: { ...head, ...sequences, ...addresses, ...ports },
   frozen: {
     ...textOf({ ...head, ...sequences, ...addresses }),
