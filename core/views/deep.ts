@@ -136,7 +136,7 @@ export class Depths {
   #isTold({ path }: Source, asking: Asking): boolean {
     const { tree, asked } = this.#from;
     if (asked.source === "procfs") return false;
-    if (this.#saved === undefined) return tree.isKernels(path);
+    if (this.#saved === undefined) return tree.isProcfs(path);
     return !tree.isGone(path) && this.#saved.has(asking);
   }
 

@@ -54,7 +54,7 @@ export function linksOf(
   const [source] = table.sources;
   const asking = depthOf(table)!.asking(source)!;
   const isAsked = asked.source !== "procfs" &&
-    (!tree.live || tree.isKernels(source.path));
+    (!tree.live || tree.isProcfs(source.path));
   const answers = isAsked ? answersOf(asking, tree) : new Map();
   const media: Media | undefined = (show & MEDIUM) !== 0
     ? mediaOf(tree)
