@@ -79,6 +79,7 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [97, "EAFNOSUPPORT"],
   [101, "ENETUNREACH"],
   [113, "EHOSTUNREACH"],
+  [40, "ELOOP"],
 ]);
 
 /** Tells a failure when it happens, in net-tools' words if it has some. */

@@ -365,8 +365,10 @@ export class Tree {
     try {
       const { size, blksize } = this.#reach(path, this.#disk.stat);
       return size === 0 && blksize === PROC_BLOCK;
-    } catch {
-      return false; // whoever opens it tells why that cannot be
+    } catch (error) {
+      // of a path that leads nowhere, whoever opens it tells
+      this.#note(path, error, ["EACCES", "ELOOP"]);
+      return false;
     }
   }
 
