@@ -23,6 +23,8 @@ const DENYING = 12;
 
 /** A folder that is always there. */
 export const FOLDER = "/etc";
+/** Where a link leads that leads nowhere. */
+export const NOTHING = "nothing";
 
 /** The seed of a tree, made of the run's seed and the tree's number. */
 export function treeSeed(seed: number, number: number): number {
@@ -59,7 +61,7 @@ export function inputs(subject: Subject, seed: number): Input[] {
       // to itself, to nothing or, as for that net-tools hangs, seldom to a folder
       links.set(
         format.path,
-        random.once(10) ? FOLDER : random.pick([name, "nothing"]),
+        random.once(10) ? FOLDER : random.pick([name, NOTHING]),
       );
     } else tree.set(format.path, contents(format, random, odd));
   }

@@ -69,7 +69,7 @@ function isCut(line: string): boolean {
 /** Whether a line of a device has fewer bytes than the reference takes for a name. */
 function isShort(line: string, indexed: boolean): boolean {
   const [text = ""] = `${line}\n`.split("\0");
-  const number = indexed ? /^\s*[-+]?\d+\s*/.exec(text)?.[0] : "";
+  const number = indexed ? /^[ \t-\r]*[-+]?\d+[ \t-\r]*/.exec(text)?.[0] : "";
   if (number === undefined || text.startsWith("\t")) return false;
   const length = text.length - number.length;
   return length > 0 && length <= 15;

@@ -8,7 +8,7 @@
 import { dropping, edited, linesOf } from "./edit.ts";
 import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
-import { scan } from "./scanf.ts";
+import { isBlank, scan } from "./scanf.ts";
 import { address6, decimal, hex } from "./values.ts";
 
 /** Interfaces that there are; the last name has the most bytes that one can have. */
@@ -54,7 +54,10 @@ const deviations: readonly Deviation[] = [
   {
     reason:
       "A blank line in /proc/net/dev is told, and the interfaces are shown; net-tools takes it for an interface without a name and ends.",
-    without: dropping({ ...DEV, bad: (line) => /^\s*(:|\0|$)/.test(line) }),
+    without: dropping({
+      ...DEV,
+      bad: (line) => /^[ \t-\r]*(:|\0|$)/.test(line),
+    }),
   },
   {
     reason:
@@ -62,7 +65,8 @@ const deviations: readonly Deviation[] = [
     without: (input) =>
       edited(input, {
         ...DEV,
-        line: (line) => line.replace(/^(\s*[^:\s]{15,}(:\d+)?:).*/, "$1"),
+        line: (line) =>
+          line.replace(/^([ \t-\r]*[^: \t-\r]{15,}(:\d+)?:).*/, "$1"),
       }),
   },
   {
@@ -76,9 +80,10 @@ const deviations: readonly Deviation[] = [
       const last = lines.toReversed().filter((line, i) => {
         if (i >= lines.length - 2) return true;
         const [, whole, numbers] =
-          /^\s*([^:\s]*(?::\d+(?=:))?):?((?:\s*[-+]?\d+(?!\d)){16})?/.exec(
-            line,
-          )!;
+          /^[ \t-\r]*([^: \t-\r]*(?::\d+(?=:))?):?((?:[ \t-\r]*[-+]?\d+(?!\d)){16})?/
+            .exec(
+              line,
+            )!;
         const name = whole!.slice(0, 15);
         const kept = !short.get(name);
         if (kept) short.set(name, numbers === undefined);
@@ -100,7 +105,7 @@ const deviations: readonly Deviation[] = [
       bad(line) {
         const fields = scan("%4s".repeat(8) + "%8x %2x %2x %2x %20s", line);
         const end = fields.at(-1)?.end ?? 0;
-        return fields.length < 13 || line.slice(end).trim() !== "" ||
+        return fields.length < 13 || !isBlank(line.slice(end)) ||
           fields.slice(0, 8).some(({ text }) => /[^0-9a-f]/i.test(text));
       },
     }),

@@ -6,7 +6,7 @@
 
 import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
-import { scan } from "./scanf.ts";
+import { isBlank, scan } from "./scanf.ts";
 import { decimal, hex, namesAround } from "./values.ts";
 
 /** `ip_msqhst_procinfo` of Linux 2.2. */
@@ -88,11 +88,11 @@ function areRows([header, ...lines]: readonly string[]): boolean {
   const numbers = header!.includes("PDelta") ? "%d %d %u" : "%d %u";
   const fields = header!.includes("PDelta") ? 10 : 9;
   for (const line of lines) {
-    if (line.trim() === "") continue;
+    if (isBlank(line)) continue;
     const row = scan(`%s %X:%X %X:%X %X %X ${numbers}`, line);
     if (row.length < fields) return false;
     const [protocol, end] = [row[0]!.text, row.at(-1)!.end];
-    if (line.slice(end).trim() !== "") return false;
+    if (!isBlank(line.slice(end))) return false;
     if (!/^(IP|TCP|UDP|ICMP|GRE|ESP)$/.test(protocol)) return true;
   }
   return true;

@@ -7,6 +7,7 @@
 import { dropping } from "./edit.ts";
 import type { Deviation, Format, Subject } from "./format.ts";
 import type { Random } from "./random.ts";
+import { isBlank } from "./scanf.ts";
 import { device, hex, reasonOf, routeFlags } from "./values.ts";
 
 /** `ipx_seq_route_show`, at its two places. */
@@ -79,7 +80,7 @@ const deviations: readonly Deviation[] = [
       bad(line) {
         const [digits, device] = [line.slice(17, 24), line.slice(25, 35)];
         return line.slice(0, 35).includes("\0") ||
-          !/^\s*[-+]?\d/.test(digits) || device.trim() === "";
+          !/^[ \t-\r]*[-+]?\d/.test(digits) || isBlank(device);
       },
     }),
   },

@@ -104,7 +104,7 @@ const LINES = { limit: 255, header: 1 };
 
 /** The number at the start of a text, as `atoi` finds it. */
 function atoi(text: string | undefined): number {
-  return Number(/^\s*[-+]?\d+/.exec(text ?? "")?.[0] ?? 0);
+  return Number(/^[ \t-\r]*[-+]?\d+/.exec(text ?? "")?.[0] ?? 0);
 }
 
 /** The words of a line, between what is white space to C. */
@@ -137,7 +137,7 @@ function isNeighbour(line: string, room: number): boolean {
   const [number, ...rest] = wordsOf(line);
   const aligned = " ".repeat(5) + line.slice(5);
   return rest.length > 1 && atoi(line) === atoi(number) &&
-    /^\s*[-+]?\d/.test(line) &&
+    /^[ \t-\r]*[-+]?\d/.test(line) &&
     isAligned(aligned, [[6, 15], [16, 16 + room]], 16 + room) &&
     line.length >= 16 + room;
 }
@@ -149,7 +149,7 @@ function neighbourOf(line: string): number | undefined {
   const [at, place] = [3 * which - 1, 15 * which + 9];
   const [quality, number] = [words[at], words[at + 2]];
   const right = which >= 1 && number !== undefined &&
-    /^\s*[-+]?\d/.test(line.slice(19)) && /^[-+]?\d/.test(words[1]!) &&
+    /^[ \t-\r]*[-+]?\d/.test(line.slice(19)) && /^[-+]?\d/.test(words[1]!) &&
     /^[-+]?\d/.test(quality!) && /^[-+]?\d/.test(number) &&
     atoi(line.slice(place)) === atoi(quality) &&
     atoi(line.slice(place + 8)) === atoi(number) && !line.includes("\0");

@@ -56,6 +56,13 @@ function compile(format: string): readonly Piece[] {
   return pieces;
 }
 
+const BLANK = new RegExp(`^${SPACE}*$`);
+
+/** Whether there is nothing but what C calls white space, of which a no-break space is none. */
+export function isBlank(text: string): boolean {
+  return BLANK.test(text);
+}
+
 const BLANKS = new RegExp(`${SPACE}*`, "y");
 
 /**

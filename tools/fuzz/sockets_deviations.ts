@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NOTHING } from "./cases.ts";
 import { dropping, edited } from "./edit.ts";
 import type { Deviation, Input, Tree } from "./format.ts";
 import { type Field, scan, valueOf } from "./scanf.ts";
@@ -314,6 +315,8 @@ const x25: readonly Deviation[] = [
     instead(input) {
       const { tree, links, denied } = input;
       if (!tree.has(X25_PATH) && !links?.has(X25_PATH)) return undefined;
+      // then there is the folder alone, which both show as a table without rows
+      if (links?.get(X25_PATH) === NOTHING) return undefined;
       return {
         ...input,
         tree: x25Moved(tree),

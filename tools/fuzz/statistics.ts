@@ -166,7 +166,7 @@ function hasOddPair(text: string): boolean {
     }
     const sections = [names, read].map((l) => l.split(":")[0]!);
     if (!names.includes(":") || !read.includes(":")) return false;
-    if (sections[0] !== sections[1] || /^[^:]*:\s*[-+]?\d/.test(names)) {
+    if (sections[0] !== sections[1] || /^[^:]*:[ \t-\r]*[-+]?\d/.test(names)) {
       return true;
     }
     names = undefined;
