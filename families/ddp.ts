@@ -278,7 +278,8 @@ const routes: Table<Route> = {
     },
     layout: () => ROUTE_LAYOUT,
   },
-  lineLimit: 8191,
+  // net-tools reads words of any length
+  lineLimit: 64 * 1024,
   row: () => ({ target: "", router: "", flags: 0, device: "" }),
   parse: parseRoute,
 };
