@@ -10,6 +10,9 @@ import {
   BothFamilies,
   isUnknown,
 } from "../core/system/sock_diag.ts";
+import type { Channel } from "../core/system/netlink.ts";
+import { PIECE, PIECES, type Pieces } from "../core/system/pieces.ts";
+import type { LineSource } from "../core/system/scan.ts";
 import "./program.ts";
 
 const TCP = { family: 2, protocol: 6 };
@@ -163,36 +166,127 @@ const CASES: {
   },
 ];
 
-for (const { name, answers, sockets, failure } of CASES) {
-  Deno.test(`sock_diag: ${name}`, () => {
-    let asked = 0;
-    let closed = 0;
-    const lines = askDiag(TCP, {}, () => ({
-      send: (bytes) => bytes.length,
-      receive(bytes) {
-        const answer = answers[asked++];
-        assert.ok(answer !== undefined, "asked after the end");
-        if (typeof answer === "number") return answer;
-        let at = 0;
-        for (const one of answer) {
-          bytes.set(one, at);
-          at += one.length;
-        }
-        return at;
-      },
-      close: () => closed++,
-    }));
-    assert.ok(!(lines instanceof Failure), `${lines}`);
-    const line = new Line();
-    let count = 0;
-    while (lines.next(line)) count++;
-    lines.close();
-    assert.equal(count, sockets);
-    assert.equal(closed, 1);
-    if (failure === undefined) assert.equal(lines.failure, undefined);
-    else assert.match(`${lines.failure}`, failure);
-  });
+/** A channel with these answers, which counts how often it was closed. */
+class Answering implements Channel {
+  closed = 0;
+  /** How many answers were received, and how many of them aside. */
+  asked = 0;
+  aside = 0;
+
+  constructor(readonly answers: readonly Answer[]) {}
+
+  send({ length }: Uint8Array): number {
+    return length;
+  }
+
+  receive(bytes: Uint8Array): number {
+    const answer = this.answers[this.asked++];
+    assert.ok(answer !== undefined, "asked after the end");
+    return this.#put(answer, bytes);
+  }
+
+  async receiveAside({ bytes, lengths }: Pieces): Promise<number> {
+    await rest();
+    assert.equal(this.closed, 0);
+    for (let i = 0; i < PIECES; i++) {
+      const answer = this.answers[this.asked];
+      if (answer === undefined || (answer as number) < 0) return i;
+      this.asked++;
+      this.aside++;
+      lengths[i] = this.#put(answer, bytes.subarray(i * PIECE));
+    }
+    return PIECES;
+  }
+
+  close(): void {
+    this.closed++;
+  }
+
+  #put(answer: Answer, bytes: Uint8Array): number {
+    if (typeof answer === "number") return answer;
+    let at = 0;
+    for (const one of [FILLING, ...answer]) {
+      bytes.set(one, at);
+      at += one.length;
+    }
+    return at;
+  }
 }
+
+/** Makes what is received so long that more of it can be expected. */
+const FILLING = message(NOOP, { size: PIECE / 2 });
+
+/** Waits for what was begun and is not awaited. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** Goes through sockets; where they are read ahead, waits for those that come. */
+async function eachOf(
+  lines: LineSource,
+  { ahead, each }: { ahead: boolean; each: (line: Line) => void },
+): Promise<void> {
+  const line = new Line();
+  if (ahead) lines.readAhead!();
+  do {
+    while (lines.next(line)) each(line);
+  } while (ahead && await lines.more!());
+}
+
+for (const { name, answers, sockets, failure } of CASES) {
+  for (const ahead of [false, true]) {
+    Deno.test(`sock_diag: ${name}${ahead ? ", ahead" : ""}`, async () => {
+      const channel = new Answering(answers);
+      const lines = askDiag(TCP, {}, () => channel);
+      assert.ok(!(lines instanceof Failure), `${lines}`);
+      let count = 0;
+      await eachOf(lines, { ahead, each: () => count++ });
+      lines.close();
+      await rest();
+      assert.equal(count, sockets);
+      assert.equal(channel.closed, 1);
+      if (failure === undefined) assert.equal(lines.failure, undefined);
+      else assert.match(`${lines.failure}`, failure);
+    });
+  }
+}
+
+Deno.test("sock_diag: of a long dump each answer comes in its turn", async () => {
+  const count = 3 * PIECES + 5;
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  const answers = numbers.map((n) => [socketOf(2, n), socketOf(2, n)]);
+  const channel = new Answering([...answers, [done]]);
+  const lines = askDiag(TCP, {}, () => channel);
+  assert.ok(!(lines instanceof Failure));
+  const ports: number[] = [];
+  await eachOf(lines, {
+    ahead: true,
+    each: ({ bytes, start }) => ports.push(bytes[start + 5]!),
+  });
+  assert.deepEqual(ports, numbers.flatMap((n) => [n, n]));
+  assert.equal(lines.failure, undefined);
+  // all but the first two: the listing may be short
+  assert.equal(channel.aside, count + 1 - 2);
+  assert.equal(channel.closed, 1);
+});
+
+Deno.test("sock_diag: a dump that is left ends when what was begun has", async () => {
+  const channel = new Answering(Array(100).fill([message(SOCKET)]));
+  const lines = askDiag(TCP, {}, () => channel);
+  assert.ok(!(lines instanceof Failure));
+  const line = new Line();
+  lines.readAhead!();
+  for (let i = 0; i < 2; i++) assert.ok(lines.next(line));
+  assert.equal(lines.next(line), false);
+  const waiting = lines.more!();
+  lines.close();
+  // its number must stay taken as long as it is received from
+  assert.equal(channel.closed, 0);
+  assert.equal(await waiting, false);
+  await rest();
+  assert.equal(channel.closed, 1);
+  assert.equal(channel.aside, PIECES);
+});
 
 const REFUSALS = [
   { name: "the family", type: ERROR, size: 20, error: -2, unknown: true },

@@ -112,6 +112,11 @@ const FUNCTIONS = {
   },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  recvmmsg: {
+    parameters: ["i32", "buffer", "u32", "i32", "pointer"],
+    result: "i32",
+    nonblocking: true,
+  },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   syscall: {
     parameters: ["isize", "i32", "buffer", "usize"],
@@ -453,6 +458,19 @@ export function receive(
     const errno = threadErrno![0]!;
     if (errno !== EINTR) return -errno;
   }
+}
+
+/**
+ * Receives the messages that are there, on another thread (`recvmmsg`): as many as there
+ * are headers. Resolves to how many, negative if there is an error.
+ */
+export function receiveAside(
+  descriptor: number,
+  headers: Uint8Array<ArrayBuffer>,
+  most: number,
+): Promise<number> {
+  const flags = MSG_TRUNC | MSG_DONTWAIT;
+  return libc.recvmmsg(descriptor, headers, most, flags, null);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
+import { PIECE, PIECES, Pieces } from "./pieces.ts";
 import type { Tree } from "./scan.ts";
 
 /** `linux/netlink.h` */
@@ -39,6 +40,8 @@ export interface Channel {
   send(bytes: Uint8Array<ArrayBuffer>): number;
   /** Receives messages; the length is more than there is room for if they are cut. */
   receive(bytes: Uint8Array<ArrayBuffer>): number;
+  /** Receives the messages that are there while this thread goes on; see {@linkcode Pieces}. */
+  receiveAside?(pieces: Pieces): Promise<number>;
   /** Ends the asking. */
   close(): void;
 }
@@ -134,20 +137,35 @@ export interface Expected {
   readonly family?: number;
 }
 
+/** What is received while what was received before is read. */
+interface Ahead {
+  /** What is read. */
+  now: Pieces;
+  /** How many messages it has, and how many of them were read. */
+  count: number;
+  read: number;
+  /** What is received into. */
+  next: Pieces;
+  /** Resolves when it is. */
+  coming: Promise<number> | undefined;
+}
+
 /**
  * The answers to one request, whose messages can come in several pieces. It ends by
  * itself: at the last message, at an error, and at bytes that are no message.
  */
 export class Answers {
   /** The buffer that the answer is in, until `next` is called again. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array<ArrayBuffer>;
   /** Where it starts, behind the header. */
   start = 0;
   /** Where it ends, without padding. */
   end = 0;
   /** Why there are fewer answers than there should be. */
   failure: Failure | undefined;
-  readonly #words: DataView;
+  #words: DataView;
+  /** What single messages are received into. */
+  readonly #own: Uint8Array<ArrayBuffer>;
   readonly #expected: Expected;
   #channel: Channel | undefined;
   /** Where the next message starts. */
@@ -156,6 +174,9 @@ export class Answers {
   #received = 0;
   /** Whether an answer was found and not yet given. */
   #found = false;
+  /** Whether to receive ahead, and what is. */
+  #isAhead = false;
+  #ahead: Ahead | undefined;
 
   /** Nothing was asked yet. Answers come into `bytes`, if it is given. */
   constructor(
@@ -165,7 +186,7 @@ export class Answers {
   ) {
     this.#channel = channel;
     this.#expected = expected;
-    this.bytes = bytes;
+    this.bytes = this.#own = bytes;
     this.#words = new DataView(bytes.buffer);
   }
 
@@ -216,12 +237,44 @@ export class Answers {
     }
   }
 
+  /**
+   * Has messages received while others are read, where there are many: from now on
+   * {@linkcode next} can be false although there are more to wait for.
+   */
+  readAhead(): void {
+    this.#isAhead = true;
+  }
+
+  /** Waits for more answers. Returns whether there may be any. */
+  async more(): Promise<boolean> {
+    const ahead = this.#ahead;
+    if (ahead?.coming === undefined) return false;
+    const count = await ahead.coming;
+    // it may have been closed meanwhile
+    if (ahead !== this.#ahead) return false;
+    [ahead.now, ahead.next] = [ahead.next, ahead.now];
+    [ahead.count, ahead.read] = [count, 0];
+    ahead.coming = count < PIECES ? undefined : this.#receiveAside(ahead.next);
+    this.#use(count === 0 ? this.#own : ahead.now.bytes);
+    return true;
+  }
+
   /** Ends the asking. */
   close(): void {
-    this.#channel?.close();
+    const channel = this.#channel;
     this.#channel = undefined;
     this.#at = this.#received = 0;
     this.#found = false;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead === undefined) return channel?.close();
+    const end = () => {
+      channel?.close();
+      sparePieces.push(ahead.now, ahead.next);
+    };
+    // the descriptor's number must not become another's while it is received from
+    if (ahead.coming === undefined) end();
+    else ahead.coming.finally(end);
   }
 
   #isExpected(type: number): boolean {
@@ -241,15 +294,52 @@ export class Answers {
     return false;
   }
 
-  /** Receives messages. Returns whether there are any. */
+  /** Receives messages. Returns whether there are any; there may be more to wait for. */
   #receive(): boolean {
     this.#at = this.#received = 0;
     if (this.#channel === undefined) return false;
+    const ahead = this.#ahead;
+    if (ahead !== undefined) {
+      if (ahead.read < ahead.count) return this.#take(ahead);
+      if (ahead.coming !== undefined) return false;
+      this.#use(this.#own);
+    }
     const got = this.#channel.receive(this.bytes);
     if (got < 0) return this.#fail(errnoFailure(this.#expected.path, -got));
     if (got === 0 || got > this.bytes.length) return this.#cut();
     this.#received = got;
+    // a short one is the last, or nearly so
+    if (this.#isAhead && ahead === undefined && got > PIECE / 2) this.#begin();
     return true;
+  }
+
+  /** Takes the next message of those that were received together. */
+  #take(ahead: Ahead): boolean {
+    const number = ahead.read++;
+    const length = ahead.now.lengths[number]!;
+    if (length === 0 || length > PIECE) return this.#cut();
+    this.#at = number * PIECE;
+    this.#received = this.#at + length;
+    return true;
+  }
+
+  /** Begins to receive ahead, if that can be done. */
+  #begin(): void {
+    if (this.#channel?.receiveAside === undefined) return;
+    const [now, next] = [takePieces(), takePieces()];
+    const coming = this.#receiveAside(next);
+    this.#ahead = { now, count: 0, read: 0, next, coming };
+  }
+
+  #receiveAside(pieces: Pieces): Promise<number> | undefined {
+    return this.#channel?.receiveAside?.(pieces);
+  }
+
+  /** Reads what is in these bytes from now on. */
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    this.#words = new DataView(bytes.buffer);
   }
 
   #cut(): false {
@@ -266,6 +356,13 @@ export class Answers {
   #odd(reason: string): Failure {
     return new Failure(this.#expected.path, "", reason);
   }
+}
+
+/** What dumps that are over were received into: for the next one. */
+const sparePieces: Pieces[] = [];
+
+function takePieces(): Pieces {
+  return sparePieces.pop() ?? new Pieces();
 }
 
 /** Goes through the answers of a type in pieces that were received, each by its place. */
@@ -337,6 +434,7 @@ function channelOf(
   return {
     send: (bytes) => libc.send(descriptor, bytes),
     receive: (bytes) => libc.receive(descriptor, bytes),
+    receiveAside: (pieces) => pieces.receive(descriptor),
     close: () => libc.closeDescriptor(descriptor),
   };
 }

@@ -448,8 +448,16 @@ export function openFlags(tree: Tree, descriptor: string): number | undefined {
   return flags === null ? undefined : parseInt(flags[1]!, 8);
 }
 
+/** What can be read while what was read before is shown. */
+export interface Ahead {
+  /** Does so from now on: `next` can be false then although more comes. */
+  readAhead?(): void;
+  /** Waits for more. Returns whether there may be any. */
+  more?(): Promise<boolean>;
+}
+
 /** Lines one after the other, wherever they come from. */
-export interface LineSource extends LineFeed {
+export interface LineSource extends LineFeed, Ahead {
   /** What they are called in messages: the file's path. */
   readonly path: string;
   /** The failure that ended the reading early, if one did. */

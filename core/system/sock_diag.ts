@@ -164,6 +164,14 @@ class OneFamily implements LineSource {
     return false;
   }
 
+  readAhead(): void {
+    this.#lines.readAhead?.();
+  }
+
+  more(): Promise<boolean> {
+    return this.#lines.more?.() ?? Promise.resolve(false);
+  }
+
   close(): void {
     this.#lines.close();
   }
@@ -409,12 +417,14 @@ class Dump implements LineSource {
   number = 0;
   readonly #answers: Answers;
   readonly #most: number;
-  #isClosed = false;
+  /** Is there for the next dump, when this one is over. */
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(answers: Answers, most: number, path: string) {
     this.path = path;
     this.#answers = answers;
     this.#most = most;
+    this.#buffer = answers.bytes;
   }
 
   get failure(): Failure | undefined {
@@ -430,9 +440,17 @@ class Dump implements LineSource {
     return true;
   }
 
+  readAhead(): void {
+    this.#answers.readAhead();
+  }
+
+  more(): Promise<boolean> {
+    return this.#answers.more();
+  }
+
   close(): void {
     this.#answers.close();
-    if (!this.#isClosed) spareBuffer = this.#answers.bytes;
-    this.#isClosed = true;
+    spareBuffer = this.#buffer ?? spareBuffer;
+    this.#buffer = undefined;
   }
 }

@@ -15,7 +15,7 @@ import type {
   Relation,
 } from "../contract/relation.ts";
 import { allOf } from "../contract/sink.ts";
-import type { LineSource } from "../system/scan.ts";
+import type { Ahead, LineSource } from "../system/scan.ts";
 
 /** How the lines of a file become rows. */
 type Parser<Row> =
@@ -23,23 +23,25 @@ type Parser<Row> =
   & { readonly headings?: number };
 
 /** The rows of a file: `row` is filled from one line after the other. */
-export class Rows<Row> implements Relation {
+export class Rows<Row> implements Relation, Ahead {
   /** The line that was read last. */
   readonly line: Line = new Line();
   /** Whether the first line, which `line` is at the start, is a header. */
   readonly header: boolean;
   /** Where the lines come from. */
-  readonly lines: LineFeed;
+  readonly lines: LineFeed & Ahead;
   readonly #table: Pick<Table<Row>, "parse">;
   readonly #row: Row;
   readonly #malformed: Malformed;
   /** Whether the line that was read last is still to be parsed. */
   #again: boolean;
   #ended: boolean;
+  /** Whether a line ended the listing. */
+  #isStopped = false;
 
   /** Looks at the first line, or at as many as the headings are. */
   constructor(
-    lines: LineFeed,
+    lines: LineFeed & Ahead,
     table: Parser<Row>,
     row: Row,
     malformed: Malformed,
@@ -67,10 +69,23 @@ export class Rows<Row> implements Relation {
         break;
       }
       if (this.#table.parse(line, this.#row)) return true;
-      this.#ended = !this.#malformed(line, this.lines.number);
+      this.#ended =
+        this.#isStopped =
+          !this.#malformed(line, this.lines.number);
     }
     this.#ended = true;
     return false;
+  }
+
+  /** Has lines read while rows are shown. */
+  readAhead(): void {
+    this.lines.readAhead?.();
+  }
+
+  /** Waits for more lines; none follows what ended the listing. */
+  async more(): Promise<boolean> {
+    this.#ended = this.#isStopped || !(await this.lines.more?.());
+    return !this.#ended;
   }
 }
 
@@ -100,7 +115,7 @@ export function rowsOf<Row>(
   table: Making<Row>,
   row: Row,
   { malformed, reads }: { malformed: Malformed; reads: Reads },
-): Relation {
+): Relation & Ahead {
   return table.rows?.(lines, row, malformed, reads) ??
     new Rows(lines, table, row, malformed);
 }
@@ -131,7 +146,7 @@ export function readsOf(
 /** Rows, and which of them are shown by what. */
 export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
   /** The rows. */
-  readonly rows: Relation;
+  readonly rows: Relation & Ahead;
   /** The row that they are read into. */
   readonly row: Row;
   /** Whether the listing has a row; all, unless given. */
@@ -170,7 +185,17 @@ export async function showRows<Row>(
   return true;
 }
 
-function showAll<Row>(
+async function showAll<Row>(showing: Showing<Row>): Promise<boolean> {
+  const { rows } = showing;
+  rows.readAhead?.();
+  do {
+    if (!showThose(showing)) return false;
+  } while (await rows.more?.());
+  return true;
+}
+
+/** Shows the rows that are there. Returns whether more of them may be shown. */
+function showThose<Row>(
   { rows, row, keep, later, sink }: Showing<Row>,
 ): boolean {
   while (rows.next()) {

@@ -1,0 +1,61 @@
+/**
+ * Room for messages that are received together, on another thread, while this one goes
+ * on (recvmmsg(2)).
+ *
+ * @module
+ */
+
+import * as libc from "./libc.ts";
+
+/** `NETLINK_DUMP` fills no more of a message, `max_recvmsg_len` of af_netlink.c. */
+export const PIECE: number = 32 * 1024;
+
+/** So many messages are received at once. */
+export const PIECES: number = 16;
+
+/** `struct mmsghdr` of 64 bits: its size, and where its members are. */
+const HEADER = 64;
+const IOV = 16;
+const IOVLEN = 24;
+const LENGTH = 56;
+
+/** `struct iovec` */
+const VECTOR = 16;
+
+/** Messages, each in a place of {@linkcode PIECE} bytes. */
+export class Pieces {
+  /** All of them. */
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(PIECES * PIECE);
+  /** How long each is: more than its place if it was cut. */
+  readonly lengths: Uint32Array = new Uint32Array(PIECES);
+  readonly #headers = new Uint8Array(PIECES * HEADER);
+  readonly #words = new DataView(this.#headers.buffer);
+  /** Is pointed to by the headers. */
+  readonly #vectors = new Uint8Array(PIECES * VECTOR);
+
+  /** Room without messages. */
+  constructor() {
+    const vectors = new DataView(this.#vectors.buffer);
+    const [bytes, first] = [this.bytes, this.#vectors].map(libc.addressOf);
+    for (let i = 0; i < PIECES; i++) {
+      const at = i * VECTOR;
+      vectors.setBigUint64(at, bytes! + BigInt(i * PIECE), true);
+      vectors.setBigUint64(at + 8, BigInt(PIECE), true);
+      const header = i * HEADER;
+      this.#words.setBigUint64(header + IOV, first! + BigInt(at), true);
+      this.#words.setBigUint64(header + IOVLEN, 1n, true);
+    }
+  }
+
+  /**
+   * Receives the messages that are there. Resolves to how many; none is there if it is 0,
+   * or there is an error, which the next message that is received tells.
+   */
+  async receive(descriptor: number): Promise<number> {
+    const got = await libc.receiveAside(descriptor, this.#headers, PIECES);
+    for (let i = 0; i < got; i++) {
+      this.lengths[i] = this.#words.getUint32(i * HEADER + LENGTH, true);
+    }
+    return Math.max(0, got);
+  }
+}
