@@ -137,6 +137,12 @@ export interface Expected {
   readonly family?: number;
 }
 
+/**
+ * So many messages are received one by one before they are received ahead: to begin that
+ * takes 3 ms.
+ */
+export const ALONE = 8;
+
 /** What is received while what was received before is read. */
 interface Ahead {
   /** What is read. */
@@ -176,6 +182,8 @@ export class Answers {
   #found = false;
   /** Whether to receive ahead, and what is. */
   #isAhead = false;
+  /** How many messages were received one by one since then. */
+  #alone = 0;
   #ahead: Ahead | undefined;
 
   /** Nothing was asked yet. Answers come into `bytes`, if it is given. */
@@ -308,8 +316,7 @@ export class Answers {
     if (got < 0) return this.#fail(errnoFailure(this.#expected.path, -got));
     if (got === 0 || got > this.bytes.length) return this.#cut();
     this.#received = got;
-    // a short one is the last, or nearly so
-    if (this.#isAhead && ahead === undefined && got > PIECE / 2) this.#begin();
+    if (this.#isAhead && ++this.#alone === ALONE) this.#begin();
     return true;
   }
 

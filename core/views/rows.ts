@@ -155,6 +155,11 @@ export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
   readonly later?: ((row: Row) => boolean) | undefined;
   /** Asks for the names that a row has, if there are any to wait for. */
   readonly ask: ((row: Row) => void) | undefined;
+  /**
+   * Whether rows take so long to show that the next ones had better be received meanwhile:
+   * those of net-tools' text take less time than the kernel does to tell them.
+   */
+  readonly ahead?: boolean;
 }
 
 /**
@@ -186,11 +191,11 @@ export async function showRows<Row>(
 }
 
 async function showAll<Row>(showing: Showing<Row>): Promise<boolean> {
-  const { rows } = showing;
-  rows.readAhead?.();
+  const { rows, ahead = false } = showing;
+  if (ahead) rows.readAhead?.();
   do {
     if (!showThose(showing)) return false;
-  } while (await rows.more?.());
+  } while (ahead && await rows.more?.());
   return true;
 }
 

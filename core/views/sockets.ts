@@ -493,7 +493,11 @@ async function showStep(
   const keep = filterOf(step, { form, lines }, round);
   const later = laterOf(step, around.view);
   const { ask } = shape;
-  const more = await showRows({ ...around, rows, row, keep, later, ask });
+  const ahead = !around.messages.frozen;
+  const more = await showRows({
+    ...around,
+    ...{ rows, row, keep, later, ask, ahead },
+  });
   return { fatal: status, more };
 }
 
