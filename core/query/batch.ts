@@ -10,6 +10,7 @@ import type { Out, Span, Tone, Value, View } from "../contract/family.ts";
 import type { Head, Shown } from "../contract/sink.ts";
 import { NoRoom } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
+import { type Keeper, keeperOf, type KeepRow } from "./keeper.ts";
 import { Slab, type Store, storeFor } from "./store.ts";
 
 /** A column of rows that go through a question. */
@@ -87,8 +88,11 @@ export class Batch {
   /** The shapes of rows, each with the number of the first one. */
   readonly #runs: { readonly from: number; readonly shape: Shape }[] = [];
   /** The fields of the rows that follow: those that are kept first, and the others. */
-  #first: readonly Field[] = [];
-  #others: readonly Field[] = [];
+  #first: readonly Keeper[] = [];
+  #others: readonly Keeper[] = [];
+  /** What keeps those; made when there are many rows. */
+  #keepFirst: KeepRow | undefined;
+  #keepOthers: KeepRow | undefined;
   #shape: Shape | undefined;
 
   /** No rows yet. */
@@ -120,8 +124,11 @@ export class Batch {
   #begin(shape: Shape): void {
     this.#shape = shape;
     const { first } = this.#options;
-    this.#first = shape.fields.filter(({ key }) => first?.has(key));
-    this.#others = shape.fields.filter(({ key }) => !first?.has(key));
+    this.#first = shape.fields.filter(({ key }) => first?.has(key))
+      .flatMap(keepersOf);
+    this.#others = shape.fields.filter(({ key }) => !first?.has(key))
+      .flatMap(keepersOf);
+    this.#keepFirst = this.#keepOthers = undefined;
     if (this.#runs.at(-1)?.from === this.length) this.#runs.pop();
     this.#runs.push({ from: this.length, shape });
   }
@@ -178,18 +185,27 @@ export class Batch {
     if ((i & 1023) === 0) this.full ||= this.bytes > BYTES_MOST;
     if (this.full) return false;
     try {
-      putAll(this.#first, i, row, view);
+      if ((i & 1023) === 1023) this.#make();
+      if (this.#keepFirst !== undefined) this.#keepFirst(i, row, view);
+      else putAll(this.#first, i, row, view);
       if (isWanted !== undefined && !isWanted(i)) {
-        dropAll(this.#first, i);
+        for (const { store } of this.#first) store.drop(i);
         return true;
       }
-      putAll(this.#others, i, row, view);
+      if (this.#keepOthers !== undefined) this.#keepOthers(i, row, view);
+      else putAll(this.#others, i, row, view);
       this.length++;
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
       this.full = true;
     }
     return !this.full;
+  }
+
+  /** Makes what keeps many rows faster. */
+  #make(): void {
+    this.#keepFirst ??= keeperOf(this.#first);
+    this.#keepOthers ??= keeperOf(this.#others);
   }
 
   /** Whether a row has another value in a column of the relation that was begun last. */
@@ -308,26 +324,27 @@ export class Batch {
   }
 }
 
+/** What a field keeps of a row. */
+function keepersOf(
+  { store, column, tones, tone, earlier, before }: Field,
+): Keeper[] {
+  return [
+    { store, column },
+    ...(tones === undefined ? [] : [{ store: tones, column: tone }]),
+    ...(earlier === undefined ? [] : [{ store: earlier, column: before! }]),
+  ];
+}
+
 function putAll(
-  fields: readonly Field[],
+  keepers: readonly Keeper[],
   i: number,
   row: unknown,
   view: View,
 ): void {
   // an iterator would be made for each row
-  for (let k = 0; k < fields.length; k++) {
-    const { store, column, tones, tone, earlier, before } = fields[k]!;
+  for (let k = 0; k < keepers.length; k++) {
+    const { store, column } = keepers[k]!;
     store.put(i, column, row, view);
-    tones?.put(i, tone, row, view);
-    if (earlier !== undefined) earlier.put(i, before!, row, view);
-  }
-}
-
-function dropAll(fields: readonly Field[], i: number): void {
-  for (const { store, tones, earlier } of fields) {
-    store.drop(i);
-    tones?.drop(i);
-    earlier?.drop(i);
   }
 }
 

@@ -84,10 +84,13 @@ export class Slab {
    * by itself, since it is written in between, takes several times as long.
    */
   fetch(rows: Uint32Array): void {
+    const last = this.#width - 1;
     let sum = 0;
-    for (let place = 0; place < this.#width; place += LINE) {
+    for (let place = 0; place < last; place += LINE) {
       for (const row of rows) sum += this.at(row, place);
     }
+    // a row begins anywhere in a line, so that its end is in one more
+    for (const row of rows) sum += this.at(row, last);
     this.fetched = sum;
   }
 }
@@ -107,8 +110,17 @@ export abstract class Store {
 
   /** Bytes that it takes besides. */
   abstract readonly bytes: number;
-  /** Keeps what a row has, under a number that is greater than those before it. */
-  abstract put(i: number, column: AnyColumn, row: unknown, view: View): void;
+  /** Keeps a value under a number that is greater than those before it. */
+  abstract keep(i: number, value: Value): void;
+  /** The same for a value whose bytes are told. Only of texts and addresses. */
+  keepSpan?(i: number, span: Span): void;
+
+  /** Keeps what a row has, likewise. */
+  put(i: number, column: AnyColumn, row: unknown, view: View): void {
+    if (!keepsSpan(this, column)) this.keep(i, column.value(row, view));
+    else if (column.span!(row, GIVEN)) this.keepSpan!(i, GIVEN);
+  }
+
   /** Whether the row has another value than the one that is kept. */
   differs(i: number, column: AnyColumn, row: unknown, view: View): boolean {
     return this.get(i) !== column.value(row, view);
@@ -153,6 +165,13 @@ export abstract class Store {
   write?(out: Out, i: number): void;
 }
 
+/** Whether the bytes of values are kept as a column tells them. */
+export function keepsSpan(store: Store, { span }: AnyColumn): boolean {
+  return store.keepSpan !== undefined && span !== undefined;
+}
+
+const GIVEN = emptySpan();
+
 /** The least rank of which two values can have the same and still differ. */
 export const INEXACT: number = 2 ** 32;
 
@@ -170,10 +189,9 @@ class Numbers extends Store {
     return OBJECT_BYTES * this.#large.size;
   }
 
-  put(i: number, column: AnyColumn, row: unknown, view: View): void {
-    const value = column.value(row, view) as Long | null;
+  keep(i: number, value: Value): void {
     if (typeof value === "number") this.slab.set(i, this.place, value);
-    else if (value !== null) this.#putLarge(i, value);
+    else if (value !== null) this.#putLarge(i, value as bigint);
   }
 
   /** Nothing is made of the number that is kept. */
@@ -199,9 +217,7 @@ class Numbers extends Store {
   }
 
   copy(i: number, from: Numbers, j: number): void {
-    const value = from.get(j);
-    if (typeof value === "number") this.slab.set(i, this.place, value);
-    else if (value !== null) this.#putLarge(i, value);
+    this.keep(i, from.get(j));
   }
 
   drop(i: number): void {
@@ -241,8 +257,13 @@ class Names extends Store {
     return OBJECT_BYTES * this.#values.length;
   }
 
-  put(i: number, column: AnyColumn, row: unknown, view: View): void {
-    this.#set(i, column.value(row, view) as string | boolean | null);
+  keep(i: number, value: Value): void {
+    if (value === null) return;
+    if (value !== this.#last) {
+      this.#last = value as string | boolean;
+      this.#lastNumber = this.#numberOf(this.#last);
+    }
+    this.slab.set(i, this.place, this.#lastNumber);
   }
 
   /** Nothing is made of the number that is kept. */
@@ -257,15 +278,6 @@ class Names extends Store {
     return kept !== column.value(row, view);
   }
 
-  #set(i: number, value: string | boolean | null): void {
-    if (value === null) return;
-    if (value !== this.#last) {
-      this.#lastNumber = this.#numberOf(value);
-      this.#last = value;
-    }
-    this.slab.set(i, this.place, this.#lastNumber);
-  }
-
   #numberOf(value: string | boolean): number {
     let number = this.#numbers.get(value);
     if (number === undefined) {
@@ -276,7 +288,7 @@ class Names extends Store {
   }
 
   copy(i: number, from: Names, j: number): void {
-    this.#set(i, from.get(j));
+    this.keep(i, from.get(j));
   }
 
   drop(i: number): void {
@@ -393,16 +405,13 @@ class Texts extends Store {
     return this.#heap.bytes;
   }
 
-  put(i: number, column: AnyColumn, row: unknown, view: View): void {
-    if (column.span !== undefined) {
-      const span = this.#span;
-      if (column.span(row, span)) {
-        this.#set(i, this.#isAddress ? span.to - span.from : TEXT, span);
-      }
-      return;
-    }
-    const text = column.value(row, view) as string | null;
-    if (text === null) return;
+  override keepSpan(i: number, span: Span): void {
+    this.#set(i, this.#isAddress ? span.to - span.from : TEXT, span);
+  }
+
+  keep(i: number, value: Value): void {
+    if (value === null) return;
+    const text = value as string;
     const address = this.#address;
     if (
       this.#isAddress && parseInternet(text, address) &&
@@ -563,9 +572,9 @@ class Lists extends Store {
     return OBJECT_BYTES * this.#values.size;
   }
 
-  put(i: number, column: AnyColumn, row: unknown, view: View): void {
-    const value = column.value(row, view) as readonly unknown[] | null;
-    if (value !== null) this.#set(i, value.slice() as Value);
+  keep(i: number, value: Value): void {
+    if (value === null) return;
+    this.#set(i, (value as readonly unknown[]).slice() as Value);
   }
 
   protected override clear(i: number): void {
