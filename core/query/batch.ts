@@ -90,10 +90,12 @@ export class Batch {
   /** The fields of the rows that follow: those that are kept first, and the others. */
   #first: readonly Keeper[] = [];
   #others: readonly Keeper[] = [];
-  /** What keeps those; made when there are many rows. */
-  #keepFirst: KeepRow | undefined;
-  #keepOthers: KeepRow | undefined;
+  /** What keeps those. */
+  #keepFirst: KeepRow = keepingAll([]);
+  #keepOthers: KeepRow = keepingAll([]);
   #shape: Shape | undefined;
+  /** Whether what keeps them was made for just these columns. */
+  #isMade = false;
 
   /** No rows yet. */
   constructor(options: BatchOptions) {
@@ -128,7 +130,9 @@ export class Batch {
       .flatMap(keepersOf);
     this.#others = shape.fields.filter(({ key }) => !first?.has(key))
       .flatMap(keepersOf);
-    this.#keepFirst = this.#keepOthers = undefined;
+    this.#keepFirst = keepingAll(this.#first);
+    this.#keepOthers = keepingAll(this.#others);
+    this.#isMade = false;
     if (this.#runs.at(-1)?.from === this.length) this.#runs.pop();
     this.#runs.push({ from: this.length, shape });
   }
@@ -182,18 +186,18 @@ export class Batch {
   ): boolean {
     const i = this.length;
     // from time to time is enough
-    if ((i & 1023) === 0) this.full ||= this.bytes > BYTES_MOST;
+    if ((i & 1023) === 0) {
+      this.full ||= this.bytes > BYTES_MOST;
+      if (i > 0) this.#make();
+    }
     if (this.full) return false;
     try {
-      if ((i & 1023) === 1023) this.#make();
-      if (this.#keepFirst !== undefined) this.#keepFirst(i, row, view);
-      else putAll(this.#first, i, row, view);
+      this.#keepFirst(i, row, view);
       if (isWanted !== undefined && !isWanted(i)) {
         for (const { store } of this.#first) store.drop(i);
         return true;
       }
-      if (this.#keepOthers !== undefined) this.#keepOthers(i, row, view);
-      else putAll(this.#others, i, row, view);
+      this.#keepOthers(i, row, view);
       this.length++;
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
@@ -204,8 +208,10 @@ export class Batch {
 
   /** Makes what keeps many rows faster. */
   #make(): void {
-    this.#keepFirst ??= keeperOf(this.#first);
-    this.#keepOthers ??= keeperOf(this.#others);
+    if (this.#isMade) return;
+    this.#isMade = true;
+    this.#keepFirst = keeperOf(this.#first);
+    this.#keepOthers = keeperOf(this.#others);
   }
 
   /** Whether a row has another value in a column of the relation that was begun last. */
@@ -335,17 +341,11 @@ function keepersOf(
   ];
 }
 
-function putAll(
-  keepers: readonly Keeper[],
-  i: number,
-  row: unknown,
-  view: View,
-): void {
-  // an iterator would be made for each row
-  for (let k = 0; k < keepers.length; k++) {
-    const { store, column } = keepers[k]!;
-    store.put(i, column, row, view);
-  }
+/** Keeps rows one column after the other, which does for a few of them. */
+function keepingAll(keepers: readonly Keeper[]): KeepRow {
+  return (i, row, view) => {
+    for (const { store, column } of keepers) store.put(i, column, row, view);
+  };
 }
 
 function isLike(
