@@ -9,6 +9,7 @@
 
 import type { View } from "../core/contract/family.ts";
 import type { Bytes } from "../core/contract/out.ts";
+import { generated, type Naming } from "../core/contract/generated.ts";
 import type { Shown } from "../core/contract/sink.ts";
 
 /** Writes a row. Where cells end is kept in `ends`, by steps that say so. */
@@ -52,29 +53,15 @@ export type Step =
   /** Keeps where the cell of this number ends. */
   | { readonly end: number };
 
-/**
- * Makes a function that takes these steps. Its source is made of numbers and of the
- * names that stand here: no text of a column is ever read as code.
- */
+/** Makes a function that takes these steps. */
 export function compile(steps: readonly Step[]): RowWriter {
-  const used: unknown[] = [];
-  /** The name by which the source knows something. */
-  const name = (one: unknown) => `used${used.push(one) - 1}`;
-  const source = steps.map((step) => sourceOf(step, name)).join("\n");
-  const make = new Function(
-    ...used.map((_, i) => `used${i}`),
-    `return (out, row, view, ends) => {
-      let bytes, words, at, start;
-      ${source}
-    };`,
-  );
-  return make(...used);
+  return generated("out, row, view, ends", (name) => {
+    const lines = steps.map((step) => sourceOf(step, name));
+    return ["let bytes, words, at, start;", ...lines].join("\n");
+  });
 }
 
-function sourceOf(
-  step: Step,
-  name: (one: unknown) => string,
-): string {
+function sourceOf(step: Step, name: Naming): string {
   if ("text" in step) {
     const { text } = step;
     return text.length > SHORT ? `out.ascii(${name(text)});` : stores(text);

@@ -10,7 +10,7 @@ import type { Out, Span, Tone, Value, View } from "../contract/family.ts";
 import type { Head, Shown } from "../contract/sink.ts";
 import { NoRoom } from "./memory.ts";
 import type { AnyColumn } from "./schema.ts";
-import { type Keeper, keeperOf, type KeepRow } from "./keeper.ts";
+import { keepEach, type KeepRow, keepTogether, type Kept } from "./keep.ts";
 import { Slab, type Store, storeFor } from "./store.ts";
 
 /** A column of rows that go through a question. */
@@ -87,12 +87,12 @@ export class Batch {
   readonly #shapes: Shape[] = [];
   /** The shapes of rows, each with the number of the first one. */
   readonly #runs: { readonly from: number; readonly shape: Shape }[] = [];
-  /** The fields of the rows that follow: those that are kept first, and the others. */
-  #first: readonly Keeper[] = [];
-  #others: readonly Keeper[] = [];
+  /** The columns of the rows that follow: those that are kept first, and the others. */
+  #first: readonly Kept[] = [];
+  #others: readonly Kept[] = [];
   /** What keeps those. */
-  #keepFirst: KeepRow = keepingAll([]);
-  #keepOthers: KeepRow = keepingAll([]);
+  #keepFirst: KeepRow = keepEach([]);
+  #keepOthers: KeepRow = keepEach([]);
   #shape: Shape | undefined;
   /** Whether what keeps them was made for just these columns. */
   #isMade = false;
@@ -127,11 +127,11 @@ export class Batch {
     this.#shape = shape;
     const { first } = this.#options;
     this.#first = shape.fields.filter(({ key }) => first?.has(key))
-      .flatMap(keepersOf);
+      .flatMap(keptOf);
     this.#others = shape.fields.filter(({ key }) => !first?.has(key))
-      .flatMap(keepersOf);
-    this.#keepFirst = keepingAll(this.#first);
-    this.#keepOthers = keepingAll(this.#others);
+      .flatMap(keptOf);
+    this.#keepFirst = keepEach(this.#first);
+    this.#keepOthers = keepEach(this.#others);
     this.#isMade = false;
     if (this.#runs.at(-1)?.from === this.length) this.#runs.pop();
     this.#runs.push({ from: this.length, shape });
@@ -210,8 +210,8 @@ export class Batch {
   #make(): void {
     if (this.#isMade) return;
     this.#isMade = true;
-    this.#keepFirst = keeperOf(this.#first);
-    this.#keepOthers = keeperOf(this.#others);
+    this.#keepFirst = keepTogether(this.#first);
+    this.#keepOthers = keepTogether(this.#others);
   }
 
   /** Whether a row has another value in a column of the relation that was begun last. */
@@ -331,21 +331,14 @@ export class Batch {
 }
 
 /** What a field keeps of a row. */
-function keepersOf(
+function keptOf(
   { store, column, tones, tone, earlier, before }: Field,
-): Keeper[] {
+): Kept[] {
   return [
     { store, column },
     ...(tones === undefined ? [] : [{ store: tones, column: tone }]),
     ...(earlier === undefined ? [] : [{ store: earlier, column: before! }]),
   ];
-}
-
-/** Keeps rows one column after the other, which does for a few of them. */
-function keepingAll(keepers: readonly Keeper[]): KeepRow {
-  return (i, row, view) => {
-    for (const { store, column } of keepers) store.put(i, column, row, view);
-  };
 }
 
 function isLike(
@@ -399,7 +392,7 @@ function earlierOf(earlier: Shown["earlier"]): AnyColumn | undefined {
 }
 
 /** What a store keeps of a column that was something else, or that only grows. */
-type Kept =
+type KeptEarlier =
   | readonly [{ readonly value?: Value; readonly first?: Value }]
   | null;
 
@@ -416,7 +409,7 @@ function readBack(
     needs: _n,
     ...said
   } = column;
-  const kept = (i: unknown) => (earlier!.get(i as number) as Kept)?.[0];
+  const kept = (i: unknown) => (earlier!.get(i as number) as KeptEarlier)?.[0];
   return {
     key,
     ...shown,

@@ -89,7 +89,7 @@ export class Slab {
     for (let place = 0; place < last; place += LINE) {
       for (const row of rows) sum += this.at(row, place);
     }
-    // a row begins anywhere in a line, so that its end is in one more
+    // a row may begin in the middle of a line, so that its end lies in one more
     for (const row of rows) sum += this.at(row, last);
     this.fetched = sum;
   }
