@@ -278,7 +278,7 @@ const routes: Table<Route> = {
     },
     layout: () => ROUTE_LAYOUT,
   },
-  // net-tools reads words of any length
+  // net-tools has no limit; this is far beyond any line
   lineLimit: 64 * 1024,
   row: () => ({ target: "", router: "", flags: 0, device: "" }),
   parse: parseRoute,

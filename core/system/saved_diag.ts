@@ -94,7 +94,7 @@ export class SavedAnswers {
     if (file instanceof Failure) {
       return file.gone ? file : this.#failed(file);
     }
-    const pieces = new Pieces(path, file);
+    const pieces = new SavedMessages(path, file);
     const answers = new Answers(pieces, {
       ...expectedOf(asking),
       path,
@@ -124,7 +124,7 @@ export class SavedAnswers {
 }
 
 /** Whole messages of a file, as many as there is room for. */
-class Pieces implements Channel {
+class SavedMessages implements Channel {
   /** Why the file could not be read to its end. */
   failure: Failure | undefined;
   readonly #path: string;

@@ -116,7 +116,7 @@ const deviations: readonly Deviation[] = [
         ...SCTP,
         line(line) {
           const [text = ""] = line.split("\0");
-          const blank = text.replace(/[\v\f\r]/g, " ").trimStart();
+          const blank = text.replace(/[\v\f\r]/g, " ").replace(/^[ \t]+/, "");
           return blank.padEnd(line.length);
         },
       }),
