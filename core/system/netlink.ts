@@ -8,7 +8,7 @@
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
 import { PIECE, PIECES, Pieces } from "./pieces.ts";
-import type { Tree } from "./scan.ts";
+import type { More, Tree } from "./scan.ts";
 
 /** `linux/netlink.h` */
 const NLM_F_REQUEST = 0x1;
@@ -23,6 +23,8 @@ const NLMSG_MIN_TYPE = 16;
 const HEADER = 16;
 /** `struct nlattr`: u16 length, u16 type. */
 const ATTRIBUTE = 4;
+/** `asm-generic/errno-base.h` */
+const EAGAIN = 11;
 /** The kernel has no larger errno. */
 const MAX_ERRNO = 4095;
 
@@ -38,9 +40,12 @@ export function answerBuffer(): Uint8Array<ArrayBuffer> {
 export interface Channel {
   /** Sends a message. */
   send(bytes: Uint8Array<ArrayBuffer>): number;
-  /** Receives messages; the length is more than there is room for if they are cut. */
-  receive(bytes: Uint8Array<ArrayBuffer>): number;
-  /** Receives the messages that are there while this thread goes on; see {@linkcode Pieces}. */
+  /**
+   * Receives messages, and waits for them unless `waits` is false. The length is more than
+   * there is room for if they are cut.
+   */
+  receive(bytes: Uint8Array<ArrayBuffer>, waits?: boolean): number;
+  /** Receives those that are there while this thread goes on; see {@linkcode Pieces}. */
   receiveAside?(pieces: Pieces): Promise<number>;
   /** Ends the asking. */
   close(): void;
@@ -143,16 +148,16 @@ export interface Expected {
  */
 export const ALONE = 8;
 
-/** What is received while what was received before is read. */
-interface Ahead {
-  /** What is read. */
+/** Messages that are read, and those that are received meanwhile. */
+interface Batches {
+  /** The messages that are read. */
   now: Pieces;
-  /** How many messages it has, and how many of them were read. */
+  /** How many there are, and how many of them were read. */
   count: number;
   read: number;
-  /** What is received into. */
+  /** What the others are received into. */
   next: Pieces;
-  /** Resolves when it is. */
+  /** Resolves to how many they are; undefined if none is received. */
   coming: Promise<number> | undefined;
 }
 
@@ -180,11 +185,12 @@ export class Answers {
   #received = 0;
   /** Whether an answer was found and not yet given. */
   #found = false;
-  /** Whether to receive ahead, and what is. */
+  /** Whether to receive ahead where there are many. */
   #isAhead = false;
-  /** How many messages were received one by one since then. */
+  /** How many messages were received one by one since that was said. */
   #alone = 0;
-  #ahead: Ahead | undefined;
+  /** What is received ahead, once that began. */
+  #ahead: Batches | undefined;
 
   /** Nothing was asked yet. Answers come into `bytes`, if it is given. */
   constructor(
@@ -247,14 +253,14 @@ export class Answers {
 
   /**
    * Has messages received while others are read, where there are many: from now on
-   * {@linkcode next} can be false although there are more to wait for.
+   * {@linkcode next} can be false although more come. Returns what waits for them.
    */
-  readAhead(): void {
+  readAhead(): More {
     this.#isAhead = true;
+    return () => this.#more();
   }
 
-  /** Waits for more answers. Returns whether there may be any. */
-  async more(): Promise<boolean> {
+  async #more(): Promise<boolean> {
     const ahead = this.#ahead;
     if (ahead?.coming === undefined) return false;
     const count = await ahead.coming;
@@ -262,7 +268,9 @@ export class Answers {
     if (ahead !== this.#ahead) return false;
     [ahead.now, ahead.next] = [ahead.next, ahead.now];
     [ahead.count, ahead.read] = [count, 0];
-    ahead.coming = count < PIECES ? undefined : this.#receiveAside(ahead.next);
+    ahead.coming = count < PIECES
+      ? undefined
+      : this.#channel!.receiveAside!(ahead.next);
     this.#use(count === 0 ? this.#own : ahead.now.bytes);
     return true;
   }
@@ -312,7 +320,9 @@ export class Answers {
       if (ahead.coming !== undefined) return false;
       this.#use(this.#own);
     }
-    const got = this.#channel.receive(this.bytes);
+    // of an error that nobody was told there would be no end
+    const got = this.#channel.receive(this.bytes, ahead === undefined);
+    if (got === -EAGAIN) return this.#fail(this.#odd("messages were lost"));
     if (got < 0) return this.#fail(errnoFailure(this.#expected.path, -got));
     if (got === 0 || got > this.bytes.length) return this.#cut();
     this.#received = got;
@@ -321,7 +331,7 @@ export class Answers {
   }
 
   /** Takes the next message of those that were received together. */
-  #take(ahead: Ahead): boolean {
+  #take(ahead: Batches): boolean {
     const number = ahead.read++;
     const length = ahead.now.lengths[number]!;
     if (length === 0 || length > PIECE) return this.#cut();
@@ -332,14 +342,11 @@ export class Answers {
 
   /** Begins to receive ahead, if that can be done. */
   #begin(): void {
-    if (this.#channel?.receiveAside === undefined) return;
+    const channel = this.#channel!;
+    if (channel.receiveAside === undefined) return;
     const [now, next] = [takePieces(), takePieces()];
-    const coming = this.#receiveAside(next);
+    const coming = channel.receiveAside(next);
     this.#ahead = { now, count: 0, read: 0, next, coming };
-  }
-
-  #receiveAside(pieces: Pieces): Promise<number> | undefined {
-    return this.#channel?.receiveAside?.(pieces);
   }
 
   /** Reads what is in these bytes from now on. */
@@ -440,7 +447,7 @@ function channelOf(
   if (descriptor < 0) return Failure.ofErrno(path, -descriptor);
   return {
     send: (bytes) => libc.send(descriptor, bytes),
-    receive: (bytes) => libc.receive(descriptor, bytes),
+    receive: (bytes, waits) => libc.receive(descriptor, bytes, waits),
     receiveAside: (pieces) => pieces.receive(descriptor),
     close: () => libc.closeDescriptor(descriptor),
   };

@@ -7,7 +7,10 @@
 
 import * as libc from "./libc.ts";
 
-/** `NETLINK_DUMP` fills no more of a message, `max_recvmsg_len` of af_netlink.c. */
+/**
+ * `netlink_dump` makes no longer message (`max_recvmsg_len` of af_netlink.c) but of
+ * interfaces with a great many virtual functions, of which nothing is received here.
+ */
 export const PIECE: number = 32 * 1024;
 
 /** So many messages are received at once. */
@@ -24,13 +27,13 @@ const VECTOR = 16;
 
 /** Messages, each in a place of {@linkcode PIECE} bytes. */
 export class Pieces {
-  /** All of them. */
+  /** The messages, each at its place. */
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(PIECES * PIECE);
   /** How long each is: more than its place if it was cut. */
   readonly lengths: Uint32Array = new Uint32Array(PIECES);
   readonly #headers = new Uint8Array(PIECES * HEADER);
   readonly #words = new DataView(this.#headers.buffer);
-  /** Is pointed to by the headers. */
+  /** The headers point to these. */
   readonly #vectors = new Uint8Array(PIECES * VECTOR);
 
   /** Room without messages. */
@@ -48,8 +51,8 @@ export class Pieces {
   }
 
   /**
-   * Receives the messages that are there. Resolves to how many; none is there if it is 0,
-   * or there is an error, which the next message that is received tells.
+   * Receives the messages that are there. Resolves to their number: 0 if there is none, and
+   * on an error, which need not be told again.
    */
   async receive(descriptor: number): Promise<number> {
     const got = await libc.receiveAside(descriptor, this.#headers, PIECES);

@@ -448,12 +448,16 @@ export function openFlags(tree: Tree, descriptor: string): number | undefined {
   return flags === null ? undefined : parseInt(flags[1]!, 8);
 }
 
+/** Waits for more of what is read ahead. Resolves to whether there may be any. */
+export type More = () => Promise<boolean>;
+
 /** What can be read while what was read before is shown. */
 export interface Ahead {
-  /** Does so from now on: `next` can be false then although more comes. */
-  readAhead?(): void;
-  /** Waits for more. Returns whether there may be any. */
-  more?(): Promise<boolean>;
+  /**
+   * Has it read ahead from now on: `next` may be false although more comes. Returns what
+   * waits for that.
+   */
+  readAhead?(): More;
 }
 
 /** Lines one after the other, wherever they come from. */

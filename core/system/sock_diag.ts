@@ -23,7 +23,7 @@ import {
   openRtnetlink,
   openSockDiag,
 } from "./netlink.ts";
-import type { LineSource, Tree } from "./scan.ts";
+import type { LineSource, More, Tree } from "./scan.ts";
 
 /** `linux/sock_diag.h`: the type of a question, and of each answer. */
 export const SOCK_DIAG_BY_FAMILY = 20;
@@ -164,12 +164,15 @@ class OneFamily implements LineSource {
     return false;
   }
 
-  readAhead(): void {
-    this.#lines.readAhead?.();
-  }
-
-  more(): Promise<boolean> {
-    return this.#lines.more?.() ?? Promise.resolve(false);
+  readAhead(): More {
+    const more = this.#lines.readAhead?.();
+    return async () => {
+      // what was taken for the end may be none
+      this.#isWhole = false;
+      const comes = await more?.() ?? false;
+      this.#isWhole = !comes;
+      return comes;
+    };
   }
 
   close(): void {
@@ -417,7 +420,7 @@ class Dump implements LineSource {
   number = 0;
   readonly #answers: Answers;
   readonly #most: number;
-  /** Is there for the next dump, when this one is over. */
+  /** Goes to the next dump when this one is over. */
   #buffer: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(answers: Answers, most: number, path: string) {
@@ -440,12 +443,8 @@ class Dump implements LineSource {
     return true;
   }
 
-  readAhead(): void {
-    this.#answers.readAhead();
-  }
-
-  more(): Promise<boolean> {
-    return this.#answers.more();
+  readAhead(): More {
+    return this.#answers.readAhead();
   }
 
   close(): void {

@@ -15,7 +15,7 @@ import type {
   Relation,
 } from "../contract/relation.ts";
 import { allOf } from "../contract/sink.ts";
-import type { Ahead, LineSource } from "../system/scan.ts";
+import type { Ahead, LineSource, More } from "../system/scan.ts";
 
 /** How the lines of a file become rows. */
 type Parser<Row> =
@@ -77,15 +77,13 @@ export class Rows<Row> implements Relation, Ahead {
     return false;
   }
 
-  /** Has lines read while rows are shown. */
-  readAhead(): void {
-    this.lines.readAhead?.();
-  }
-
-  /** Waits for more lines; none follows what ended the listing. */
-  async more(): Promise<boolean> {
-    this.#ended = this.#isStopped || !(await this.lines.more?.());
-    return !this.#ended;
+  /** Has lines read while rows are shown. None follows what ended the listing. */
+  readAhead(): More {
+    const more = this.lines.readAhead?.();
+    return async () => {
+      this.#ended = this.#isStopped || !(await more?.());
+      return !this.#ended;
+    };
   }
 }
 
@@ -156,8 +154,8 @@ export interface Showing<Row> extends Pick<Around, "sink" | "view" | "flush"> {
   /** Asks for the names that a row has, if there are any to wait for. */
   readonly ask: ((row: Row) => void) | undefined;
   /**
-   * Whether rows take so long to show that the next ones had better be received meanwhile:
-   * those of net-tools' text take less time than the kernel does to tell them.
+   * Whether rows take so long to show that it pays to receive the next ones meanwhile.
+   * net-tools' text is written faster than the kernel tells rows.
    */
   readonly ahead?: boolean;
 }
@@ -192,10 +190,10 @@ export async function showRows<Row>(
 
 async function showAll<Row>(showing: Showing<Row>): Promise<boolean> {
   const { rows, ahead = false } = showing;
-  if (ahead) rows.readAhead?.();
+  const more = ahead ? rows.readAhead?.() : undefined;
   do {
     if (!showThose(showing)) return false;
-  } while (ahead && await rows.more?.());
+  } while (await more?.());
   return true;
 }
 
