@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Value } from "../core/contract/family.ts";
-import type { Head, Shown, Sink } from "../core/contract/sink.ts";
+import type { Head, Lost, Shown, Sink } from "../core/contract/sink.ts";
 import {
   Changes,
   type ChangesOptions,
@@ -118,9 +118,21 @@ class Listings {
   }
 
   unread(...rows: Plain[]): string[] {
+    return this.#lacking([undefined], rows);
+  }
+
+  /** What a listing tells that has no rows of some tables, as they are not there. */
+  without(tables: readonly string[], ...rows: Plain[]): string[] {
+    return this.#lacking(tables.map((table) => ({ gone: true, table })), rows);
+  }
+
+  #lacking(
+    reasons: readonly (Lost | undefined)[],
+    rows: readonly Plain[],
+  ): string[] {
     this.#sink.begin({}, this.columns, NO_LAYOUT);
     rows.forEach((row) => this.#sink.row(row));
-    this.#sink.unread!();
+    for (const reason of reasons) this.#sink.unread!(reason);
     this.#sink.end();
     return this.kept.take();
   }
@@ -238,6 +250,21 @@ Deno.test("changes: what one side could not read is left out", () => {
   assert.deepEqual(listings.next(socket(1), socket(3)), []);
   assert.deepEqual([...listings.changes.differences.left], ["tcp"]);
   assert.deepEqual(listings.next(socket(1)), ["removed 3 LISTEN"]);
+});
+
+Deno.test("changes: what neither side has is missing in no number", () => {
+  const listings = new Listings();
+  listings.without(["sctp", "raw"], socket(1), socket(2));
+  assert.deepEqual(listings.without(["raw", "sctp"], socket(1)), [
+    "removed 2 LISTEN",
+  ]);
+  assert.deepEqual([...listings.changes.differences.left], []);
+  // one side has it: its rows may be among those of the other one
+  assert.deepEqual(listings.without(["sctp"], socket(3)), []);
+  assert.deepEqual([...listings.changes.differences.left], ["tcp"]);
+  assert.deepEqual(listings.next(socket(4)), []);
+  assert.deepEqual([...listings.changes.differences.left], ["tcp"]);
+  assert.deepEqual(listings.next(), ["removed 4 LISTEN"]);
 });
 
 Deno.test("changes: counters grow since the row came", () => {

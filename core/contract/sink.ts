@@ -84,6 +84,8 @@ export interface Layout {
 export interface Lost {
   /** Whether there is no such file, so that nothing is kept from anybody. */
   readonly gone: boolean;
+  /** Of rows that stand for many tables: which one is not there. */
+  readonly table?: string;
   /** The path, and the reason in the words of C's `strerror`. */
   toString(): string;
 }

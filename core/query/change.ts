@@ -18,7 +18,7 @@
 import { needsOf } from "../contract/column.ts";
 import { canBeUnknown, moves } from "../contract/moving.ts";
 import type { Column, Value, View } from "../contract/family.ts";
-import type { Earlier, Head, Shown, Sink } from "../contract/sink.ts";
+import type { Earlier, Head, Lost, Shown, Sink } from "../contract/sink.ts";
 import { Bytes } from "../contract/out.ts";
 import { Batch, type Carried } from "./batch.ts";
 import { emptySpan } from "./internet.ts";
@@ -199,6 +199,9 @@ const SEVERAL = -2;
 /** That a row is forgotten. */
 const FORGOTTEN = -1;
 
+/** Tables that are not there, by the relation whose rows would tell of them. */
+type Gone = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
  * The rows of the last listing, which become those of the next one. Of a hundred thousand
  * nearly all are the same again: such a row is found, compared, and nothing is made.
@@ -235,6 +238,9 @@ class Rows {
   /** The relations of which the last listing has not all rows, and this one. */
   #lastUnread: ReadonlySet<string> = new Set();
   #unread = new Set<string>();
+  /** The tables that are not there, of which rows of a relation would tell, likewise. */
+  #lastGone: Gone = new Map();
+  #gone = new Map<string, Set<string>>();
   /** How many rows of the batch are forgotten, and what it took when it was made anew. */
   #forgotten = 0;
   #bytes = 0;
@@ -275,9 +281,26 @@ class Rows {
     return this.#bases.get(i)?.get(place);
   }
 
-  /** Rows of a relation could not be read. */
-  unread(name: string): void {
-    this.#unread.add(name);
+  /** Rows of a relation could not be read; or there are none of a table in its rows. */
+  unread(name: string, table?: string): void {
+    if (table === undefined) this.#unread.add(name);
+    else {
+      const tables = this.#gone.get(name) ?? new Set();
+      this.#gone.set(name, tables.add(table));
+    }
+  }
+
+  /** The relations of which one of the two listings has rows that the other one lacks. */
+  #left(): Set<string> {
+    if (this.round === 0) return new Set();
+    const [last, now] = [this.#lastGone, this.#gone];
+    const none: ReadonlySet<string> = new Set();
+    const others = [...last.keys(), ...now.keys()].filter((name) =>
+      (last.get(name) ?? none)
+        .symmetricDifference(now.get(name) ?? none).size > 0
+    );
+    const left = this.#lastUnread.symmetricDifference(this.#unread);
+    return left.union(new Set(others));
   }
 
   /** Takes a row of this listing. Returns false if there is no room. */
@@ -483,10 +506,7 @@ class Rows {
     const { round } = this;
     for (const [key, came] of this.#alike) this.#settle(key, came);
     this.#alike.clear();
-    const [last, now] = [this.#lastUnread, this.#unread];
-    const left = round === 0
-      ? new Set<string>()
-      : last.symmetricDifference(now);
+    const left = this.#left();
     const differences = { ...none(), left };
     const found = left.size === 0
       ? this.#found
@@ -569,8 +589,9 @@ class Rows {
     this.#found = [];
     this.#ended.clear();
     if (this.#before.size > 0) this.#before = new Map();
-    this.#lastUnread = this.#unread;
+    [this.#lastUnread, this.#lastGone] = [this.#unread, this.#gone];
     this.#unread = new Set();
+    this.#gone = new Map();
     this.round++;
     this.#isFresh = true;
   }
@@ -774,8 +795,8 @@ class Keeper implements Sink {
     return true;
   }
 
-  unread(): void {
-    this.#rows.unread(this.#name);
+  unread(reason?: Lost): void {
+    this.#rows.unread(this.#name, reason?.table);
   }
 
   end(): void {

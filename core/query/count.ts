@@ -12,7 +12,7 @@
 
 import type { Long, Span, Value, View } from "../contract/family.ts";
 import { Address, spellAddress } from "../contract/ip.ts";
-import type { Head, Shown, Sink } from "../contract/sink.ts";
+import type { Head, Lost, Shown, Sink } from "../contract/sink.ts";
 import { Batch, type Carried } from "./batch.ts";
 import { emptySpan, parseInternet } from "./internet.ts";
 import { labelColumns, type Labels } from "./labels.ts";
@@ -46,6 +46,8 @@ export class Count implements Sink {
   #full = false;
   /** Whether rows of a relation are missing. */
   #unread = false;
+  /** The tables that are not there at all. */
+  readonly #gone = new Set<string>();
   /** Of the columns of the relation whose rows come. */
   #keys: readonly Shown[] = [];
   #summed: readonly AnyColumn[] = [];
@@ -66,6 +68,7 @@ export class Count implements Sink {
     this.#sums = this.#options.sums.map(() => new Sum());
     this.#about = [];
     this.#full = this.#unread = false;
+    this.#gone.clear();
   }
 
   /** Rows of a relation follow, of which the keys and what is summed are shown. */
@@ -106,9 +109,13 @@ export class Count implements Sink {
     return this.#groups.add(row);
   }
 
-  /** The numbers of all groups are too small. */
-  unread(): void {
-    this.#unread = true;
+  /**
+   * The numbers of all groups are too small. But what is not there at all is missing in
+   * none, unless it is elsewhere.
+   */
+  unread(reason?: Lost): void {
+    if (!reason?.gone) this.#unread = true;
+    else this.#gone.add(`${reason}`);
   }
 
   /** Hands on the groups. */
@@ -127,6 +134,9 @@ export class Count implements Sink {
     order.sort((a, b) => rows.at(b) - rows.at(a) || a - b);
     next.begin({}, this.#shown(), NO_LAYOUT);
     if (this.#unread) next.unread?.();
+    for (const table of this.#gone) {
+      next.unread?.({ gone: true, table, toString: () => table });
+    }
     for (const group of order) if (!next.row(group)) break;
     this.#reset();
     next.end();

@@ -234,3 +234,18 @@ for (const [words, said] of REFUSED) {
     assert.equal(exit, words.some((word) => /^--diff=/.test(word)) ? 2 : 1);
   });
 }
+
+Deno.test("compare: a group that went is told, though neither side has all tables", async () => {
+  const yesterday = new URL("../../docs/yesterday", import.meta.url).pathname;
+  const sides = ["--diff", SERVER, "--root", yesterday];
+  const question = ["--where", "state = CLOSE_WAIT", "--count", "state"];
+  const views = [["-an"], ["-tan"], ["-46an"], [], ["-an", "-A", "inet6,unix"]];
+  for (const words of views) {
+    const { stdout, exit } = await attempt([
+      ...[NETSTAT, ...sides],
+      ...[...words, ...question],
+    ]);
+    assert.match(stdout, /^- +CLOSE_WAIT +1$/m, `${words}`);
+    assert.equal(exit, 1, `${words}`);
+  }
+});
