@@ -256,6 +256,28 @@ for (const { about, members, path, want, told: lines = [] } of HOSTILE) {
   });
 }
 
+Deno.test("archive: what gzip(1) unpacks: several files, and what is behind them", async () => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join("");
+  const bytes = tar([TCP, { name: "proc/net/udp", text }]);
+  const halves = [bytes.subarray(0, 70_000), bytes.subarray(70_000)];
+  const packed = Buffer.concat(halves.map((half) => gzipSync(half)));
+  const cases = [
+    { behind: Buffer.alloc(0), damaged: false },
+    { behind: Buffer.alloc(512), damaged: false },
+    { behind: Buffer.from("more"), damaged: true },
+  ];
+  for (const { behind, damaged } of cases) {
+    const found = await opened(Buffer.concat([packed, behind]));
+    assert.ok(!(found instanceof Failure), String(found));
+    assert.equal(read(found, "/proc/net/tcp"), "sl\n");
+    assert.deepEqual(
+      told(found).map((line) => /damaged, and read up to there/.test(line)),
+      damaged ? [true] : [],
+    );
+    if (!damaged) assert.equal(read(found, "/proc/net/udp"), text);
+  }
+});
+
 Deno.test("archive: what is no archive is told", async () => {
   const cases: [Uint8Array, RegExp][] = [
     [new Uint8Array(0), /Neither a folder nor a tar archive/],

@@ -11,6 +11,7 @@
 import type { Disk, OpenFile, Stat } from "./disk.ts";
 import { Failure, OddFile } from "./failures.ts";
 import { Tree } from "./scan.ts";
+import { zlib } from "./zlib.ts";
 
 /** How much is read of an archive. */
 export interface Limits {
@@ -103,7 +104,7 @@ export async function treeIn(
     if (error instanceof TooMuch) return odd(error.message);
     lost = error.message;
   }
-  if (archive.isEmpty) return odd(lost ?? "The archive is empty");
+  if (archive.isEmpty) return odd(lost ?? "Nothing in it is looked at");
   const tree = new Tree(path, archive);
   if (lost !== undefined) {
     tree.failures.add(
@@ -167,10 +168,8 @@ class Archive implements Disk {
   async read(packed: boolean): Promise<void> {
     const { createTarDecoder } = await import("modern-tar");
     const most = this.#limits;
-    const file = ReadableStream.from(bytesIn(this.#path));
-    const bytes = packed
-      ? file.pipeThrough(new DecompressionStream("gzip"))
-      : file;
+    const file = bytesIn(this.#path);
+    const bytes = packed ? unzipped(file) : file;
     const hard: { readonly parts: readonly string[]; readonly to: string }[] =
       [];
     let members = 0;
@@ -365,9 +364,38 @@ async function* bytesIn(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/**
+ * What gzip packed. As gzip(1) does, it takes several files that stand one behind the
+ * other, and zeros behind them. What stands in front of damage is handed on.
+ */
+async function* unzipped(
+  packed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const gunzip = zlib().createGunzip();
+  const pieces: Uint8Array[] = [];
+  gunzip.on("data", (piece) => pieces.push(piece));
+  const ended = new Promise((resolve, reject) => {
+    gunzip.on("end", resolve).on("error", reject);
+  });
+  ended.catch(() => {});
+  try {
+    for await (const bytes of packed) {
+      const taken = new Promise((resolve) => gunzip.write(bytes, resolve));
+      await Promise.race([taken, ended]);
+      yield* pieces.splice(0);
+    }
+    gunzip.end();
+    await ended;
+  } catch (error) {
+    yield* pieces.splice(0);
+    throw error;
+  }
+  yield* pieces.splice(0);
+}
+
 /** Passes bytes on, up to a limit. */
 async function* counted(
-  bytes: ReadableStream<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array>,
   most: number,
 ): AsyncGenerator<Uint8Array> {
   let length = 0;

@@ -19,6 +19,7 @@ import { answerPath, EVERYTHING } from "./saved_diag.ts";
 import type { Tree } from "./scan.ts";
 import { clearSecrets } from "./secrets.ts";
 import { diagRequest, expectedOf, isUnknown, openFor } from "./sock_diag.ts";
+import { zlib } from "./zlib.ts";
 
 /** A member may be so large, 512 MiB: half of what `--root` keeps in memory. */
 const MEMBER_MOST = 1 << 29;
@@ -37,9 +38,6 @@ const BLOCK = 1 << 20;
 
 /** It is done fast: they are unpacked soon. */
 const LEVEL = 1;
-
-// deno-lint-ignore no-process-global
-const zlib = () => process.getBuiltinModule("node:zlib");
 
 /** Bytes, one piece behind the other, of which the tables of many sockets have many. */
 export class Pieces implements Iterable<Uint8Array> {
