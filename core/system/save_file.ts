@@ -7,7 +7,7 @@
  */
 
 import { Failure } from "./failures.ts";
-import { isIgnored } from "./libc.ts";
+import { isIgnored, obey } from "./libc.ts";
 
 /** Where a save is written. */
 export interface Target {
@@ -27,7 +27,20 @@ const SIGNALS: readonly Numbered[] = [
   ["SIGHUP", 1],
   ["SIGINT", 2],
   ["SIGQUIT", 3],
+  ["SIGTRAP", 5],
+  ["SIGABRT", 6],
+  ["SIGUSR1", 10],
+  ["SIGUSR2", 12],
+  ["SIGPIPE", 13],
+  ["SIGALRM", 14],
   ["SIGTERM", 15],
+  ["SIGSTKFLT", 16],
+  ["SIGXCPU", 24],
+  ["SIGVTALRM", 26],
+  ["SIGPROF", 27],
+  ["SIGIO", 29],
+  ["SIGPWR", 30],
+  ["SIGSYS", 31],
 ];
 
 /** What a file that outgrows a limit of its process is told by; the write fails, too. */
@@ -71,21 +84,20 @@ function refusalOf(path: string, force: boolean): string | undefined {
 }
 
 /** The signals that end the program, once others are minded. */
-let ending: readonly Deno.Signal[] | undefined;
+let ending: readonly Numbered[] | undefined;
 
 /**
  * Finds the signals that are to end the program. Others are minded for good: that of a
  * file that is too large, which may come when the write has failed already, and those
  * that the program was started to ignore, which the runtime forgets once it minds any.
  */
-function endingSignals(): readonly Deno.Signal[] {
+function endingSignals(): readonly Numbered[] {
   if (ending !== undefined) return ending;
   const ignored = SIGNALS.filter(([, number]) => isIgnored(number));
   for (const [signal] of [TOO_LARGE, ...ignored]) {
     Deno.addSignalListener(signal, () => {});
   }
-  return ending = SIGNALS.filter((one) => !ignored.includes(one))
-    .map(([signal]) => signal);
+  return ending = SIGNALS.filter((one) => !ignored.includes(one));
 }
 
 class Beside implements Target {
@@ -99,9 +111,9 @@ class Beside implements Target {
   constructor(path: string, force: boolean) {
     this.#path = path;
     this.#force = force;
-    this.#handlers = endingSignals().map((signal) => [
+    this.#handlers = endingSignals().map(([signal, number]) => [
       signal,
-      () => this.#interrupted(signal),
+      () => this.#interrupted(number),
     ]);
     // from here on a signal has something to leave behind
     for (const [signal, handler] of this.#handlers) {
@@ -166,9 +178,9 @@ class Beside implements Target {
   }
 
   /** Dies of the signal, as the program would without any file. */
-  #interrupted(signal: Deno.Signal): void {
+  #interrupted(signal: number): void {
     this.undo();
-    Deno.kill(Deno.pid, signal);
+    obey(signal);
   }
 
   #ignore(): void {
