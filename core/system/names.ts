@@ -159,7 +159,9 @@ class LibC implements Databases {
   }
 
   user(uid: number): string | undefined {
-    return this.#ask("names of users", () => libc.userName(uid));
+    return isSought("passwd")
+      ? this.#ask("names of users", () => libc.userName(uid))
+      : undefined;
   }
 
   interface(index: number): string | undefined {
@@ -169,16 +171,48 @@ class LibC implements Databases {
   eachService(
     each: (name: string, port: number, protocol: string) => void,
   ): void {
+    if (!isSought("services")) return;
     this.#ask("names of services", () => libc.eachService(each));
   }
 
   eachProtocol(each: (name: string, number: number) => void): void {
+    if (!isSought("protocols")) return;
     this.#ask("names of protocols", () => libc.eachProtocol(each));
   }
 
   #ask<Answer>(what: string, question: () => Answer): Answer {
     return asked(this.#tree, what, question);
   }
+}
+
+/** The words behind the names of databases in `/etc/nsswitch.conf`. */
+let sources: ReadonlyMap<string, string> | undefined;
+
+/**
+ * Whether the C library is to look anywhere for a database. With `services:` and nothing
+ * behind it glibc 2.41 reads memory that is none of its own, and may crash.
+ */
+function isSought(database: string): boolean {
+  sources ??= sourcesIn(nsswitch());
+  return sources.get(database) !== "";
+}
+
+function nsswitch(): string {
+  try {
+    return byteString(Deno.readFileSync("/etc/nsswitch.conf"));
+  } catch {
+    return ""; // it has its own answers then
+  }
+}
+
+/** What stands behind each name, as nsswitch.conf(5) has it; of several, the last. */
+export function sourcesIn(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    Array.from(
+      text.matchAll(/^[ \t]*(\w+)[ \t]*:([^#\n]*)/gm),
+      ([, name, words]) => [name!, words!.trim()],
+    ),
+  );
 }
 
 /** Asks the C library; what it could not read is told. */

@@ -218,6 +218,17 @@ Deno.test("JSON: users and services do not wait for hosts", async (t) => {
           "none, --resolve-timeout=SECONDS waits longer\n",
       );
     });
+
+    await t.step(
+      "where nothing is to be asked, there are numbers",
+      async () => {
+        const none = "sed -Ei 's/^(services|protocols|passwd):.*/\\1:/' " +
+          "/etc/nsswitch.conf";
+        await look(world, "/bin/sh", ["-c", none], { mounts: true });
+        await compare(world, ["--numeric-hosts", "-te"], { mounts: true });
+        await compare(world, ["--numeric-hosts", "-wa"], { mounts: true });
+      },
+    );
   });
 });
 
