@@ -411,7 +411,8 @@ export async function start(): Promise<void> {
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
   } catch (error) {
-    Deno.exitCode = 1;
+    const posix = variable("POSIXLY_CORRECT") !== undefined;
+    Deno.exitCode = troubleOf(Deno.args, posix);
     const cause = error instanceof WriteError
       ? `write error: ${error.message}`
       : toUtf8(String(error));

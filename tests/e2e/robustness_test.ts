@@ -15,6 +15,8 @@ function bash(script: string, ...words: string[]): Promise<Result> {
   return run(["bash", "-c", define + script, "bash", NETSTAT, ...words]);
 }
 
+const DOCS = new URL("../../docs", import.meta.url).pathname;
+
 const TCP_HEADER =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
 const UDP_HEADER =
@@ -122,7 +124,23 @@ Deno.test("streams that take nothing", async (t) => {
         outcome.stderr.split("\n")[0]!,
         /^netstat: write error: No space left on device$/,
       );
-      assert.notEqual(outcome.exit, 0);
+      assert.equal(outcome.exit, 1);
+    });
+  }
+  // as diff(1) and monitoring plugins, to which 1 means something else
+  for (
+    const { args, exit } of [
+      { args: '--diff="$1/server" --root="$1/yesterday" -an', exit: 2 },
+      { args: '--root="$1/server" --check', exit: 3 },
+    ]
+  ) {
+    await t.step(`${args} >/dev/full`, async () => {
+      const { stderr, ...outcome } = await bash(
+        `netstat ${args} >/dev/full`,
+        DOCS,
+      );
+      assert.match(stderr, /write error: No space left on device/);
+      assert.equal(outcome.exit, exit);
     });
   }
   for (const args of ["-an", "-anp", "-V", "--json -an"]) {
