@@ -28,6 +28,8 @@ them. Where tables say it in their own words, each wording is given.
   null where the kernel does not tell, and under \`--root\` unless the tree has
   [what it told](questions.md#of-a-saved-tree). Those of \`@place\` are told by files, and
   by netlink only of sockets without a known owner.
+- \`family\`, which all tables have but where a question counts, is the address family
+  of a row.
 - \`netns\` and \`netns_name\`, which all tables have, stand in JSON where several
   [network namespaces](namespaces.md) are looked at.
 - In [questions](questions.md), \`@SET\` in a list of \`--columns\` stands for all keys
