@@ -75,8 +75,10 @@ $ netstat --root docs/server -tan --count=state --ndjson
   not 0: then there is more than is shown.
 - The kernel makes its files piece by piece, and sockets that come and go meanwhile
   move the others: a file can have a socket twice, or not at all. One that it has
-  twice, with one inode and the same ends, is shown once. One that it leaves out
-  cannot be told; \`--source netlink\`, for the text of TCP, leaves none out.
+  twice, with one inode and the same ends, is shown once. One without an inode, as
+  in TIME_WAIT, is shown each time: there can be two of the same ends, of two
+  devices. One that it leaves out cannot be told; \`--source netlink\`, for the text
+  of TCP, leaves none out.
 
 Every row but an interface has \`family\`, the name of its address family. With
 \`-g\`, the groups stand in the same array; those of \`proto\` \`igmp\` and \`igmp6\`
