@@ -53,7 +53,7 @@ export type { Io } from "./core/run/io.ts";
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const words = args.map(toUtf8);
   // asked for only where there may be an operand, since asking takes time
-  const posix = words.some((word) => !/^-./.test(word)) && io.posix;
+  const posix = words.some((word) => !/^-./.test(word)) && io.posix();
   const refusal = await refusalOf(words, posix, io);
   if (refusal !== undefined) {
     warnOn(io, refusal);
@@ -206,6 +206,11 @@ async function refusalOf(
   const lender = await io.lender();
   return lender && `netstat: --${option.long} is refused, since ` +
       `${lender.because}: ${option.instead ?? lender.remedy}`;
+}
+
+/** Whether the first operand ends the options. To ask takes half a millisecond. */
+function isPosix(): boolean {
+  return variable("POSIXLY_CORRECT") !== undefined;
 }
 
 /** The status of what could not be done. */
@@ -401,9 +406,7 @@ export async function start(): Promise<void> {
         return openTerminal((bytes) => stdout.whole(bytes));
       },
       advises: () => Deno.stderr.isTerminal(),
-      get posix() {
-        return variable("POSIXLY_CORRECT") !== undefined;
-      },
+      posix: isPosix,
       // that is its descriptor
       isAbandoned: () => isAbandoned(1),
       lender: async () => (await import("./core/system/privilege.ts")).lender(),
@@ -411,8 +414,7 @@ export async function start(): Promise<void> {
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
   } catch (error) {
-    const posix = variable("POSIXLY_CORRECT") !== undefined;
-    Deno.exitCode = troubleOf(Deno.args, posix);
+    Deno.exitCode = troubleOf(Deno.args, isPosix());
     const cause = error instanceof WriteError
       ? `write error: ${error.message}`
       : toUtf8(String(error));

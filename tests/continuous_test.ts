@@ -33,7 +33,7 @@ async function endsOfWaits(late: number): Promise<number[]> {
       programName: () => Promise.resolve("netstat"),
       colours: false,
       advises: () => false,
-      posix: false,
+      posix: () => false,
       lender: () => Promise.resolve(undefined),
       sleep(milliseconds) {
         assert.ok(milliseconds > 0);

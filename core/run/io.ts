@@ -20,7 +20,7 @@ export interface Io {
   /** The name that the program was called by. */
   programName(): Promise<string>;
   /** Whether the first operand ends the options (`POSIXLY_CORRECT`). */
-  readonly posix: boolean;
+  posix(): boolean;
   /** Whether standard output shows colours to people, who do not mind them. */
   readonly colours: boolean;
   /** How many characters fit into a line of standard output, if it is a terminal. */
