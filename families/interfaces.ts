@@ -491,7 +491,7 @@ function inet6Text(inet6: Inet6): string {
     ? dotted(address.bytes.subarray(12))
     : spellAddress(address);
   const words = scopeOf(inet6);
-  return `inet6 ${text}  prefixlen ${prefix >>> 0}  ` +
+  return `inet6 ${text}  prefixlen ${prefix | 0}  ` +
     `scopeid 0x${hex(scope, 1)}${words === "" ? "" : `<${words}>`}`;
 }
 
