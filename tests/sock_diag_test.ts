@@ -174,7 +174,8 @@ class Answering implements Channel {
   asked = 0;
   aside = 0;
 
-  constructor(readonly answers: readonly Answer[]) {}
+  /** Of the answers `most` are received aside at once, as if a signal came between. */
+  constructor(readonly answers: readonly Answer[], readonly most = PIECES) {}
 
   send({ length }: Uint8Array): number {
     return length;
@@ -190,7 +191,7 @@ class Answering implements Channel {
   async receiveAside({ bytes, lengths }: Pieces): Promise<number> {
     await rest();
     assert.equal(this.closed, 0);
-    for (let i = 0; i < PIECES; i++) {
+    for (let i = 0; i < this.most; i++) {
       const answer = this.answers[this.asked];
       if (answer === undefined) return i;
       if ((answer as number) < 0) {
@@ -202,7 +203,7 @@ class Answering implements Channel {
       this.aside++;
       lengths[i] = this.#put(answer, bytes.subarray(i * PIECE));
     }
-    return PIECES;
+    return this.most;
   }
 
   close(): void {
@@ -278,6 +279,23 @@ Deno.test("sock_diag: of a long dump each answer comes in its turn", async () =>
   assert.equal(lines.failure, undefined);
   assert.equal(channel.aside, count + 1 - (1 + ALONE));
   assert.equal(channel.closed, 1);
+});
+
+Deno.test("sock_diag: behind part of a batch answers come one by one", async () => {
+  const numbers = Array.from({ length: 2 * PIECES }, (_, i) => i);
+  // each is longer than the one before
+  const answers = numbers.map((n) => [socketOf(2, n, n), socketOf(2, n, n)]);
+  const channel = new Answering([...answers, [done]], 3);
+  const lines = askDiag(TCP, {}, () => channel);
+  assert.ok(!(lines instanceof Failure));
+  const ports: number[] = [];
+  await eachOf(lines, {
+    ahead: true,
+    each: ({ bytes, start }) => ports.push(bytes[start + 5]!),
+  });
+  assert.deepEqual(ports, numbers.flatMap((n) => [n, n]));
+  assert.equal(lines.failure, undefined);
+  assert.equal(channel.aside, 3);
 });
 
 Deno.test("sock_diag: an error that is told to nobody ends the dump all the same", async () => {
@@ -384,9 +402,13 @@ Deno.test("sock_diag: no answer at all", () => {
   assert.ok(lines instanceof Failure);
 });
 
-/** A socket of a family, with a port. */
-function socketOf(family: number, port: number): Uint8Array<ArrayBuffer> {
-  const bytes = message(SOCKET);
+/** A socket of a family, with a port, and so many words of attributes. */
+function socketOf(
+  family: number,
+  port: number,
+  words = 0,
+): Uint8Array<ArrayBuffer> {
+  const bytes = message(SOCKET, { size: 72 + 4 * words });
   bytes[16] = family;
   bytes[21] = port;
   return bytes;

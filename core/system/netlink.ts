@@ -221,9 +221,10 @@ export class Answers {
       this.#found = false;
       return true;
     }
-    const words = this.#words;
     for (;;) {
       if (this.#at === this.#received && !this.#receive()) return false;
+      // what was received may be in another buffer than what came before
+      const words = this.#words;
       const at = this.#at;
       const left = this.#received - at;
       const length = left < HEADER ? 0 : words.getUint32(at, true);
