@@ -52,8 +52,7 @@ export type { Io } from "./core/run/io.ts";
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const words = args.map(toUtf8);
-  // asked for only where there may be an operand, since asking takes time
-  const posix = words.some((word) => !/^-./.test(word)) && io.posix();
+  const posix = endsAtOperand(words, io.posix);
   const refusal = await refusalOf(words, posix, io);
   if (refusal !== undefined) {
     warnOn(io, refusal);
@@ -208,7 +207,15 @@ async function refusalOf(
       `${lender.because}: ${option.instead ?? lender.remedy}`;
 }
 
-/** Whether the first operand ends the options. To ask takes half a millisecond. */
+/** Whether the first operand ends the options; asked only where there may be one. */
+function endsAtOperand(
+  words: readonly string[],
+  isPosix: Io["posix"],
+): boolean {
+  return words.some((word) => !/^-./.test(word)) && isPosix();
+}
+
+/** Whether `POSIXLY_CORRECT` is set. To ask takes half a millisecond. */
 function isPosix(): boolean {
   return variable("POSIXLY_CORRECT") !== undefined;
 }
@@ -414,7 +421,8 @@ export async function start(): Promise<void> {
         new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
   } catch (error) {
-    Deno.exitCode = troubleOf(Deno.args, isPosix());
+    const posix = endsAtOperand(Deno.args, isPosix);
+    Deno.exitCode = troubleOf(Deno.args, posix);
     const cause = error instanceof WriteError
       ? `write error: ${error.message}`
       : toUtf8(String(error));
