@@ -19,14 +19,14 @@ export interface Kept {
 /** Keeps what a row has under a number that is greater than those before it. */
 export type KeepRow = (i: number, row: unknown, view: View) => void;
 
-/** Keeps one column after the other: does for a few rows. */
+/** Keeps one column after the other, which is fast enough for a few rows. */
 export function keepEach(all: readonly Kept[]): KeepRow {
   return (i, row, view) => {
     for (const { store, column } of all) store.put(i, column, row, view);
   };
 }
 
-/** Makes what does the same for many rows in two thirds of the time. */
+/** Makes a function that does the same for many rows in two thirds of the time. */
 export function keepTogether(all: readonly Kept[]): KeepRow {
   return generated("i, row, view", (name) => {
     const span = name(emptySpan());

@@ -75,11 +75,11 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [20, "ENOTDIR"],
   [21, "EISDIR"],
   [22, "EINVAL"],
+  [40, "ELOOP"],
   [93, "EPROTONOSUPPORT"],
   [97, "EAFNOSUPPORT"],
   [101, "ENETUNREACH"],
   [113, "EHOSTUNREACH"],
-  [40, "ELOOP"],
 ]);
 
 /** Tells a failure when it happens, in net-tools' words if it has some. */

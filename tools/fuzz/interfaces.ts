@@ -81,9 +81,7 @@ const deviations: readonly Deviation[] = [
         if (i >= lines.length - 2) return true;
         const [, whole, numbers] =
           /^[ \t-\r]*([^: \t-\r]*(?::\d+(?=:))?):?((?:[ \t-\r]*[-+]?\d+(?!\d)){16})?/
-            .exec(
-              line,
-            )!;
+            .exec(line)!;
         const name = whole!.slice(0, 15);
         const kept = !short.get(name);
         if (kept) short.set(name, numbers === undefined);
