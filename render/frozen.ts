@@ -55,11 +55,16 @@ export function frozenSink(out: Output, options: FrozenOptions): Sink {
   return new FrozenSink(out, options);
 }
 
+/** From so many rows on it pays to make a writer of them, which takes a quarter of a ms. */
+const FEW = 16;
+
 /** What rows of a layout are written by. */
 interface Made {
   readonly layout: Layout;
   readonly cells: readonly Placed[];
-  /** Made for the first row. */
+  /** How many rows are still written without a writer of their own. */
+  few: number;
+  /** Made for the first row behind those. */
   writeCells: RowWriter | undefined;
   /** Whether rows are made of cells alone. */
   readonly isPlain: boolean;
@@ -102,6 +107,7 @@ class FrozenSink implements Sink {
     return {
       cells: colours ? cells.map(colours.colouredCell) : cells,
       layout: colours?.colouredLayout(layout) ?? layout,
+      few: FEW,
       writeCells: undefined,
       isPlain: !leads && layout.write === undefined &&
         layout.instead === undefined && cells.length > 0,
@@ -133,8 +139,16 @@ class FrozenSink implements Sink {
     const out = this.#out;
     const made = this.#made;
     if (!made.isPlain && this.#isWritten(row)) return true;
-    made.writeCells ??= rowWriter(made.cells);
-    made.writeCells(out, row, this.#view);
+    if (made.few > 0) {
+      made.few--;
+      for (const cell of made.cells) {
+        out.pad(out.at, cell.gap);
+        writeCell(out, cell, row, this.#view);
+      }
+    } else {
+      made.writeCells ??= rowWriter(made.cells);
+      made.writeCells(out, row, this.#view);
+    }
     out.endRow();
     return true;
   }
