@@ -212,7 +212,8 @@ function endsAtOperand(
   words: readonly string[],
   isPosix: Io["posix"],
 ): boolean {
-  return words.some((word) => !/^-./.test(word)) && isPosix();
+  const isOperand = (word: string) => word.length < 2 || word[0] !== "-";
+  return words.some(isOperand) && isPosix();
 }
 
 /** Whether `POSIXLY_CORRECT` is set. To ask takes half a millisecond. */

@@ -298,7 +298,8 @@ function cacheLayouts(
 const LAYOUTS_20 = cacheLayouts("hh", "arp");
 const LAYOUTS_22 = cacheLayouts("tos", "hh_refcnt", "hh_up_to_date", SPECIFIC);
 
-const table: Table<CacheEntry> = {
+/** The table. */
+export const table: Table<CacheEntry> = {
   name: "rt_cache",
   identity: ["source", "destination", "gateway", "iface", "tos"],
   sources: [{ path: CACHE }],
@@ -319,7 +320,3 @@ const table: Table<CacheEntry> = {
   first: firstOfCache,
   parse: parseCache,
 };
-
-/** The table. */
-// deno-lint-ignore no-explicit-any
-export const cache: Table<any> = table;

@@ -28,7 +28,6 @@ import {
   routeHostOf,
   speller,
 } from "./_routes.ts";
-import { cache } from "./_routes_cache.ts";
 import {
   both,
   CELL,
@@ -279,7 +278,8 @@ function bothOfRoutes(): Printed<Route>[] {
 const HEAD = pick(columns, "destination", "gateway", "genmask", "flags");
 const LAYOUTS = layoutsOf(columns, HEAD, bothOfRoutes());
 
-const table: DeepTable<Route> = {
+/** The table. */
+export const table: DeepTable<Route> = {
   name: "route",
   identity: ["destination", "prefix_length", "gateway", "iface", "metric"],
   sources: [{ path: PATH }],
@@ -299,6 +299,3 @@ const table: DeepTable<Route> = {
   keep: isUp,
   depth: async () => (await import("./_routes_depth.ts")).inetDepth(columns),
 };
-
-/** The tables. */
-export const ROUTES = [table, cache];

@@ -259,9 +259,10 @@ export function findFields<Row>(
   },
   known: Readonly<Record<string, Field<Row>>>,
 ): void {
-  const words = line.text().split(/[ \t|]+/);
+  const words = line.text().replaceAll("\t", " ").replaceAll("|", " ")
+    .split(" ").filter((word) => word !== "");
   const fields: Field<Row>[] = [];
-  let at = words[0] === "" ? 1 : 0;
+  let at = 0;
   for (const [name, field] of Object.entries(known)) {
     const found = words.indexOf(name, at);
     if (found < 0) {

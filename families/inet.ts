@@ -15,7 +15,10 @@ export default {
   sockets: async () => (await import("./_inet.ts")).sockets(""),
   routes: {
     usual: true,
-    tables: async () => (await import("./_routes_inet.ts")).ROUTES,
+    tables: async ({ fib, cache } = { fib: true, cache: true }) => [
+      ...(fib ? [(await import("./_routes_inet.ts")).table] : []),
+      ...(cache ? [(await import("./_routes_cache.ts")).table] : []),
+    ],
   },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,
   statistics: async () => (await import("./_statistics_inet.ts")).statistics,

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { View } from "../core/contract/family.ts";
 import { byteString, Line } from "../core/contract/line.ts";
-import { ROUTES } from "../families/_routes_inet.ts";
+import { table } from "../families/_routes_inet.ts";
 import { netstat } from "./program.ts";
 import { withoutLacks } from "./trees.ts";
 
@@ -276,19 +276,18 @@ for (const { name, files, args, rows, text, stderr = "", exit = 0 } of TESTS) {
 }
 
 Deno.test("routes: a line of the kernel's is read as one with an odd field in front", () => {
-  const [table] = ROUTES;
   const valuesOf = (lead: string, text: string) => {
     const line = new Line();
-    const row = table!.row(table!.sources[0]!, "") as never;
+    const row = table.row(table.sources[0]!, "") as never;
     const setTo = (text: string) => {
       const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
       line.set(bytes, 0, bytes.length);
     };
     setTo(lead + HEADER.trimEnd());
-    table!.first!(line, row);
+    table.first!(line, row);
     setTo(lead + text);
-    if (!table!.parse(line, row)) return undefined;
-    return Object.values(table!.columns).map(({ value }) => value(row, VIEW));
+    if (!table.parse(line, row)) return undefined;
+    return Object.values(table.columns).map(({ value }) => value(row, VIEW));
   };
   const whole = "eth0\t0000000A\t0101A8C0\t0003\t0\t12\t100\t0000FFFF\t" +
     "1400\t65535\t300".padEnd(40);

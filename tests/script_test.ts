@@ -2,39 +2,43 @@
 
 import assert from "node:assert/strict";
 import { Script } from "node:vm";
-import { makeScript } from "../tools/script/script.ts";
+import { makeScript, partsOf } from "../tools/script/script.ts";
 import { BuildError } from "../tools/sh.ts";
 
-/** What `main.js` of these modules exports, run as a script that has only some of them. */
+/** What `main.js` of these modules exports, run as scripts of parts. */
 async function run(
   modules: Readonly<Record<string, string>>,
   {
-    first = Object.keys(modules),
+    parts = [Object.keys(modules)],
     require = () => assert.fail("nothing is built in"),
-    others = [],
+    ran = [],
   }: {
-    readonly first?: readonly string[];
+    readonly parts?: readonly (readonly string[])[];
     readonly require?: (name: string) => unknown;
-    /** Gets the names of those that were read by themselves. */
-    readonly others?: string[];
+    /** Gets the names of the scripts behind the first, and `+` if each has a cache. */
+    readonly ran?: string[];
   } = {},
 ): Promise<Record<string, unknown>> {
   const folder = await Deno.makeTempDir({ prefix: "script-" });
   try {
     const named = new Map(Object.entries(modules));
-    await makeScript(named, new Set(first), folder);
-    const read = new Map<string, string>();
-    for (const name of named.keys()) {
-      if (first.includes(name)) continue;
-      const path = `${folder}/script/others/${name}`;
-      read.set(name, await Deno.readTextFile(path));
+    await makeScript(named, parts.map((part) => new Set(part)), folder);
+    const texts = new Map<string, string>();
+    for (const others of ["", "others/"]) {
+      for await (
+        const { name, isFile } of Deno.readDir(`${folder}/script/${others}`)
+      ) {
+        if (!isFile) continue;
+        const path = `${folder}/script/${others}${name}`;
+        texts.set(`${others}${name}`, await Deno.readTextFile(path));
+      }
     }
-    const other = (name: string) => {
-      others.push(name);
-      return new Script(read.get(name)!).runInThisContext();
+    const another = (name: string, isCompiled?: boolean) => {
+      ran.push(isCompiled ? `${name}+` : name);
+      return new Script(texts.get(name)!).runInThisContext();
     };
-    const text = await Deno.readTextFile(`${folder}/script/script.js`);
-    return new Script(text).runInThisContext()("the runtime", require, other);
+    return new Script(texts.get("0.js")!)
+      .runInThisContext()("the runtime", require, another);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -53,18 +57,34 @@ const FORMS = {
 
 Deno.test("script: imports and exports of each form that esbuild writes", async () => {
   for (
-    const first of [Object.keys(FORMS), ["main.js"], ["main.js", "two.js"]]
+    const [parts, want] of [
+      [[Object.keys(FORMS)], []],
+      [
+        [["main.js"]],
+        ["one.js", "two.js", "three.js"].map((n) => `others/${n}`),
+      ],
+      [[["main.js", "two.js"]], ["others/one.js", "others/three.js"]],
+      [[["main.js"], ["three.js"], ["two.js", "one.js"]], ["2.js+", "1.js+"]],
+      [[["main.js"], ["one.js", "three.js"]], ["1.js+", "others/two.js"]],
+    ] as [string[][], string[]][]
   ) {
-    const others: string[] = [];
-    const { all, later, runtime } = await run(FORMS, { first, others });
+    const ran: string[] = [];
+    const { all, later, runtime } = await run(FORMS, { parts, ran });
     assert.deepEqual(all, [1, 2, 1, 2, 1, 1]);
     // a module runs once
     assert.equal(await (later as () => Promise<unknown>)(), 1);
     assert.equal(runtime, "the runtime");
-    const apart = Object.keys(FORMS).filter((name) => !first.includes(name));
-    assert.deepEqual(others, apart);
+    assert.deepEqual(ran, want);
     delete (globalThis as { two?: number }).two;
   }
+});
+
+Deno.test("script: parts by which listings need a module", () => {
+  const parts = partsOf([["a", "b", "c"], ["b", "d", "a"], ["a", "e", "d"]]);
+  assert.deepEqual(
+    parts.map((part) => [...part]),
+    [["main.js", "a"], ["b"], ["c"], ["d"], ["e"]],
+  );
 });
 
 Deno.test("script: modules that are built in", async () => {

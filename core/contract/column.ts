@@ -97,9 +97,9 @@ export function late<Row>(make: () => Columns<Row>): () => Columns<Row> {
 }
 
 /** The keys of a cell that need not be given. */
-const OPTIONAL = [
-  ...["gap", "headerWidth", "shown", "write", "names", "tells"] as const,
-];
+const OF_CELL: ReadonlySet<string> = new Set([
+  ...["gap", "headerWidth", "shown", "write", "names", "tells"],
+]);
 
 /** A column of net-tools' text; negative widths are left-aligned. */
 function printed<Row>(
@@ -109,17 +109,15 @@ function printed<Row>(
     & Pick<Cell<Row>, "header" | "width">
     & { readonly kind: Declared },
 ): Printed<Row> {
-  const { gap, headerWidth, shown, write, names, tells, ...rest } = optional;
-  const cell = { header, width, gap, headerWidth, shown, write, names, tells };
-  return { ...kindOf(kind), about, value, ...rest, cell: given(cell) };
-}
-
-/** An object without the keys that are not given. */
-function given<Row>(
-  cell: { [Key in keyof Cell<Row>]: Cell<Row>[Key] | undefined },
-): Cell<Row> {
-  for (const key of OPTIONAL) if (cell[key] === undefined) delete cell[key];
-  return cell as Cell<Row>;
+  const column: Record<string, unknown> = { ...kindOf(kind), about, value };
+  const cell: Record<string, unknown> = { header, width };
+  const given: Readonly<Record<string, unknown>> = optional;
+  for (const key in given) {
+    if (given[key] === undefined) continue;
+    (OF_CELL.has(key) ? cell : column)[key] = given[key];
+  }
+  column["cell"] = cell;
+  return column as unknown as Printed<Row>;
 }
 
 /** A column that net-tools prints in another way in another place. */

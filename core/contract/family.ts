@@ -571,9 +571,14 @@ export interface Table<Row> {
 export interface Routes {
   /** Whether they are shown if no family is asked for. */
   readonly usual?: boolean;
-  /** Loads its tables, in the order in which they are shown; only `-r` asks for it. */
-  // deno-lint-ignore no-explicit-any
-  tables(): Promise<readonly Table<any>[]>;
+  /**
+   * Loads its tables, in the order in which they are shown; only `-r` asks for it. Parts
+   * that are not asked for may be left out; all are there if nothing is said of them.
+   */
+  tables(
+    parts?: Pick<View, "fib" | "cache">,
+    // deno-lint-ignore no-explicit-any
+  ): Promise<readonly Table<any>[]>;
 }
 
 /** What the text says of a counter. */

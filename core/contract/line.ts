@@ -30,18 +30,21 @@ const FEW_HEX = 8;
 /** The longest name of a network interface: the kernel's `IFNAMSIZ` less a NUL. */
 export const NAME_MOST = 15;
 
-/** The value of each two of them, the first one in the low byte of the index. */
-const PAIRS = new Int16Array(1 << 16).fill(INVALID);
+/**
+ * The value and one of each two of them, the first one in the low byte of the index; 0 for
+ * any other two, so that a start need not write what no digits lead to.
+ */
+const PAIRS = new Uint16Array(1 << 16);
 const DIGITS = Array.from("0123456789ABCDEFabcdef", (c) => c.charCodeAt(0));
 for (const first of DIGITS) {
   for (const second of DIGITS) {
-    PAIRS[second << 8 | first] = HEX[first]! << 4 | HEX[second]!;
+    PAIRS[second << 8 | first] = (HEX[first]! << 4 | HEX[second]!) + 1;
   }
 }
 
 /** Two hexadecimal digits; negative if one is none. */
 export function hex2(words: DataView, at: number): number {
-  return PAIRS[words.getUint16(at, true)]!;
+  return PAIRS[words.getUint16(at, true)]! - 1;
 }
 
 /** Four hexadecimal digits; negative if one is none. */

@@ -143,19 +143,18 @@ type Name = keyof typeof FUNCTIONS;
  * The C library. A function is opened when it is first called, since each takes a
  * tenth of a millisecond.
  */
-const libc = {} as Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-for (const name of Object.keys(FUNCTIONS) as Name[]) {
-  Object.defineProperty(libc, name, {
-    configurable: true,
-    get() {
+const libc: Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"] = Object.create(
+  // asked for what is not there yet
+  new Proxy({}, {
+    get(_, name: Name) {
       // to open a function may change errno: what tells it is opened before
       threadErrno ??= errnoLocation();
       const value = open({ [name]: FUNCTIONS[name] })[name];
       Object.defineProperty(libc, name, { value });
       return value;
     },
-  });
-}
+  }),
+);
 
 function open<Functions extends Deno.ForeignLibraryInterface>(
   functions: Functions,

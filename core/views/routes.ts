@@ -94,7 +94,7 @@ async function stepsOf(
   question: Surroundings["asked"],
 ): Promise<readonly Step[]> {
   const asked = { cache, fib: fib || !cache };
-  const own = (await family.routes!.tables()).filter(({ part }) =>
+  const own = (await family.routes!.tables(asked)).filter(({ part }) =>
     part === undefined || asked[part]
   );
   const tables = await deepIfAsked(own, question);

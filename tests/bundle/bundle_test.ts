@@ -51,14 +51,18 @@ Deno.test("bundle: V8 takes what it had compiled", async () => {
   await Deno.writeTextFile(
     probe,
     `import { Script } from "node:vm";
-const at = (name) => new URL("./script/" + name, import.meta.url);
-const text = Deno.readTextFileSync(at("script.js"));
-const cachedData = Deno.readFileSync(at("script.cache"));
-console.log(new Script(text, { cachedData }).cachedDataRejected);
+const folder = import.meta.dirname + "/script/";
+const compiled = [...Deno.readDirSync(folder)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".cache"));
+for (const name of compiled) {
+  const text = Deno.readTextFileSync(folder + name.replace(".cache", ""));
+  const cachedData = Deno.readFileSync(folder + name);
+  console.log(new Script(text, { cachedData }).cachedDataRejected);
+}
 `,
   );
   const { stdout } = await run([...command.slice(0, -1), probe]);
-  assert.equal(stdout, "false\n");
+  assert.match(stdout, /^(false\n){2,}$/);
 });
 
 for (

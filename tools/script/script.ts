@@ -26,15 +26,16 @@ const EMULATED: Readonly<Record<string, readonly string[]>> = {
   x86_64: ["qemu-x86_64-static", "-L", "/usr/x86_64-linux-gnu"],
 };
 
-/** Where the modules are that a start can do without. */
-const OTHERS = "script/others";
+/** The modules of one script, by their file names. */
+export type Part = ReadonlySet<string>;
 
 /**
  * Makes scripts of the modules of a bundle, by their file names, as `deno bundle` has
- * them. `script/script.js` of the folder has those that `first` names; it is a function
- * of the runtime, of what finds the modules that are built in, and of what finds the
- * others, and returns what `main.js` exports. Each of the others has a script of its own
- * in `script/others`, since a start takes longer by each byte that it reads.
+ * them: `script/N.js` of the folder for each of the parts, and one in `script/others`
+ * for each other module, since a start takes longer by each byte that it reads. The
+ * first script, which has `main.js`, is a function of the runtime, of what finds the
+ * modules that are built in, and of what runs another script, and returns what
+ * `main.js` exports.
  *
  * Each module becomes a function that runs when the module is first needed. What it
  * imports are constants, which V8 can rely on; in esbuild's own form for scripts they
@@ -42,29 +43,42 @@ const OTHERS = "script/others";
  */
 export async function makeScript(
   modules: ReadonlyMap<string, string>,
-  first: ReadonlySet<string>,
+  parts: readonly Part[],
   folder: string,
 ): Promise<void> {
-  const others = `${folder}/${OTHERS}`;
   await Deno.remove(`${folder}/script`, { recursive: true }).catch(() => {});
-  await Deno.mkdir(others, { recursive: true });
-  const functions: string[] = [];
+  await Deno.mkdir(`${folder}/script/others`, { recursive: true });
+  const functions = new Map<string, string>();
   for (const [name, text] of modules) {
     const body = functionOf(text, (other) => modules.has(other));
-    if (first.has(name)) {
-      functions.push(`${JSON.stringify(name)}:function(){${body}}`);
-    } else {
-      const alone = `(function(Deno,require,need,load){"use strict";${body}})`;
-      await write(`${others}/${name}`, alone);
-    }
+    functions.set(name, `${JSON.stringify(name)}:function(){${body}}`);
   }
+  const [first, ...more] = parts.map((part) =>
+    `{${Array.from(part, (name) => functions.get(name)).join()}}`
+  );
+  const places = Object.fromEntries(
+    parts.flatMap((part, i) => Array.from(part, (name) => [name, i])),
+  );
   await write(
-    `${folder}/script/script.js`,
-    `(function(Deno,require,other){"use strict";const made={},modules={${functions.join()}};
-function need(name){return made[name]??=name in modules?modules[name]():other(name)(Deno,require,need,load)}
+    `${folder}/script/0.js`,
+    `(function(Deno,require,run){"use strict";const made={},modules=${first},places=${
+      JSON.stringify(places)
+    };
+function need(name){return made[name]??=(modules[name]??found(name))()}
+function found(name){const place=places[name];const script=place===undefined?run("others/"+name):run(place+".js",true);
+return Object.assign(modules,script(Deno,require,need,load))[name]}
 async function load(name){return need(name)}
 return need("main.js")})`,
   );
+  const script = (modules: string) =>
+    `(function(Deno,require,need,load){"use strict";return${modules}})`;
+  for (const [i, modules] of more.entries()) {
+    await write(`${folder}/script/${i + 1}.js`, script(modules));
+  }
+  for (const [name, text] of functions) {
+    if (name in places) continue;
+    await write(`${folder}/script/others/${name}`, script(`{${text}}`));
+  }
   const from = new URL(START, import.meta.url);
   await write(`${folder}/${START}`, await Deno.readTextFile(from));
 }
@@ -154,10 +168,10 @@ export type Compile = (
 ) => Promise<void>;
 
 /**
- * Makes the scripts of a bundle's modules in a folder, and the cache of the one that each
- * start reads: with the modules that the commonest listings need. They are run on the
- * target's machine or what emulates it. Returns why there is none, if the target cannot
- * be run here.
+ * Makes the scripts of a bundle's modules in a folder, and the caches of those that have
+ * the modules which the commonest listings need: a script for each set of listings. They
+ * are run on the target's machine or what emulates it. Returns why there is none, if the
+ * target cannot be run here.
  */
 export async function makeCache(
   target: string,
@@ -167,24 +181,25 @@ export async function makeCache(
   const [machine] = target.split("-") as [string];
   const own = machine === Deno.build.arch;
   /** Runs the scripts by an engine with more flags; returns what it found. */
-  const warm = async (first: ReadonlySet<string>, flags: readonly string[]) => {
-    await makeScript(modules, first, folder);
+  const warm = async (parts: readonly Part[], flags: readonly string[]) => {
+    await makeScript(modules, parts, folder);
     const program = resolve(`.deno/warm-${machine}`);
     await compile(program, WARM, flags);
     const to = resolve(`${folder}/script`);
     const [command, ...args] = own
       ? [program]
       : [...EMULATED[machine] ?? [], program];
+    // what is in the folder is in the executable
+    const taken = async (name: string) => {
+      const bytes = await Deno.readFile(`${to}/${name}`);
+      await Deno.remove(`${to}/${name}`);
+      return bytes;
+    };
     try {
       await sh(command!, [...args, resolve(TREE), to]);
-      const needed = JSON.parse(await Deno.readTextFile(`${to}/needed.json`));
-      const probe = await Deno.readFile(`${to}/probe.cache`);
-      const script = await Deno.readFile(`${to}/script.cache`);
-      // what is in the folder is in the executable
-      for (const made of ["needed.json", "probe.cache", "script.cache"]) {
-        await Deno.remove(`${to}/${made}`);
-      }
-      return { needed: needed as string[], probe, script };
+      const needed = new TextDecoder().decode(await taken("needed.json"));
+      const probe = await taken("probe.cache");
+      return { needed: JSON.parse(needed) as string[][], probe };
     } catch (error) {
       const why = error instanceof Error ? error.message : `${error}`;
       if (!own) throw new EmulatorError(why);
@@ -198,15 +213,18 @@ export async function makeCache(
   const from = new URL(WARM, import.meta.url);
   await write(`${folder}/${WARM}`, await Deno.readTextFile(from));
   try {
-    const main = ["main.js"];
-    const { probe, needed } = await warm(new Set(main), []);
-    const first = new Set([...main, ...needed]);
-    const { probe: other, script } = await warm(first, NO_CHANCE);
-    // the bytes of the same text differ by what stands for the flags, and only there
-    for (let at = 0; at < HEADER; at++) {
-      if (probe[at] !== other[at]) script[at] = probe[at]!;
+    const { probe, needed } = await warm([new Set(["main.js"])], []);
+    const parts = partsOf(needed);
+    const { probe: other } = await warm(parts, NO_CHANCE);
+    for (const i of parts.keys()) {
+      const path = `${folder}/script/${i}.js.cache`;
+      const cache = await Deno.readFile(path);
+      // the bytes of the same text differ by what stands for the flags, and only there
+      for (let at = 0; at < HEADER; at++) {
+        if (probe[at] !== other[at]) cache[at] = probe[at]!;
+      }
+      await write(path, cache);
     }
-    await write(`${folder}/script/script.cache`, script);
     return undefined;
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
@@ -214,6 +232,24 @@ export async function makeCache(
   } finally {
     await Deno.remove(`${folder}/${WARM}`);
   }
+}
+
+/**
+ * The parts of the scripts, by what each listing needs besides `main.js`: first what all
+ * of them need, and then what those need that are the same listings.
+ */
+export function partsOf(needed: readonly (readonly string[])[]): Part[] {
+  const parts = new Map([[
+    needed.map(() => true).join(),
+    new Set(["main.js"]),
+  ]]);
+  for (const name of new Set(needed.flat())) {
+    const who = needed.map((names) => names.includes(name)).join();
+    const part = parts.get(who);
+    if (part === undefined) parts.set(who, new Set([name]));
+    else part.add(name);
+  }
+  return [...parts.values()];
 }
 
 /** What emulates another machine is not there, or failed. */

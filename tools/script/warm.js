@@ -96,33 +96,32 @@ function told() {
   };
 }
 
-/** Writes what V8 has of a script. */
-function keep(script, name) {
-  Deno.writeFileSync(`${folder}/${name}`, script.createCachedData());
+const scripts = new Map();
+let needed;
+function run(name) {
+  const [, module] = name.split("others/");
+  if (module !== undefined) needed.push(module);
+  if (!scripts.has(name)) {
+    const text = new URL(`./script/${name}`, import.meta.url);
+    scripts.set(name, new Script(Deno.readTextFileSync(text)));
+  }
+  return scripts.get(name).runInThisContext();
 }
-
-const textOf = (name) =>
-  Deno.readTextFileSync(new URL(`./script/${name}`, import.meta.url));
-const script = new Script(textOf("script.js"));
 const require = (name) => process.getBuiltinModule(name);
-const needed = new Set();
-function other(name) {
-  needed.add(name);
-  return new Script(textOf(`others/${name}`)).runInThisContext();
-}
+const all = [];
 for (const listing of LISTINGS) {
-  const runtime = runtimeFor(listing);
-  const { start } = script.runInThisContext()(runtime, require, other);
+  all.push(needed = []);
+  const { start } = run("0.js")(runtimeFor(listing), require, run);
   try {
     await start();
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
   }
 }
-keep(script, "script.cache");
-keep(new Script("0"), "probe.cache");
-Deno.writeTextFileSync(
-  `${folder}/needed.json`,
-  JSON.stringify(Array.from(needed)),
-);
+scripts.set("probe", new Script("0"));
+for (const [name, script] of scripts) {
+  if (name.startsWith("others/")) continue;
+  Deno.writeFileSync(`${folder}/${name}.cache`, script.createCachedData());
+}
+Deno.writeTextFileSync(`${folder}/needed.json`, JSON.stringify(all));
 Deno.exit(0);
