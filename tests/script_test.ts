@@ -80,10 +80,13 @@ Deno.test("script: imports and exports of each form that esbuild writes", async 
 });
 
 Deno.test("script: parts by which listings need a module", () => {
-  const parts = partsOf([["a", "b", "c"], ["b", "d", "a"], ["a", "e", "d"]]);
+  const parts = partsOf([
+    [["a", "b", "c"], ["b", "d", "a"], ["a", "e", "d"]],
+    [["a", "b", "f"], ["a", "g", "f"], ["b", "g"]],
+  ]);
   assert.deepEqual(
-    parts.map((part) => [...part]),
-    [["main.js", "a"], ["b"], ["c"], ["d"], ["e"]],
+    parts.map((part) => [...part].join()),
+    ["main.js,a", "b", "c", "d", "e", "f", "g"],
   );
 });
 

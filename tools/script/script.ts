@@ -199,7 +199,7 @@ export async function makeCache(
       await sh(command!, [...args, resolve(TREE), to]);
       const needed = new TextDecoder().decode(await taken("needed.json"));
       const probe = await taken("probe.cache");
-      return { needed: JSON.parse(needed) as string[][], probe };
+      return { needed: JSON.parse(needed) as string[][][], probe };
     } catch (error) {
       const why = error instanceof Error ? error.message : `${error}`;
       if (!own) throw new EmulatorError(why);
@@ -235,21 +235,32 @@ export async function makeCache(
 }
 
 /**
- * The parts of the scripts, by what each listing needs besides `main.js`: first what all
- * of them need, and then what those need that are the same listings.
+ * The parts of the scripts, by what each listing of each group needs besides `main.js`:
+ * first what all of the first group need, and then what those need that are the same
+ * listings of a group. What an earlier group needs divides no part of it.
  */
-export function partsOf(needed: readonly (readonly string[])[]): Part[] {
-  const parts = new Map([[
-    needed.map(() => true).join(),
-    new Set(["main.js"]),
-  ]]);
-  for (const name of new Set(needed.flat())) {
-    const who = needed.map((names) => names.includes(name)).join();
-    const part = parts.get(who);
-    if (part === undefined) parts.set(who, new Set([name]));
-    else part.add(name);
+export function partsOf(
+  groups: readonly (readonly (readonly string[])[])[],
+): Part[] {
+  const first = new Set(["main.js"]);
+  const placed = new Set(first);
+  const parts = [first];
+  for (const [i, group] of groups.entries()) {
+    const all = group.map(() => true).join();
+    const known = new Map(i === 0 ? [[all, first]] : []);
+    const needed = new Set(group.flat()).difference(placed);
+    for (const name of needed) {
+      const who = group.map((names) => names.includes(name)).join();
+      let part = known.get(who);
+      if (part === undefined) {
+        known.set(who, part = new Set());
+        parts.push(part);
+      }
+      part.add(name);
+      placed.add(name);
+    }
   }
-  return [...parts.values()];
+  return parts;
 }
 
 /** What emulates another machine is not there, or failed. */

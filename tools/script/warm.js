@@ -9,11 +9,27 @@ import { Script } from "node:vm";
 
 const [tree, folder] = Deno.args;
 
+/** By its option, since owners and archives are looked for below the runtime. */
+const IN_TREE = ["--root", tree];
+
 /**
- * The listings whose start is to be short; each more makes all others longer. The last
- * has its tree by its option, since owners are looked for below the runtime.
+ * The listings whose start is to be short: the commonest, and those that need more. What
+ * these need and the commonest do not makes a start of the commonest hardly longer.
  */
-const LISTINGS = [["-rn"], ["-tan"], ["-tulpn", "--root", tree]];
+const LISTINGS = [
+  [["-rn"], ["-tan"], ["-tulpn", ...IN_TREE]],
+  [
+    ["-i"],
+    ["-s"],
+    ["-tulpn", "--json", ...IN_TREE],
+    ["-tan", "--where", "local_port = 22"],
+    ["-tan", "--columns", "@tcp"],
+    ["-xa", "--columns", "@default,@peer"],
+    ["-tan", "--count", "state"],
+    ["-tan", "--sort", "-recv_q", "--limit", "5"],
+    ["--check", "--interval", "0", ...IN_TREE],
+  ],
+];
 
 class Ended extends Error {}
 
@@ -108,20 +124,32 @@ function run(name) {
   return scripts.get(name).runInThisContext();
 }
 const require = (name) => process.getBuiltinModule(name);
-const all = [];
-for (const listing of LISTINGS) {
-  all.push(needed = []);
+/** Runs a listing; returns the modules that it needs and the first script does not have. */
+async function neededBy(listing) {
+  needed = [];
   const { start } = run("0.js")(runtimeFor(listing), require, run);
   try {
     await start();
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
   }
+  return needed;
 }
-scripts.set("probe", new Script("0"));
-for (const [name, script] of scripts) {
-  if (name.startsWith("others/")) continue;
-  Deno.writeFileSync(`${folder}/${name}.cache`, script.createCachedData());
+
+const all = [];
+const kept = new Set();
+for (const group of LISTINGS) {
+  const ofGroup = [];
+  for (const listing of group) ofGroup.push(await neededBy(listing));
+  all.push(ofGroup);
+  // what later groups call of these scripts would make the start of this one longer
+  for (const [name, script] of scripts) {
+    if (kept.has(name) || name.startsWith("others/")) continue;
+    Deno.writeFileSync(`${folder}/${name}.cache`, script.createCachedData());
+    kept.add(name);
+  }
 }
+const probe = new Script("0").createCachedData();
+Deno.writeFileSync(`${folder}/probe.cache`, probe);
 Deno.writeTextFileSync(`${folder}/needed.json`, JSON.stringify(all));
 Deno.exit(0);
