@@ -223,6 +223,10 @@ async function bundle(
   await Deno.writeTextFile(`${source}/core/amaro.js`, AMARO);
   await Deno.writeTextFile(`${source}/core/tar.js`, TAR);
   await Deno.writeTextFile(
+    `${source}/core/plugins/own_scopes.ts`,
+    "export const OWN_SCOPES = true;\n",
+  );
+  await Deno.writeTextFile(
     `${source}/core/views/embedded.ts`,
     await embedded(),
   );
@@ -311,7 +315,6 @@ export const importChecks = async () =>
   (await Promise.all([${checks.join()}])).map((module) => module.default);
 export const pluginWorker = () =>
   new URL("./core/plugins/worker.js", Deno.mainModule).href;
-export const OWN_SCOPES = true;
 export const familyTypes = async () =>
   (await import("../packed.js")).unpacked("types");
 `;

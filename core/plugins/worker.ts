@@ -5,7 +5,6 @@
  * @module
  */
 
-import { OWN_SCOPES } from "embedded";
 import type {
   Family,
   Flags,
@@ -36,6 +35,7 @@ import {
 } from "./described.ts";
 import { faultOf } from "./fault.ts";
 import { joinedKey } from "./kit.ts";
+import { OWN_SCOPES } from "./own_scopes.ts";
 import { familyOf } from "./plugin.ts";
 import { takeAway, withoutImports } from "./scope.ts";
 import {

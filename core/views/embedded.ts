@@ -33,12 +33,6 @@ export function pluginWorker(): string {
   return new URL("../plugins/worker.ts", import.meta.url).href;
 }
 
-/**
- * Whether each module holds what it needs of the runtime by itself, so that it can be
- * taken out of the global scope of a plugin's thread. The source's modules do not.
- */
-export const OWN_SCOPES: boolean = false;
-
 /** What `--family-types` prints. */
 export function familyTypes(): Promise<string> {
   return Deno.readTextFile(new URL("../../docs/netstat.d.ts", import.meta.url));
