@@ -85,8 +85,8 @@ Deno.test("script: parts by which listings need a module", () => {
     [["a", "b", "f"], ["a", "g", "f"], ["b", "g"]],
   ]);
   assert.deepEqual(
-    parts.map((part) => [...part].join()),
-    ["main.js,a", "b", "c", "d", "e", "f", "g"],
+    parts.map((group) => group.map((part) => [...part].join())),
+    [["main.js,a", "b", "c", "d", "e"], ["f", "g"]],
   );
 });
 

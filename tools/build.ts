@@ -19,7 +19,8 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { INTERFACES, makeCards } from "../core/views/registry.ts";
 import { adapt, EngineError } from "./engine/engine.ts";
-import { makeCache, START } from "./script/script.ts";
+import { type Behind, ITSELF, placesOf, READER } from "./script/behind.ts";
+import { makeCaches, START, writeStart } from "./script/script.ts";
 import { BuildError, sh } from "./sh.ts";
 
 /** The Deno whose base program the npm packages contain. */
@@ -140,13 +141,16 @@ async function compile(
   const modules = await bundle(deno, {
     source: ".deno/source",
     bundled: folder,
-    packed: packedModule(packed, "Deno.execPath()"),
+    packed: packedModule(packed, ITSELF),
   });
   const made = { modules, folder };
-  const lacking = await makeCache(target, made, (output, module, flags) => {
+  const caches = await makeCaches(target, made, (output, module, flags) => {
     const more = [...include("script"), module];
     return embed(compiling, { output, folder, more, flags });
   });
+  const behind = { ...packed, ...caches.later };
+  await writeStart(folder, ITSELF, behind);
+  const { lacking } = caches;
   const [main, ...others] = ENTRIES.map((module) => `${module}.js`) as [string];
   if (lacking !== undefined) {
     say(`build: a start will take longer, without a code cache: ${lacking}`);
@@ -155,7 +159,7 @@ async function compile(
     ? [...[...others, "script"].flatMap(include), START]
     : [...others.flatMap(include), main];
   await embed(compiling, { output, folder, more: run });
-  await finish(output, target, packed);
+  await finish(output, target, behind);
 }
 
 /**
@@ -169,15 +173,8 @@ export async function runnableBundle(folder: string): Promise<string[]> {
   const modules = await bundle(deno, {
     source: `${folder}/source`,
     bundled: folder,
-    packed: packedModule(packed, JSON.stringify(parts)),
+    packed: packedModule(packed, parts),
   });
-  // in the place of the executable, an ELF header that says where it ends
-  const header = new Uint8Array(64);
-  header[40] = header.length;
-  await Deno.writeFile(
-    parts,
-    Buffer.concat([header, ...Object.values(packed)]),
-  );
   const command = (module: string, flags: readonly string[]) => [
     deno,
     "run",
@@ -186,12 +183,25 @@ export async function runnableBundle(folder: string): Promise<string[]> {
     resolve(folder, module),
   ];
   const made = { modules, folder };
-  await makeCache(OWN_TARGET, made, async (output, module, flags) => {
-    const words = command(module, flags).map((word) => `'${word}'`).join(" ");
-    await Deno.writeTextFile(output, `#!/bin/sh\nexec ${words} "$@"\n`, {
-      mode: 0o755,
-    });
-  });
+  const { later } = await makeCaches(
+    OWN_TARGET,
+    made,
+    async (output, module, flags) => {
+      const words = command(module, flags).map((word) => `'${word}'`).join(" ");
+      await Deno.writeTextFile(output, `#!/bin/sh\nexec ${words} "$@"\n`, {
+        mode: 0o755,
+      });
+    },
+  );
+  const behind = { ...packed, ...later };
+  await writeStart(folder, parts, behind);
+  // in the place of the executable, an ELF header that says where it ends
+  const header = new Uint8Array(64);
+  header[40] = header.length;
+  await Deno.writeFile(
+    parts,
+    Buffer.concat([header, ...Object.values(behind)]),
+  );
   return command(START, []);
 }
 
@@ -327,44 +337,15 @@ function filesOf(folder: string): string[] {
     .filter((name) => /^[a-z]\w*\.ts$/.test(name)).sort();
 }
 
-/** Compressed parts of the executable, by name. */
-type Packed = Readonly<Record<string, Uint8Array>>;
-
-/**
- * The module that finds those parts. They stand behind the base program, one after the
- * other, where nobody reads them unless they are needed: of embedded files the runtime
- * makes a copy at each start. `file` is an expression, the path of the executable.
- */
-function packedModule(packed: Packed, file: string): string {
-  let from = 0;
-  const places = Object.entries(packed).map(([name, { length }]) => {
-    const place = [name, { from, length }];
-    from += length;
-    return place;
-  });
+/** The module that finds those parts in a file. */
+function packedModule(packed: Behind, file: string): string {
   return `import { brotliDecompressSync } from "node:zlib";
-const PLACES = ${JSON.stringify(Object.fromEntries(places))};
+const PLACES = ${JSON.stringify(placesOf(packed))};
 export function unpacked(name) {
-  const { from, length } = PLACES[name];
-  using file = Deno.openSync(${file});
-  const header = new DataView(bytesAt(file, 0, 64).buffer);
-  // where the section headers end: e_shoff + e_shentsize * e_shnum
-  const end = Number(header.getBigUint64(40, true)) +
-    header.getUint16(58, true) * header.getUint16(60, true);
-  const packed = bytesAt(file, end + from, length);
+  const packed = bytesBehind(${JSON.stringify(file)}, PLACES[name]);
   return new TextDecoder().decode(brotliDecompressSync(packed));
 }
-function bytesAt(file, at, length) {
-  const bytes = new Uint8Array(length);
-  file.seekSync(at, Deno.SeekMode.Start);
-  for (let got = 0; got < length;) {
-    const more = file.readSync(bytes.subarray(got));
-    if (more === null) throw new Error("the executable is cut short");
-    got += more;
-  }
-  return bytes;
-}
-`;
+${READER}`;
 }
 
 /** The modules of the executable for the npm packages that are part of it. */
@@ -388,7 +369,7 @@ export const { createTarDecoder, createTarPacker } = module.exports;
 `;
 
 /** What is compressed. */
-async function packedParts(deno: string): Promise<Packed> {
+async function packedParts(deno: string): Promise<Behind> {
   return {
     amaro: await packedAmaro(deno),
     tar: await packedTar(deno),
@@ -434,12 +415,12 @@ async function packedAmaro(deno: string): Promise<Uint8Array> {
 }
 
 /**
- * Adapts the base program to how netstat is run, and puts the packed parts behind it.
+ * Adapts the base program to how netstat is run, and puts behind it what is to stand there.
  */
 async function finish(
   path: string,
   target: string,
-  packed: Packed,
+  behind: Behind,
 ): Promise<void> {
   const compiled = await Deno.readFile(path);
   const image = elfImage(compiled);
@@ -454,7 +435,7 @@ async function finish(
   const embedded = compiled.subarray(image.length);
   await Deno.writeFile(
     path,
-    Buffer.concat([image, ...Object.values(packed), embedded]),
+    Buffer.concat([image, ...Object.values(behind), embedded]),
   );
 }
 

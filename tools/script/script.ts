@@ -10,6 +10,7 @@
 
 import { resolve } from "node:path/posix";
 import { BuildError, sh } from "../sh.ts";
+import { type Behind, placesOf, READER } from "./behind.ts";
 
 /** The module that the executable runs. */
 export const START = "start.js";
@@ -79,9 +80,33 @@ return need("main.js")})`,
     if (name in places) continue;
     await write(`${folder}/script/others/${name}`, script(`{${text}}`));
   }
-  const from = new URL(START, import.meta.url);
-  await write(`${folder}/${START}`, await Deno.readTextFile(from));
 }
+
+/**
+ * Writes the module that the executable runs; `behind` is what stands behind the base
+ * program in a file, with those caches which only some listings need.
+ */
+export async function writeStart(
+  folder: string,
+  file: string,
+  behind: Behind,
+): Promise<void> {
+  const text = await Deno.readTextFile(new URL(START, import.meta.url));
+  const caches = Object.fromEntries(
+    Object.entries(placesOf(behind)).filter(([name]) => name.endsWith(CACHE)),
+  );
+  const known = `const FILE = ${JSON.stringify(file)};
+const BEHIND = ${JSON.stringify(caches)};
+${READER}`;
+  await write(`${folder}/${START}`, text.replace(UNKNOWN, () => known));
+}
+
+/** What stands in the source for what is only known when the caches are made. */
+const UNKNOWN =
+  /^const FILE = .*\nconst BEHIND = .*\nconst bytesBehind = .*\n/m;
+
+/** How the name of a script's cache ends. */
+const CACHE = ".cache";
 
 /** An import at the start of a module, as esbuild writes it: what, and from where. */
 const IMPORT = /^\s*import\s*(?:([^"();]*?)\s*from\s*)?"([^"]+)";/;
@@ -167,19 +192,33 @@ export type Compile = (
   flags: readonly string[],
 ) => Promise<void>;
 
+/** What V8 made of scripts. */
+export interface Caches {
+  /** Those that only the listings behind the commonest need, by their names. */
+  readonly later: Behind;
+  /** Why there are none, if so. */
+  readonly lacking?: string;
+}
+
 /**
  * Makes the scripts of a bundle's modules in a folder, and the caches of those that have
- * the modules which the commonest listings need: a script for each set of listings. They
- * are run on the target's machine or what emulates it. Returns why there is none, if the
- * target cannot be run here.
+ * the modules which some listings need: a script for each set of listings. They are run
+ * on the target's machine or what emulates it; if neither can be, there is no cache.
  */
-export async function makeCache(
+export async function makeCaches(
   target: string,
   { modules, folder }: Bundle,
   compile: Compile,
-): Promise<string | undefined> {
+): Promise<Caches> {
   const [machine] = target.split("-") as [string];
   const own = machine === Deno.build.arch;
+  // what is in the folder is in the executable
+  const taken = async (name: string) => {
+    const path = `${folder}/script/${name}`;
+    const bytes = await Deno.readFile(path);
+    await Deno.remove(path);
+    return bytes;
+  };
   /** Runs the scripts by an engine with more flags; returns what it found. */
   const warm = async (parts: readonly Part[], flags: readonly string[]) => {
     await makeScript(modules, parts, folder);
@@ -189,17 +228,8 @@ export async function makeCache(
     const [command, ...args] = own
       ? [program]
       : [...EMULATED[machine] ?? [], program];
-    // what is in the folder is in the executable
-    const taken = async (name: string) => {
-      const bytes = await Deno.readFile(`${to}/${name}`);
-      await Deno.remove(`${to}/${name}`);
-      return bytes;
-    };
     try {
       await sh(command!, [...args, resolve(TREE), to]);
-      const needed = new TextDecoder().decode(await taken("needed.json"));
-      const probe = await taken("probe.cache");
-      return { needed: JSON.parse(needed) as string[][][], probe };
     } catch (error) {
       const why = error instanceof Error ? error.message : `${error}`;
       if (!own) throw new EmulatorError(why);
@@ -209,58 +239,57 @@ export async function makeCache(
     } finally {
       await Deno.remove(program);
     }
+    const needed = new TextDecoder().decode(await taken("needed.json"));
+    const probe = await taken(`probe${CACHE}`);
+    return { needed: JSON.parse(needed) as string[][][], probe };
   };
   const from = new URL(WARM, import.meta.url);
   await write(`${folder}/${WARM}`, await Deno.readTextFile(from));
   try {
     const { probe, needed } = await warm([new Set(["main.js"])], []);
-    const parts = partsOf(needed);
-    const { probe: other } = await warm(parts, NO_CHANCE);
-    for (const i of parts.keys()) {
-      const path = `${folder}/script/${i}.js.cache`;
-      const cache = await Deno.readFile(path);
+    const groups = partsOf(needed);
+    const { probe: other } = await warm(groups.flat(), NO_CHANCE);
+    const later: Record<string, Uint8Array> = {};
+    for (const i of groups.flat().keys()) {
+      const name = `${i}.js${CACHE}`;
+      const cache = await taken(name);
       // the bytes of the same text differ by what stands for the flags, and only there
       for (let at = 0; at < HEADER; at++) {
         if (probe[at] !== other[at]) cache[at] = probe[at]!;
       }
-      await write(path, cache);
+      if (i < groups[0]!.length) await write(`${folder}/script/${name}`, cache);
+      else later[name] = cache;
     }
-    return undefined;
+    return { later };
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
-    return error.message;
+    return { later: {}, lacking: error.message };
   } finally {
     await Deno.remove(`${folder}/${WARM}`);
   }
 }
 
 /**
- * The parts of the scripts, by what each listing of each group needs besides `main.js`:
- * first what all of the first group need, and then what those need that are the same
- * listings of a group. What an earlier group needs divides no part of it.
+ * The parts of the scripts for each group of listings, by what each listing needs besides
+ * `main.js`: first what all of the first group need, and then what those need that are
+ * the same listings of a group. What an earlier group needs divides no part of it.
  */
 export function partsOf(
-  groups: readonly (readonly (readonly string[])[])[],
-): Part[] {
-  const first = new Set(["main.js"]);
-  const placed = new Set(first);
-  const parts = [first];
-  for (const [i, group] of groups.entries()) {
+  needed: readonly (readonly (readonly string[])[])[],
+): Part[][] {
+  const placed = new Set<string>();
+  return needed.map((group, i) => {
     const all = group.map(() => true).join();
-    const known = new Map(i === 0 ? [[all, first]] : []);
-    const needed = new Set(group.flat()).difference(placed);
-    for (const name of needed) {
+    const parts = new Map(i === 0 ? [[all, new Set(["main.js"])]] : []);
+    for (const name of new Set(group.flat()).difference(placed)) {
       const who = group.map((names) => names.includes(name)).join();
-      let part = known.get(who);
-      if (part === undefined) {
-        known.set(who, part = new Set());
-        parts.push(part);
-      }
-      part.add(name);
+      const part = parts.get(who);
+      if (part === undefined) parts.set(who, new Set([name]));
+      else part.add(name);
       placed.add(name);
     }
-  }
-  return parts;
+    return [...parts.values()];
+  });
 }
 
 /** What emulates another machine is not there, or failed. */
