@@ -617,8 +617,11 @@ export interface Table<Row> {
 export interface Routes {
     /** Whether they are shown if no family is asked for. */
     readonly usual?: boolean;
-    /** Loads its tables, in the order in which they are shown; only `-r` asks for it. */
-    tables(): Promise<readonly Table<any>[]>;
+    /**
+     * Loads its tables, in the order in which they are shown; only `-r` asks for it. Parts
+     * that are not asked for may be left out; all are there if nothing is said of them.
+     */
+    tables(parts?: Pick<View, "fib" | "cache">): Promise<readonly Table<any>[]>;
 }
 
 /** What the text says of a counter. */
