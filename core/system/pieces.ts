@@ -14,7 +14,7 @@ import * as libc from "./libc.ts";
 export const PIECE: number = 32 * 1024;
 
 /** So many messages are received at once. */
-export const PIECES: number = 16;
+export const PIECES: number = 64;
 
 /** `struct mmsghdr` of 64 bits: its size, and where its members are. */
 const HEADER = 64;
