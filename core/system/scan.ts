@@ -472,6 +472,14 @@ export interface LineSource extends LineFeed, Ahead {
   close(): void;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * The room that a file which was closed no longer needs. It is used again: memory outside
+ * the engine's heap makes the engine look for garbage once there is much of it.
+ */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 /** The lines of an open file, or of bytes. */
 export class Lines implements LineSource {
   /** The failure that ended the reading early, if one did. */
@@ -486,9 +494,11 @@ export class Lines implements LineSource {
   continues: ((line: Line, next: Line) => boolean) | undefined;
   #file: OpenFile | undefined;
   readonly #limit: number;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
-  readonly #words: Int32Array;
+  #words: Int32Array;
+  /** Whether the memory is this file's until it is closed. */
+  #isLent = false;
   #at = 0;
   #end = 0;
   /** How many lines were joined to the one that `next` came to. */
@@ -506,7 +516,9 @@ export class Lines implements LineSource {
       this.#end = source.length;
     } else {
       this.#file = source;
-      this.#bytes = new Uint8Array(2 * CHUNK);
+      this.#bytes = spare ?? new Uint8Array(2 * CHUNK);
+      this.#isLent = true;
+      spare = undefined;
     }
     this.#words = wordsOf(this.#bytes);
   }
@@ -558,8 +570,19 @@ export class Lines implements LineSource {
     line.rewind();
   }
 
-  /** Closes the file. */
+  /** Closes the file. Of lines that were read nothing is left, and no other comes. */
   close(): void {
+    this.#ended();
+    if (!this.#isLent) return;
+    this.#isLent = false;
+    spare = this.#bytes;
+    this.#bytes = NO_BYTES;
+    this.#words = wordsOf(NO_BYTES);
+    this.#at = this.#end = 0;
+  }
+
+  /** Nothing more is read of the file. */
+  #ended(): void {
     this.#file?.close();
     this.#file = undefined;
   }
@@ -600,19 +623,19 @@ export class Lines implements LineSource {
       while (this.#end < CHUNK) {
         const got = file.readSync(bytes.subarray(this.#end));
         if (got === null || got === 0) {
-          this.close();
+          this.#ended();
           return;
         }
         this.#end += got;
         if (this.isLast?.(got)) {
-          this.close();
+          this.#ended();
           return;
         }
       }
     } catch (error) {
       this.failure = Failure.of(this.path, error);
       this.failures?.add(this.failure);
-      this.close();
+      this.#ended();
     }
   }
 }
