@@ -55,8 +55,12 @@ export function frozenSink(out: Output, options: FrozenOptions): Sink {
   return new FrozenSink(out, options);
 }
 
-/** From so many rows on it pays to make a writer of them, which takes a quarter of a ms. */
-const FEW = 16;
+/**
+ * Rows behind so many of a layout have a writer that is made for its cells, which takes a
+ * quarter of a millisecond; those before are written cell by cell. Both write the same:
+ * tests set it to 0.
+ */
+export const FEW: { rows: number } = { rows: 16 };
 
 /** What rows of a layout are written by. */
 interface Made {
@@ -107,7 +111,7 @@ class FrozenSink implements Sink {
     return {
       cells: colours ? cells.map(colours.colouredCell) : cells,
       layout: colours?.colouredLayout(layout) ?? layout,
-      few: FEW,
+      few: FEW.rows,
       writeCells: undefined,
       isPlain: !leads && layout.write === undefined &&
         layout.instead === undefined && cells.length > 0,

@@ -531,6 +531,37 @@ Deno.test("Lines: a file of many reads is cut like its bytes", () => {
   }
 });
 
+Deno.test("Lines: files that are open share no memory, closed once or twice", () => {
+  const text = (name: string) =>
+    Array.from({ length: 3 }, (_, i) => `${name} ${i}`);
+  const open = (name: string) => {
+    const left = [bytesOf(text(name).join("\n"))];
+    return new Lines(name, {
+      readSync(bytes) {
+        const next = left.shift();
+        if (next === undefined) return null;
+        bytes.set(next);
+        return next.length;
+      },
+      close() {},
+    }, 100);
+  };
+  const line = new Line();
+  const first = open("first");
+  assert.ok(first.next(line));
+  first.close();
+  first.close();
+  assert.equal(first.next(line), false);
+  const all = ["a", "b", "c"].map((name) => ({ name, lines: open(name) }));
+  for (let i = 0; i < 3; i++) {
+    for (const { name, lines } of all) {
+      assert.ok(lines.next(line));
+      assert.equal(line.text(), text(name)[i]);
+    }
+  }
+  for (const { lines } of all) assert.deepEqual(drain(lines), []);
+});
+
 function lineOf(text: string): Line {
   const line = new Line();
   line.set(bytesOf(text), 0, text.length);
