@@ -56,7 +56,7 @@ export function frozenSink(out: Output, options: FrozenOptions): Sink {
 }
 
 /**
- * Rows behind so many of a layout have a writer that is made for its cells, which takes a
+ * Rows after so many of a layout have a writer that is made for its cells, which takes a
  * quarter of a millisecond; those before are written cell by cell. Both write the same:
  * tests set it to 0.
  */
@@ -66,9 +66,9 @@ export const FEW: { rows: number } = { rows: 16 };
 interface Made {
   readonly layout: Layout;
   readonly cells: readonly Placed[];
-  /** How many rows are still written without a writer of their own. */
-  few: number;
-  /** Made for the first row behind those. */
+  /** How many rows are still written cell by cell. */
+  left: number;
+  /** Made for the first row after those. */
   writeCells: RowWriter | undefined;
   /** Whether rows are made of cells alone. */
   readonly isPlain: boolean;
@@ -111,7 +111,7 @@ class FrozenSink implements Sink {
     return {
       cells: colours ? cells.map(colours.colouredCell) : cells,
       layout: colours?.colouredLayout(layout) ?? layout,
-      few: FEW.rows,
+      left: FEW.rows,
       writeCells: undefined,
       isPlain: !leads && layout.write === undefined &&
         layout.instead === undefined && cells.length > 0,
@@ -143,8 +143,8 @@ class FrozenSink implements Sink {
     const out = this.#out;
     const made = this.#made;
     if (!made.isPlain && this.#isWritten(row)) return true;
-    if (made.few > 0) {
-      made.few--;
+    if (made.left > 0) {
+      made.left--;
       for (const cell of made.cells) {
         out.pad(out.at, cell.gap);
         writeCell(out, cell, row, this.#view);

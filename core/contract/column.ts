@@ -96,10 +96,10 @@ export function late<Row>(make: () => Columns<Row>): () => Columns<Row> {
   return () => made ??= make();
 }
 
-/** The keys of a cell that need not be given. */
-const OF_CELL: ReadonlySet<string> = new Set([
-  ...["gap", "headerWidth", "shown", "write", "names", "tells"],
-]);
+/** What may be given of a cell; all else is the column's. */
+const OF_CELL: ReadonlySet<string> = new Set(
+  ["gap", "headerWidth", "shown", "write", "names", "tells"],
+);
 
 /** A column of net-tools' text; negative widths are left-aligned. */
 function printed<Row>(

@@ -32,7 +32,7 @@ export const NAME_MOST = 15;
 
 /**
  * The value and one of each two of them, the first one in the low byte of the index; 0 for
- * any other two, so that a start need not write what no digits lead to.
+ * any other two, so that the table need not be filled at each start.
  */
 const PAIRS = new Uint16Array(1 << 16);
 const DIGITS = Array.from("0123456789ABCDEFabcdef", (c) => c.charCodeAt(0));

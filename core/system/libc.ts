@@ -148,38 +148,38 @@ const FREQUENT: ReadonlySet<Name> = new Set<Name>([
 ]);
 
 /**
- * One argument more, which the C library does not look at: a structure, for which the
- * runtime makes no machine code.
+ * One argument more, which no function looks at: a structure, since for functions that are
+ * given one the runtime makes no machine code.
  */
-const IDLE = { struct: ["i32"] } as const;
-const IDLE_BYTES = new Uint8Array(4);
+const UNUSED = { struct: ["i32"] } as const;
+const UNUSED_BYTES = new Uint8Array(4);
 
 /** The C library. A function is opened when it is first called. */
 const libc: Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"] = Object.create(
   // asked for what is not there yet
   new Proxy({}, {
     get(_, name: Name) {
-      // to open a function may change errno: what tells it is opened before
+      // to open a function may change errno: where that is, is found before
       threadErrno ??= errnoLocation();
       const given: Deno.ForeignFunction = FUNCTIONS[name];
       // of one that runs on another thread, there is no machine code
       const value = FREQUENT.has(name) || given.nonblocking
         ? open({ [name]: given })[name]
-        : openIdle(name, given);
+        : openSeldom(name, given);
       Object.defineProperty(libc, name, { value });
       return value;
     },
   }),
 );
 
-/** Opens a function for which no machine code is made. */
-function openIdle(
+/** Opens a function that is called seldom, so that no machine code is made for it. */
+function openSeldom(
   name: string,
   { parameters, ...given }: Deno.ForeignFunction,
 ): (...args: never[]) => unknown {
-  const longer = { ...given, parameters: [...parameters, IDLE] };
+  const longer = { ...given, parameters: [...parameters, UNUSED] };
   const { [name]: call } = open({ [name]: longer });
-  return (...args) => call!(...args, IDLE_BYTES);
+  return (...args) => call!(...args, UNUSED_BYTES);
 }
 
 function open<Functions extends Deno.ForeignLibraryInterface>(
@@ -191,12 +191,13 @@ function open<Functions extends Deno.ForeignLibraryInterface>(
 /**
  * This thread's errno. It is read in the very expression behind a call, and by no function:
  * to call one for the first time compiles it, and what the runtime does then, or when it
- * frees memory, changes errno now and then.
+ * frees memory, changes errno now and then. Millions of calls that failed, with much garbage
+ * between them, had the right one.
  */
 let threadErrno: Int32Array | undefined;
 
 function errnoLocation(): Int32Array {
-  const location = openIdle(
+  const location = openSeldom(
     "__errno_location",
     { parameters: [], result: "pointer" },
   ) as () => Deno.PointerObject;

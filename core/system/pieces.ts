@@ -13,7 +13,7 @@ import * as libc from "./libc.ts";
  */
 export const PIECE: number = 32 * 1024;
 
-/** So many messages are received at once. */
+/** So many messages are received at once: each time, another thread must be woken. */
 export const PIECES: number = 64;
 
 /** `struct mmsghdr` of 64 bits: its size, and where its members are. */

@@ -497,8 +497,8 @@ export class Lines implements LineSource {
   #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
   #words: Int32Array;
-  /** Whether the memory is this file's until it is closed. */
-  #isLent = false;
+  /** Whether the memory is another file's once this one is closed. */
+  #givesRoom = false;
   #at = 0;
   #end = 0;
   /** How many lines were joined to the one that `next` came to. */
@@ -517,7 +517,7 @@ export class Lines implements LineSource {
     } else {
       this.#file = source;
       this.#bytes = spare ?? new Uint8Array(2 * CHUNK);
-      this.#isLent = true;
+      this.#givesRoom = true;
       spare = undefined;
     }
     this.#words = wordsOf(this.#bytes);
@@ -570,11 +570,11 @@ export class Lines implements LineSource {
     line.rewind();
   }
 
-  /** Closes the file. Of lines that were read nothing is left, and no other comes. */
+  /** Closes the file. Lines that were read must not be looked at any more. */
   close(): void {
-    this.#ended();
-    if (!this.#isLent) return;
-    this.#isLent = false;
+    this.#endFile();
+    if (!this.#givesRoom) return;
+    this.#givesRoom = false;
     spare = this.#bytes;
     this.#bytes = NO_BYTES;
     this.#words = wordsOf(NO_BYTES);
@@ -582,7 +582,7 @@ export class Lines implements LineSource {
   }
 
   /** Nothing more is read of the file. */
-  #ended(): void {
+  #endFile(): void {
     this.#file?.close();
     this.#file = undefined;
   }
@@ -623,19 +623,19 @@ export class Lines implements LineSource {
       while (this.#end < CHUNK) {
         const got = file.readSync(bytes.subarray(this.#end));
         if (got === null || got === 0) {
-          this.#ended();
+          this.#endFile();
           return;
         }
         this.#end += got;
         if (this.isLast?.(got)) {
-          this.#ended();
+          this.#endFile();
           return;
         }
       }
     } catch (error) {
       this.failure = Failure.of(this.path, error);
       this.failures?.add(this.failure);
-      this.#ended();
+      this.#endFile();
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What stands in the executable behind its base program, one after the other, where
  * nobody reads it unless it is needed: of embedded files the runtime makes two copies at
- * each start, which takes half a millisecond for each half a MiB.
+ * each start, which takes up to a millisecond a MiB.
  *
  * @module
  */

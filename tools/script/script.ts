@@ -18,8 +18,9 @@ export const START = "start.js";
 /** The module that makes the cache, in an executable of its own. */
 const WARM = "warm.js";
 
-/** The tree whose listings are run: the bytes of the cache depend on its files. */
+/** The trees whose listings are run: the bytes of the caches depend on their files. */
 const TREE = "docs/server";
+const SAVE = "docs/incident.tgz";
 
 /** The programs that run another machine's, and where its libraries are in Debian. */
 const EMULATED: Readonly<Record<string, readonly string[]>> = {
@@ -98,6 +99,7 @@ export async function writeStart(
   const known = `const FILE = ${JSON.stringify(file)};
 const BEHIND = ${JSON.stringify(caches)};
 ${READER}`;
+  if (!UNKNOWN.test(text)) throw new BuildError(`${START} has other lines`);
   await write(`${folder}/${START}`, text.replace(UNKNOWN, () => known));
 }
 
@@ -194,16 +196,16 @@ export type Compile = (
 
 /** What V8 made of scripts. */
 export interface Caches {
-  /** Those that only the listings behind the commonest need, by their names. */
+  /** Those of scripts that only the second group of listings needs, by their names. */
   readonly later: Behind;
   /** Why there are none, if so. */
   readonly lacking?: string;
 }
 
 /**
- * Makes the scripts of a bundle's modules in a folder, and the caches of those that have
- * the modules which some listings need: a script for each set of listings. They are run
- * on the target's machine or what emulates it; if neither can be, there is no cache.
+ * Makes the scripts of a bundle's modules in a folder, and runs listings by them to see
+ * which modules are needed together, and what V8 makes of those. That needs the target's
+ * machine, or what emulates it; without both there is no cache.
  */
 export async function makeCaches(
   target: string,
@@ -219,6 +221,9 @@ export async function makeCaches(
     await Deno.remove(path);
     return bytes;
   };
+  const unpacked = ".deno/save";
+  await Deno.mkdir(unpacked, { recursive: true });
+  await sh("tar", ["-xzf", SAVE, "-C", unpacked]);
   /** Runs the scripts by an engine with more flags; returns what it found. */
   const warm = async (parts: readonly Part[], flags: readonly string[]) => {
     await makeScript(modules, parts, folder);
@@ -229,7 +234,7 @@ export async function makeCaches(
       ? [program]
       : [...EMULATED[machine] ?? [], program];
     try {
-      await sh(command!, [...args, resolve(TREE), to]);
+      await sh(command!, [...args, resolve(TREE), resolve(unpacked), to]);
     } catch (error) {
       const why = error instanceof Error ? error.message : `${error}`;
       if (!own) throw new EmulatorError(why);
@@ -270,9 +275,10 @@ export async function makeCaches(
 }
 
 /**
- * The parts of the scripts for each group of listings, by what each listing needs besides
- * `main.js`: first what all of the first group need, and then what those need that are
- * the same listings of a group. What an earlier group needs divides no part of it.
+ * The parts of the scripts, for each group of listings, by what each listing needs.
+ * Modules that the same listings of a group need are one part; those that an earlier group
+ * needs are in a part of that one. What all listings of the first group need is in the
+ * first part, with `main.js`.
  */
 export function partsOf(
   needed: readonly (readonly (readonly string[])[])[],
@@ -282,9 +288,9 @@ export function partsOf(
     const all = group.map(() => true).join();
     const parts = new Map(i === 0 ? [[all, new Set(["main.js"])]] : []);
     for (const name of new Set(group.flat()).difference(placed)) {
-      const who = group.map((names) => names.includes(name)).join();
-      const part = parts.get(who);
-      if (part === undefined) parts.set(who, new Set([name]));
+      const neededBy = group.map((names) => names.includes(name)).join();
+      const part = parts.get(neededBy);
+      if (part === undefined) parts.set(neededBy, new Set([name]));
       else part.add(name);
       placed.add(name);
     }

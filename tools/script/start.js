@@ -7,8 +7,8 @@
 import { Script } from "node:vm";
 
 const at = (name) => `${import.meta.dirname}/script/${name}`;
-// what the build knows: which caches stand behind the base program in what file, and how
-// they are read
+// the build writes in the place of these lines which caches stand behind the base program,
+// in what file, and how they are read
 const FILE = "";
 const BEHIND = {};
 const bytesBehind = undefined;

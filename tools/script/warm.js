@@ -1,35 +1,43 @@
 /**
  * Runs listings by the script, so that V8 compiles what they need, and writes what it
- * has then: `warm TREE FOLDER`. Everything is read from a saved tree, so that the bytes
+ * has then: `warm TREE SAVE FOLDER`. Everything is read from a saved tree, so that the bytes
  * are the same whatever the machine does.
  */
 
 import process from "node:process";
 import { Script } from "node:vm";
 
-const [tree, folder] = Deno.args;
+const [tree, save, folder] = Deno.args;
 
-/** By its option, since owners and archives are looked for below the runtime. */
+/** By its option, since owners are looked for below the runtime. */
 const IN_TREE = ["--root", tree];
 
+/** A save has what netlink tells, too. */
+const IN_SAVE = ["--root", save];
+
 /**
- * The listings whose start is to be short: the commonest, and those that need more. What
- * these need and the commonest do not makes a start of the commonest hardly longer.
+ * The listings whose start is to be short, in two groups: the commonest, and others. What
+ * only the second group needs hardly makes a start of the first one longer.
  */
 const LISTINGS = [
   [["-rn"], ["-tan"], ["-tulpn", ...IN_TREE]],
   [
+    ["-an"],
+    ["-6rn"],
     ["-i"],
     ["-s"],
-    ["-tulpn", "--json", ...IN_TREE],
+    ["-tulpn", "--json"],
     ["-tan", "--where", "local_port = 22"],
     ["-tan", "--columns", "@tcp"],
     ["-xa", "--columns", "@default,@peer"],
     ["-tan", "--count", "state"],
     ["-tan", "--sort", "-recv_q", "--limit", "5"],
-    ["--check", "--interval", "0", ...IN_TREE],
-  ],
+    ["--check", "--interval", "0"],
+  ].map((listing) => [...listing, ...IN_SAVE]),
 ];
+
+// what is compiled must not go by what the environment asks for
+for (const name of Object.keys(Deno.env.toObject())) Deno.env.delete(name);
 
 class Ended extends Error {}
 
@@ -127,11 +135,17 @@ const require = (name) => process.getBuiltinModule(name);
 /** Runs a listing; returns the modules that it needs and the first script does not have. */
 async function neededBy(listing) {
   needed = [];
-  const { start } = run("0.js")(runtimeFor(listing), require, run);
+  const runtime = runtimeFor(listing);
+  const { start } = run("0.js")(runtime, require, run);
   try {
     await start();
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
+  }
+  // the status of a check is what it finds
+  const { exitCode } = runtime;
+  if (exitCode !== 0 && listing[0] !== "--check") {
+    throw new Error(`${listing.join(" ")} fails, with status ${exitCode}`);
   }
   return needed;
 }
