@@ -618,8 +618,8 @@ export interface Routes {
     /** Whether they are shown if no family is asked for. */
     readonly usual?: boolean;
     /**
-     * Loads its tables, in the order in which they are shown; only `-r` asks for it. Parts
-     * that are not asked for may be left out; all are there if nothing is said of them.
+     * Loads its tables, in the order in which they are shown; only `-r` asks for it. Other
+     * parts than these may be left out; family files of users are always asked for all.
      */
     tables(parts?: Pick<View, "fib" | "cache">): Promise<readonly Table<any>[]>;
 }
