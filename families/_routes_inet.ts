@@ -278,8 +278,7 @@ function bothOfRoutes(): Printed<Route>[] {
 const HEAD = pick(columns, "destination", "gateway", "genmask", "flags");
 const LAYOUTS = layoutsOf(columns, HEAD, bothOfRoutes());
 
-/** The table. */
-export const table: DeepTable<Route> = {
+const table: DeepTable<Route> = {
   name: "route",
   identity: ["destination", "prefix_length", "gateway", "iface", "metric"],
   sources: [{ path: PATH }],
@@ -299,3 +298,7 @@ export const table: DeepTable<Route> = {
   keep: isUp,
   depth: async () => (await import("./_routes_depth.ts")).inetDepth(columns),
 };
+
+/** The table. */
+// deno-lint-ignore no-explicit-any
+export const routes: DeepTable<any> = table;

@@ -16,8 +16,8 @@ export default {
   routes: {
     usual: true,
     tables: async ({ fib, cache } = { fib: true, cache: true }) => [
-      ...(fib ? [(await import("./_routes_inet.ts")).table] : []),
-      ...(cache ? [(await import("./_routes_cache.ts")).table] : []),
+      ...(fib ? [(await import("./_routes_inet.ts")).routes] : []),
+      ...(cache ? [(await import("./_routes_cache.ts")).cache] : []),
     ],
   },
   masquerade: async () => (await import("./_masquerade_inet.ts")).masquerade,

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { View } from "../core/contract/family.ts";
 import { byteString, Line } from "../core/contract/line.ts";
-import { table } from "../families/_routes_inet.ts";
+import { routes as table } from "../families/_routes_inet.ts";
 import { netstat } from "./program.ts";
 import { withoutLacks } from "./trees.ts";
 

@@ -13,7 +13,7 @@ import { Failure } from "../core/system/failures.ts";
 import { askSockets } from "../core/system/sock_diag.ts";
 import { neigh } from "../families/_rt_neigh.ts";
 import { rule } from "../families/_rt_rule.ts";
-import { table as table4 } from "../families/_routes_inet.ts";
+import { routes } from "../families/_routes_inet.ts";
 import { ROUTES as ROUTES6 } from "../families/_routes_inet6.ts";
 import interfaces from "../families/interfaces.ts";
 import { channelOf } from "./diag_samples.ts";
@@ -23,7 +23,7 @@ const FOLDER = new URL("../testdata/diag/", import.meta.url).pathname;
 /** Tables with all of their columns. */
 // deno-lint-ignore no-explicit-any
 export const TABLES: Readonly<Record<string, Table<any>>> = {
-  route4: await deepened(table4, true),
+  route4: await deepened(routes, true),
   route6: await deepened(ROUTES6[0]!, true),
   neigh,
   rule4: rule,

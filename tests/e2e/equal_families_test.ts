@@ -29,8 +29,8 @@ const FAMILIES: Readonly<
   inet: {
     data: ["inet", "masquerade"],
     entry: `import { sockets } from "./_inet.ts";
-      import { table as routes } from "./_routes_inet.ts";
-      import { table as cache } from "./_routes_cache.ts";
+      import { routes } from "./_routes_inet.ts";
+      import { cache } from "./_routes_cache.ts";
       import { masquerade } from "./_masquerade_inet.ts";
       import { statistics } from "./_statistics_inet.ts";
       const family = { about: "IPv4.", quiet: true, ...await sockets(""),
