@@ -10,9 +10,11 @@ import { emptySpan } from "./internet.ts";
 import type { AnyColumn } from "./schema.ts";
 import { keepsSpan, type Store } from "./store.ts";
 
-/** A column, and where its values are kept. */
+/** A column that is kept. */
 export interface Kept {
+  /** The column. */
   readonly column: AnyColumn;
+  /** Where its values are. */
   readonly store: Store;
 }
 
