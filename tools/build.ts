@@ -74,6 +74,9 @@ const V8_FLAGS = [
   "--enable-experimental-regexp-engine-on-excessive-backtracks",
   // so that what a watch of many sockets leaves behind does not pile up; MiB
   "--max-semi-space-size=4",
+  // calls after which the loops over rows are optimised: it is known early what is in them
+  "--invocation-count-for-maglev=200",
+  "--minimum-invocations-after-ic-update=200",
   // in a run this short there is little garbage, and to look for it costs more; MiB
   "--min-semi-space-size=4",
   "--initial-old-space-size=40",
