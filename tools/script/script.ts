@@ -222,6 +222,8 @@ export async function makeCaches(
     return bytes;
   };
   const unpacked = ".deno/save";
+  // what an earlier save had would be read, too
+  await Deno.remove(unpacked, { recursive: true }).catch(() => {});
   await Deno.mkdir(unpacked, { recursive: true });
   await sh("tar", ["-xzf", SAVE, "-C", unpacked]);
   /** Runs the scripts by an engine with more flags; returns what it found. */
