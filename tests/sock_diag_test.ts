@@ -263,11 +263,8 @@ for (const { name, answers, sockets, failure } of CASES) {
   }
 }
 
-Deno.test("sock_diag: of a long dump each answer comes in its turn", async () => {
-  const count = 3 * PIECES + 5;
-  const numbers = Array.from({ length: count }, (_, i) => i);
-  const answers = numbers.map((n) => [socketOf(2, n), socketOf(2, n)]);
-  const channel = new Answering([...answers, [done]]);
+/** Reads a dump ahead, whose every two answers have a port of their own, from 0 on. */
+async function readInTurn(channel: Answering, count: number): Promise<void> {
   const lines = askDiag(TCP, {}, () => channel);
   assert.ok(!(lines instanceof Failure));
   const ports: number[] = [];
@@ -275,26 +272,29 @@ Deno.test("sock_diag: of a long dump each answer comes in its turn", async () =>
     ahead: true,
     each: ({ bytes, start }) => ports.push(bytes[start + 5]!),
   });
-  assert.deepEqual(ports, numbers.flatMap((n) => [n, n]));
+  assert.deepEqual(ports, numbersTo(count).flatMap((n) => [n, n]));
   assert.equal(lines.failure, undefined);
-  assert.equal(channel.aside, count + 1 - (1 + ALONE));
   assert.equal(channel.closed, 1);
+}
+
+const numbersTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+Deno.test("sock_diag: of a long dump each answer comes in its turn", async () => {
+  const count = 3 * PIECES + 5;
+  const answers = numbersTo(count)
+    .map((n) => [socketOf(2, n), socketOf(2, n)]);
+  const channel = new Answering([...answers, [done]]);
+  await readInTurn(channel, count);
+  assert.equal(channel.aside, count + 1 - (1 + ALONE));
 });
 
 Deno.test("sock_diag: behind part of a batch answers come one by one", async () => {
-  const numbers = Array.from({ length: 2 * PIECES }, (_, i) => i);
+  const count = 2 * PIECES;
   // each is longer than the one before
-  const answers = numbers.map((n) => [socketOf(2, n, n), socketOf(2, n, n)]);
+  const answers = numbersTo(count)
+    .map((n) => [socketOf(2, n, n), socketOf(2, n, n)]);
   const channel = new Answering([...answers, [done]], 3);
-  const lines = askDiag(TCP, {}, () => channel);
-  assert.ok(!(lines instanceof Failure));
-  const ports: number[] = [];
-  await eachOf(lines, {
-    ahead: true,
-    each: ({ bytes, start }) => ports.push(bytes[start + 5]!),
-  });
-  assert.deepEqual(ports, numbers.flatMap((n) => [n, n]));
-  assert.equal(lines.failure, undefined);
+  await readInTurn(channel, count);
   assert.equal(channel.aside, 3);
 });
 
