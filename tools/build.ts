@@ -74,7 +74,7 @@ const V8_FLAGS = [
   "--enable-experimental-regexp-engine-on-excessive-backtracks",
   // so that what a watch of many sockets leaves behind does not pile up; MiB
   "--max-semi-space-size=4",
-  // calls after which the loops over rows are optimised: it is known early what is in them
+  // V8 optimises a function after so many calls: rows are alike, so that few tell enough
   "--invocation-count-for-maglev=200",
   "--minimum-invocations-after-ic-update=200",
   // in a run this short there is little garbage, and to look for it costs more; MiB
@@ -343,7 +343,7 @@ function filesOf(folder: string): string[] {
     .filter((name) => /^[a-z]\w*\.ts$/.test(name)).sort();
 }
 
-/** The module that finds those parts in a file. */
+/** The module that finds the compressed parts in a file. */
 function packedModule(packed: Behind, file: string): string {
   return `import { brotliDecompressSync } from "node:zlib";
 const PLACES = ${JSON.stringify(placesOf(packed))};

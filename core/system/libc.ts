@@ -156,13 +156,13 @@ const UNUSED_BYTES = new Uint8Array(4);
 
 /** The C library. A function is opened when it is first called. */
 const libc: Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"] = Object.create(
-  // asked for what is not there yet
+  // the engine asks the proxy for each function that is not open yet
   new Proxy({}, {
     get(_, name: Name) {
       // to open a function may change errno: where that is, is found before
       threadErrno ??= errnoLocation();
       const given: Deno.ForeignFunction = FUNCTIONS[name];
-      // of one that runs on another thread, there is no machine code
+      // the runtime makes no machine code for one that runs on another thread
       const value = FREQUENT.has(name) || given.nonblocking
         ? open({ [name]: given })[name]
         : openSeldom(name, given);

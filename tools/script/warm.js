@@ -1,6 +1,6 @@
 /**
- * Runs listings by the script, so that V8 compiles what they need, and writes what it
- * has then: `warm TREE SAVE FOLDER`. Everything is read from a saved tree, so that the bytes
+ * Runs listings by the scripts, so that V8 compiles what they need, and writes what it
+ * has then: `warm TREE SAVE FOLDER`. Everything is read from saved trees, so that the bytes
  * are the same whatever the machine does.
  */
 
@@ -120,8 +120,13 @@ function told() {
   };
 }
 
+/** The scripts that were run, by their names. */
 const scripts = new Map();
+
+/** The modules that the listing which runs needs, of those that have their own scripts. */
 let needed;
+
+/** Runs a script, as `start.js` does, but without a cache. */
 function run(name) {
   const [, module] = name.split("others/");
   if (module !== undefined) needed.push(module);
@@ -132,7 +137,8 @@ function run(name) {
   return scripts.get(name).runInThisContext();
 }
 const require = (name) => process.getBuiltinModule(name);
-/** Runs a listing; returns the modules that it needs and the first script does not have. */
+
+/** Runs a listing; returns the modules that it needs, of those that have their own scripts. */
 async function neededBy(listing) {
   needed = [];
   const runtime = runtimeFor(listing);
