@@ -91,6 +91,9 @@ const EQUALS = 61;
 
 const LINE_LIMIT = 64 * 1024;
 
+/** net-tools reads this much of the header of `ip_masquerade`. */
+const HEADER_MOST = 255;
+
 /** The columns in front of those that only `-e` shows. */
 const head: Columns<Row> = {
   proto: left("prot", 4, (row) => row.proto, "Protocol.", {
@@ -273,8 +276,7 @@ const ipMasquerade: Table<Masqueraded> = {
     rank: 0,
     support: "ip_masquerade",
   }],
-  // net-tools reads so much of a line at once, and takes the rest for another one
-  lineLimit: 255,
+  lineLimit: LINE_LIMIT,
   columns: { ...head, ...sequences, ...addresses, ...ports },
   frozen: {
     ...textOf({ ...head, ...sequences, ...addresses }),
@@ -296,8 +298,12 @@ const ipMasquerade: Table<Masqueraded> = {
     previous: null,
   }),
   first(line, row) {
-    row.previousToo = line.text().includes("PDelta");
-    return true;
+    const end = Math.min(line.end, line.start + HEADER_MOST);
+    row.previousToo = line.text(line.start, end).includes("PDelta");
+    if (end === line.end) return true;
+    // net-tools takes the rest for a row
+    line.set(line.bytes, end, line.end);
+    return false;
   },
   parse: parseMasqueraded,
 };

@@ -163,7 +163,8 @@ async function show(
   });
   if (status !== undefined) return status;
   const failure = kept?.failure ?? lines.failure;
-  if (!rows.header && failure === undefined && frozen.empty !== undefined) {
+  const isEmpty = lines.number === 0 && failure === undefined;
+  if (isEmpty && frozen.empty !== undefined) {
     return messages.say(frozen.empty) ?? 0;
   }
   if (failure === undefined) return 0;
