@@ -261,7 +261,7 @@ async function beginListing(
   if (!owned && all.every(({ ask }) => ask === undefined)) {
     return { sought: undefined, show };
   }
-  const { inodes, open, release } = keepLines(round, owned, common);
+  const { inodes, open, release } = await keepLines(round, owned, common);
   const context = view.context ||
     (needs.has("context") && selinuxEnabled(tree));
   const question = { context, all: needs.has("holders"), ours, places };
@@ -620,7 +620,11 @@ function heldBy({ peer }: Partial<Told>): readonly Long[] {
  * Collects the inodes of sockets that may be `owned`, and asks for the names in rows,
  * so that they are looked up meanwhile.
  */
-function keepLines(round: Listing, owned: boolean, common: Common): Kept {
+async function keepLines(
+  round: Listing,
+  owned: boolean,
+  common: Common,
+): Promise<Kept> {
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
   let wanted = round.around.enough ?? Infinity;
@@ -651,19 +655,24 @@ function keepLines(round: Listing, owned: boolean, common: Common): Kept {
     const { line } = rows;
     if (rows.header && line !== undefined) add(line);
     const keep = filterOf(step, { form, lines }, round);
-    while (wanted > 0 && rows.next()) {
-      const shown = keep?.(row) ?? true;
-      // what is not shown may belong to what follows: where rows are no sockets, and
-      // where a name takes several lines
-      if (shown || table.inode === undefined || form.believes !== undefined) {
-        if (line !== undefined && !add(line)) break;
+    const more = rows.readAhead?.();
+    const keepThose = () => {
+      while (wanted > 0 && rows.next()) {
+        const shown = keep?.(row) ?? true;
+        // what is not shown may belong to what follows: where rows are no sockets, and
+        // where a name takes several lines
+        if (shown || table.inode === undefined || form.believes !== undefined) {
+          if (line !== undefined && !add(line)) return false;
+        }
+        if (!shown) continue;
+        wanted--;
+        if (owned && table.inode) inodes.add(table.inode(row));
+        if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
+        if (!elsewhere) ask?.(row);
       }
-      if (!shown) continue;
-      wanted--;
-      if (owned && table.inode) inodes.add(table.inode(row));
-      if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
-      if (!elsewhere) ask?.(row);
-    }
+      return wanted > 0;
+    };
+    while (keepThose() && await more?.());
     round.around.view.lookups?.missed();
     lines.close();
     arena.failure ??= lines.failure;
