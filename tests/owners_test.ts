@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import type { Holder, Long } from "../core/contract/family.ts";
-import { inodeOf } from "../core/system/descriptors.ts";
+import { inodeOf } from "../core/system/socket_links.ts";
 import type { Failure } from "../core/system/failures.ts";
 import { type Start, Tree } from "../core/system/scan.ts";
 import {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { inodeOf, socketsIn, type Visit } from "../system/descriptors.ts";
+import { socketsIn, type Visit } from "../system/descriptors.ts";
+import { inodeOf } from "../system/socket_links.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
 import { byteString, untilNul } from "../contract/line.ts";
 import type { Places, Spot } from "./place.ts";

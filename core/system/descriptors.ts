@@ -7,12 +7,19 @@
 
 import type { Long } from "../contract/family.ts";
 import * as libc from "./libc.ts";
-import { byteString, strtoul } from "../contract/line.ts";
 import { Failure } from "./failures.ts";
 import type { Tree } from "./scan.ts";
-
-/** net-tools reads this much of a descriptor's link. */
-const LINK_MOST = 29;
+import {
+  CARE,
+  GONE,
+  inodeIn,
+  inodeOf,
+  isGone,
+  readInodes,
+  readLink,
+  setName,
+  setNumber,
+} from "./socket_links.ts";
 
 /** Receives a socket's inode and the descriptor's number. */
 export type Visit = (inode: Long, descriptor: number) => void;
@@ -51,9 +58,6 @@ function savedSockets(
   return undefined;
 }
 
-const name = new Uint8Array(256);
-const link = new Uint8Array(LINK_MOST);
-
 function liveSockets(
   tree: Tree,
   pid: string,
@@ -80,13 +84,16 @@ function liveSockets(
 /** The errno of a link that is there and could not be read, else 0. */
 let linkError = 0;
 
-/** Reads the link called `name`. Returns its length, less than 0 if there is none. */
-function readLink(folder: number): number {
-  const length = libc.readLinkAt(folder, name, link);
-  // closed meanwhile, or the process has ended
-  const gone = length === -libc.ENOENT || length === -libc.EACCES;
-  if (length < 0 && !gone) linkError = -length;
-  return length;
+/**
+ * Reads the link that was named and visits the descriptor, if it is a socket's. Returns
+ * whether there is one.
+ */
+function visitLink(folder: number, number: number, visit: Visit): boolean {
+  const length = readLink(folder);
+  if (length < 0 && !isGone(length)) linkError = -length;
+  const inode = inodeIn(length);
+  if (inode !== undefined) visit(inode, number);
+  return length >= 0;
 }
 
 /** Of fewer descriptors it makes no difference how they are found. */
@@ -114,6 +121,9 @@ function visitNumbers(folder: number, count: number, visit: Visit): number {
   return number;
 }
 
+/** What the descriptors of a batch are. */
+const batch = new Float64Array(BATCH);
+
 /** Visits descriptors by the numbers in a range. Returns how many there are. */
 function visitRange(
   folder: number,
@@ -122,28 +132,18 @@ function visitRange(
   visit: Visit,
 ): number {
   // to ask the kernel and to visit by turns would be slower than one after the other
-  const inodes: Long[] = [];
-  const numbers: number[] = [];
+  readInodes(folder, from, to, batch);
   let found = 0;
   for (let number = from; number < to; number++) {
-    setName(number);
-    const length = readLink(folder);
-    if (length < 0) continue;
+    const inode = batch[number - from]!;
+    if (inode === GONE) continue;
+    if (inode === CARE) {
+      setNumber(number);
+      if (!visitLink(folder, number, visit)) continue;
+    } else if (inode > 0) visit(inode, number);
     found++;
-    const inode = inodeIn(length);
-    if (inode === undefined) continue;
-    inodes.push(inode);
-    numbers.push(number);
   }
-  for (let i = 0; i < inodes.length; i++) visit(inodes[i]!, numbers[i]!);
   return found;
-}
-
-/** Makes a number the name, in decimal. */
-function setName(number: number): void {
-  const digits = number.toString();
-  for (let i = 0; i < digits.length; i++) name[i] = digits.charCodeAt(i);
-  name[digits.length] = 0;
 }
 
 /**
@@ -155,51 +155,10 @@ function visitListed(folder: number, from: number, visit: Visit): number {
     if (bytes[start]! - 48 >>> 0 > 9) return;
     let descriptor = 0;
     for (let at = start; at < end; at++) {
-      name[at - start] = bytes[at]!;
       descriptor = 10 * descriptor + bytes[at]! - 48;
     }
-    name[end - start] = 0;
     if (descriptor < from) return;
-    const inode = inodeIn(readLink(folder));
-    if (inode !== undefined) visit(inode, descriptor);
+    setName(bytes, start, end);
+    visitLink(folder, descriptor, visit);
   });
-}
-
-const OPEN = "socket:[";
-const CLOSE = 93;
-
-/** {@linkcode inodeOf} for the bytes in `link`, as the kernel writes them. */
-function inodeIn(length: number): Long | undefined {
-  for (let i = 0; i < OPEN.length; i++) {
-    if (link[i] !== OPEN.charCodeAt(i)) return odd(length);
-  }
-  let inode = 0;
-  let at = OPEN.length;
-  for (; at < length && link[at]! - 48 >>> 0 < 10; at++) {
-    inode = 10 * inode + link[at]! - 48;
-  }
-  // one that starts with 0, or is too short or too long, is read with care
-  return at + 1 === length && link[at] === CLOSE && inode > 9 &&
-      inode < 1e15 && link[OPEN.length] !== 48
-    ? inode
-    : odd(length);
-}
-
-function odd(length: number): Long | undefined {
-  return length < 0 ? undefined : inodeOf(byteString(link, 0, length));
-}
-
-/**
- * The inode in a descriptor's link, `socket:[N]` or `[0000]:N`. N is read as C's
- * `strtoul` reads it with base 0, and net-tools wants two digits in the brackets.
- */
-export function inodeOf(link: string): Long | undefined {
-  const text = link.slice(0, LINK_MOST);
-  const match = /^socket:\[(.{2,})\]$/s.exec(text) ??
-    /^\[0000\]:(.+)$/s.exec(text);
-  const number = match &&
-    /^[ \t\n\v\f\r]*[+-]?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.exec(match[1]!);
-  if (!number) return undefined;
-  const value = strtoul(number[0]);
-  return value === 0xffff_ffff_ffff_ffffn ? undefined : value;
 }
