@@ -55,8 +55,8 @@ export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;
 /** The folders and files of the program. */
 const PROGRAM = ["main.ts", "core", "families", "checks", "render"];
 
-/** The modules that are run: the program, and the thread of a plugin. */
-const ENTRIES = ["main", "core/plugins/worker"];
+/** The modules that are run: the program, and those of other threads. */
+const ENTRIES = ["main", "core/plugins/worker", "core/system/aside_thread"];
 
 /** What is to be made. */
 interface Product {
@@ -331,6 +331,8 @@ export const importChecks = async () =>
   (await Promise.all([${checks.join()}])).map((module) => module.default);
 export const pluginWorker = () =>
   new URL("./core/plugins/worker.js", Deno.mainModule).href;
+export const descriptorsThread = () =>
+  new URL("./core/system/aside_thread.js", Deno.mainModule).href;
 export const familyTypes = async () =>
   (await import("../packed.js")).unpacked("types");
 `;

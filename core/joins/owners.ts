@@ -5,7 +5,7 @@
  * @module
  */
 
-import { socketsIn, type Visit } from "../system/descriptors.ts";
+import { expectSockets, socketsIn, type Visit } from "../system/descriptors.ts";
 import { inodeOf } from "../system/socket_links.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
 import { byteString, untilNul } from "../contract/line.ts";
@@ -75,6 +75,7 @@ export function findOwners(
   wanted: ReadonlySet<Long>,
   question: Question,
 ): Owners {
+  if (tree.live) expectSockets(wanted.size);
   const search = new Search(tree, wanted, question);
   const denied = walk(tree, search, question.ours);
   return { held: search.sorted(), denied, any: search.any };
@@ -179,8 +180,12 @@ class Search implements Visitor {
     if (!isWanted || isKnown) return;
     const { place } = candidate;
     if (held === undefined) {
-      const holders = all ? [candidate.hold(descriptor)] : NOBODY;
-      this.#held.set(inode, { owner, holders, place });
+      this.#held.set(
+        inode,
+        all
+          ? { owner, holders: [candidate.hold(descriptor)], place }
+          : candidate.held ??= { owner, holders: NOBODY, place },
+      );
     } else if (place !== undefined && !place.manages) {
       this.#held.set(inode, { ...held, place });
     } else return;
@@ -202,6 +207,8 @@ class Search implements Visitor {
 
 /** A process of the walk. Nothing is read of it before it is needed, and then once. */
 class Candidate {
+  /** What is known of each of its sockets, if one owner is enough. */
+  held: Held | undefined;
   readonly #tree: Tree;
   readonly #pid: string;
   readonly #question: Question;

@@ -6,6 +6,7 @@
  */
 
 import type { Long } from "../contract/family.ts";
+import { Aside, BLOCK } from "./aside.ts";
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
 import type { Tree } from "./scan.ts";
@@ -15,6 +16,7 @@ import {
   inodeIn,
   inodeOf,
   isGone,
+  OTHER,
   readInodes,
   readLink,
   setName,
@@ -102,8 +104,31 @@ const MANY = 64;
 /** Where descriptor 0 stands in its folder (`proc_readfd_common`). */
 const FIRST = 2;
 
-/** So many numbers are tried by one call. */
-const BATCH = 256;
+/** So many sockets are looked for when a second thread is worth its making. */
+export const ASIDE_FROM = 50_000;
+
+/** So many descriptors of a process are worth waking it. */
+const ASIDE_LEAST = 1024;
+
+/** Who reads some of the descriptors; null if there is nobody. */
+let aside: Aside | null | undefined;
+
+/** Prepares for so many sockets that are looked for. */
+export function expectSockets(count: number): void {
+  if (count >= ASIDE_FROM) aside ??= newAside();
+}
+
+/** Makes the second thread; null where it would not help, or cannot be made. */
+function newAside(): Aside | null {
+  if (navigator.hardwareConcurrency < 2) return null;
+  const made = new Aside();
+  try {
+    made.start();
+  } catch {
+    return null; // one thread finds the same
+  }
+  return made;
+}
 
 /**
  * Visits descriptors by trying one number after the other: they are given out from
@@ -111,36 +136,41 @@ const BATCH = 256;
  * found; the others are still to be listed. Returns the first number not tried.
  */
 function visitNumbers(folder: number, count: number, visit: Visit): number {
-  let number = 0;
-  for (let found = 0; found < count && number < 2 * count;) {
+  let found = 0;
+  const visitThose = (from: number, inodes: Float64Array) => {
+    found += visitInodes(folder, { from, inodes }, visit);
+  };
+  let number = count >= ASIDE_LEAST
+    ? aside?.read(folder, count, visitThose) ?? 0
+    : 0;
+  while (found < count && number < 2 * count) {
     // the engine compiles what is called often, and a loop that goes on and on each time
-    const to = number + Math.min(count - found, BATCH);
-    found += visitRange(folder, number, to, visit);
-    number = to;
+    const inodes = batch.subarray(0, count - found);
+    // to ask the kernel and to visit by turns would be slower than one after the other
+    readInodes(folder, number, inodes);
+    visitThose(number, inodes);
+    number += inodes.length;
   }
   return number;
 }
 
-/** What the descriptors of a batch are. */
-const batch = new Float64Array(BATCH);
+/** What some descriptors are. */
+const batch = new Float64Array(BLOCK);
 
-/** Visits descriptors by the numbers in a range. Returns how many there are. */
-function visitRange(
+/** Visits descriptors from a number on. Returns how many there are. */
+function visitInodes(
   folder: number,
-  from: number,
-  to: number,
+  { from, inodes }: { readonly from: number; readonly inodes: Float64Array },
   visit: Visit,
 ): number {
-  // to ask the kernel and to visit by turns would be slower than one after the other
-  readInodes(folder, from, to, batch);
   let found = 0;
-  for (let number = from; number < to; number++) {
-    const inode = batch[number - from]!;
+  for (let i = 0; i < inodes.length; i++) {
+    const inode = inodes[i]!;
     if (inode === GONE) continue;
     if (inode === CARE) {
-      setNumber(number);
-      if (!visitLink(folder, number, visit)) continue;
-    } else if (inode > 0) visit(inode, number);
+      setNumber(from + i);
+      if (!visitLink(folder, from + i, visit)) continue;
+    } else if (inode !== OTHER) visit(inode, from + i);
     found++;
   }
   return found;

@@ -38,34 +38,27 @@ export function isGone(length: number): boolean {
 }
 
 /** What {@linkcode readInodes} found that is no inode: no descriptor… */
-export const GONE = -2;
+export const GONE: number = -2;
 
 /** …something else than a socket… */
-export const OTHER = -1;
+export const OTHER: number = -1;
 
 /** …or a link that is to be read with care. */
-export const CARE = 0;
+export const CARE: number = 0;
 
-/** Reads the links with these numbers, what each leads to into its place. */
+/** Reads links with numbers from `from` on, for each place the inode that it leads to. */
 export function readInodes(
   folder: number,
   from: number,
-  to: number,
   inodes: Float64Array,
 ): void {
-  for (let number = from; number < to; number++) {
-    setNumber(number);
+  for (let i = 0; i < inodes.length; i++) {
+    setNumber(from + i);
     const length = readLink(folder);
-    if (length < 0) {
-      inodes[number - from] = isGone(length) ? GONE : CARE;
-      continue;
-    }
     const inode = inodeIn(length);
-    inodes[number - from] = inode === undefined
-      ? OTHER
-      : typeof inode === "number"
-      ? inode
-      : CARE;
+    if (length < 0) inodes[i] = isGone(length) ? GONE : CARE;
+    else if (inode === undefined) inodes[i] = OTHER;
+    else inodes[i] = typeof inode === "number" ? inode : CARE;
   }
 }
 

@@ -33,6 +33,11 @@ export function pluginWorker(): string {
   return new URL("../plugins/worker.ts", import.meta.url).href;
 }
 
+/** The module of the thread that reads descriptors. */
+export function descriptorsThread(): string {
+  return new URL("../system/aside_thread.ts", import.meta.url).href;
+}
+
 /** What `--family-types` prints. */
 export function familyTypes(): Promise<string> {
   return Deno.readTextFile(new URL("../../docs/netstat.d.ts", import.meta.url));

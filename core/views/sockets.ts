@@ -17,6 +17,7 @@ import type {
 } from "../contract/family.ts";
 import { depthOf, type Told } from "../contract/depth.ts";
 import { INET_ASKING } from "../contract/diag.ts";
+import { expectSockets } from "../system/descriptors.ts";
 import { geteuid } from "../system/libc.ts";
 import { byteString, type Line } from "../contract/line.ts";
 import type { Asked } from "../args/options.ts";
@@ -625,6 +626,7 @@ async function keepLines(
   owned: boolean,
   common: Common,
 ): Promise<Kept> {
+  const { tree } = round;
   const inodes = new Set<Long>();
   const results = new Map<Step, Failure | Arena>();
   let wanted = round.around.enough ?? Infinity;
@@ -670,6 +672,8 @@ async function keepLines(
         if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
         if (!elsewhere) ask?.(row);
       }
+      // meanwhile more is received
+      if (owned && tree.live) expectSockets(inodes.size);
       return wanted > 0;
     };
     while (keepThose() && await more?.());

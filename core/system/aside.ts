@@ -1,0 +1,170 @@
+/**
+ * A second thread that reads descriptors: one process can have a hundred thousand, and
+ * the kernel reads links for two threads at the same time.
+ *
+ * @module
+ */
+
+import { descriptorsThread } from "embedded";
+import { readInodes } from "./socket_links.ts";
+
+/** So many descriptors, one after the other, are read by one of the two threads. */
+export const BLOCK: number = 256;
+
+/** So many blocks of a process are read by both. */
+const BLOCKS = 4096;
+
+/** How many processes were begun, for which the second thread waits. */
+const BEGUN = 0;
+/** How many of them it has left. */
+const LEFT = 1;
+/** The open folder of the process, and how many blocks it has. */
+const FOLDER = 2;
+const COUNT = 3;
+/** How many blocks were taken, by either thread. */
+const TAKEN = 4;
+/** Who read which block: the first thread, or the second one. */
+const STATES = 8;
+const OWN = 1;
+const OTHERS = 2;
+
+/** What is found takes so many bytes less. */
+const INODES = 4 * (STATES + BLOCKS);
+
+/** What two threads have of the descriptors of a process. */
+export class Shared {
+  /** What is handed to the other thread. */
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+
+  /** New memory, or what was handed over. */
+  constructor(memory = new SharedArrayBuffer(INODES + 8 * BLOCK * BLOCKS)) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory, 0, INODES / 4);
+  }
+
+  /** What was found in a block, as {@linkcode readInodes} tells it. */
+  inodesOf(block: number): Float64Array<SharedArrayBuffer> {
+    return new Float64Array(this.memory, INODES + 8 * BLOCK * block, BLOCK);
+  }
+
+  /** Takes a block for one of the threads; undefined if none is left. */
+  take(): number | undefined {
+    const words = this.#words;
+    const block = Atomics.add(words, TAKEN, 1);
+    return block < words[COUNT]! ? block : undefined;
+  }
+
+  /** Begins with a process. Returns false if the second thread is still at another one. */
+  begin(folder: number, blocks: number): boolean {
+    const words = this.#words;
+    const begun = words[BEGUN]!;
+    if (!this.#settled(LEFT, begun - 1)) return false;
+    words[FOLDER] = folder;
+    words[COUNT] = blocks;
+    words.fill(0, STATES, STATES + blocks);
+    Atomics.store(words, TAKEN, 0);
+    this.#tell(BEGUN, begun + 1);
+    return true;
+  }
+
+  /** Says that the first thread has a block. */
+  own(block: number): void {
+    this.#words[STATES + block] = OWN;
+  }
+
+  /** Whether a block that was taken is read by the second thread; undefined if not yet. */
+  isOthers(block: number, waits = false): boolean | undefined {
+    const at = STATES + block;
+    if (waits && !this.#settled(at, 0)) return undefined;
+    const state = Atomics.load(this.#words, at);
+    return state === 0 ? undefined : state === OTHERS;
+  }
+
+  /** What the second thread does all the time. */
+  serve(): never {
+    const words = this.#words;
+    for (let begun = 0;; this.#tell(LEFT, ++begun)) {
+      Atomics.wait(words, BEGUN, begun);
+      const folder = words[FOLDER]!;
+      for (let block; (block = this.take()) !== undefined;) {
+        readInodes(folder, block * BLOCK, this.inodesOf(block));
+        this.#tell(STATES + block, OTHERS);
+      }
+    }
+  }
+
+  #tell(at: number, value: number): void {
+    Atomics.store(this.#words, at, value);
+    Atomics.notify(this.#words, at);
+  }
+
+  /** Waits until a word is another one. Returns false if it takes too long. */
+  #settled(at: number, from: number): boolean {
+    return Atomics.wait(this.#words, at, from, PATIENCE) !== "timed-out";
+  }
+}
+
+/** So many milliseconds are waited for the other thread: a block takes one. */
+const PATIENCE = 2000;
+
+/** Receives the first number of a block, and what is behind its descriptors. */
+export type Found = (from: number, inodes: Float64Array) => void;
+
+/** The second thread, as the first one sees it. */
+export class Aside {
+  readonly #shared: Shared;
+  readonly #inodes = new Float64Array(BLOCK);
+  /** Whether it is waited for no more. */
+  #isLost = false;
+
+  /** Knows it by what both have. */
+  constructor(shared = new Shared()) {
+    this.#shared = shared;
+  }
+
+  /** Makes the thread. Throws if there can be no further one. */
+  start(): void {
+    const options = {
+      type: "module",
+      deno: { permissions: { ffi: true } },
+    } as WorkerOptions;
+    // a name that is not embedded would be looked for in /tmp
+    const worker = new Worker(descriptorsThread(), options);
+    worker.onerror = (event) => event.preventDefault();
+    worker.postMessage(this.#shared.memory);
+  }
+
+  /**
+   * Has both threads read the descriptors of a process with numbers below `count`, but for
+   * some of the last ones. Returns the first number that was not read.
+   */
+  read(folder: number, count: number, visit: Found): number {
+    const shared = this.#shared;
+    const blocks = Math.min(Math.floor(count / BLOCK), BLOCKS);
+    this.#isLost ||= !shared.begin(folder, blocks);
+    if (this.#isLost) return 0;
+    const read = (block: number) => {
+      readInodes(folder, block * BLOCK, this.#inodes);
+      visit(block * BLOCK, this.#inodes);
+    };
+    // blocks before this one are visited
+    let next = 0;
+    const visitOthers = (end: number, waits: boolean) => {
+      for (; next < end; next++) {
+        const isOthers = shared.isOthers(next, waits);
+        if (isOthers) visit(next * BLOCK, shared.inodesOf(next));
+        else if (isOthers !== undefined) continue;
+        else if (waits) read(next);
+        else break;
+      }
+    };
+    for (let block; (block = shared.take()) !== undefined;) {
+      shared.own(block);
+      read(block);
+      visitOthers(block, false);
+    }
+    visitOthers(blocks, true);
+    return blocks * BLOCK;
+  }
+}
