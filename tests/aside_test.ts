@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { Aside, BLOCK, Shared } from "../core/system/aside.ts";
+import { haveRoom } from "../core/system/descriptors.ts";
 import { closeDescriptor, openFolder } from "../core/system/libc.ts";
 import {
   CARE,
@@ -116,4 +117,32 @@ Deno.test("a folder that cannot be read any more is read with care", () => {
   const inodes = new Float64Array(3);
   readInodes(-1, 0, inodes);
   assert.deepEqual([...inodes], [CARE, CARE, CARE]);
+});
+
+/** What the kernel writes, with other numbers here and there. */
+const limits = (changed: Readonly<Record<string, string>> = {}) =>
+  Object.entries({
+    "Max data size": "unlimited",
+    "Max processes": "96365",
+    "Max open files": "1024",
+    "Max address space": "unlimited",
+    ...changed,
+  }).map(([name, soft]) =>
+    `${name.padEnd(25)} ${soft.padEnd(20)} unlimited            units     \n`
+  ).join("");
+
+Deno.test("a second thread is made only where limits leave room for it", () => {
+  assert.ok(haveRoom(limits(), 12));
+  assert.ok(haveRoom(Deno.readTextFileSync("/proc/self/limits"), 12));
+  assert.ok(haveRoom(limits({ "Max open files": "64" }), 32));
+  assert.ok(haveRoom(limits({ "Max data size": `${2 ** 31}` }), 12));
+  for (
+    const [changed, open] of [
+      [{ "Max open files": "64" }, 33],
+      [{ "Max open files": "16" }, 12],
+      [{ "Max data size": `${640 << 20}` }, 12],
+      [{ "Max address space": `${50 * 2 ** 30}` }, 12],
+    ] as const
+  ) assert.ok(!haveRoom(limits(changed), open), JSON.stringify(changed));
+  assert.ok(!haveRoom("", 12));
 });

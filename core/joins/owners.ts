@@ -75,7 +75,7 @@ export function findOwners(
   wanted: ReadonlySet<Long>,
   question: Question,
 ): Owners {
-  if (tree.live) expectSockets(wanted.size);
+  expectSockets(tree, wanted.size);
   const search = new Search(tree, wanted, question);
   const denied = walk(tree, search, question.ours);
   return { held: search.sorted(), denied, any: search.any };

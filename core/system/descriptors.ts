@@ -7,6 +7,7 @@
 
 import type { Long } from "../contract/family.ts";
 import { Aside, BLOCK } from "./aside.ts";
+import { byteString } from "../contract/line.ts";
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
 import type { Tree } from "./scan.ts";
@@ -113,14 +114,22 @@ const ASIDE_LEAST = 1024;
 /** Who reads some of the descriptors; null if there is nobody. */
 let aside: Aside | null | undefined;
 
-/** Prepares for so many sockets that are looked for. */
-export function expectSockets(count: number): void {
-  if (count >= ASIDE_FROM) aside ??= newAside();
+/** Prepares for so many sockets that are looked for in a live tree. */
+export function expectSockets(tree: Tree, count: number): void {
+  if (tree.live && count >= ASIDE_FROM) aside ??= newAside(tree);
 }
 
-/** Makes the second thread; null where it would not help, or cannot be made. */
-function newAside(): Aside | null {
-  if (navigator.hardwareConcurrency < 2) return null;
+/** Makes the second thread; null where it would not help, or there is no room for it. */
+function newAside(tree: Tree): Aside | null {
+  // 0 if the kernel does not tell: descriptors are then listed by one thread
+  const open = tree.kernelsCount("/proc/self/fd");
+  if (open === 0 || navigator.hardwareConcurrency < 2) return null;
+  const limits = tree.read("/proc/self/limits");
+  if (limits instanceof Failure) {
+    tree.failures.forget(limits);
+    return null;
+  }
+  if (!haveRoom(byteString(limits), open)) return null;
   const made = new Aside();
   try {
     made.start();
@@ -128,6 +137,20 @@ function newAside(): Aside | null {
     return null; // one thread finds the same
   }
   return made;
+}
+
+/**
+ * Whether limits, as `/proc/self/limits` has them, leave room for another thread, where so
+ * many descriptors are open: one that begins without it ends the program.
+ */
+export function haveRoom(limits: string, open: number): boolean {
+  const most = (name: string) => {
+    const value = new RegExp(`^Max ${name} +(\\w+)`, "m").exec(limits)?.[1];
+    return value === "unlimited" ? Infinity : Number(value);
+  };
+  // it takes 5 descriptors, and 0.5 GiB more of data that are reserved
+  return most("open files") - open >= 32 && most("data size") >= 2 ** 31 &&
+    most("address space") >= 2 ** 36;
 }
 
 /**

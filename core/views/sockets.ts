@@ -673,7 +673,7 @@ async function keepLines(
         if (!elsewhere) ask?.(row);
       }
       // meanwhile more is received
-      if (owned && tree.live) expectSockets(inodes.size);
+      expectSockets(tree, inodes.size);
       return wanted > 0;
     };
     while (keepThose() && await more?.());

@@ -310,3 +310,76 @@ Deno.test("--json -p: a long command line is cut, and it is told how long it is"
   assert.ok(found.bytes < 900 * 5000, `${found.bytes} bytes`);
   assert.ok(found.peak < 200_000, `${found.peak} KiB`);
 });
+
+/** Three processes with 17,400 sockets each; then a command runs. */
+const MANY = `import os, signal, socket, subprocess, sys
+children = []
+for host in range(1, 4):
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        server = socket.create_server((f"127.0.0.{host}", 8080), backlog=100)
+        kept = [server]
+        for _ in range(8700):
+            kept.append(socket.create_connection(server.getsockname()))
+            kept.append(server.accept()[0])
+        os.write(tell, b"x")
+        signal.pause()
+    os.read(told, 1)
+    children.append(child)
+status = subprocess.run(sys.argv[1:]).returncode
+for child in children: os.kill(child, signal.SIGKILL)
+sys.exit(status)
+`;
+
+/** The listings, each into its file: the reference's, ours, and with fewer threads. */
+const MANY_LOOKS = `cd "$1"
+netstat -tanp > reference
+"$2" -tanp > ours
+strace -f -o trace -e trace=readlinkat "$2" -tanp > /dev/null
+for more in 0 1 2 3 4 5; do
+  status=0
+  (ulimit -u $((5 + $(nproc) + more)); exec "$2" -tanp) > "limit$more" || status=$?
+  echo $status >> statuses
+done
+`;
+
+Deno.test("-p: 52,200 sockets have the owners that the reference finds, however many threads there may be", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "netstat-many-" });
+  await Deno.chmod(folder, 0o777);
+  try {
+    // of nobody, whose threads can be limited
+    const { success, stderr } = await new Deno.Command("unshare", {
+      args: [
+        ...["--net", "--pid", "--fork", "--mount-proc", "sh", "-ec"],
+        'ulimit -n 18000; ip link set lo up; exec "$@"',
+        ...["sh", "setpriv", `--reuid=${NOBODY}`, "--clear-groups"],
+        ...["/usr/bin/python3", "-c", MANY],
+        ...["bash", "-ec", MANY_LOOKS, "bash", folder, NETSTAT],
+      ],
+      stdin: "null",
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    const read = (name: string) => Deno.readTextFile(`${folder}/${name}`);
+    const reference = await read("reference");
+    assert.equal(reference.match(/python3 *$/gm)?.length, 3 * 17_401);
+    assert.ok(await read("ours") === reference, "ours");
+    const threads = Object.groupBy(
+      (await read("trace")).match(/^\d+/gm) ?? [],
+      (thread) => thread,
+    );
+    const reading = Object.values(threads).filter((calls) =>
+      calls!.length > 1000
+    );
+    const threadsMost = Math.min(navigator.hardwareConcurrency, 2);
+    assert.equal(reading.length, threadsMost, "threads read descriptors");
+    const statuses = (await read("statuses")).trim().split("\n");
+    assert.ok(statuses.includes("126") && statuses.slice(-2).join() === "0,0");
+    for (const [more, status] of statuses.entries()) {
+      const shown = await read(`limit${more}`);
+      assert.ok(shown === (status === "0" ? reference : ""), `limit${more}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
