@@ -23,12 +23,13 @@ const FOLDER = 2;
 const COUNT = 3;
 /** How many blocks were taken, by either thread. */
 const TAKEN = 4;
-/** Who read which block: the first thread, or the second one. */
+/** Who read which block: nobody so far, the first thread, or the second one. */
 const STATES = 8;
-const OWN = 1;
-const OTHERS = 2;
+const NOBODY = 0;
+const FIRST = 1;
+const SECOND = 2;
 
-/** What is found takes so many bytes less. */
+/** Where the inodes are, behind the words, in bytes. */
 const INODES = 4 * (STATES + BLOCKS);
 
 /** What two threads have of the descriptors of a process. */
@@ -62,23 +63,22 @@ export class Shared {
     if (!this.#settled(LEFT, begun - 1)) return false;
     words[FOLDER] = folder;
     words[COUNT] = blocks;
-    words.fill(0, STATES, STATES + blocks);
+    words.fill(NOBODY, STATES, STATES + blocks);
     Atomics.store(words, TAKEN, 0);
     this.#tell(BEGUN, begun + 1);
     return true;
   }
 
-  /** Says that the first thread has a block. */
+  /** Says that the first thread reads a block. */
   own(block: number): void {
-    this.#words[STATES + block] = OWN;
+    this.#words[STATES + block] = FIRST;
   }
 
-  /** Whether a block that was taken is read by the second thread; undefined if not yet. */
-  isOthers(block: number, waits = false): boolean | undefined {
+  /** Who read a block that was taken; waits a while for somebody, if that is wanted. */
+  readerOf(block: number, waits: boolean): number {
     const at = STATES + block;
-    if (waits && !this.#settled(at, 0)) return undefined;
-    const state = Atomics.load(this.#words, at);
-    return state === 0 ? undefined : state === OTHERS;
+    if (waits) this.#settled(at, NOBODY);
+    return Atomics.load(this.#words, at);
   }
 
   /** What the second thread does all the time. */
@@ -89,7 +89,7 @@ export class Shared {
       const folder = words[FOLDER]!;
       for (let block; (block = this.take()) !== undefined;) {
         readInodes(folder, block * BLOCK, this.inodesOf(block));
-        this.#tell(STATES + block, OTHERS);
+        this.#tell(STATES + block, SECOND);
       }
     }
   }
@@ -148,15 +148,15 @@ export class Aside {
       readInodes(folder, block * BLOCK, this.#inodes);
       visit(block * BLOCK, this.#inodes);
     };
-    // blocks before this one are visited
+    // what the second thread read is visited in between: it goes on meanwhile
     let next = 0;
     const visitOthers = (end: number, waits: boolean) => {
       for (; next < end; next++) {
-        const isOthers = shared.isOthers(next, waits);
-        if (isOthers) visit(next * BLOCK, shared.inodesOf(next));
-        else if (isOthers !== undefined) continue;
-        else if (waits) read(next);
-        else break;
+        const reader = shared.readerOf(next, waits);
+        if (reader === SECOND) visit(next * BLOCK, shared.inodesOf(next));
+        if (reader !== NOBODY) continue;
+        if (!waits) return;
+        read(next);
       }
     };
     for (let block; (block = shared.take()) !== undefined;) {
