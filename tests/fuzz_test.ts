@@ -265,6 +265,25 @@ Deno.test("fuzz: a mismatch becomes a golden case", async () => {
   }
 });
 
+Deno.test("fuzz: the start of a line keeps its last word when the rest of it is dropped", () => {
+  const drop = dropping({
+    paths: ["/x"],
+    limit: 8,
+    header: 0,
+    bad: (line) => line === "z",
+  });
+  for (
+    const [text, want] of [
+      ["a    b cz\nd\n", "a b c\nd\n"],
+      // without blanks to spare there is no room for the newline
+      ["abcdefghz\nd\n", "abcdefg\nd\n"],
+    ] as const
+  ) {
+    const input = { args: [], tree: new Map([["/x", text]]), links: new Map() };
+    assert.equal(drop(input)?.tree.get("/x"), want);
+  }
+});
+
 Deno.test("fuzz: lines are cut as fgets cuts them", () => {
   assert.deepEqual(linesOf("ab\ncdef\ng", 3), ["ab\n", "cde", "f\n", "g"]);
   assert.deepEqual(linesOf("abc\n", 3), ["abc", "\n"]);

@@ -61,7 +61,10 @@ function editedText(text: string, { limit, header, line }: Edit): string {
   return lines.map((line, i) => {
     // the start of a line that is too long, without its end: now a line of its own
     const cut = !line.endsWith("\n") && lines[i + 1] === "";
-    return cut && line !== "" ? `${line.slice(0, -1)}\n` : line;
+    if (!cut || line === "") return line;
+    // its last byte may be a word
+    const short = shorter(line);
+    return `${short.slice(0, limit - 1)}\n`;
   }).join("");
 }
 
