@@ -70,9 +70,12 @@ Deno.test({
     const aside = new Aside();
     aside.start();
     withMany((folder, count) => {
-      // it opens something itself until it has left the first process
-      while (foundBy(aside, folder, count).end === 0);
-      while (foundBy(aside, folder, count).end === 0);
+      // until it has come, and left a process, it opens something itself
+      const deadline = Date.now() + 60_000;
+      for (let left = 2; left > 0;) {
+        assert.ok(Date.now() < deadline, "the second thread does not come");
+        if (foundBy(aside, folder, count).end > 0) left--;
+      }
       const want = expected(7 * BLOCK);
       assert.ok(want.filter((inode) => inode > 0).length > BLOCK);
       assert.ok(want.includes(GONE) && want.includes(OTHER));
@@ -85,12 +88,12 @@ Deno.test({
   },
 });
 
-Deno.test("a second thread that never comes costs nothing but its blocks", () => {
+Deno.test("a second thread that never comes is not waited for", () => {
   const aside = new Aside();
   withMany((folder, count) => {
     const want = expected(7 * BLOCK);
     assert.deepEqual(foundBy(aside, folder, count).found, want);
-    // it has not left the process before, and is waited for once
+    // it has not left the process before
     for (let i = 0; i < 1000; i++) {
       assert.deepEqual(foundBy(aside, folder, count), { found: [], end: 0 });
     }
@@ -110,6 +113,7 @@ Deno.test("a block that the second thread takes, and does not read, is read", ()
     assert.equal(taken, 1);
     assert.equal(end, 7 * BLOCK);
     assert.deepEqual(found, expected(7 * BLOCK));
+    assert.equal(aside.read(folder, count, () => assert.fail()), 0);
   });
 });
 
@@ -133,13 +137,17 @@ const limits = (changed: Readonly<Record<string, string>> = {}) =>
 
 Deno.test("a second thread is made only where limits leave room for it", () => {
   assert.ok(haveRoom(limits(), 12));
-  assert.ok(haveRoom(Deno.readTextFileSync("/proc/self/limits"), 12));
+  // the names are the kernel's, whatever this machine has
+  const real = Deno.readTextFileSync("/proc/self/limits")
+    .replaceAll(/^(Max [a-z ]+?) {2,}\S+/gm, "$1  unlimited");
+  assert.ok(haveRoom(real, 12), real);
   assert.ok(haveRoom(limits({ "Max open files": "64" }), 32));
   assert.ok(haveRoom(limits({ "Max data size": `${2 ** 31}` }), 12));
   for (
     const [changed, open] of [
       [{ "Max open files": "64" }, 33],
       [{ "Max open files": "16" }, 12],
+      [{ "Max processes": "1023" }, 12],
       [{ "Max data size": `${640 << 20}` }, 12],
       [{ "Max address space": `${50 * 2 ** 30}` }, 12],
     ] as const

@@ -16,8 +16,9 @@ const BLOCKS = 4096;
 
 /** How many processes were begun, for which the second thread waits. */
 const BEGUN = 0;
-/** How many of them it has left. */
+/** How many of them it has left, and whether it has come at all. */
 const LEFT = 1;
+const CAME = 5;
 /** The open folder of the process, and how many blocks it has. */
 const FOLDER = 2;
 const COUNT = 3;
@@ -56,11 +57,17 @@ export class Shared {
     return block < words[COUNT]! ? block : undefined;
   }
 
+  /** Whether the second thread has come, so that it can be waited for. */
+  get came(): boolean {
+    return Atomics.load(this.#words, CAME) !== 0;
+  }
+
   /** Begins with a process. Returns false if the second thread is still at another one. */
   begin(folder: number, blocks: number): boolean {
     const words = this.#words;
     const begun = words[BEGUN]!;
-    if (!this.#settled(LEFT, begun - 1)) return false;
+    const isFree = Atomics.load(words, LEFT) === begun;
+    if (!isFree && !(this.came && this.#settled(LEFT, begun - 1))) return false;
     words[FOLDER] = folder;
     words[COUNT] = blocks;
     words.fill(NOBODY, STATES, STATES + blocks);
@@ -84,6 +91,7 @@ export class Shared {
   /** What the second thread does all the time. */
   serve(): never {
     const words = this.#words;
+    Atomics.store(words, CAME, 1);
     for (let begun = 0;; this.#tell(LEFT, ++begun)) {
       Atomics.wait(words, BEGUN, begun);
       const folder = words[FOLDER]!;
@@ -115,7 +123,7 @@ export type Found = (from: number, inodes: Float64Array) => void;
 export class Aside {
   readonly #shared: Shared;
   readonly #inodes = new Float64Array(BLOCK);
-  /** Whether it is waited for no more. */
+  /** Whether it came and did not go on, so that nobody waits for it again. */
   #isLost = false;
 
   /** Knows it by what both have. */
@@ -142,13 +150,16 @@ export class Aside {
   read(folder: number, count: number, visit: Found): number {
     const shared = this.#shared;
     const blocks = Math.min(Math.floor(count / BLOCK), BLOCKS);
-    this.#isLost ||= !shared.begin(folder, blocks);
     if (this.#isLost) return 0;
+    if (!shared.begin(folder, blocks)) {
+      this.#isLost = shared.came;
+      return 0;
+    }
     const read = (block: number) => {
       readInodes(folder, block * BLOCK, this.#inodes);
       visit(block * BLOCK, this.#inodes);
     };
-    // what the second thread read is visited in between: it goes on meanwhile
+    // blocks of the second thread are visited in between, while it reads others
     let next = 0;
     const visitOthers = (end: number, waits: boolean) => {
       for (; next < end; next++) {

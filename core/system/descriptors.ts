@@ -116,7 +116,9 @@ let aside: Aside | null | undefined;
 
 /** Prepares for so many sockets that are looked for in a live tree. */
 export function expectSockets(tree: Tree, count: number): void {
-  if (tree.live && count >= ASIDE_FROM) aside ??= newAside(tree);
+  if (tree.live && count >= ASIDE_FROM && aside === undefined) {
+    aside = newAside(tree);
+  }
 }
 
 /** Makes the second thread; null where it would not help, or there is no room for it. */
@@ -148,8 +150,10 @@ export function haveRoom(limits: string, open: number): boolean {
     const value = new RegExp(`^Max ${name} +(\\w+)`, "m").exec(limits)?.[1];
     return value === "unlimited" ? Infinity : Number(value);
   };
-  // it takes 5 descriptors, and 0.5 GiB more of data that are reserved
-  return most("open files") - open >= 32 && most("data size") >= 2 ** 31 &&
+  // it takes 5 descriptors, and 0.5 GiB more of data that are reserved; threads that look
+  // names up must find room later, too
+  return most("processes") >= 1024 && most("open files") - open >= 32 &&
+    most("data size") >= 2 ** 31 &&
     most("address space") >= 2 ** 36;
 }
 

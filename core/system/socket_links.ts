@@ -37,13 +37,13 @@ export function isGone(length: number): boolean {
   return length === -libc.ENOENT || length === -libc.EACCES;
 }
 
-/** What {@linkcode readInodes} found that is no inode: no descriptor… */
+/** {@linkcode readInodes} found no descriptor of this number. */
 export const GONE: number = -2;
 
-/** …something else than a socket… */
+/** It found something else than a socket. */
 export const OTHER: number = -1;
 
-/** …or a link that is to be read with care. */
+/** It found a link that is to be read with care. */
 export const CARE: number = 0;
 
 /** Reads links with numbers from `from` on, for each place the inode that it leads to. */

@@ -672,7 +672,7 @@ async function keepLines(
         if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
         if (!elsewhere) ask?.(row);
       }
-      // meanwhile more is received
+      // where netlink is read ahead, this costs no time: more is received meanwhile
       expectSockets(tree, inodes.size);
       return wanted > 0;
     };
