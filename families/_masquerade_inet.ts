@@ -91,6 +91,9 @@ const EQUALS = 61;
 
 const LINE_LIMIT = 64 * 1024;
 
+/** net-tools has no limit; this is far beyond any row. */
+const ROW_MOST = 4 << 20;
+
 /** net-tools reads this much of the header of `ip_masquerade`. */
 const HEADER_MOST = 255;
 
@@ -254,12 +257,15 @@ function parseMasqueraded(line: Line, row: Masqueraded): boolean {
   row.delta = line.decimal32() << 16 >> 16;
   row.previous = row.previousToo ? line.decimal32() << 16 >> 16 : null;
   row.expire = line.decimal();
+  if (line.failed) return false;
+  row.proto = name.toLowerCase();
+  if (!PROTOCOLS.includes(name)) {
+    row.fault = "ip_masquerade unknown type";
+    return false;
+  }
   line.blanks();
   // net-tools takes what is left for the start of the next row
-  if (line.failed || line.at < line.end) return false;
-  row.fault = "ip_masquerade unknown type";
-  row.proto = name.toLowerCase();
-  return PROTOCOLS.includes(name);
+  return line.at >= line.end;
 }
 
 const ipMasquerade: Table<Masqueraded> = {
@@ -276,7 +282,7 @@ const ipMasquerade: Table<Masqueraded> = {
     rank: 0,
     support: "ip_masquerade",
   }],
-  lineLimit: LINE_LIMIT,
+  lineLimit: ROW_MOST,
   columns: { ...head, ...sequences, ...addresses, ...ports },
   frozen: {
     ...textOf({ ...head, ...sequences, ...addresses }),
