@@ -59,16 +59,15 @@ export class Repeats {
     if (inode === 0) return false;
     // no kernel counts further than a double does
     const number = Number(inode);
-    const known = this.#latest.endsOf(number) ?? this.#before?.endsOf(number);
-    if (known === ends) return true;
-    this.#latest.set(number, ends);
+    const known = this.#latest.put(number, ends);
+    const isRepeated = (known ?? this.#before?.endsOf(number)) === ends;
     if (this.#latest.size === this.#most) {
       this.#before = this.#latest;
       this.#latest = this.#other;
       this.#other = this.#before;
       this.#latest.clear();
     }
-    return false;
+    return isRepeated;
   }
 }
 
@@ -87,13 +86,16 @@ class Sockets {
     return this.#places[at] === 0 ? undefined : this.#places[at + 1];
   }
 
-  set(inode: number, ends: number): void {
+  /** Remembers an inode with these ends. Returns those that it had; undefined if none. */
+  put(inode: number, ends: number): number | undefined {
     const at = this.#find(inode);
-    const isNew = this.#places[at] === 0;
-    this.#places[at] = inode;
-    this.#places[at + 1] = ends;
+    const places = this.#places;
+    const known = places[at] === 0 ? undefined : places[at + 1];
+    places[at] = inode;
+    places[at + 1] = ends;
     // half of the places stay free, so that a free one is near
-    if (isNew && 4 * ++this.size > this.#places.length) this.#grow();
+    if (known === undefined && 4 * ++this.size > places.length) this.#grow();
+    return known;
   }
 
   #grow(): void {
