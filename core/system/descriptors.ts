@@ -38,9 +38,13 @@ export type Sockets = (
 
 /** How the sockets of processes are found in a tree. */
 export function socketsIn(tree: Tree): Sockets {
-  return tree.live
-    ? (pid, visit) => liveSockets(tree, pid, visit)
-    : (pid, visit) => savedSockets(tree, pid, visit);
+  if (!tree.live) return (pid, visit) => savedSockets(tree, pid, visit);
+  let all = 0;
+  const expect = (count: number) => {
+    all += count;
+    if (all >= DESCRIPTORS && count >= DESCRIPTORS_OF_ONE) makeAside(tree);
+  };
+  return (pid, visit) => liveSockets(tree, pid, visit && { visit, expect });
 }
 
 function savedSockets(
@@ -64,15 +68,21 @@ function savedSockets(
 function liveSockets(
   tree: Tree,
   pid: string,
-  visit: Visit | undefined,
+  visiting: {
+    readonly visit: Visit;
+    /** Hears how many descriptors of the process will be read. */
+    readonly expect: (count: number) => void;
+  } | undefined,
 ): Failure | undefined {
   const path = `/proc/${pid}/fd`;
   const folder = libc.openFolder(path);
   let errno = Math.max(0, -folder);
   if (folder >= 0) {
-    if (visit !== undefined) {
+    if (visiting !== undefined) {
+      const { visit, expect } = visiting;
       linkError = 0;
       const count = tree.kernelsCount(path);
+      expect(count);
       const from = count < MANY ? 0 : visitNumbers(folder, count, visit);
       if (from > 0) libc.seekFolder(folder, from + FIRST);
       errno = visitListed(folder, from, visit) || linkError;
@@ -105,8 +115,12 @@ const MANY = 64;
 /** Where descriptor 0 stands in its folder (`proc_readfd_common`). */
 const FIRST = 2;
 
-/** So many sockets are looked for when a second thread is worth its making. */
-export const ASIDE_FROM = 50_000;
+/** A second thread is worth its making where so many sockets are looked for, … */
+const SOCKETS = 50_000;
+
+/** … or so many descriptors are read, with those of a process that has so many. */
+const DESCRIPTORS = 24_576;
+const DESCRIPTORS_OF_ONE = 8192;
 
 /** So many descriptors of a process are worth waking it. */
 const ASIDE_LEAST = 1024;
@@ -114,11 +128,14 @@ const ASIDE_LEAST = 1024;
 /** Who reads some of the descriptors; null if there is nobody. */
 let aside: Aside | null | undefined;
 
-/** Prepares for so many sockets that are looked for in a live tree. */
+/** Prepares for so many sockets that are looked for. */
 export function expectSockets(tree: Tree, count: number): void {
-  if (tree.live && count >= ASIDE_FROM && aside === undefined) {
-    aside = newAside(tree);
-  }
+  if (tree.live && count >= SOCKETS) makeAside(tree);
+}
+
+/** Has a second thread from now on, if there can be one. */
+function makeAside(tree: Tree): void {
+  if (aside === undefined) aside = newAside(tree);
 }
 
 /** Makes the second thread; null where it would not help, or there is no room for it. */
