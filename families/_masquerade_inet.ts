@@ -92,7 +92,7 @@ const EQUALS = 61;
 const LINE_LIMIT = 64 * 1024;
 
 /** net-tools has no limit; this is far beyond any row. */
-const ROW_MOST = 4 << 20;
+const ROW_MOST = 256 * 1024;
 
 /** net-tools reads this much of the header of `ip_masquerade`. */
 const HEADER_MOST = 255;

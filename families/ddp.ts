@@ -279,7 +279,7 @@ const routes: Table<Route> = {
     layout: () => ROUTE_LAYOUT,
   },
   // net-tools has no limit; this is far beyond any line
-  lineLimit: 4 << 20,
+  lineLimit: 256 * 1024,
   row: () => ({ target: "", router: "", flags: 0, device: "" }),
   parse: parseRoute,
 };

@@ -568,31 +568,6 @@ function lineOf(text: string): Line {
   return line;
 }
 
-Deno.test("Lines: a limit of some MiB holds for a file, too", () => {
-  const limit = 3 << 20;
-  const texts = ["before", "x".repeat(limit + 5), "y".repeat(limit), "after"];
-  const all = bytesOf(texts.join("\n"));
-  let at = 0;
-  const lines = new Lines("long", {
-    readSync(bytes) {
-      // the kernel gives at most so much at once
-      const some = all.subarray(at, at + Math.min(bytes.length, 4096));
-      bytes.set(some);
-      at += some.length;
-      return some.length || null;
-    },
-    close() {},
-  }, limit);
-  assert.deepEqual(drain(lines).map((line) => [line[0], line.length]), [
-    ["b", 6],
-    ["x", limit],
-    ["x", 5],
-    ["y", limit],
-    [undefined, 0],
-    ["a", 5],
-  ]);
-});
-
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

@@ -497,8 +497,6 @@ export class Lines implements LineSource {
   #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in words, as far as whole ones go. */
   #words: Int32Array;
-  /** So much is read before lines are looked for: no less than a line. */
-  #least = CHUNK;
   /** Whether the memory is another file's once this one is closed. */
   #givesRoom = false;
   #at = 0;
@@ -518,11 +516,9 @@ export class Lines implements LineSource {
       this.#end = source.length;
     } else {
       this.#file = source;
-      this.#least = Math.max(CHUNK, limit);
-      this.#givesRoom = this.#least === CHUNK;
-      const room = this.#givesRoom ? spare : undefined;
-      if (room !== undefined) spare = undefined;
-      this.#bytes = room ?? new Uint8Array(2 * this.#least);
+      this.#bytes = spare ?? new Uint8Array(2 * CHUNK);
+      this.#givesRoom = true;
+      spare = undefined;
     }
     this.#words = wordsOf(this.#bytes);
   }
@@ -615,7 +611,7 @@ export class Lines implements LineSource {
     return at;
   }
 
-  /** Moves what is left to the front and reads until enough is there. */
+  /** Moves what is left to the front and reads until a chunk is there. */
   #fill(): void {
     const file = this.#file;
     if (file === undefined) return;
@@ -624,7 +620,7 @@ export class Lines implements LineSource {
     this.#end -= this.#at;
     this.#at = 0;
     try {
-      while (this.#end < this.#least) {
+      while (this.#end < CHUNK) {
         const got = file.readSync(bytes.subarray(this.#end));
         if (got === null || got === 0) {
           this.#endFile();

@@ -106,7 +106,7 @@ const deviations: readonly Deviation[] = [
       const good = lines.filter((line) => {
         const words = wordsOf(line);
         return words.length === 4 && /^[-+]?\d/.test(words[2]!) &&
-          !line.includes("\0");
+          !line.includes("\0") && line.length < LINE_MOST;
       });
       const isUsual = wordsOf(header!).length === 4;
       const other = [isUsual ? header : APPLETALK_HEADER, ...good];
@@ -117,6 +117,9 @@ const deviations: readonly Deviation[] = [
     },
   },
 ];
+
+/** No line of it is longer; the rest would be another one. */
+const LINE_MOST = 256 * 1024;
 
 /** The words of a line as C has them, to which a no-break space is no blank. */
 function wordsOf(line: string): string[] {
