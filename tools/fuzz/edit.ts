@@ -62,9 +62,9 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     // the start of a line that is too long, without its end: now a line of its own
     const cut = !line.endsWith("\n") && lines[i + 1] === "";
     if (!cut || line === "") return line;
-    // its last byte may be a word
-    const short = shorter(line);
-    return `${short.slice(0, limit - 1)}\n`;
+    // where its last byte is a word, blanks make room for the newline, not that word
+    const body = / \S$/.test(line) ? shorter(line) : line;
+    return `${body.slice(0, limit - 1)}\n`;
   }).join("");
 }
 
