@@ -223,6 +223,8 @@ class Neighbour {
   hardware = "";
 }
 
+const MINUS = 45;
+
 /** Times are told in clock ticks: `USER_HZ` is 100 on every Linux. */
 const USER_HZ = 100;
 
@@ -267,10 +269,10 @@ function parseNeighbour(line: Line, row: Neighbour): boolean {
   row.prefixLength = line.hex32(2);
   row.type = line.hex32(2);
   row.state = line.hex32(2);
-  row.expires = line.hex32(8) >>> 0;
-  row.now = line.hex32(8) >>> 0;
-  row.reachable = line.hex32(8) >>> 0;
-  row.collect = line.hex32(4) >>> 0;
+  row.expires = ticks(line, 8);
+  row.now = ticks(line, 8);
+  row.reachable = ticks(line, 8);
+  row.collect = ticks(line, 4);
   row.refcnt = line.hex32(4);
   row.flags = line.hex32(4);
   row.iface = nextWord(line, NAME_MOST);
@@ -278,6 +280,14 @@ function parseNeighbour(line: Line, row: Neighbour): boolean {
   while (pairs.length < 6) pairs.push(nextWord(line, 2));
   row.hardware = pairs.join(":");
   return !line.failed;
+}
+
+/** Reads a time of so many digits. No kernel writes a sign, but net-tools reads one. */
+function ticks(line: Line, most: number): number {
+  line.blanks();
+  const isNegative = line.bytes[line.at] === MINUS;
+  const value = line.hex32(most);
+  return isNegative ? value : value >>> 0;
 }
 
 /** Whole seconds from now, none if it is past. */
