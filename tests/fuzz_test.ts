@@ -270,7 +270,8 @@ Deno.test("fuzz: the start of a line keeps its last word when the rest of it is 
     paths: ["/x"],
     limit: 8,
     header: 0,
-    bad: (line) => line === "z",
+    // without its last word it is malformed
+    bad: (line) => line === "z" || line.endsWith(" "),
   });
   for (
     const [text, want] of [

@@ -58,12 +58,13 @@ function editedText(text: string, { limit, header, line }: Edit): string {
     // a line that was cut stays one, apart from what follows
     return body === old ? other.padEnd(body.length) : `${other}\n`;
   });
-  return lines.map((line, i) => {
+  return lines.map((old, i) => {
     // the start of a line that is too long, without its end: now a line of its own
-    const cut = !line.endsWith("\n") && lines[i + 1] === "";
-    if (!cut || line === "") return line;
-    // where its last byte is a word, blanks make room for the newline, not that word
-    const body = / \S$/.test(line) ? shorter(line) : line;
+    const cut = !old.endsWith("\n") && lines[i + 1] === "";
+    if (!cut || old === "") return old;
+    // the newline takes the place of a byte, unless that is a whole word
+    const rest = old.slice(0, -1);
+    const body = line(rest) === undefined ? shorter(old) : rest;
     return `${body.slice(0, limit - 1)}\n`;
   }).join("");
 }
