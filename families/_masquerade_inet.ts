@@ -89,10 +89,8 @@ const DOT = 46;
 const COLON = 58;
 const EQUALS = 61;
 
-const LINE_LIMIT = 64 * 1024;
-
-/** net-tools has no limit; this is far beyond any row. */
-const ROW_MOST = 256 * 1024;
+/** net-tools has no limit for rows; this is far beyond any. */
+const LINE_LIMIT = 256 * 1024;
 
 /** net-tools reads this much of the header of `ip_masquerade`. */
 const HEADER_MOST = 255;
@@ -282,7 +280,7 @@ const ipMasquerade: Table<Masqueraded> = {
     rank: 0,
     support: "ip_masquerade",
   }],
-  lineLimit: ROW_MOST,
+  lineLimit: LINE_LIMIT,
   columns: { ...head, ...sequences, ...addresses, ...ports },
   frozen: {
     ...textOf({ ...head, ...sequences, ...addresses }),

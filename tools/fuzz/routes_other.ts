@@ -118,7 +118,7 @@ const deviations: readonly Deviation[] = [
   },
 ];
 
-/** No line of it is longer; the rest would be another one. */
+/** The program cuts lines of AppleTalk's routes there, and takes the rest for another. */
 const LINE_MOST = 256 * 1024;
 
 /** The words of a line as C has them, to which a no-break space is no blank. */
