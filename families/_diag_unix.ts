@@ -80,8 +80,8 @@ export function listens(answer: Answer): boolean {
   return answer.u8(FIXED, 2) === LISTEN;
 }
 
-/** The name that was told last: all connections to one server have the same. */
-let lastName = "";
+/** Names that were told before: all connections to one server have the same. */
+const known: string[] = new Array(64).fill("");
 
 /** The name, byte for byte: an abstract one starts with a NUL, and may have more. */
 export function nameOf(answer: Answer): string | null {
@@ -91,8 +91,12 @@ export function nameOf(answer: Answer): string | null {
   let to = answer.to(NAME);
   // the kernel puts a NUL behind a path, even behind one that fills the address
   if (to > from && bytes[from] !== 0 && bytes[to - 1] === 0) to--;
-  if (!isAt(lastName, bytes, from, to)) lastName = byteString(bytes, from, to);
-  return lastName;
+  // names of servers differ in how they end
+  const at = 8 * (to - from) + bytes[to - 1]! & known.length - 1;
+  if (!isAt(known[at]!, bytes, from, to)) {
+    known[at] = byteString(bytes, from, to);
+  }
+  return known[at]!;
 }
 
 /** Whether a byte string is what stands there. */

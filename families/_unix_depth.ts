@@ -15,7 +15,8 @@ import {
 } from "../core/contract/depth.ts";
 import type { Answer } from "../core/contract/diag.ts";
 import { FIXED } from "../core/contract/diag.ts";
-import type { Columns, Long } from "../core/contract/family.ts";
+import type { Columns } from "../core/contract/family.ts";
+import { ByInode } from "../core/contract/inodes.ts";
 import { deepColumns } from "./_diag_columns.ts";
 import {
   listens,
@@ -44,11 +45,9 @@ const BOTH = 3;
 /** Which lines are of sockets, by what netlink tells of all of them. */
 class Lines {
   /** Sockets that were believed. */
-  readonly #seen = new Set<Long>();
-  /** Names of sockets that listen, by their first lines. */
-  readonly #listening = new Map<string, string>();
-  /** How many connections wait to be accepted: they have no inode, nor answers. */
-  #waiting = 0;
+  readonly #seen = new ByInode<true>();
+  /** Known once a line may be of a connection that waits. */
+  #queues: Queues | undefined;
   /** How many of the lines that follow belong to the name of the socket before. */
   #rest = 0;
   /** Whether a socket begins here, if all of the name before is known. */
@@ -58,12 +57,6 @@ class Lines {
 
   constructor(answers: Answered) {
     this.#answers = answers;
-    for (const answer of answers.all()) {
-      if (waits(answer)) this.#waiting++;
-      const name = listens(answer) ? shownName(answer) : null;
-      if (name === null) continue;
-      this.#listening.set(name.split("\n", 1)[0]!, name);
-    }
   }
 
   /** Whether a line is of a socket. */
@@ -76,8 +69,7 @@ class Lines {
     const { inode } = row;
     const answer = row.answer = this.#answers.find(inode);
     if (answer === undefined) return this.#believesWaiting(row);
-    const { size } = this.#seen;
-    if (this.#seen.add(inode).size === size) return this.#sure = false;
+    if (!this.#seen.set(inode, true)) return this.#sure = false;
     const name = nameOf(answer);
     row.protocol = 0;
     row.type = answer.u8(FIXED, 1)!;
@@ -91,12 +83,12 @@ class Lines {
 
   /** Whether it is of a connection that waits to be accepted. */
   #believesWaiting(row: Row): boolean {
-    if (row.inode !== 0 || !this.#sure || this.#waiting === 0) {
-      return this.#sure = false;
-    }
-    this.#waiting--;
+    if (row.inode !== 0 || !this.#sure) return this.#sure = false;
+    const queues = this.#queues ??= queuesIn(this.#answers);
+    if (queues.waiting === 0) return this.#sure = false;
+    queues.waiting--;
     // it has the name of the socket that listens, which may be in another namespace
-    const name = this.#listening.get(pathText(row) ?? "");
+    const name = queues.listening.get(pathText(row) ?? "");
     this.#sure = name !== undefined;
     if (name === undefined) return true;
     row.bytes = Uint8Array.from(name, (char) => char.charCodeAt(0));
@@ -105,6 +97,25 @@ class Lines {
     this.#rest = newlines(name);
     return true;
   }
+}
+
+/** Connections that wait to be accepted. */
+interface Queues {
+  /** How many there are whose lines were not read: they have no inode, nor answers. */
+  waiting: number;
+  /** Names of sockets that listen, by their first lines. */
+  readonly listening: ReadonlyMap<string, string>;
+}
+
+function queuesIn(answers: Answered): Queues {
+  let waiting = 0;
+  const listening = new Map<string, string>();
+  for (const answer of answers.all()) {
+    if (waits(answer)) waiting++;
+    const name = listens(answer) ? shownName(answer) : null;
+    if (name !== null) listening.set(name.split("\n", 1)[0]!, name);
+  }
+  return { waiting, listening };
 }
 
 /** Whether the other end of a connection is not accepted yet. */

@@ -6,6 +6,7 @@
 
 import type { Finder, Finding, Peer } from "../core/contract/depth.ts";
 import { type Answer, FIXED } from "../core/contract/diag.ts";
+import { ByInode } from "../core/contract/inodes.ts";
 import {
   ICONS,
   nameOf,
@@ -21,11 +22,11 @@ const INODE = 4;
 
 /** Finds the other ends of UNIX sockets, by what netlink tells of them. */
 export class UnixEnds implements Finder<Row> {
-  readonly #names = new Map<number, string>();
+  readonly #names = new ByInode<string>();
   /** Who sends to a socket, whether or not that sends back: mostly one. */
-  readonly #senders = new Map<number, number | number[]>();
+  readonly #senders = new ByInode<number | number[]>();
   /** The sockets that listen, by those that wait for them. */
-  readonly #awaited = new Map<number, number>();
+  readonly #awaited = new ByInode<number>();
 
   /** Takes a socket. */
   add({ answer }: Row): void {

@@ -164,7 +164,7 @@ export interface Answered {
    * an inode, by its ends.
    */
   find(inode: Long, ends?: () => string | undefined): Answer | undefined;
-  /** All of them, each until the next one. */
+  /** All of them as they came, each until the next one. */
   all(): Iterable<Answer>;
 }
 

@@ -8,6 +8,7 @@
 import { Answer, type Asking } from "../contract/diag.ts";
 import type { Answered } from "../contract/depth.ts";
 import type { Long } from "../contract/family.ts";
+import { ByInode } from "../contract/inodes.ts";
 import { byteString, Line } from "../contract/line.ts";
 import { Failure } from "../system/failures.ts";
 import type { LineSource } from "../system/scan.ts";
@@ -31,8 +32,10 @@ export class Answers implements Answered {
   readonly #lookUp: LookUp | undefined;
   readonly #keysOf: ((answer: Answer) => readonly string[]) | undefined;
   readonly #answer = new Answer();
-  /** Where they are, by their keys, or inodes; of sockets without one, by their ends. */
-  readonly #places = new Map<Long | string, number>();
+  /** Where they are, by their inodes. */
+  readonly #places = new ByInode<number>();
+  /** Where they are, by their keys; of sockets without an inode, by their ends. */
+  readonly #keyed = new Map<string, number>();
   #bytes = new Uint8Array(FIRST);
   #words = new DataView(this.#bytes.buffer);
   #end = 0;
@@ -71,17 +74,23 @@ export class Answers implements Answered {
     if (this.#keysOf !== undefined) {
       this.#answer.set(bytes, start, end, this.#asking.answer);
       const keys = this.#keysOf(this.#answer)
-        .filter((key) => !this.#places.has(key));
+        .filter((key) => !this.#keyed.has(key));
       if (keys.length === 0) return;
       const place = this.#keep(bytes, start, end);
-      for (const key of keys) if (place >= 0) this.#places.set(key, place);
+      for (const key of keys) if (place >= 0) this.#keyed.set(key, place);
       return;
     }
     const inode = word(bytes, start + this.#asking.inode!);
-    const key = inode === 0 ? this.#endsIn(bytes, start) : inode;
-    if (key === undefined || this.#places.has(key)) return;
+    if (inode !== 0) {
+      if (this.#places.has(inode)) return;
+      const place = this.#keep(bytes, start, end);
+      if (place >= 0) this.#places.set(inode, place);
+      return;
+    }
+    const ends = this.#endsIn(bytes, start);
+    if (ends === undefined || this.#keyed.has(ends)) return;
     const place = this.#keep(bytes, start, end);
-    if (place >= 0) this.#places.set(key, place);
+    if (place >= 0) this.#keyed.set(ends, place);
   }
 
   /** Keeps an answer. Returns where it is; negative if there is no room for it. */
@@ -117,14 +126,16 @@ export class Answers implements Answered {
    * its ends.
    */
   find(inode: Long, ends?: () => string | undefined): Answer | undefined {
-    const key = inode === 0 ? ends?.() : inode;
-    if (key === undefined) return undefined;
-    let place = this.#places.get(key);
-    if (place === undefined && inode !== 0) {
+    if (inode === 0) {
+      const key = ends?.();
+      return key === undefined ? undefined : this.findBy([key]);
+    }
+    let place = this.#places.get(inode);
+    if (place === undefined) {
       const bytes = this.#lookUp?.(inode);
       if (bytes === undefined) return undefined;
       this.#add(bytes, 0, bytes.length);
-      place = this.#places.get(key);
+      place = this.#places.get(inode);
     }
     return place === undefined ? undefined : this.#at(place);
   }
@@ -132,7 +143,7 @@ export class Answers implements Answered {
   /** The answer that has the first of these keys that any has, likewise. */
   findBy(keys: readonly string[]): Answer | undefined {
     for (const key of keys) {
-      const place = this.#places.get(key);
+      const place = this.#keyed.get(key);
       if (place !== undefined) return this.#at(place);
     }
     return undefined;
@@ -165,9 +176,13 @@ export class Answers implements Answered {
     };
   }
 
-  /** All of them, each until the next one, once for each of its keys. */
+  /** All of them as they came, each until the next one. */
   *all(): Generator<Answer> {
-    for (const place of this.#places.values()) yield this.#at(place);
+    for (let place = 0; place < this.#end;) {
+      const next = place + 4 + this.#words.getUint32(place);
+      yield this.#at(place);
+      place = next;
+    }
   }
 }
 

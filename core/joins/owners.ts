@@ -8,6 +8,7 @@
 import { expectSockets, socketsIn, type Visit } from "../system/descriptors.ts";
 import { inodeOf } from "../system/socket_links.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
+import { ByInode, type KnownByInode } from "../contract/inodes.ts";
 import { byteString, untilNul } from "../contract/line.ts";
 import type { Places, Spot } from "./place.ts";
 import { Failure } from "../system/failures.ts";
@@ -38,7 +39,7 @@ export interface Held {
 /** What the walk found. */
 export interface Owners {
   /** Who has each wanted socket that anybody has, by its inode. */
-  readonly held: ReadonlyMap<Long, Held>;
+  readonly held: KnownByInode<Held>;
   /** Whether a folder of descriptors, or `/proc` itself, was denied. */
   readonly denied: boolean;
   /** Whether any socket of any process was seen. */
@@ -57,6 +58,9 @@ export interface Question {
   readonly places?: Places | undefined;
 }
 
+/** Sockets whose owners are looked for, by their inodes. */
+type Wanted = Pick<ReadonlySet<Long>, "size" | "has">;
+
 /** net-tools reads this much of a command line. */
 const COMMAND_MOST = 511;
 
@@ -72,7 +76,7 @@ const WHOLE_COMMAND_MOST = 6 << 20;
 /** Finds the owners of the wanted inodes. */
 export function findOwners(
   tree: Tree,
-  wanted: ReadonlySet<Long>,
+  wanted: Wanted,
   question: Question,
 ): Owners {
   expectSockets(tree, wanted.size);
@@ -137,15 +141,17 @@ const NOBODY: readonly Holder[] = [];
 /** Takes out of a walk what is wanted. */
 class Search implements Visitor {
   any = false;
-  readonly #held = new Map<Long, Held>();
+  readonly #held = new ByInode<Held>();
+  /** What is known of sockets that have several holders. */
+  readonly #several: Held[] = [];
   readonly #tree: Tree;
-  readonly #wanted: ReadonlySet<Long>;
+  readonly #wanted: Wanted;
   readonly #question: Question;
   /** How many inodes may still get an owner, or one that is no service manager. */
   #missing: number;
   #candidate: Candidate | undefined;
 
-  constructor(tree: Tree, wanted: ReadonlySet<Long>, question: Question) {
+  constructor(tree: Tree, wanted: Wanted, question: Question) {
     this.#tree = tree;
     this.#wanted = wanted;
     this.#question = question;
@@ -171,6 +177,7 @@ class Search implements Visitor {
     const isWanted = held !== undefined || this.#wanted.has(inode);
     const candidate = this.#candidate!;
     if (all && held !== undefined) {
+      if (held.holders.length === 1) this.#several.push(held);
       (held.holders as Holder[]).push(candidate.hold(descriptor));
     }
     if (this.any && (!isWanted || isKnown)) return;
@@ -193,10 +200,9 @@ class Search implements Visitor {
   }
 
   /** In order, which the folders of a saved tree need not be in. */
-  sorted(): ReadonlyMap<Long, Held> {
+  sorted(): KnownByInode<Held> {
     this.#candidate?.shorten();
-    for (const { holders } of this.#held.values()) {
-      if (holders.length < 2) continue;
+    for (const { holders } of this.#several) {
       (holders as Holder[]).sort((a, b) =>
         a.process.pid - b.process.pid || a.fd - b.fd
       );

@@ -6,6 +6,7 @@
 
 import type { Asked } from "../args/options.ts";
 import type { Family, Long } from "../contract/family.ts";
+import type { KnownByInode } from "../contract/inodes.ts";
 import type { Question } from "../joins/owners.ts";
 import type { Places } from "../joins/place.ts";
 import type { Messages } from "../contract/said.ts";
@@ -88,7 +89,7 @@ export interface Begun {
 /** Whose owners are looked for. */
 export interface Sought {
   /** The sockets, by inode. */
-  readonly inodes: ReadonlySet<Long>;
+  readonly inodes: KnownByInode<true>;
   /** What is to be known of them. */
   readonly question: Question;
 }

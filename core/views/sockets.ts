@@ -6,7 +6,14 @@
  */
 
 import { Arena, KEPT_LEAST, KEPT_MOST } from "../system/arena.ts";
-import type { Around, Begun, Common, Surroundings, Viewing } from "./around.ts";
+import type {
+  Around,
+  Begun,
+  Common,
+  Sought,
+  Surroundings,
+  Viewing,
+} from "./around.ts";
 import type {
   Diag,
   Family,
@@ -19,6 +26,7 @@ import { depthOf, type Told } from "../contract/depth.ts";
 import { INET_ASKING } from "../contract/diag.ts";
 import { expectSockets } from "../system/descriptors.ts";
 import { geteuid } from "../system/libc.ts";
+import { ByInode } from "../contract/inodes.ts";
 import { byteString, type Line } from "../contract/line.ts";
 import type { Asked } from "../args/options.ts";
 import type { Messages } from "../contract/said.ts";
@@ -166,7 +174,7 @@ export function lookForOwners(
   if (first === undefined) return;
   const inodes = all.length === 1
     ? first.inodes
-    : new Set(all.flatMap(({ inodes }) => [...inodes]));
+    : unionOf(all.map(({ inodes }) => inodes));
   // net-tools says what it could not read even if it lists nothing
   if (!view.programs && inodes.size === 0) return;
   const owners = findOwners(tree, inodes, {
@@ -177,6 +185,14 @@ export function lookForOwners(
   });
   view.owned(owners);
   ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
+}
+
+function unionOf(all: readonly Sought["inodes"][]): Sought["inodes"] {
+  const union = new ByInode<true>();
+  for (const inodes of all) {
+    for (const inode of inodes.keys()) union.set(inode, true);
+  }
+  return union;
 }
 
 /** Tells at the end of all listings which places could not be read. */
@@ -604,7 +620,7 @@ function filterOf(
 /** Lines that were read, to be read again. */
 interface Kept {
   /** The inodes of the rows among them. */
-  readonly inodes: Set<Long>;
+  readonly inodes: Sought["inodes"];
   /** Opens what was kept of a step, or else the step itself. */
   readonly open: Opener;
   /** Forgets what was kept. */
@@ -627,7 +643,7 @@ async function keepLines(
   common: Common,
 ): Promise<Kept> {
   const { tree } = round;
-  const inodes = new Set<Long>();
+  const inodes = new ByInode<true>();
   const results = new Map<Step, Failure | Arena>();
   let wanted = round.around.enough ?? Infinity;
   for (const step of round.selection.steps) {
@@ -668,8 +684,10 @@ async function keepLines(
         }
         if (!shown) continue;
         wanted--;
-        if (owned && table.inode) inodes.add(table.inode(row));
-        if (owned) { for (const inode of heldBy(row)) inodes.add(inode); }
+        if (owned && table.inode) inodes.set(table.inode(row), true);
+        if (owned) {
+          for (const inode of heldBy(row)) inodes.set(inode, true);
+        }
         if (!elsewhere) ask?.(row);
       }
       // where netlink is read ahead, this costs no time: more is received meanwhile

@@ -1,0 +1,142 @@
+/**
+ * What is known of sockets, by their inodes. Sockets that were made one after the other
+ * have inodes one after the other, and their places here are so, too: a `Map` scatters
+ * them, so that each look into one of 20,000 waits for memory.
+ *
+ * ```ts
+ * const names = new ByInode<string>();
+ * names.set(4711, "/run/socket");
+ * names.get(4711); // "/run/socket"
+ * ```
+ *
+ * @module
+ */
+
+import type { Long } from "./family.ts";
+
+/** So many places there are at first. */
+const FIRST = 1 << 10;
+
+/** Where so many places are taken by others, a `Map` takes what is left. */
+const TRIES = 32;
+
+/** Inodes that differ by less stand one after the other: the kernel gives out so many. */
+const BLOCK = 16;
+
+/** Spreads the blocks: 2^32 by the golden ratio. */
+const SPREAD = 0x9e37_79b1;
+
+/** What can be read of them, as of a `Map`. */
+export interface KnownByInode<Value>
+  extends
+    Pick<ReadonlyMap<Long, Value>, "size" | "get" | "has">,
+    Iterable<[Long, Value]> {
+  /** The inodes, in any order. */
+  keys(): Iterable<Long>;
+  /** Their values, in any order. */
+  values(): Iterable<Value>;
+}
+
+/** Values by inode; a value is anything but undefined. */
+export class ByInode<Value> implements KnownByInode<Value> {
+  #inodes = new Float64Array(FIRST);
+  /** The value of each; undefined where a place is free. */
+  #values: (Value | undefined)[] = new Array(FIRST).fill(undefined);
+  /** How many of the places are taken. */
+  #taken = 0;
+  /** What has no place: inodes that no number is, or for which many stand in the way. */
+  readonly #others = new Map<Long, Value>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#taken + this.#others.size;
+  }
+
+  /** The value of an inode; undefined without one. */
+  get(inode: Long): Value | undefined {
+    if (typeof inode !== "number") return this.#others.get(inode);
+    const inodes = this.#inodes;
+    const values = this.#values;
+    const mask = inodes.length - 1;
+    let at = inode & mask;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const value = values[at];
+      if (value === undefined || inodes[at] === inode) return value;
+      at = at + stepOf(inode) & mask;
+    }
+    return this.#others.get(inode);
+  }
+
+  /** Whether it has one. */
+  has(inode: Long): boolean {
+    return this.get(inode) !== undefined;
+  }
+
+  /** Gives an inode a value. Returns whether it had none. */
+  set(inode: Long, value: Value): boolean {
+    if (typeof inode === "number") {
+      const inodes = this.#inodes;
+      const values = this.#values;
+      const mask = inodes.length - 1;
+      let at = inode & mask;
+      for (let tries = 0; tries < TRIES; tries++) {
+        const isFree = values[at] === undefined;
+        if (isFree || inodes[at] === inode) {
+          inodes[at] = inode;
+          values[at] = value;
+          if (isFree && 2 * ++this.#taken > mask) this.#grow();
+          return isFree;
+        }
+        at = at + stepOf(inode) & mask;
+      }
+    }
+    const others = this.#others;
+    const { size } = others;
+    return others.set(inode, value).size > size;
+  }
+
+  /** Makes twice as many places, where some of the others have room, too. */
+  #grow(): void {
+    const [inodes, values] = [this.#inodes, this.#values];
+    const { length } = inodes;
+    this.#inodes = new Float64Array(2 * length);
+    this.#values = new Array(2 * length).fill(undefined);
+    this.#taken = 0;
+    const others = [...this.#others];
+    this.#others.clear();
+    for (let at = 0; at < length; at++) {
+      const value = values[at];
+      if (value !== undefined) this.set(inodes[at]!, value);
+    }
+    for (const [inode, value] of others) this.set(inode, value);
+  }
+
+  /** All inodes and their values, in any order. */
+  *[Symbol.iterator](): Generator<[Long, Value]> {
+    const [inodes, values] = [this.#inodes, this.#values];
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at];
+      if (value !== undefined) yield [inodes[at]!, value];
+    }
+    yield* this.#others;
+  }
+
+  /** The inodes, in any order. */
+  *keys(): Generator<Long> {
+    const [inodes, values] = [this.#inodes, this.#values];
+    for (let at = 0; at < values.length; at++) {
+      if (values[at] !== undefined) yield inodes[at]!;
+    }
+    yield* this.#others.keys();
+  }
+
+  /** Their values, in any order. */
+  *values(): Generator<Value> {
+    for (const [, value] of this) yield value;
+  }
+}
+
+/** How far it is to the next place that an inode may have: alike for all of a block. */
+function stepOf(inode: number): number {
+  return Math.imul(inode >>> BLOCK, SPREAD) | 1;
+}
