@@ -213,6 +213,8 @@ class AlikeRow {
   readonly #scratch: Bytes;
   /** Where each cell starts. */
   readonly #starts: Int32Array;
+  /** How many bytes of each are not surely blank. */
+  readonly #filled: Int32Array;
   /** All cells that fit; made when widths are known. */
   #ground: Uint8Array | undefined;
   /** The others. */
@@ -224,6 +226,7 @@ class AlikeRow {
     this.#places = places;
     this.#scratch = scratch;
     this.#starts = new Int32Array(places.length);
+    this.#filled = new Int32Array(places.length);
     this.#long = new Array(places.length).fill(undefined);
   }
 
@@ -240,11 +243,14 @@ class AlikeRow {
   set(cell: number, bytes: Uint8Array, from: number, to: number): void {
     const ground = this.#ground ?? this.#make();
     const { width, right } = this.#places[cell]!;
-    const blanks = width - (to - from);
-    let at = this.#starts[cell]!;
-    const end = at + width;
-    if (blanks < 0) return this.#settle(cell, bytes, from, to);
-    if (right) { for (let i = 0; i < blanks; i++) ground[at++] = BLANK; }
+    const length = to - from;
+    if (length > width) return this.#settle(cell, bytes, from, to);
+    const start = this.#starts[cell]!;
+    const before = this.#filled[cell]!;
+    this.#filled[cell] = length;
+    let at = right ? start + width - before : start;
+    if (right) { for (let i = length; i < before; i++) ground[at++] = BLANK; }
+    if (right) at = start + width - length;
     for (let i = from; i < to; i++) {
       const byte = bytes[i]!;
       if (byte < BLANK || byte > TILDE) {
@@ -252,12 +258,13 @@ class AlikeRow {
       }
       ground[at++] = byte;
     }
-    while (at < end) ground[at++] = BLANK;
+    if (!right) { for (let i = length; i < before; i++) ground[at++] = BLANK; }
     if (this.#long[cell] !== undefined) this.#setLong(cell, undefined);
   }
 
   /** Puts a cell there that may be too long, or have bytes that no cell has. */
   #settle(cell: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#filled[cell] = this.#places[cell]!.width;
     const out = this.#scratch;
     const start = out.at;
     out.foreignBytes(bytes, from, to);

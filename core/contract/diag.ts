@@ -60,6 +60,9 @@ export const INET_ASKING: Omit<Asking, "family" | "protocol"> = {
 /** Attributes of more kinds than this are passed over: newer ones of interfaces. */
 const KINDS = 64;
 
+/** So many attributes of an answer are known to be where they were in the one before. */
+const STEPS = 32;
+
 /** In place of an attribute's type: the structure that the answer starts with. */
 export const FIXED: number = KINDS - 1;
 
@@ -212,12 +215,19 @@ export class Answer {
   #fixed = 0;
   #walked = true;
   #isWhole = true;
-  /** Where the data of each attribute starts. */
+  /** Where the data of each attribute starts, from the answer's start on. */
   readonly #from = new Int32Array(KINDS);
   /** Where it ends; 0 without that attribute. */
   readonly #to = new Int32Array(KINDS);
   /** The words that say where attributes are. */
   readonly #headers: Words = noWords();
+  /** Where the header of each attribute is that was walked by, and what it says. */
+  readonly #steps = new Int32Array(2 * STEPS);
+  /** How many there are; more than there is room for if not all are known. */
+  #stepCount = 0;
+  /** How long the answer was that was walked by, and its structure; negative at first. */
+  #walkedLength = -1;
+  #walkedFixed = -1;
 
   /** Points the cursor at an answer whose structure takes `fixed` bytes. */
   set(bytes: Uint8Array, start: number, end: number, fixed: number): void {
@@ -284,13 +294,13 @@ export class Answer {
   /** Where the data of an attribute that is there starts. */
   from(type: number): number {
     if (!this.#walked) this.#walk();
-    return this.#from[type]!;
+    return this.#start + this.#from[type]!;
   }
 
   /** Where it ends. */
   to(type: number): number {
     if (!this.#walked) this.#walk();
-    return this.#to[type]!;
+    return this.#start + this.#to[type]!;
   }
 
   /** The bytes of an attribute; 0 without it. */
@@ -345,8 +355,8 @@ export class Answer {
   text(type: number, at = 0, most: number = this.size(type)): string | null {
     if (!this.has(type)) return null;
     const bytes = this.#bytes;
-    const from = this.#from[type]! + at;
-    const to = Math.min(from + most, this.#to[type]!);
+    const from = this.from(type) + at;
+    const to = Math.min(from + most, this.to(type));
     this.#lookAll(from, to);
     let text = "";
     for (let place = from; place < to && bytes[place] !== 0; place++) {
@@ -381,11 +391,12 @@ export class Answer {
   /** Where so many bytes of an attribute are; negative if it does not have them. */
   #place(type: number, at: number, size: number): number {
     if (!this.#walked) this.#walk();
-    const place = this.#from[type]! + at;
-    if (place + size > this.#to[type]!) return -1;
+    const from = this.#from[type]! + at;
+    if (from + size > this.#to[type]!) return -1;
+    const place = this.#start + from;
     this.look(place);
     // most numbers are in one word
-    if ((place - this.#start & 3) + size > 4) this.look(place + size - 1);
+    if ((from & 3) + size > 4) this.look(place + size - 1);
     return place;
   }
 
@@ -403,31 +414,56 @@ export class Answer {
   /** Notes where each attribute is; of two of one type, the first. */
   #walk(): void {
     this.#walked = true;
+    const length = this.#end - this.#start;
+    // most answers have them where the one before has them
+    if (this.#standsAsWalked(length)) return;
+    this.#walkedLength = length;
+    this.#walkedFixed = this.#fixed;
+    this.#stepCount = 0;
     this.#isWhole = false;
     const words = this.#words;
     const start = this.#start;
-    const end = this.#end;
     const from = this.#from;
     const to = this.#to;
     const headers = this.#headers;
     to.fill(0);
     clearWords(headers);
-    let at = start + this.#fixed;
-    from[FIXED] = start;
-    to[FIXED] = Math.min(at, end);
-    while (at + ATTRIBUTE <= end) {
-      addWords(headers, at - start, at + ATTRIBUTE - start);
-      const length = words.getUint16(at, true);
+    let at = this.#fixed;
+    from[FIXED] = 0;
+    to[FIXED] = Math.min(at, length);
+    while (at + ATTRIBUTE <= length) {
+      addWords(headers, at, at + ATTRIBUTE);
+      const step = this.#stepCount++;
+      if (step < STEPS) {
+        this.#steps[2 * step] = at;
+        this.#steps[2 * step + 1] = words.getInt32(start + at, true);
+      }
+      const size = words.getUint16(start + at, true);
       // what stands behind such a length cannot be told
-      if (length < ATTRIBUTE || at + length > end) return;
-      const type = words.getUint16(at + 2, true) & TYPE_MASK;
+      if (size < ATTRIBUTE || at + size > length) return;
+      const type = words.getUint16(start + at + 2, true) & TYPE_MASK;
       if (type < FIXED && to[type] === 0) {
         from[type] = at + ATTRIBUTE;
-        to[type] = at + length;
+        to[type] = at + size;
       }
-      at += length + 3 & ~3;
+      at += size + 3 & ~3;
     }
-    this.#isWhole = at >= end;
+    this.#isWhole = at >= length;
+  }
+
+  /** Whether all headers are where they were in the answer that was walked by last. */
+  #standsAsWalked(length: number): boolean {
+    if (length !== this.#walkedLength) return false;
+    if (this.#fixed !== this.#walkedFixed) return false;
+    const count = this.#stepCount;
+    if (count > STEPS) return false;
+    const words = this.#words;
+    const steps = this.#steps;
+    for (let i = 0; i < 2 * count; i += 2) {
+      const header = words.getInt32(this.#start + steps[i]!, true);
+      if (header !== steps[i + 1]) return false;
+    }
+    return true;
   }
 }
 
