@@ -9,13 +9,17 @@ import type { Asking } from "../core/contract/diag.ts";
 import type { Columns, Span } from "../core/contract/family.ts";
 import type { Fields } from "./_diag_fields.ts";
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * The columns of a table with those that only these fields have behind them. What a line
- * need not tell, the kernel does if it was asked.
+ * need not tell, the kernel does if it was asked; of the columns with the keys `ofLines`
+ * a row without a line knows nothing else.
  */
 export function deepColumns<Row extends Told>(
   columns: Columns<Row>,
   fields: Fields,
+  ofLines: ReadonlySet<string> = NONE,
 ): Columns<Row> {
   const both = Object.entries(columns).flatMap(([key, column]) => {
     const field = fields[key];
@@ -26,7 +30,8 @@ export function deepColumns<Row extends Told>(
       (row.answer === undefined ? null : field.value(row.answer, view)) ??
         column.value(row, view);
     const needs = column.rare ? { needs: "diag" } as const : {};
-    return [[key, { ...column, ...needs, show: field.show, value }]];
+    const alone = ofLines.has(key) ? { toldAlone: field.value } : {};
+    return [[key, { ...column, ...needs, show: field.show, value, ...alone }]];
   });
   const added = Object.entries(fields)
     .filter(([key]) => !Object.hasOwn(columns, key))

@@ -96,15 +96,19 @@ function listenerInode({ remotePort, listeners }: Row): Long | null {
   return one === undefined || more !== undefined ? null : one.inode;
 }
 
+/** What net-tools leaves unread of lines. */
+const OF_LINES: ReadonlySet<string> = new Set(
+  Object.keys({ ...REST, ...TCP_REST }),
+);
+
 /** What lines tell, and answers do not. */
 const LACKS: ReadonlySet<string> = new Set(
-  Object.keys({ ...REST, ...TCP_REST })
-    .filter((key) => !Object.hasOwn(tcpFields, key)),
+  [...OF_LINES].filter((key) => !Object.hasOwn(tcpFields, key)),
 );
 
 const COLUMNS: Readonly<Record<"tcp" | "udp" | "raw", Columns<Row>>> = {
   tcp: {
-    ...deepColumns(withCounts(tcpColumns()), tcpFields),
+    ...deepColumns(withCounts(tcpColumns()), tcpFields, OF_LINES),
     listener_inode: fact("integer?", listenerInode, LISTENER_INODE, {
       set: "backlog",
       needs: "diag",

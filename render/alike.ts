@@ -6,7 +6,12 @@
  * @module
  */
 
-import { type Telling, type Told, toldBy } from "../core/contract/depth.ts";
+import {
+  type Telling,
+  type Told,
+  toldAloneBy,
+  toldBy,
+} from "../core/contract/depth.ts";
 import {
   type Answer,
   Before,
@@ -35,8 +40,10 @@ export interface AlikeOptions {
 /** A column, and what its cell says. */
 class Cell {
   readonly column: Shown["column"];
-  /** What tells the value by an answer, if that is all it takes. */
+  /** What tells the value by an answer, if that is all it takes… */
   readonly telling: Telling<Value> | undefined;
+  /** …at least where rows have no lines. */
+  readonly tellingAlone: Telling<Value> | undefined;
   /** Tells it by the row; looked up once, as columns are of many shapes. */
   readonly valueOf: Shown["column"]["value"];
   /** Writes it; undefined where the column has a spelling of its own. */
@@ -53,6 +60,7 @@ class Cell {
     const isPut = "put" in spelling;
     this.column = isPut ? spelling.put : spelling.value;
     this.telling = isPut ? undefined : toldBy(this.column);
+    this.tellingAlone = isPut ? undefined : toldAloneBy(this.column);
     this.valueOf = this.column.value;
     this.by = isPut ? undefined : spelling.by;
     this.extra = isPut ? undefined : spelling.extra;
@@ -77,8 +85,10 @@ class Cell {
 /** Rows, one after the other, by how each differs from the one before. */
 export class Alike {
   readonly #cells: readonly Cell[];
-  /** Those that are told by more than an answer. */
+  /** Those that are told by more than an answer, even where rows have no lines. */
   readonly #others: readonly number[];
+  /** Those of which only lines may tell more. */
+  readonly #ofLines: readonly number[];
   readonly #view: View;
   readonly #scratch: Bytes;
   readonly #row: AlikeRow;
@@ -96,9 +106,12 @@ export class Alike {
   ) {
     const { length } = spellings;
     this.#cells = spellings.map((one) => new Cell(one));
-    this.#others = [...spellings.keys()].filter((i) =>
+    const untold = [...spellings.keys()].filter((i) =>
       this.#cells[i]!.telling === undefined
     );
+    const isOfLines = (i: number) => this.#cells[i]!.tellingAlone !== undefined;
+    this.#others = untold.filter((i) => !isOfLines(i));
+    this.#ofLines = untold.filter(isOfLines);
     this.#view = view;
     this.#scratch = scratch;
     this.#row = new AlikeRow(places, scratch);
@@ -123,13 +136,17 @@ export class Alike {
       const count = this.#origins.find(before.changed);
       for (let i = 0; i < count; i++) this.#tell(found[i]!, answer);
       for (const i of this.#others) this.#tellRow(i, row);
+      if (!answer.isRow) {
+        for (const i of this.#ofLines) this.#tellRow(i, row);
+      }
       return;
     }
     if (answer === undefined) before.forget();
     for (let i = 0; i < this.#cells.length; i++) {
-      if (answer === undefined || this.#cells[i]!.telling === undefined) {
-        this.#tellRow(i, row);
-      } else this.#tell(i, answer);
+      const { telling, tellingAlone } = this.#cells[i]!;
+      const isTold = answer?.isRow ? tellingAlone : telling;
+      if (answer === undefined || isTold === undefined) this.#tellRow(i, row);
+      else this.#tell(i, answer);
     }
   }
 
@@ -137,7 +154,7 @@ export class Alike {
   #tell(i: number, answer: Answer): void {
     const cell = this.#cells[i]!;
     clearWords(answer.looked);
-    const value = cell.telling!(answer, this.#view);
+    const value = cell.tellingAlone!(answer, this.#view);
     this.#origins.add(i, answer.looked);
     this.#say(i, cell, value);
   }

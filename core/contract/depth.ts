@@ -41,11 +41,24 @@ export interface ToldColumn<Row extends Told> extends Column<Row> {
   readonly told: Telling<Value>;
 }
 
+/** A column of which a line may tell what an answer does not. */
+export interface EitherColumn<Row extends Told> extends Column<Row> {
+  /** What `value` is of a row that is made of this answer, so that it has no line. */
+  readonly toldAlone: Telling<Value>;
+}
+
 /** What tells the value of a column by a row's answer, if that is all it takes. */
 export function toldBy(
   column: Column<unknown> | ToldColumn<Told>,
-): ToldColumn<Told>["told"] | undefined {
+): Telling<Value> | undefined {
   return "told" in column ? column.told : undefined;
+}
+
+/** Likewise, where rows have no lines. */
+export function toldAloneBy(
+  column: Column<unknown> | ToldColumn<Told> | EitherColumn<Told>,
+): Telling<Value> | undefined {
+  return "toldAlone" in column ? column.toldAlone : toldBy(column);
 }
 
 /** The other end of a connection. */

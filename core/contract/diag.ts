@@ -204,6 +204,8 @@ const INEXACT = 2 ** 21;
  * next answer, if that is the same there ({@linkcode Answer.isLike}).
  */
 export class Answer {
+  /** Whether rows are made of such answers, so that nothing else tells of them. */
+  isRow = false;
   /** Counts the answers that it was pointed at: another one, another number. */
   turn = 0;
   /** The words that were looked at since somebody cleared this. */

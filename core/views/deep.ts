@@ -429,6 +429,7 @@ export function answerForm(
   view: View,
 ): Form {
   const answer = new Answer();
+  answer.isRow = true;
   let begun: Told | undefined;
   const lists = show === undefined ? undefined : depth.lists;
   return {
