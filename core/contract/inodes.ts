@@ -14,8 +14,9 @@
 
 import type { Long } from "./family.ts";
 
-/** So many places there are at first. */
-const FIRST = 1 << 10;
+/** So many places there are at first, and four times as many each time, up to those. */
+const FIRST = 1 << 11;
+const QUICKLY = 1 << 15;
 
 /** Where so many places are taken by others, a `Map` takes what is left. */
 const TRIES = 32;
@@ -84,7 +85,7 @@ export class ByInode<Value> implements KnownByInode<Value> {
         if (isFree || inodes[at] === inode) {
           inodes[at] = inode;
           values[at] = value;
-          if (isFree && 2 * ++this.#taken > mask) this.#grow();
+          if (isFree && 4 * ++this.#taken > 3 * mask) this.#grow();
           return isFree;
         }
         at = at + stepOf(inode) & mask;
@@ -95,12 +96,13 @@ export class ByInode<Value> implements KnownByInode<Value> {
     return others.set(inode, value).size > size;
   }
 
-  /** Makes twice as many places, where some of the others have room, too. */
+  /** Makes more places, where some of the others have room, too. */
   #grow(): void {
     const [inodes, values] = [this.#inodes, this.#values];
     const { length } = inodes;
-    this.#inodes = new Float64Array(2 * length);
-    this.#values = new Array(2 * length).fill(undefined);
+    const more = length < QUICKLY ? 4 * length : 2 * length;
+    this.#inodes = new Float64Array(more);
+    this.#values = new Array(more).fill(undefined);
     this.#taken = 0;
     const others = [...this.#others];
     this.#others.clear();
