@@ -40,8 +40,6 @@ for (const [name, inodeOf] of Object.entries(INODES)) {
       assert.equal(known.has(inode), map.has(inode));
     }
     assert.deepEqual(new Map(known), map);
-    assert.deepEqual(new Set(known.keys()), new Set(map.keys()));
-    assert.deepEqual([...known.values()].sort(), [...map.values()].sort());
   });
 }
 
@@ -64,5 +62,5 @@ Deno.test("ByInode: 0 and what is false are values", () => {
     true,
     true,
   ]);
-  assert.deepEqual([...known.values()], [0, false, null]);
+  assert.deepEqual([...known].sort(), [[0, 0], [1, false], [2, null]]);
 });

@@ -21,22 +21,19 @@ const QUICKLY = 1 << 15;
 /** Where so many places are taken by others, a `Map` takes what is left. */
 const TRIES = 32;
 
-/** Inodes that differ by less stand one after the other: the kernel gives out so many. */
-const BLOCK = 16;
+/**
+ * Inodes that are alike but for so many of their last bits are a block: where one of them
+ * must move on, all that stand in its way are passed by at once.
+ */
+const BLOCK_BITS = 16;
 
-/** Spreads the blocks: 2^32 by the golden ratio. */
-const SPREAD = 0x9e37_79b1;
+/** Spreads blocks: 2^32 by the golden ratio. */
+const GOLDEN = 0x9e37_79b1;
 
-/** What can be read of them, as of a `Map`. */
-export interface KnownByInode<Value>
-  extends
-    Pick<ReadonlyMap<Long, Value>, "size" | "get" | "has">,
-    Iterable<[Long, Value]> {
-  /** The inodes, in any order. */
-  keys(): Iterable<Long>;
-  /** Their values, in any order. */
-  values(): Iterable<Value>;
-}
+/** What can be read of them, as of a `Map`: each with its value, in any order. */
+export type KnownByInode<Value> =
+  & Pick<ReadonlyMap<Long, Value>, "size" | "get" | "has">
+  & Iterable<[Long, Value]>;
 
 /** Values by inode; a value is anything but undefined. */
 export class ByInode<Value> implements KnownByInode<Value> {
@@ -122,23 +119,9 @@ export class ByInode<Value> implements KnownByInode<Value> {
     }
     yield* this.#others;
   }
-
-  /** The inodes, in any order. */
-  *keys(): Generator<Long> {
-    const [inodes, values] = [this.#inodes, this.#values];
-    for (let at = 0; at < values.length; at++) {
-      if (values[at] !== undefined) yield inodes[at]!;
-    }
-    yield* this.#others.keys();
-  }
-
-  /** Their values, in any order. */
-  *values(): Generator<Value> {
-    for (const [, value] of this) yield value;
-  }
 }
 
 /** How far it is to the next place that an inode may have: alike for all of a block. */
 function stepOf(inode: number): number {
-  return Math.imul(inode >>> BLOCK, SPREAD) | 1;
+  return Math.imul(inode >>> BLOCK_BITS, GOLDEN) | 1;
 }

@@ -59,7 +59,7 @@ export interface Question {
 }
 
 /** Sockets whose owners are looked for, by their inodes. */
-type Wanted = Pick<ReadonlySet<Long>, "size" | "has">;
+export type Wanted = Pick<ReadonlySet<Long>, "size" | "has">;
 
 /** net-tools reads this much of a command line. */
 const COMMAND_MOST = 511;

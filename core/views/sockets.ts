@@ -190,7 +190,7 @@ export function lookForOwners(
 function unionOf(all: readonly Sought["inodes"][]): Sought["inodes"] {
   const union = new ByInode<true>();
   for (const inodes of all) {
-    for (const inode of inodes.keys()) union.set(inode, true);
+    for (const [inode] of inodes) union.set(inode, true);
   }
   return union;
 }
