@@ -305,6 +305,29 @@ Deno.test("fuzz: an edit changes no other line", () => {
   ) assert.equal(drop(tree(text))?.tree.get("/x"), want);
 });
 
+Deno.test("fuzz: states of TCP that have no name, as sscanf reads them", () => {
+  const all = [...subjects.values()].flatMap(({ deviations }) => deviations);
+  const nameless = all.find(({ reason }) =>
+    reason.startsWith("A state that has no name")
+  )!;
+  const path = "/proc/net/tcp";
+  for (
+    const [state, isNameless] of [
+      ["FFFFFFFF", true],
+      ["-1", true],
+      ["-23372036854775809", true],
+      ["23372036854775809", true],
+      ["0C", true],
+      ["0A", false],
+      ["-FFFFFFFFFFFFFFFF", false],
+    ] as const
+  ) {
+    const tree = new Map([[path, `\n5: 5:6 0:F ${state} 0:0 4:0 0\n`]]);
+    const without = nameless.without!({ args: ["-t"], tree });
+    assert.equal(without?.tree.get(path), isNameless ? "\n" : undefined, state);
+  }
+});
+
 for (
   const [format, line, want] of [
     ["%d: %x %lX", "  12: ff 0x1F", ["12", "ff", "0x1F"]],

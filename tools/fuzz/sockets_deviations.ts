@@ -41,10 +41,11 @@ function inetLine(line: string): Field[] {
 /** The value of a field that the reference keeps in 32 bits. */
 function int(field: Field, base: 10 | 16): number {
   const value = valueOf(field, base);
-  // `%X` is unsigned, `%d` is not: both stop at the end of 64 bits
+  // `%X` is unsigned: beyond either end it is all ones; `%d` stops at the end of 64 bits
   const most = base === 16 ? 2n ** 64n - 1n : 2n ** 63n - 1n;
   const least = base === 16 ? -most : -most - 1n;
-  const held = value > most ? most : value < least ? least : value;
+  const below = base === 16 ? most : least;
+  const held = value > most ? most : value < least ? below : value;
   return Number(BigInt.asIntN(32, held));
 }
 
