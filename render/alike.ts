@@ -265,9 +265,12 @@ class AlikeRow {
     const start = this.#starts[cell]!;
     const before = this.#filled[cell]!;
     this.#filled[cell] = length;
-    let at = right ? start + width - before : start;
-    if (right) { for (let i = length; i < before; i++) ground[at++] = BLANK; }
-    if (right) at = start + width - length;
+    let at = start;
+    if (right) {
+      at += width - before;
+      for (let i = length; i < before; i++) ground[at++] = BLANK;
+      at = start + width - length;
+    }
     for (let i = from; i < to; i++) {
       const byte = bytes[i]!;
       if (byte < BLANK || byte > TILDE) {

@@ -223,11 +223,11 @@ export class Answer {
   readonly #to = new Int32Array(KINDS);
   /** The words that say where attributes are. */
   readonly #headers: Words = noWords();
-  /** Where the header of each attribute is that was walked by, and what it says. */
+  /** Where each header was that the last walk came by, and what it said. */
   readonly #steps = new Int32Array(2 * STEPS);
-  /** How many there are; more than there is room for if not all are known. */
+  /** How many there were; more than there is room for if not all are known. */
   #stepCount = 0;
-  /** How long the answer was that was walked by, and its structure; negative at first. */
+  /** How long that answer was, and the structure in front; negative at first. */
   #walkedLength = -1;
   #walkedFixed = -1;
 
@@ -453,7 +453,7 @@ export class Answer {
     this.#isWhole = at >= length;
   }
 
-  /** Whether all headers are where they were in the answer that was walked by last. */
+  /** Whether all headers are where the last walk came by them. */
   #standsAsWalked(length: number): boolean {
     if (length !== this.#walkedLength) return false;
     if (this.#fixed !== this.#walkedFixed) return false;

@@ -71,26 +71,27 @@ export class Answers implements Answered {
   }
 
   #add(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#keysOf !== undefined) {
-      this.#answer.set(bytes, start, end, this.#asking.answer);
-      const keys = this.#keysOf(this.#answer)
-        .filter((key) => !this.#keyed.has(key));
-      if (keys.length === 0) return;
-      const place = this.#keep(bytes, start, end);
-      for (const key of keys) if (place >= 0) this.#keyed.set(key, place);
-      return;
-    }
-    const inode = word(bytes, start + this.#asking.inode!);
+    const inode = this.#keysOf === undefined
+      ? word(bytes, start + this.#asking.inode!)
+      : 0;
     if (inode !== 0) {
       if (this.#places.has(inode)) return;
       const place = this.#keep(bytes, start, end);
       if (place >= 0) this.#places.set(inode, place);
       return;
     }
-    const ends = this.#endsIn(bytes, start);
-    if (ends === undefined || this.#keyed.has(ends)) return;
+    const keys = this.#keysIn(bytes, start, end)
+      .filter((key) => !this.#keyed.has(key));
+    if (keys.length === 0) return;
     const place = this.#keep(bytes, start, end);
-    if (place >= 0) this.#keyed.set(ends, place);
+    for (const key of keys) if (place >= 0) this.#keyed.set(key, place);
+  }
+
+  /** What an answer is found by that is found by no inode. */
+  #keysIn(bytes: Uint8Array, start: number, end: number): readonly string[] {
+    if (this.#keysOf === undefined) return this.#endsIn(bytes, start);
+    this.#answer.set(bytes, start, end, this.#asking.answer);
+    return this.#keysOf(this.#answer);
   }
 
   /** Keeps an answer. Returns where it is; negative if there is no room for it. */
@@ -113,12 +114,12 @@ export class Answers implements Answered {
     return place;
   }
 
-  /** Both ends; undefined where answers do not tell them, and nothing tells them apart. */
-  #endsIn(bytes: Uint8Array, start: number): string | undefined {
+  /** Both ends; nothing where answers do not tell them, and nothing tells them apart. */
+  #endsIn(bytes: Uint8Array, start: number): readonly string[] {
     const { ends } = this.#asking;
-    if (ends === undefined) return undefined;
+    if (ends === undefined) return [];
     const from = start + ends.at;
-    return byteString(bytes.subarray(from, from + ends.bytes));
+    return [byteString(bytes, from, from + ends.bytes)];
   }
 
   /**
