@@ -34,7 +34,11 @@ const OF_MACHINE: Readonly<Record<Machine, readonly string[]>> = {
   // no marks for jumps that nothing checks here
   x86_64: ["-fcf-protection=none"],
   // addresses that are right wherever the code is put
-  aarch64: ["-mcmodel=tiny", "-mbranch-protection=none"],
+  aarch64: [
+    "-mcmodel=tiny",
+    "-mbranch-protection=none",
+    "-mno-outline-atomics",
+  ],
 };
 
 async function run(program: string, args: readonly string[]): Promise<void> {

@@ -1,8 +1,9 @@
 /**
  * What the build changes in the engine, so that it may be started like any small
- * program: by services that systemd has locked up, and in pipes.
+ * program: by services that systemd has locked up, and in pipes. And it gets a function
+ * that reads the links of descriptors (links.h).
  *
- * Each change is one of data, but for the 2 KiB of start.c.
+ * Each change is one of data, but for the 3 KiB of start.c.
  *
  * @module
  */
@@ -14,14 +15,17 @@ import { START } from "./start.ts";
 /** The engine is not as it is expected to be. */
 export class EngineError extends Error {}
 
-/** How far behind the beginning of {@linkcode START} its first instruction is. */
-const FIRST = 16;
+/** How far behind the beginning of {@linkcode START} its places are, … */
+const PLACES = 8;
+
+/** … and the first instruction that runs. */
+const FIRST = PLACES + 16;
 
 /**
- * A function for addons, which are none of ours: the code that runs first takes its
- * place. All machines that the engine is made for have it.
+ * A function for addons, which are none of ours: that of links.h takes its place, and the
+ * code that runs first. All machines that the engine is made for have it.
  */
-const UNUSED = "napi_create_typedarray";
+export const UNUSED = "napi_create_typedarray";
 
 /**
  * Changes the engine of this machine (`x86_64` or `aarch64`), in place. Throws an
@@ -114,9 +118,10 @@ function startBefore(image: Image, machine: string): void {
     }
   }
   const places = new DataView(code.buffer);
-  const fromHere = (address: number) => BigInt(address - place.address);
-  places.setBigInt64(0, fromHere(image.entry), true);
-  places.setBigInt64(8, fromHere(flag(image, "jitless")), true);
+  const fromHere = (address: number) =>
+    BigInt(address - place.address - PLACES);
+  places.setBigInt64(PLACES, fromHere(image.entry), true);
+  places.setBigInt64(PLACES + 8, fromHere(flag(image, "jitless")), true);
   image.bytes.set(code, at);
   image.entry = place.address + FIRST;
 }

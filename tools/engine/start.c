@@ -23,12 +23,15 @@ enum { SIGSYS = 31, WALL = 0x40000000 };
 enum { STDERR = 2, NOT_STARTED = 126 };
 
 /*
- * Where the engine starts and where its flag `--jitless` is, both in bytes from here;
- * the build knows. The code follows. The dynamic linker hands a function to the engine
- * in a register, which must be left as it is.
+ * First comes the function of links.h, in place of the engine's own. Then, where the engine
+ * starts and where its flag `--jitless` is, both in bytes from there; the build knows. The
+ * code follows. The dynamic linker hands a function to the engine in a register, which must
+ * be left as it is.
  */
 #if defined __x86_64__
 __asm__(".globl _start\n"
+        "  jmp read_links\n"
+        ".balign 8\n"
         "places: .quad 0, 0\n"
         "_start: mov %rsp, %rdi\n"
         "  push %rdx\n"
@@ -39,6 +42,8 @@ __asm__(".globl _start\n"
         "  jmp *%rax\n");
 #elif defined __aarch64__
 __asm__(".globl _start\n"
+        "  b read_links\n"
+        ".balign 8\n"
         "places: .quad 0, 0\n"
         "_start: mov x1, sp\n"
         "  stp x0, x30, [sp, #-16]!\n"
@@ -146,6 +151,7 @@ static inline void tell(const char *text, long length) {
 }
 
 #include "surroundings.h"
+#include "links.h"
 
 static inline __attribute__((noreturn)) void refuse(int number) {
   char digits[4];
