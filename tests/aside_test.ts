@@ -1,9 +1,17 @@
-/** Descriptors that two threads read: those of a process that has many, and holds still. */
+/**
+ * Descriptors that two threads read: those of a process that has many, and holds still.
+ * The machine code is that which the build puts into the engine.
+ */
 
 import assert from "node:assert/strict";
-import { Aside, BLOCK, Shared } from "../core/system/aside.ts";
-import { haveRoom } from "../core/system/descriptors.ts";
-import { closeDescriptor, openFolder } from "../core/system/libc.ts";
+import { Aside, BLOCK, Blocks } from "../core/system/aside.ts";
+import { roomFor } from "../core/system/descriptors.ts";
+import {
+  closeDescriptor,
+  type LinkReader,
+  openFolder,
+} from "../core/system/libc.ts";
+import { START } from "../tools/engine/start.ts";
 import {
   CARE,
   GONE,
@@ -14,7 +22,7 @@ import {
 
 /** Opens sockets and files, closes some of them, and waits. */
 const MANY = `const files = Array.from(
-  { length: ${8 * BLOCK} },
+  { length: ${32 * BLOCK} },
   (_, i) => i % 3 === 0 ? Deno.listen({ port: 0 }) : Deno.openSync("/dev/null"),
 );
 for (const [i, file] of files.entries()) if (i % 7 === 0) file.close();
@@ -22,18 +30,70 @@ console.log("ready");
 await Deno.stdin.read(new Uint8Array(1));
 `;
 
+const COUNT = 31 * BLOCK + 7;
+
+/** `sys/mman.h` */
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const PROT_EXEC = 4;
+const MAP_PRIVATE_ANONYMOUS = 0x22;
+
+/** The code as it is in the engine: the function comes first. */
+function linkReader(): LinkReader {
+  const { symbols: { mmap, mprotect } } = Deno.dlopen("libc.so.6", {
+    mmap: {
+      parameters: ["pointer", "usize", "i32", "i32", "i32", "isize"],
+      result: "pointer",
+    },
+    mprotect: { parameters: ["pointer", "usize", "i32"], result: "i32" },
+  });
+  const code = Uint8Array.fromHex(START[Deno.build.arch]!);
+  const size = BigInt(code.length);
+  const place = mmap(
+    null,
+    size,
+    PROT_READ | PROT_WRITE,
+    MAP_PRIVATE_ANONYMOUS,
+    -1,
+    0n,
+  )!;
+  const { getArrayBuffer } = Deno.UnsafePointerView;
+  new Uint8Array(getArrayBuffer(place, code.length)).set(code);
+  assert.equal(mprotect(place, size, PROT_READ | PROT_EXEC), 0);
+  const given = { parameters: ["buffer", "i32"], result: "void" } as const;
+  const aside = { ...given, nonblocking: true } as const;
+  const read = new Deno.UnsafeFnPointer<typeof given>(place as never, given);
+  const readAside = new Deno.UnsafeFnPointer<typeof aside>(
+    place as never,
+    aside,
+  );
+  return {
+    read: (blocks, block) => read.call(blocks, block),
+    readAside: (blocks, block) => readAside.call(blocks, block),
+  };
+}
+
+const CODE = linkReader();
+
+// what is opened of the C library stays open
+closeDescriptor(openFolder("/"));
+readInodes(-1, 0, new Float64Array(1));
+
+/** Nobody else reads. */
+const ALONE: LinkReader = { ...CODE, readAside: () => Promise.resolve() };
+
 /** The descriptors of a process. */
 interface Descriptors {
   /** The folder, and as it is opened. */
   readonly path: string;
   readonly folder: number;
-  /** How many numbers are looked at, some of which two threads leave. */
+  /** How many numbers are looked at: the last block is not full. */
   readonly count: number;
 }
 
 /** What is behind each descriptor, by the runtime's own means. */
 function expected(path: string): number[] {
-  return Array.from({ length: 7 * BLOCK }, (_, number) => {
+  return Array.from({ length: COUNT }, (_, number) => {
     try {
       const inode = inodeOf(Deno.readLinkSync(`${path}/${number}`));
       return inode === undefined ? OTHER : Number(inode);
@@ -61,7 +121,7 @@ async function withMany(
     assert.ok(kinds.filter((inode) => inode > 0).length > BLOCK);
     assert.ok(kinds.includes(GONE) && kinds.includes(OTHER));
     const folder = openFolder(path);
-    await use({ path, folder, count: 7 * BLOCK + 100 });
+    await use({ path, folder, count: COUNT });
     closeDescriptor(folder);
   } finally {
     await child.stdin.close();
@@ -80,87 +140,160 @@ function compare({ path }: Descriptors, find: () => number[]): void {
   }
 }
 
-/** What is found by number, each number once, and the first that is not. */
-function foundBy(aside: Aside, { folder, count }: Descriptors): {
-  found: number[];
-  end: number;
-} {
+/** What is found by number, each number once. */
+function foundBy(aside: Aside): number[] {
   const found: number[] = [];
-  const end = aside.read(folder, count, (from, inodes) => {
-    for (const [i, inode] of inodes.entries()) {
+  aside.visit("1", (from, { inodes, place, numbers }) => {
+    for (let i = 0; i < numbers; i++) {
       assert.equal(found[from + i], undefined, `${from + i} twice`);
-      found[from + i] = inode;
+      found[from + i] = inodes[place + i]!;
     }
   });
-  return { found, end };
+  return found;
 }
 
-Deno.test({
-  name: "two threads find what one finds, time and again",
-  // the second thread stays for the next process
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn() {
-    await withMany(async (many) => {
-      const aside = new Aside();
-      aside.start();
-      const deadline = Date.now() + 60_000;
-      // it has come when it has left a process
-      for (let begun = 0; begun < 2;) {
-        assert.ok(Date.now() < deadline, "the second thread does not come");
-        if (foundBy(aside, many).end > 0) begun++;
-        // its module may have to be compiled first
-        else await new Promise((resolve) => setTimeout(resolve, 10));
+/** Reads aside the descriptors of what is called process 1. */
+function begin(
+  { folder, count }: Descriptors,
+  reader: LinkReader,
+): { readonly aside: Aside; readonly ended: Promise<void> } {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const aside = new Aside([{ pid: "1", folder, count }], reader, resolve);
+  return { aside, ended };
+}
+
+Deno.test("two threads find what one finds, time and again", async () => {
+  await withMany(async (many) => {
+    for (let round = 0; round < 100; round++) {
+      const waits = round % 2 === 1;
+      let ended: Promise<void> | undefined;
+      for (;;) {
+        const before = expected(many.path);
+        const begun = begin(many, CODE);
+        ended = begun.ended;
+        // by then the other thread has read all
+        if (waits) await ended;
+        const found = foundBy(begun.aside);
+        if (`${expected(many.path)}` !== `${before}`) continue;
+        assert.deepEqual(found, before);
+        break;
       }
-      for (let round = 0; round < 50; round++) {
-        compare(many, () => {
-          const { found, end } = foundBy(aside, many);
-          assert.equal(end, 7 * BLOCK, "whole blocks");
-          return found;
-        });
-      }
-    });
-  },
+      await ended;
+    }
+  });
+});
+
+Deno.test("several processes are read aside, each for itself", async () => {
+  await withMany(async ({ path, folder }) => {
+    const counts = [70, 64, 1, 200];
+    const folders = counts.map((count, i) => ({ pid: `${i}`, folder, count }));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const aside = new Aside(folders, CODE, resolve);
+    const all = expected(path);
+    for (const { pid, count } of folders) {
+      const found: number[] = [];
+      aside.visit(pid, (from, { inodes, place, numbers }) => {
+        assert.equal(from, found.length);
+        found.push(...inodes.subarray(place, place + numbers));
+      });
+      assert.deepEqual(found, all.slice(0, count));
+    }
+    assert.equal(aside.of("4"), undefined);
+    await promise;
+  });
 });
 
 Deno.test("a second thread that never comes is not waited for", async () => {
   await withMany((many) => {
-    compare(many, () => {
-      const aside = new Aside();
-      const { found } = foundBy(aside, many);
-      // it has not left the process before
-      for (let i = 0; i < 1000; i++) {
-        assert.deepEqual(foundBy(aside, many), { found: [], end: 0 });
-      }
-      return found;
-    });
+    compare(many, () => foundBy(begin(many, ALONE).aside));
   });
 });
 
-Deno.test("a block that the second thread takes, and does not read, is read", async () => {
+Deno.test("blocks that the second thread takes, and does not read, are read", async () => {
   await withMany((many) => {
-    compare(many, () => {
-      const { folder, count } = many;
-      const shared = new Shared();
-      const aside = new Aside(shared);
-      const found: number[] = [];
-      let taken: number | undefined;
-      const end = aside.read(folder, count, (from, inodes) => {
-        taken ??= shared.take();
-        for (const [i, inode] of inodes.entries()) found[from + i] = inode;
-      });
-      assert.equal(taken, 1);
-      assert.equal(end, 7 * BLOCK);
-      assert.equal(aside.read(folder, count, () => assert.fail()), 0);
-      return found;
-    });
+    const taking: LinkReader = {
+      ...CODE,
+      readAside(bytes) {
+        // the first word is the next block
+        new Int32Array(bytes.buffer)[0] = 7;
+        return Promise.resolve();
+      },
+    };
+    compare(many, () => foundBy(begin(many, taking).aside));
   });
+});
+
+Deno.test("nothing is read aside once no more is looked for", async () => {
+  await withMany(async (many) => {
+    const blocks = new Blocks(3);
+    blocks.end();
+    await CODE.readAside(blocks.bytes, -1);
+    assert.ok([0, 1, 2].every((block) => !blocks.isRead(block)));
+    const { aside, ended } = begin(many, CODE);
+    aside.end();
+    await ended;
+  });
+});
+
+Deno.test("links of all forms: a socket's inode, nothing, or to be read with care", async () => {
+  const links = {
+    0: ["socket:[10]", 10],
+    1: ["socket:[999999999999999]", 999_999_999_999_999],
+    2: ["socket:[9999999999999999]", CARE],
+    3: ["socket:[5]", CARE],
+    4: ["socket:[05]", CARE],
+    5: ["socket:[ 24]", CARE],
+    6: ["socket:[0x0c]", CARE],
+    7: ["socket:[]", CARE],
+    8: ["socket:[24", CARE],
+    9: ["socket:[24]x", CARE],
+    10: ["socket:[", CARE],
+    11: ["socket:", OTHER],
+    12: ["Socket:[14]", OTHER],
+    13: ["/dev/null", OTHER],
+    14: ["[0000]:12", CARE],
+    15: ["anon_inode:[eventpoll]", OTHER],
+    // 29 bytes of it are read
+    16: ["socket:[00000000000000000031]", CARE],
+    17: ["socket:[1234567890123456789012]", CARE],
+    18: ["x".repeat(300), OTHER],
+    99: ["socket:[99]", 99],
+    4095: ["socket:[4095]", 4095],
+    1000000: ["socket:[77]", 77],
+  } as const;
+  const path = await Deno.makeTempDir({ prefix: "netstat-links-" });
+  const folder = openFolder(path);
+  try {
+    for (const [name, [link]] of Object.entries(links)) {
+      await Deno.symlink(link, `${path}/${name}`);
+    }
+    await Deno.writeTextFile(`${path}/19`, "no link");
+    const blocks = new Blocks(1);
+    const at = (from: number): number => {
+      blocks.set(0, { folder, from, numbers: 1 });
+      CODE.read(blocks.bytes, 0);
+      return blocks.inodes[blocks.placeOf(0)]!;
+    };
+    for (const [name, [link, want]] of Object.entries(links)) {
+      assert.equal(at(Number(name)), want, link);
+    }
+    assert.equal(at(20), GONE);
+    assert.equal(at(19), CARE);
+  } finally {
+    closeDescriptor(folder);
+    await Deno.remove(path, { recursive: true });
+  }
 });
 
 Deno.test("a folder that cannot be read any more is read with care", () => {
   const inodes = new Float64Array(3);
   readInodes(-1, 0, inodes);
   assert.deepEqual([...inodes], [CARE, CARE, CARE]);
+  const blocks = new Blocks(1);
+  blocks.set(0, { folder: -1, from: 0, numbers: 3 });
+  CODE.read(blocks.bytes, 0);
+  const place = blocks.placeOf(0);
+  assert.deepEqual([...blocks.inodes.subarray(place, place + 3)], [...inodes]);
 });
 
 /** What the kernel writes, with other numbers here and there. */
@@ -175,22 +308,22 @@ const limits = (changed: Readonly<Record<string, string>> = {}) =>
     `${name.padEnd(25)} ${soft.padEnd(20)} unlimited            units     \n`
   ).join("");
 
-Deno.test("a second thread is made only where limits leave room for it", () => {
-  assert.ok(haveRoom(limits(), 12));
+Deno.test("folders are read aside only where limits leave room for a thread", () => {
+  assert.equal(roomFor(limits(), 12), 256);
   // the names are the kernel's, whatever this machine has
   const real = Deno.readTextFileSync("/proc/self/limits")
     .replaceAll(/^(Max [a-z ]+?) {2,}\S+/gm, "$1  unlimited");
-  assert.ok(haveRoom(real, 12), real);
-  assert.ok(haveRoom(limits({ "Max open files": "64" }), 32));
-  assert.ok(haveRoom(limits({ "Max data size": `${2 ** 31}` }), 12));
+  assert.equal(roomFor(real, 12), 256, real);
+  assert.equal(roomFor(limits({ "Max open files": "100" }), 30), 6);
+  assert.equal(roomFor(limits({ "Max data size": `${2 ** 31}` }), 12), 256);
   for (
     const [changed, open] of [
-      [{ "Max open files": "64" }, 33],
+      [{ "Max open files": "100" }, 36],
       [{ "Max open files": "16" }, 12],
       [{ "Max processes": "1023" }, 12],
       [{ "Max data size": `${640 << 20}` }, 12],
       [{ "Max address space": `${50 * 2 ** 30}` }, 12],
     ] as const
-  ) assert.ok(!haveRoom(limits(changed), open), JSON.stringify(changed));
-  assert.ok(!haveRoom("", 12));
+  ) assert.equal(roomFor(limits(changed), open), 0, JSON.stringify(changed));
+  assert.equal(roomFor("", 12), 0);
 });

@@ -18,7 +18,7 @@ import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { INTERFACES, makeCards } from "../core/views/registry.ts";
-import { adapt, EngineError } from "./engine/engine.ts";
+import { adapt, EngineError, UNUSED } from "./engine/engine.ts";
 import { type Behind, ITSELF, placesOf, READER } from "./script/behind.ts";
 import { makeCaches, START, writeStart } from "./script/script.ts";
 import { BuildError, sh } from "./sh.ts";
@@ -56,7 +56,7 @@ export const OWN_TARGET = `${Deno.build.arch}-unknown-linux-gnu`;
 const PROGRAM = ["main.ts", "core", "families", "checks", "render"];
 
 /** The modules that are run: the program, and those of other threads. */
-const ENTRIES = ["main", "core/plugins/worker", "core/system/aside_thread"];
+const ENTRIES = ["main", "core/plugins/worker"];
 
 /** What is to be made. */
 interface Product {
@@ -331,8 +331,7 @@ export const importChecks = async () =>
   (await Promise.all([${checks.join()}])).map((module) => module.default);
 export const pluginWorker = () =>
   new URL("./core/plugins/worker.js", Deno.mainModule).href;
-export const descriptorsThread = () =>
-  new URL("./core/system/aside_thread.js", Deno.mainModule).href;
+export const LINK_READER = ${JSON.stringify(UNUSED)};
 export const familyTypes = async () =>
   (await import("../packed.js")).unpacked("types");
 `;

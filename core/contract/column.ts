@@ -292,8 +292,8 @@ const holderColumns: Columns<Holder> = {
     "strings?",
     ({ process }) => process.cmdline,
     "Command line, a string for each argument (`/proc/PID/cmdline`, which a " +
-      "process can change), of 4096 bytes at most, and of fewer for a process " +
-      "with more than 4096 descriptors here; null if it cannot be read.",
+      "process can change), of 4096 bytes at most, and of fewer at descriptors " +
+      "behind the first 4096 of a process here; null if it cannot be read.",
   ),
   cmdline_length: fact(
     "integer?",

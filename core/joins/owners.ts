@@ -5,7 +5,11 @@
  * @module
  */
 
-import { expectSockets, socketsIn, type Visit } from "../system/descriptors.ts";
+import {
+  type SocketFinder,
+  socketsIn,
+  type Visit,
+} from "../system/descriptors.ts";
 import { inodeOf } from "../system/socket_links.ts";
 import type { Holder, Long, Owner, Process } from "../contract/family.ts";
 import { ByInode, type KnownByInode } from "../contract/inodes.ts";
@@ -39,7 +43,7 @@ export interface Held {
 /** What the walk found. */
 export interface Owners {
   /** Who has each wanted socket that anybody has, by its inode. */
-  readonly held: KnownByInode<Held>;
+  readonly held: Pick<KnownByInode<Held>, "get">;
   /** Whether a folder of descriptors, or `/proc` itself, was denied. */
   readonly denied: boolean;
   /** Whether any socket of any process was seen. */
@@ -54,6 +58,8 @@ export interface Question {
   readonly all: boolean;
   /** Sockets that are passed over: those of the program's own runtime. */
   readonly ours: ReadonlySet<Long>;
+  /** What finds the sockets of processes, if it was begun before. */
+  readonly sockets?: SocketFinder | undefined;
   /** Finds where they are, if that is to be known. */
   readonly places?: Places | undefined;
 }
@@ -64,30 +70,32 @@ export type Wanted = Pick<ReadonlySet<Long>, "size" | "has">;
 /** net-tools reads this much of a command line. */
 const COMMAND_MOST = 511;
 
-/** JSON shows this much of one, each time that a process holds a socket… */
+/** JSON shows this much of one at the first sockets that a process holds… */
 const COMMAND_SHOWN_MOST = 4096;
+const HOLDERS_WHOLE = 4096;
 
-/** …and this much in all those times together, whatever a process has for arguments. */
+/** …and this much at the others together, whatever a process has for arguments. */
 const COMMANDS_MOST = 16 << 20;
 
 /** The longest command line that `execve` takes; a process can pretend to more. */
 const WHOLE_COMMAND_MOST = 6 << 20;
 
-/** Finds the owners of the wanted inodes. */
+/** Finds the owners of the wanted inodes; where all that hold one are asked for, of any. */
 export function findOwners(
   tree: Tree,
-  wanted: Wanted,
+  wanted: Wanted | undefined,
   question: Question,
 ): Owners {
-  expectSockets(tree, wanted.size);
-  const search = new Search(tree, wanted, question);
-  const denied = walk(tree, search, question.ours);
-  return { held: search.sorted(), denied, any: search.any };
+  const search = question.all
+    ? new Everybody(tree, wanted, question)
+    : new First(tree, wanted!, question);
+  const denied = walk(tree, search, question);
+  return { held: search, denied, any: search.any };
 }
 
 /** Learns what the walk comes by. */
 interface Visitor {
-  /** A process. Returns whether to read its descriptors. */
+  /** A process comes next. Returns whether to read its descriptors. */
   process(pid: string): boolean;
   /** One of them is a socket. */
   socket(inode: Long, descriptor: number): void;
@@ -101,26 +109,27 @@ interface Visitor {
 function walk(
   tree: Tree,
   visitor: Visitor,
-  ours: ReadonlySet<Long>,
+  { ours, sockets = socketsIn(tree) }: Pick<Question, "ours" | "sockets">,
 ): boolean {
   const names = tree.list("/proc");
   if (names instanceof Failure) {
+    sockets.end();
     isOthers(names, tree);
     return true;
   }
   const pids = names.filter((name) => /^[0-9]+$/.test(name))
     .sort((a, b) => Number(a) - Number(b));
-  const sockets = socketsIn(tree);
   const visit: Visit = (inode, descriptor) => {
     if (!ours.has(inode)) visitor.socket(inode, descriptor);
   };
   let denied = false;
   for (const pid of pids) {
-    const failure = sockets(pid, visitor.process(pid) ? visit : undefined);
+    const failure = sockets.of(pid, visitor.process(pid) ? visit : undefined);
     if (failure !== undefined && isOthers(failure, tree)) {
       denied ||= failure.code === "EACCES";
     }
   }
+  sockets.end();
   return denied;
 }
 
@@ -138,12 +147,10 @@ function isOthers(failure: Failure, tree: Tree): boolean {
 /** Nobody asked who holds it. */
 const NOBODY: readonly Holder[] = [];
 
-/** Takes out of a walk what is wanted. */
-class Search implements Visitor {
+/** Takes out of a walk one owner of each socket that is wanted. */
+class First implements Visitor {
   any = false;
   readonly #held = new ByInode<Held>();
-  /** What is known of sockets that have several holders. */
-  readonly #several: Held[] = [];
   readonly #tree: Tree;
   readonly #wanted: Wanted;
   readonly #question: Question;
@@ -160,79 +167,137 @@ class Search implements Visitor {
   }
 
   /**
-   * If one owner is enough, no descriptors are read once all inodes have theirs:
-   * folders are then opened only to know whether one is denied.
+   * No descriptors are read once all inodes have their owners: folders are then opened
+   * only to know whether one is denied.
    */
   process(pid: string): boolean {
-    this.#candidate?.shorten();
     this.#candidate = new Candidate(this.#tree, pid, this.#question);
-    return this.#question.all || !this.any || this.#missing > 0;
+    return !this.any || this.#missing > 0;
   }
 
-  socket(inode: Long, descriptor: number): void {
-    const { all } = this.#question;
+  socket(inode: Long): void {
     // there can be a hundred thousand: each is looked for once
     const held = this.#held.get(inode);
     const isKnown = held !== undefined && !held.place?.manages;
     const isWanted = held !== undefined || this.#wanted.has(inode);
     const candidate = this.#candidate!;
-    if (all && held !== undefined) {
-      if (held.holders.length === 1) this.#several.push(held);
-      (held.holders as Holder[]).push(candidate.hold(descriptor));
-    }
     if (this.any && (!isWanted || isKnown)) return;
-    const { owner } = candidate;
+    const owner = candidate.owner();
     if (owner === undefined) return; // a later process may be the owner
     this.any = true;
     if (!isWanted || isKnown) return;
-    const { place } = candidate;
+    const place = candidate.place();
     if (held === undefined) {
-      this.#held.set(
-        inode,
-        all
-          ? { owner, holders: [candidate.hold(descriptor)], place }
-          : candidate.held ??= { owner, holders: NOBODY, place },
-      );
+      candidate.held ??= { owner, holders: NOBODY, place };
+      this.#held.set(inode, candidate.held);
     } else if (place !== undefined && !place.manages) {
       this.#held.set(inode, { ...held, place });
     } else return;
     if (inode !== 0 && !place?.manages) this.#missing--;
   }
 
-  /** In order, which the folders of a saved tree need not be in. */
-  sorted(): KnownByInode<Held> {
-    this.#candidate?.shorten();
-    for (const { holders } of this.#several) {
-      (holders as Holder[]).sort((a, b) =>
-        a.process.pid - b.process.pid || a.fd - b.fd
-      );
-    }
-    return this.#held;
+  get(inode: Long): Held | undefined {
+    return this.#held.get(inode);
+  }
+}
+
+/** There is no holder before this one. */
+const NONE = -1;
+
+/**
+ * Takes out of a walk all that hold the sockets that are wanted, or any socket. What is
+ * told of one is only made when it is shown: there can be far more.
+ */
+class Everybody implements Visitor {
+  any = false;
+  /** Of each socket, the holder that was found last. */
+  readonly #last = new ByInode<number>();
+  /** Of each holder, the descriptor, the process, and the holder before it of that socket. */
+  readonly #descriptors: number[] = [];
+  readonly #candidates: Candidate[] = [];
+  readonly #before: number[] = [];
+  readonly #tree: Tree;
+  readonly #wanted: Wanted | undefined;
+  readonly #question: Question;
+  #candidate: Candidate | undefined;
+
+  constructor(tree: Tree, wanted: Wanted | undefined, question: Question) {
+    this.#tree = tree;
+    this.#wanted = wanted;
+    this.#question = question;
+  }
+
+  process(pid: string): boolean {
+    this.#candidate = new Candidate(this.#tree, pid, this.#question);
+    return true;
+  }
+
+  socket(inode: Long, descriptor: number): void {
+    this.any = true;
+    if (this.#wanted?.has(inode) === false) return;
+    const holder = this.#descriptors.length;
+    const candidate = this.#candidate!;
+    candidate.holds(holder);
+    const before = this.#last.get(inode) ?? NONE;
+    this.#last.set(inode, holder);
+    this.#descriptors.push(descriptor);
+    this.#candidates.push(candidate);
+    this.#before.push(before);
+  }
+
+  get(inode: Long): Held | undefined {
+    const last = this.#last.get(inode);
+    if (last === undefined) return undefined;
+    const found: number[] = [];
+    for (let at = last; at !== NONE; at = this.#before[at]!) found.push(at);
+    found.reverse();
+    const candidates = this.#candidates;
+    const first = candidates[found[0]!]!;
+    const place = first.place();
+    const holders = found.map((at) => ({
+      process: candidates[at]!.processFor(at),
+      fd: this.#descriptors[at]!,
+    }));
+    return {
+      owner: first.owner()!,
+      holders,
+      place: place?.manages
+        ? found.map((at) => candidates[at]!.place())
+          .find((other) => other !== undefined && !other.manages) ?? place
+        : place,
+    };
   }
 }
 
 /** A process of the walk. Nothing is read of it before it is needed, and then once. */
 class Candidate {
+  readonly pid: number;
+  readonly #folder: string;
   /** What is known of each of its sockets, if one owner is enough. */
   held: Held | undefined;
   readonly #tree: Tree;
-  readonly #pid: string;
   readonly #question: Question;
   #command: Start | Failure | undefined;
   #owner: { readonly known: Owner | undefined } | undefined;
   #place: { readonly spot: Spot | undefined } | undefined;
-  #process: { -readonly [Key in keyof Process]: Process[Key] } | undefined;
-  /** How often it holds a wanted socket. */
-  #holds = 0;
+  #comm: string | null = null;
+  #uid: number | null = null;
+  /** The process for its first holders, and for the others. */
+  #process: Process | undefined;
+  #shortened: Process | undefined;
+  /** The number of its first holder, and how many there are. */
+  #first = NONE;
+  #count = 0;
 
   constructor(tree: Tree, pid: string, question: Question) {
     this.#tree = tree;
-    this.#pid = pid;
+    this.pid = Number(pid);
+    this.#folder = `/proc/${pid}`;
     this.#question = question;
   }
 
   /** The process as an owner; undefined if it cannot be one. */
-  get owner(): Owner | undefined {
+  owner(): Owner | undefined {
     return (this.#owner ??= { known: this.#readOwner() }).known;
   }
 
@@ -244,7 +309,7 @@ class Candidate {
     // net-tools: a process without a command line owns nothing; JSON tells all holders
     if (name === null && !this.#question.all) return undefined;
     return {
-      pid: Number(this.#pid),
+      pid: this.pid,
       name,
       context: this.#question.context ? this.#readContext() : undefined,
     };
@@ -257,39 +322,45 @@ class Candidate {
   }
 
   /** Where it is, if that is asked for and known. */
-  get place(): Spot | undefined {
+  place(): Spot | undefined {
     const { places } = this.#question;
     if (places === undefined) return undefined;
-    return (this.#place ??= { spot: places.ofProcess(Number(this.#pid)) }).spot;
+    return (this.#place ??= { spot: places.ofProcess(this.pid) }).spot;
   }
 
-  /** One more descriptor by which it holds a socket. */
-  hold(fd: number): Holder {
-    this.#holds++;
-    const process = this.#process ??= {
-      pid: Number(this.#pid),
-      comm: this.#readComm(),
-      ...this.#commandLine(),
-      uid: this.#readUser(),
-    };
-    return { process, fd };
+  /**
+   * One more descriptor by which it holds a socket: the number of that holder. All that is
+   * to be told of it is read with the first one, since it can end before that is shown.
+   */
+  holds(holder: number): void {
+    if (this.#count++ > 0) return;
+    this.#first = holder;
+    this.owner();
+    this.place();
+    this.#comm = this.#readComm();
+    this.#uid = this.#readUser();
   }
 
-  /** Its descriptors are known: many have short command lines. */
-  shorten(): void {
-    const most = Math.floor(COMMANDS_MOST / this.#holds);
-    if (this.#process === undefined || most >= COMMAND_SHOWN_MOST) return;
-    this.#process.cmdline = this.#commandLine(most).cmdline;
+  /** What is told of it at one of its holders, when all are known. */
+  processFor(holder: number): Process {
+    const most = Math.floor(COMMANDS_MOST / this.#count);
+    const isWhole = holder - this.#first < HOLDERS_WHOLE ||
+      most >= COMMAND_SHOWN_MOST;
+    return isWhole
+      ? this.#process ??= this.#told()
+      : this.#shortened ??= this.#told(most);
   }
 
-  #commandLine(most?: number): Pick<Process, "cmdline" | "cmdlineLength"> {
+  #told(most?: number): Process {
     const command = this.#readCommand();
-    return command instanceof Failure
-      ? { cmdline: null, cmdlineLength: null }
-      : {
-        cmdline: words(command.bytes.subarray(0, most)),
-        cmdlineLength: command.length,
-      };
+    const isKnown = !(command instanceof Failure);
+    return {
+      pid: this.pid,
+      comm: this.#comm,
+      cmdline: isKnown ? words(command.bytes.subarray(0, most)) : null,
+      cmdlineLength: isKnown ? command.length : null,
+      uid: this.#uid,
+    };
   }
 
   #readCommand(): Start | Failure {
@@ -328,7 +399,7 @@ class Candidate {
   }
 
   #path(file: string): string {
-    return `/proc/${this.#pid}/${file}`;
+    return `${this.#folder}/${file}`;
   }
 
   /** Sees to it that nobody is told of what is somebody else's. */

@@ -1,181 +1,196 @@
 /**
- * A second thread that reads descriptors: one process can have a hundred thousand, and
- * the kernel reads links for two threads at the same time.
+ * Descriptors whose links a second thread reads, while the first one does something
+ * else: one process can have a hundred thousand, and the kernel reads links for two
+ * threads at the same time.
  *
  * @module
  */
 
-import { descriptorsThread } from "embedded";
-import { readInodes } from "./socket_links.ts";
+import type { LinkReader } from "./libc.ts";
 
-/** So many descriptors, one after the other, are read by one of the two threads. */
-export const BLOCK: number = 256;
+/** So many descriptors, one after the other, are read at once. */
+export const BLOCK = 64;
 
-/** So many blocks of a process are read by both. */
-const BLOCKS = 4096;
+/** Where words of all blocks are (`struct blocks` of tools/engine/links.h), … */
+const NEXT = 0;
+const COUNT = 1;
+const BLOCKS = 4;
 
-/** How many processes were begun, for which the second thread waits. */
-const BEGUN = 0;
-/** How many of them it has left, and whether it has come at all. */
-const LEFT = 1;
-const CAME = 5;
-/** The open folder of the process, and how many blocks it has. */
-const FOLDER = 2;
-const COUNT = 3;
-/** How many blocks were taken, by either thread. */
-const TAKEN = 4;
-/** Who read which block: nobody so far, the first thread, or the second one. */
-const STATES = 8;
-const NOBODY = 0;
-const FIRST = 1;
-const SECOND = 2;
+/** … and those of each (`struct block`), before its inodes. */
+const FOLDER = 0;
+const FROM = 1;
+const NUMBERS = 2;
+const IS_READ = 3;
+const WORDS = 4;
 
-/** Where the inodes are, behind the words, in bytes. */
-const INODES = 4 * (STATES + BLOCKS);
+/** How many 64-bit words a block has, and what is before its inodes. */
+const STRIDE = WORDS / 2 + BLOCK;
+const BEFORE = (BLOCKS + WORDS) / 2;
 
-/** What two threads have of the descriptors of a process. */
-export class Shared {
-  /** What is handed to the other thread. */
-  readonly memory: SharedArrayBuffer;
+/** Blocks of descriptors, and what two threads have found behind them. */
+export class Blocks {
+  /** What is handed to the machine code. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What is behind the descriptors, as {@linkcode readInodes} tells it. */
+  readonly inodes: Float64Array;
   readonly #words: Int32Array<SharedArrayBuffer>;
 
-  /** New memory, or what was handed over. */
-  constructor(memory = new SharedArrayBuffer(INODES + 8 * BLOCK * BLOCKS)) {
-    this.memory = memory;
-    this.#words = new Int32Array(memory, 0, INODES / 4);
+  /** Room for so many blocks. */
+  constructor(count: number) {
+    const memory = new SharedArrayBuffer(4 * BLOCKS + 8 * STRIDE * count);
+    this.#words = new Int32Array(memory);
+    this.#words[COUNT] = count;
+    this.inodes = new Float64Array(memory);
+    // the runtime takes shared memory, which its types do not say
+    this.bytes = new Uint8Array(memory) as unknown as Uint8Array<ArrayBuffer>;
   }
 
-  /** What was found in a block, as {@linkcode readInodes} tells it. */
-  inodesOf(block: number): Float64Array<SharedArrayBuffer> {
-    return new Float64Array(this.memory, INODES + 8 * BLOCK * block, BLOCK);
+  /** How many there are. */
+  get count(): number {
+    return this.#words[COUNT]!;
   }
 
-  /** Takes a block for one of the threads; undefined if none is left. */
+  /** Has a block be of so many numbers of a folder's. */
+  set(
+    block: number,
+    { folder, from, numbers }: Readonly<
+      Record<"folder" | "from" | "numbers", number>
+    >,
+  ): void {
+    const at = this.#at(block);
+    this.#words[at + FOLDER] = folder;
+    this.#words[at + FROM] = from;
+    this.#words[at + NUMBERS] = numbers;
+  }
+
+  /** How many numbers a block is of. */
+  numbersOf(block: number): number {
+    return this.#words[this.#at(block) + NUMBERS]!;
+  }
+
+  /** Where the inodes of a block begin. */
+  placeOf(block: number): number {
+    return BEFORE + STRIDE * block;
+  }
+
+  /** Takes the next block; undefined if none is left. */
   take(): number | undefined {
-    const words = this.#words;
-    const block = Atomics.add(words, TAKEN, 1);
-    return block < words[COUNT]! ? block : undefined;
+    const block = Atomics.add(this.#words, NEXT, 1);
+    return block < this.count ? block : undefined;
   }
 
-  /** Whether the second thread has come, so that it can be waited for. */
-  get came(): boolean {
-    return Atomics.load(this.#words, CAME) !== 0;
+  /** Leaves no block to be taken. */
+  end(): void {
+    Atomics.store(this.#words, NEXT, this.count);
   }
 
-  /** Begins with a process. Returns false if the second thread is still at another one. */
-  begin(folder: number, blocks: number): boolean {
-    const words = this.#words;
-    const begun = words[BEGUN]!;
-    const isFree = Atomics.load(words, LEFT) === begun;
-    if (!isFree && !(this.came && this.#settled(LEFT, begun - 1))) return false;
-    words[FOLDER] = folder;
-    words[COUNT] = blocks;
-    words.fill(NOBODY, STATES, STATES + blocks);
-    Atomics.store(words, TAKEN, 0);
-    this.#tell(BEGUN, begun + 1);
+  /** Whether a block was read; waits a while for somebody who reads it, if that is wanted. */
+  isRead(block: number, milliseconds = 0): boolean {
+    const at = this.#at(block) + IS_READ;
+    const isRead = () => Atomics.load(this.#words, at) !== 0;
+    for (let waited = 0; !isRead(); waited += NAP) {
+      if (waited >= milliseconds) return false;
+      // machine code wakes nobody
+      Atomics.wait(this.#words, at, 0, NAP);
+    }
     return true;
   }
 
-  /** Says that the first thread reads a block. */
-  own(block: number): void {
-    this.#words[STATES + block] = FIRST;
-  }
-
-  /** Who read a block that was taken; waits a while for somebody, if that is wanted. */
-  readerOf(block: number, waits: boolean): number {
-    const at = STATES + block;
-    if (waits) this.#settled(at, NOBODY);
-    return Atomics.load(this.#words, at);
-  }
-
-  /** What the second thread does all the time. */
-  serve(): never {
-    const words = this.#words;
-    Atomics.store(words, CAME, 1);
-    for (let begun = 0;; this.#tell(LEFT, ++begun)) {
-      Atomics.wait(words, BEGUN, begun);
-      const folder = words[FOLDER]!;
-      for (let block; (block = this.take()) !== undefined;) {
-        readInodes(folder, block * BLOCK, this.inodesOf(block));
-        this.#tell(STATES + block, SECOND);
-      }
-    }
-  }
-
-  #tell(at: number, value: number): void {
-    Atomics.store(this.#words, at, value);
-    Atomics.notify(this.#words, at);
-  }
-
-  /** Waits until a word is another one. Returns false if it takes too long. */
-  #settled(at: number, from: number): boolean {
-    return Atomics.wait(this.#words, at, from, PATIENCE) !== "timed-out";
+  #at(block: number): number {
+    return BLOCKS + 2 * STRIDE * block;
   }
 }
 
-/** So many milliseconds are waited for the other thread: a block takes one. */
+/** So many milliseconds are slept while another thread reads a block, which takes 0.2. */
+const NAP = 0.05;
+
+/** So many milliseconds are waited for the other thread. */
 const PATIENCE = 2000;
 
-/** Receives the first number of a block, and what is behind its descriptors. */
-export type Found = (from: number, inodes: Float64Array) => void;
+/** The descriptors of a process: an open folder, and about how many there are. */
+export interface Folder {
+  readonly pid: string;
+  readonly folder: number;
+  readonly count: number;
+}
 
-/** The second thread, as the first one sees it. */
+/** What is read aside. */
 export class Aside {
-  readonly #shared: Shared;
-  readonly #inodes = new Float64Array(BLOCK);
-  /** Whether it came and did not go on, so that nobody waits for it again. */
+  readonly #reader: LinkReader;
+  readonly #blocks: Blocks;
+  readonly #folders = new Map<string, Folder & { readonly block: number }>();
+  /** Whether the other thread did not go on, so that nobody waits for it again. */
   #isLost = false;
 
-  /** Knows it by what both have. */
-  constructor(shared = new Shared()) {
-    this.#shared = shared;
-  }
-
-  /** Makes the thread. Throws if there can be no further one. */
-  start(): void {
-    const options = {
-      type: "module",
-      deno: { permissions: { ffi: true } },
-    } as WorkerOptions;
-    // a name that is not embedded would be looked for in /tmp
-    const worker = new Worker(descriptorsThread(), options);
-    worker.onerror = (event) => event.preventDefault();
-    worker.postMessage(this.#shared.memory);
-  }
-
-  /**
-   * Has both threads read the descriptors of a process with numbers below `count`, but for
-   * some of the last ones. Returns the first number that was not read.
-   */
-  read(folder: number, count: number, visit: Found): number {
-    const shared = this.#shared;
-    const blocks = Math.min(Math.floor(count / BLOCK), BLOCKS);
-    if (this.#isLost) return 0;
-    if (!shared.begin(folder, blocks)) {
-      this.#isLost = shared.came;
-      return 0;
-    }
-    const read = (block: number) => {
-      readInodes(folder, block * BLOCK, this.#inodes);
-      visit(block * BLOCK, this.#inodes);
-    };
-    // blocks of the second thread are visited in between, while it reads others
-    let next = 0;
-    const visitOthers = (end: number, waits: boolean) => {
-      for (; next < end; next++) {
-        const reader = shared.readerOf(next, waits);
-        if (reader === SECOND) visit(next * BLOCK, shared.inodesOf(next));
-        if (reader !== NOBODY) continue;
-        if (!waits) return;
-        read(next);
+  /** Begins to read, and calls `ended` when folders are no longer read. */
+  constructor(
+    folders: readonly Folder[],
+    reader: LinkReader,
+    ended: () => void,
+  ) {
+    const all = folders.reduce((n, { count }) => n + blocksOf(count), 0);
+    const blocks = this.#blocks = new Blocks(all);
+    this.#reader = reader;
+    let block = 0;
+    for (const each of folders) {
+      const { pid, folder, count } = each;
+      this.#folders.set(pid, { ...each, block });
+      for (let from = 0; from < count; from += BLOCK) {
+        const numbers = Math.min(BLOCK, count - from);
+        blocks.set(block++, { folder, from, numbers });
       }
-    };
-    for (let block; (block = shared.take()) !== undefined;) {
-      shared.own(block);
-      read(block);
-      visitOthers(block, false);
     }
-    visitOthers(blocks, true);
-    return blocks * BLOCK;
+    reader.readAside(blocks.bytes, -1).finally(ended);
+  }
+
+  /** The descriptors of a process, if they are read. */
+  of(pid: string): Folder | undefined {
+    return this.#folders.get(pid);
+  }
+
+  /** Visits those with numbers below the count, which were read by now or are read here. */
+  visit(pid: string, found: Found): void {
+    const { block, count } = this.#folders.get(pid)!;
+    const blocks = this.#blocks;
+    for (let i = 0; i < blocksOf(count); i++) {
+      this.#settle(block + i);
+      found(i * BLOCK, {
+        inodes: blocks.inodes,
+        place: blocks.placeOf(block + i),
+        numbers: blocks.numbersOf(block + i),
+      });
+    }
+  }
+
+  /** No more are visited. */
+  end(): void {
+    this.#blocks.end();
+  }
+
+  /** Sees to it that a block is read: while another thread does, this one reads others. */
+  #settle(block: number): void {
+    const blocks = this.#blocks;
+    while (!blocks.isRead(block)) {
+      const next = blocks.take();
+      if (next !== undefined) {
+        this.#reader.read(blocks.bytes, next);
+        continue;
+      }
+      const patience = this.#isLost ? 0 : PATIENCE;
+      if (blocks.isRead(block, patience)) return;
+      this.#isLost = true;
+      this.#reader.read(blocks.bytes, block);
+    }
   }
 }
+
+function blocksOf(count: number): number {
+  return Math.ceil(count / BLOCK);
+}
+
+/** Receives the first number of a block, and where what is behind its descriptors is. */
+export type Found = (from: number, where: {
+  readonly inodes: Float64Array;
+  readonly place: number;
+  readonly numbers: number;
+}) => void;

@@ -6,7 +6,8 @@
  */
 
 import type { Long } from "../contract/family.ts";
-import { Aside, BLOCK } from "./aside.ts";
+import { Aside, BLOCK, Blocks, type Folder, type Found } from "./aside.ts";
+import { LINK_READER } from "embedded";
 import { byteString } from "../contract/line.ts";
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
@@ -27,24 +28,47 @@ import {
 /** Receives a socket's inode and the descriptor's number. */
 export type Visit = (inode: Long, descriptor: number) => void;
 
-/**
- * Goes through the sockets of a process, unless `visit` is not given: the folder is
- * then only opened. Returns the failure if not all could be read.
- */
-export type Sockets = (
-  pid: string,
-  visit: Visit | undefined,
-) => Failure | undefined;
+/** Tells about how many descriptors a process has; 0 if the kernel does not. */
+type Count = (pid: string) => number;
 
-/** How the sockets of processes are found in a tree. */
-export function socketsIn(tree: Tree): Sockets {
-  if (!tree.live) return (pid, visit) => savedSockets(tree, pid, visit);
-  let all = 0;
-  const expect = (count: number) => {
-    all += count;
-    if (all >= DESCRIPTORS && count >= DESCRIPTORS_OF_ONE) makeAside(tree);
+/** Finds the sockets of processes. */
+export interface SocketFinder {
+  /** Whether there are so many that another thread reads them already. */
+  readonly isAhead: boolean;
+  /**
+   * Goes through the sockets of a process, by ascending descriptor, unless `visit` is not given: the folder is
+   * then only opened. Returns the failure if not all could be read.
+   */
+  of(pid: string, visit: Visit | undefined): Failure | undefined;
+  /** No more are looked for. */
+  end(): void;
+}
+
+/**
+ * How the sockets of processes are found in a tree. Where there are many, it is begun at
+ * once, by another thread.
+ */
+export function socketsIn(tree: Tree): SocketFinder {
+  if (!tree.live) {
+    return {
+      isAhead: false,
+      of: (pid, visit) => savedSockets(tree, pid, visit),
+      end() {},
+    };
+  }
+  const counts = new Map<string, number>();
+  const countOf = (pid: string) => {
+    const count = counts.get(pid) ?? tree.kernelsCount(`/proc/${pid}/fd`);
+    counts.set(pid, count);
+    return count;
   };
-  return (pid, visit) => liveSockets(tree, pid, visit && { visit, expect });
+  const aside = readAside(tree, countOf);
+  return {
+    isAhead: aside !== undefined,
+    of: (pid, visit) =>
+      liveSockets(tree, pid, visit && { visit, countOf, aside }),
+    end: () => aside?.end(),
+  };
 }
 
 function savedSockets(
@@ -56,11 +80,13 @@ function savedSockets(
   const names = tree.list(folder);
   if (names instanceof Failure) return names;
   if (visit === undefined) return undefined;
-  for (const name of names) {
-    if (!/^[0-9]/.test(name)) continue;
+  const numbers = names.filter((name) => /^[0-9]/.test(name))
+    .map((name) => [Number.parseInt(name), name] as const)
+    .sort(([a], [b]) => a - b);
+  for (const [number, name] of numbers) {
     // undefined if the descriptor was closed meanwhile
     const inode = inodeOf(tree.link(`${folder}/${name}`) ?? "");
-    if (inode !== undefined) visit(inode, Number.parseInt(name));
+    if (inode !== undefined) visit(inode, number);
   }
   return undefined;
 }
@@ -70,8 +96,8 @@ function liveSockets(
   pid: string,
   visiting: {
     readonly visit: Visit;
-    /** Hears how many descriptors of the process will be read. */
-    readonly expect: (count: number) => void;
+    readonly countOf: Count;
+    readonly aside: Aside | undefined;
   } | undefined,
 ): Failure | undefined {
   const path = `/proc/${pid}/fd`;
@@ -79,11 +105,12 @@ function liveSockets(
   let errno = Math.max(0, -folder);
   if (folder >= 0) {
     if (visiting !== undefined) {
-      const { visit, expect } = visiting;
+      const { visit, countOf, aside } = visiting;
       linkError = 0;
-      const count = tree.kernelsCount(path);
-      expect(count);
-      const from = count < MANY ? 0 : visitNumbers(folder, count, visit);
+      const count = countOf(pid);
+      const from = count < MANY
+        ? 0
+        : visitNumbers({ pid, folder, count }, visit, aside);
       if (from > 0) libc.seekFolder(folder, from + FIRST);
       errno = visitListed(folder, from, visit) || linkError;
     }
@@ -115,63 +142,73 @@ const MANY = 64;
 /** Where descriptor 0 stands in its folder (`proc_readfd_common`). */
 const FIRST = 2;
 
-/** A second thread is worth its making where so many sockets are looked for, … */
-const SOCKETS = 50_000;
+/** Of a process that has so many, descriptors are read aside, … */
+const MANY_OF_ONE = 1024;
 
-/** … or so many descriptors are read, with those of a process that has so many. */
-const DESCRIPTORS = 24_576;
-const DESCRIPTORS_OF_ONE = 8192;
+/** … if there are so many of them. */
+const MANY_OF_ALL = 8192;
 
-/** So many descriptors of a process are worth waking it. */
-const ASIDE_LEAST = 1024;
+/** So many folders are open at most, and so many descriptors are left to others. */
+const FOLDERS = 256;
+const LEFT = 64;
 
-/** Who reads some of the descriptors; null if there is nobody. */
-let aside: Aside | null | undefined;
-
-/** Prepares for so many sockets that are looked for. */
-export function expectSockets(tree: Tree, count: number): void {
-  if (tree.live && count >= SOCKETS) makeAside(tree);
-}
-
-/** Has a second thread from now on, if there can be one. */
-function makeAside(tree: Tree): void {
-  if (aside === undefined) aside = newAside(tree);
-}
-
-/** Makes the second thread; null where it would not help, or there is no room for it. */
-function newAside(tree: Tree): Aside | null {
-  // 0 if the kernel does not tell: descriptors are then listed by one thread
+/** Has another thread begin to read, if there is much to read, and room for a thread. */
+function readAside(tree: Tree, countOf: Count): Aside | undefined {
+  if (LINK_READER === undefined || navigator.hardwareConcurrency < 2) return;
+  // to look at all processes takes longer, for nothing where few files are open
+  const files = Number.parseInt(read(tree, "/proc/sys/fs/file-nr"));
+  if (!(files >= MANY_OF_ALL)) return;
+  const pids = tree.list("/proc");
+  if (pids instanceof Failure) {
+    tree.failures.forget(pids);
+    return;
+  }
+  const having = pids.filter((name) => /^[0-9]+$/.test(name))
+    .map((pid) => ({ pid, count: countOf(pid) }))
+    .filter(({ count }) => count >= MANY_OF_ONE);
+  if (having.reduce((n, { count }) => n + count, 0) < MANY_OF_ALL) return;
   const open = tree.kernelsCount("/proc/self/fd");
-  if (open === 0 || navigator.hardwareConcurrency < 2) return null;
-  const limits = tree.read("/proc/self/limits");
-  if (limits instanceof Failure) {
-    tree.failures.forget(limits);
-    return null;
+  const room = roomFor(read(tree, "/proc/self/limits"), open);
+  const folders: Folder[] = [];
+  for (const { pid, count } of having.slice(0, room)) {
+    const folder = libc.openFolder(`/proc/${pid}/fd`);
+    if (folder >= 0) folders.push({ pid, folder, count });
   }
-  if (!haveRoom(byteString(limits), open)) return null;
-  const made = new Aside();
-  try {
-    made.start();
-  } catch {
-    return null; // one thread finds the same
-  }
-  return made;
+  if (folders.length === 0) return;
+  return new Aside(folders, linkReader(), () => {
+    for (const { folder } of folders) libc.closeDescriptor(folder);
+  });
+}
+
+/** A text; empty if it cannot be read, which only says that nothing is read aside. */
+function read(tree: Tree, path: string): string {
+  const text = tree.read(path);
+  if (!(text instanceof Failure)) return byteString(text);
+  tree.failures.forget(text);
+  return "";
+}
+
+let reader: libc.LinkReader | undefined;
+
+function linkReader(): libc.LinkReader {
+  return reader ??= libc.linkReader(LINK_READER!);
 }
 
 /**
- * Whether limits, as `/proc/self/limits` has them, leave room for another thread, where so
- * many descriptors are open: one that begins without it ends the program.
+ * How many folders may be open for another thread under limits as `/proc/self/limits` has
+ * them, where so many descriptors are open; 0 where there may be no room for a thread:
+ * one that cannot begin ends the program.
  */
-export function haveRoom(limits: string, open: number): boolean {
+export function roomFor(limits: string, open: number): number {
   const most = (name: string) => {
     const value = new RegExp(`^Max ${name} +(\\w+)`, "m").exec(limits)?.[1];
     return value === "unlimited" ? Infinity : Number(value);
   };
-  // it takes 5 descriptors, and 0.5 GiB more of data that are reserved; threads that look
-  // names up must find room later, too
-  return most("processes") >= 1024 && most("open files") - open >= 32 &&
-    most("data size") >= 2 ** 31 &&
+  // threads that look names up must find room later, too
+  const isRoom = most("processes") >= 1024 && most("data size") >= 2 ** 31 &&
     most("address space") >= 2 ** 36;
+  const left = Math.min(FOLDERS, most("open files") - open - LEFT);
+  return isRoom ? Math.max(0, left) : 0;
 }
 
 /**
@@ -179,37 +216,57 @@ export function haveRoom(limits: string, open: number): boolean {
  * the lowest on, and to list them takes the kernel longer. Ends when about `count` were
  * found; the others are still to be listed. Returns the first number not tried.
  */
-function visitNumbers(folder: number, count: number, visit: Visit): number {
+function visitNumbers(
+  { pid, folder, count }: Folder,
+  visit: Visit,
+  aside: Aside | undefined,
+): number {
   let found = 0;
-  const visitThose = (from: number, inodes: Float64Array) => {
-    found += visitInodes(folder, { from, inodes }, visit);
+  let number = 0;
+  const visitThose: Found = (from, block) => {
+    found += visitInodes({ folder, from, ...block }, visit);
+    number = from + block.numbers;
   };
-  let number = count >= ASIDE_LEAST
-    ? aside?.read(folder, count, visitThose) ?? 0
-    : 0;
+  if (aside?.of(pid) !== undefined) aside.visit(pid, visitThose);
   while (found < count && number < 2 * count) {
-    // the engine compiles what is called often, and a loop that goes on and on each time
-    const inodes = batch.subarray(0, count - found);
     // to ask the kernel and to visit by turns would be slower than one after the other
-    readInodes(folder, number, inodes);
-    visitThose(number, inodes);
-    number += inodes.length;
+    const numbers = Math.min(BLOCK, count - found);
+    visitThose(number, readBlock({ folder, from: number, numbers }));
   }
   return number;
 }
 
 /** What some descriptors are. */
-const batch = new Float64Array(BLOCK);
+let batch: Blocks | undefined;
+
+/** Reads a block. */
+function readBlock(
+  wanted: Readonly<Record<"folder" | "from" | "numbers", number>>,
+): Parameters<Found>[1] {
+  const { folder, from, numbers } = wanted;
+  batch ??= new Blocks(1);
+  const { inodes } = batch;
+  const place = batch.placeOf(0);
+  if (LINK_READER === undefined) {
+    readInodes(folder, from, inodes.subarray(place, place + numbers));
+  } else {
+    batch.set(0, wanted);
+    linkReader().read(batch.bytes, 0);
+  }
+  return { inodes, place, numbers };
+}
 
 /** Visits descriptors from a number on. Returns how many there are. */
 function visitInodes(
-  folder: number,
-  { from, inodes }: { readonly from: number; readonly inodes: Float64Array },
+  { folder, from, inodes, place, numbers }: Parameters<Found>[1] & {
+    readonly folder: number;
+    readonly from: number;
+  },
   visit: Visit,
 ): number {
   let found = 0;
-  for (let i = 0; i < inodes.length; i++) {
-    const inode = inodes[i]!;
+  for (let i = 0; i < numbers; i++) {
+    const inode = inodes[place + i]!;
     if (inode === GONE) continue;
     if (inode === CARE) {
       setNumber(from + i);

@@ -188,6 +188,28 @@ function open<Functions extends Deno.ForeignLibraryInterface>(
   return Deno.dlopen("libc.so.6", functions).symbols;
 }
 
+/** Machine code that reads the links of descriptors (tools/engine/links.h). */
+export interface LinkReader {
+  /** Reads a block. */
+  read(blocks: Uint8Array<ArrayBuffer>, block: number): void;
+  /** Reads on another thread those that nobody has taken, of number -1. */
+  readAside(blocks: Uint8Array<ArrayBuffer>, block: -1): Promise<void>;
+}
+
+/** The code that the build put into the engine in place of a function of its own. */
+export function linkReader(name: string): LinkReader {
+  const given = {
+    name,
+    parameters: ["buffer", "i32"],
+    result: "void",
+  } as const;
+  // without a name it is the program itself
+  return Deno.dlopen("", {
+    read: given,
+    readAside: { ...given, nonblocking: true },
+  }).symbols;
+}
+
 /**
  * This thread's errno. It is read in the very expression behind a call, and by no function:
  * to call one for the first time compiles it, and what the runtime does then, or when it

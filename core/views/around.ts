@@ -13,6 +13,7 @@ import type { Messages } from "../contract/said.ts";
 import type { Sink } from "../contract/sink.ts";
 import type { RelationPlan } from "../query/plan.ts";
 import type { Schema } from "../query/schema.ts";
+import type { SocketFinder } from "../system/descriptors.ts";
 import type { LineSource, Tree } from "../system/scan.ts";
 import type { ShownView } from "./view.ts";
 
@@ -74,6 +75,8 @@ export interface Common {
   room: number;
   /** Sockets of the program's own runtime, once they were looked for. */
   ours?: ReadonlySet<Long>;
+  /** What finds the sockets of processes, once owners are to be known. */
+  sockets?: SocketFinder;
   /** Where processes and cgroups are, once that is to be known. */
   places?: Places;
 }
@@ -88,8 +91,8 @@ export interface Begun {
 
 /** Whose owners are looked for. */
 export interface Sought {
-  /** The sockets, by inode. */
-  readonly inodes: KnownByInode<true>;
+  /** The sockets, by inode; undefined if those of any are to be known. */
+  readonly inodes: KnownByInode<true> | undefined;
   /** What is to be known of them. */
   readonly question: Question;
 }

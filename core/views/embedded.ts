@@ -33,10 +33,11 @@ export function pluginWorker(): string {
   return new URL("../plugins/worker.ts", import.meta.url).href;
 }
 
-/** The module of the thread that reads descriptors. */
-export function descriptorsThread(): string {
-  return new URL("../system/aside_thread.ts", import.meta.url).href;
-}
+/**
+ * The function of the engine in whose place is the machine code that reads links. The
+ * source has none.
+ */
+export const LINK_READER: string | undefined = undefined;
 
 /** What `--family-types` prints. */
 export function familyTypes(): Promise<string> {

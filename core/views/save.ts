@@ -545,7 +545,7 @@ async function saveProcesses(
   let count = 0;
   for (const pid of pids) {
     const held: [number, Long][] = [];
-    const failure = search(pid, (inode, descriptor) => {
+    const failure = search.of(pid, (inode, descriptor) => {
       if (sockets.has(inode) && !ours.has(inode)) {
         held.push([descriptor, inode]);
       }

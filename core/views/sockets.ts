@@ -24,7 +24,7 @@ import type {
 } from "../contract/family.ts";
 import { depthOf, type Told } from "../contract/depth.ts";
 import { INET_ASKING } from "../contract/diag.ts";
-import { expectSockets } from "../system/descriptors.ts";
+import { socketsIn } from "../system/descriptors.ts";
 import { geteuid } from "../system/libc.ts";
 import { ByInode } from "../contract/inodes.ts";
 import { byteString, type Line } from "../contract/line.ts";
@@ -172,25 +172,27 @@ export function lookForOwners(
   const all = begun.flatMap(({ sought }) => sought ?? []);
   const [first] = all;
   if (first === undefined) return;
-  const inodes = all.length === 1
-    ? first.inodes
-    : unionOf(all.map(({ inodes }) => inodes));
+  const inodes = unionOf(all.map(({ inodes }) => inodes));
+  const { ours, sockets, places } = first.question;
   // net-tools says what it could not read even if it lists nothing
-  if (!view.programs && inodes.size === 0) return;
+  if (!view.programs && inodes?.size === 0) return sockets?.end();
   const owners = findOwners(tree, inodes, {
     context: all.some(({ question }) => question.context),
     all: all.some(({ question }) => question.all),
-    ours: first.question.ours,
-    places: first.question.places,
+    ours,
+    sockets,
+    places,
   });
   view.owned(owners);
   ownersNote(owners, geteuid).forEach((line) => messages.warn(line));
 }
 
 function unionOf(all: readonly Sought["inodes"][]): Sought["inodes"] {
+  if (all.length === 1) return all[0];
+  if (all.includes(undefined)) return undefined;
   const union = new ByInode<true>();
   for (const inodes of all) {
-    for (const [inode] of inodes) union.set(inode, true);
+    for (const [inode] of inodes!) union.set(inode, true);
   }
   return union;
 }
@@ -252,6 +254,8 @@ async function beginListing(
   const ours = owned || steps.some((s) => s.table.ours)
     ? common.ours ??= ownSockets(tree)
     : new Set<Long>();
+  // descriptors can be read while tables are
+  const sockets = owned ? common.sockets ??= socketsIn(tree) : undefined;
   const round: Listing = {
     tree,
     selection,
@@ -275,13 +279,20 @@ async function beginListing(
     }
     return status;
   };
-  if (!owned && all.every(({ ask }) => ask === undefined)) {
-    return { sought: undefined, show };
+  const asks = all.some(({ ask }) => ask !== undefined);
+  if (!owned && !asks) return { sought: undefined, show };
+  const question = {
+    context: view.context || (needs.has("context") && selinuxEnabled(tree)),
+    all: needs.has("holders"),
+    ours,
+    sockets,
+    places,
+  };
+  // where all descriptors are read in any case, and are by now, rows are read only once
+  if (question.all && sockets!.isAhead && !asks) {
+    return { sought: { inodes: undefined, question }, show };
   }
   const { inodes, open, release } = await keepLines(round, owned, common);
-  const context = view.context ||
-    (needs.has("context") && selinuxEnabled(tree));
-  const question = { context, all: needs.has("holders"), ours, places };
   return {
     sought: owned ? { inodes, question } : undefined,
     show: () => show(open).finally(release),
@@ -642,7 +653,6 @@ async function keepLines(
   owned: boolean,
   common: Common,
 ): Promise<Kept> {
-  const { tree } = round;
   const inodes = new ByInode<true>();
   const results = new Map<Step, Failure | Arena>();
   let wanted = round.around.enough ?? Infinity;
@@ -690,8 +700,6 @@ async function keepLines(
         }
         if (!elsewhere) ask?.(row);
       }
-      // where netlink is read ahead, this costs no time: more is received meanwhile
-      expectSockets(tree, inodes.size);
       return wanted > 0;
     };
     while (keepThose() && await more?.());
