@@ -111,19 +111,16 @@ function walk(
   visitor: Visitor,
   { ours, sockets = socketsIn(tree) }: Pick<Question, "ours" | "sockets">,
 ): boolean {
-  const names = tree.list("/proc");
-  if (names instanceof Failure) {
-    sockets.end();
-    isOthers(names, tree);
+  const { processes } = sockets;
+  if (processes instanceof Failure) {
+    isOthers(processes, tree);
     return true;
   }
-  const pids = names.filter((name) => /^[0-9]+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b));
   const visit: Visit = (inode, descriptor) => {
     if (!ours.has(inode)) visitor.socket(inode, descriptor);
   };
   let denied = false;
-  for (const pid of pids) {
+  for (const pid of processes) {
     const failure = sockets.of(pid, visitor.process(pid) ? visit : undefined);
     if (failure !== undefined && isOthers(failure, tree)) {
       denied ||= failure.code === "EACCES";

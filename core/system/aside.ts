@@ -31,7 +31,7 @@ const BEFORE = (BLOCKS + WORDS) / 2;
 export class Blocks {
   /** What is handed to the machine code. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What is behind the descriptors, as {@linkcode readInodes} tells it. */
+  /** What is behind the descriptors, as `readInodes` tells it. */
   readonly inodes: Float64Array;
   readonly #words: Int32Array<SharedArrayBuffer>;
 
@@ -140,7 +140,8 @@ export class Aside {
         blocks.set(block++, { folder, from, numbers });
       }
     }
-    reader.readAside(blocks.bytes, -1).finally(ended);
+    // if it cannot, this thread reads them, so that they must stay open
+    reader.readAside(blocks.bytes, -1).then(ended, () => {});
   }
 
   /** The descriptors of a process, if they are read. */

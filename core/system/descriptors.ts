@@ -28,16 +28,15 @@ import {
 /** Receives a socket's inode and the descriptor's number. */
 export type Visit = (inode: Long, descriptor: number) => void;
 
-/** Tells about how many descriptors a process has; 0 if the kernel does not. */
-type Count = (pid: string) => number;
-
 /** Finds the sockets of processes. */
 export interface SocketFinder {
   /** Whether there are so many that another thread reads them already. */
   readonly isAhead: boolean;
+  /** The processes, by ascending pid; those of threads are not among them. */
+  readonly processes: readonly string[] | Failure;
   /**
-   * Goes through the sockets of a process, by ascending descriptor, unless `visit` is not given: the folder is
-   * then only opened. Returns the failure if not all could be read.
+   * Goes through the sockets of a process, by ascending descriptor, unless `visit` is not
+   * given: the folder is then only opened. Returns the failure if not all could be read.
    */
   of(pid: string, visit: Visit | undefined): Failure | undefined;
   /** No more are looked for. */
@@ -49,76 +48,102 @@ export interface SocketFinder {
  * once, by another thread.
  */
 export function socketsIn(tree: Tree): SocketFinder {
-  if (!tree.live) {
-    return {
-      isAhead: false,
-      of: (pid, visit) => savedSockets(tree, pid, visit),
-      end() {},
-    };
-  }
-  const counts = new Map<string, number>();
-  const countOf = (pid: string) => {
-    const count = counts.get(pid) ?? tree.kernelsCount(`/proc/${pid}/fd`);
-    counts.set(pid, count);
-    return count;
-  };
-  const aside = readAside(tree, countOf);
-  return {
-    isAhead: aside !== undefined,
-    of: (pid, visit) =>
-      liveSockets(tree, pid, visit && { visit, countOf, aside }),
-    end: () => aside?.end(),
-  };
+  return tree.live ? new LiveSockets(tree) : new SavedSockets(tree);
 }
 
-function savedSockets(
-  tree: Tree,
-  pid: string,
-  visit: Visit | undefined,
-): Failure | undefined {
-  const folder = `/proc/${pid}/fd`;
-  const names = tree.list(folder);
+function processesIn(tree: Tree): string[] | Failure {
+  const names = tree.list("/proc");
   if (names instanceof Failure) return names;
-  if (visit === undefined) return undefined;
-  const numbers = names.filter((name) => /^[0-9]/.test(name))
-    .map((name) => [Number.parseInt(name), name] as const)
-    .sort(([a], [b]) => a - b);
-  for (const [number, name] of numbers) {
-    // undefined if the descriptor was closed meanwhile
-    const inode = inodeOf(tree.link(`${folder}/${name}`) ?? "");
-    if (inode !== undefined) visit(inode, number);
-  }
-  return undefined;
+  return names.filter((name) => /^[0-9]+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b));
 }
 
-function liveSockets(
-  tree: Tree,
-  pid: string,
-  visiting: {
-    readonly visit: Visit;
-    readonly countOf: Count;
-    readonly aside: Aside | undefined;
-  } | undefined,
-): Failure | undefined {
-  const path = `/proc/${pid}/fd`;
-  const folder = libc.openFolder(path);
-  let errno = Math.max(0, -folder);
-  if (folder >= 0) {
-    if (visiting !== undefined) {
-      const { visit, countOf, aside } = visiting;
-      linkError = 0;
-      const count = countOf(pid);
-      const from = count < MANY
-        ? 0
-        : visitNumbers({ pid, folder, count }, visit, aside);
-      if (from > 0) libc.seekFolder(folder, from + FIRST);
-      errno = visitListed(folder, from, visit) || linkError;
-    }
-    libc.closeDescriptor(folder);
+class SavedSockets implements SocketFinder {
+  readonly isAhead = false;
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
   }
-  return errno === 0
-    ? undefined
-    : tree.failures.add(Failure.ofErrno(path, errno));
+
+  get processes(): string[] | Failure {
+    return processesIn(this.#tree);
+  }
+
+  of(pid: string, visit: Visit | undefined): Failure | undefined {
+    const folder = `/proc/${pid}/fd`;
+    const names = this.#tree.list(folder);
+    if (names instanceof Failure) return names;
+    if (visit === undefined) return undefined;
+    const numbers = names.filter((name) => /^[0-9]/.test(name))
+      .map((name) => [Number.parseInt(name), name] as const)
+      .sort(([a], [b]) => a - b);
+    for (const [number, name] of numbers) {
+      // undefined if the descriptor was closed meanwhile
+      const inode = inodeOf(this.#tree.link(`${folder}/${name}`) ?? "");
+      if (inode !== undefined) visit(inode, number);
+    }
+    return undefined;
+  }
+
+  end(): void {}
+}
+
+class LiveSockets implements SocketFinder {
+  readonly processes: readonly string[] | Failure;
+  readonly #tree: Tree;
+  /** About how many descriptors each process has; 0 if the kernel does not tell. */
+  readonly #counts = new Map<string, number>();
+  readonly #aside: Aside | undefined;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+    const pids = this.processes = processesIn(tree);
+    const isAlone = LINK_READER === undefined ||
+      navigator.hardwareConcurrency < 2;
+    if (pids instanceof Failure || isAlone) return;
+    this.#aside = readAside(
+      tree,
+      pids.map((pid) => ({ pid, count: this.#countOf(pid) })),
+    );
+  }
+
+  get isAhead(): boolean {
+    return this.#aside !== undefined;
+  }
+
+  #countOf(pid: string): number {
+    const known = this.#counts.get(pid);
+    if (known !== undefined) return known;
+    const count = this.#tree.kernelsCount(`/proc/${pid}/fd`);
+    this.#counts.set(pid, count);
+    return count;
+  }
+
+  of(pid: string, visit: Visit | undefined): Failure | undefined {
+    const path = `/proc/${pid}/fd`;
+    const folder = libc.openFolder(path);
+    let errno = Math.max(0, -folder);
+    if (folder >= 0) {
+      if (visit !== undefined) {
+        linkError = 0;
+        const count = this.#countOf(pid);
+        const from = count < MANY
+          ? 0
+          : visitNumbers({ pid, folder, count }, visit, this.#aside);
+        if (from > 0) libc.seekFolder(folder, from + FIRST);
+        errno = visitListed(folder, from, visit) || linkError;
+      }
+      libc.closeDescriptor(folder);
+    }
+    return errno === 0
+      ? undefined
+      : this.#tree.failures.add(Failure.ofErrno(path, errno));
+  }
+
+  end(): void {
+    this.#aside?.end();
+  }
 }
 
 /** The errno of a link that is there and could not be read, else 0. */
@@ -148,29 +173,31 @@ const MANY_OF_ONE = 1024;
 /** … if there are so many of them. */
 const MANY_OF_ALL = 8192;
 
+/** So many are at most, which takes 17 MB. */
+const MOST_OF_ALL = 1 << 21;
+
 /** So many folders are open at most, and so many descriptors are left to others. */
 const FOLDERS = 256;
 const LEFT = 64;
 
 /** Has another thread begin to read, if there is much to read, and room for a thread. */
-function readAside(tree: Tree, countOf: Count): Aside | undefined {
-  if (LINK_READER === undefined || navigator.hardwareConcurrency < 2) return;
-  // to look at all processes takes longer, for nothing where few files are open
-  const files = Number.parseInt(read(tree, "/proc/sys/fs/file-nr"));
-  if (!(files >= MANY_OF_ALL)) return;
-  const pids = tree.list("/proc");
-  if (pids instanceof Failure) {
-    tree.failures.forget(pids);
-    return;
-  }
-  const having = pids.filter((name) => /^[0-9]+$/.test(name))
-    .map((pid) => ({ pid, count: countOf(pid) }))
-    .filter(({ count }) => count >= MANY_OF_ONE);
+function readAside(
+  tree: Tree,
+  processes: readonly Omit<Folder, "folder">[],
+): Aside | undefined {
+  const having = processes.filter(({ count }) => count >= MANY_OF_ONE);
   if (having.reduce((n, { count }) => n + count, 0) < MANY_OF_ALL) return;
   const open = tree.kernelsCount("/proc/self/fd");
-  const room = roomFor(read(tree, "/proc/self/limits"), open);
+  const limits = tree.read("/proc/self/limits");
+  if (limits instanceof Failure) {
+    tree.failures.forget(limits);
+    return;
+  }
+  const room = roomFor(byteString(limits), open);
   const folders: Folder[] = [];
+  let all = 0;
   for (const { pid, count } of having.slice(0, room)) {
+    if ((all += count) > MOST_OF_ALL) break;
     const folder = libc.openFolder(`/proc/${pid}/fd`);
     if (folder >= 0) folders.push({ pid, folder, count });
   }
@@ -178,14 +205,6 @@ function readAside(tree: Tree, countOf: Count): Aside | undefined {
   return new Aside(folders, linkReader(), () => {
     for (const { folder } of folders) libc.closeDescriptor(folder);
   });
-}
-
-/** A text; empty if it cannot be read, which only says that nothing is read aside. */
-function read(tree: Tree, path: string): string {
-  const text = tree.read(path);
-  if (!(text instanceof Failure)) return byteString(text);
-  tree.failures.forget(text);
-  return "";
 }
 
 let reader: libc.LinkReader | undefined;
