@@ -77,6 +77,8 @@ const V8_FLAGS = [
   // V8 optimises a function after so many calls: rows are alike, so that few tell enough
   "--invocation-count-for-maglev=200",
   "--minimum-invocations-after-ic-update=200",
+  // and once more, for long tables: in others that costs more than it gives
+  "--invocation-count-for-turbofan=50000",
   // in a run this short there is little garbage, and to look for it costs more; MiB
   "--min-semi-space-size=4",
   "--initial-old-space-size=40",
