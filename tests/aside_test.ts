@@ -38,7 +38,7 @@ const PROT_WRITE = 2;
 const PROT_EXEC = 4;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
 
-/** The code as it is in the engine: the function comes first. */
+/** The code as it is in the engine: it begins with a jump to the function. */
 function linkReader(): LinkReader {
   const { symbols: { mmap, mprotect } } = Deno.dlopen("libc.so.6", {
     mmap: {
@@ -78,9 +78,6 @@ const CODE = linkReader();
 // what is opened of the C library stays open
 closeDescriptor(openFolder("/"));
 readInodes(-1, 0, new Float64Array(1));
-
-/** Nobody else reads. */
-const ALONE: LinkReader = { ...CODE, readAside: () => Promise.resolve() };
 
 /** The descriptors of a process. */
 interface Descriptors {
@@ -141,71 +138,98 @@ function compare({ path }: Descriptors, find: () => number[]): void {
 }
 
 /** What is found by number, each number once. */
-function foundBy(aside: Aside): number[] {
+function foundBy(aside: Aside, pid = "1"): number[] {
   const found: number[] = [];
-  aside.visit("1", (from, { inodes, place, numbers }) => {
-    for (let i = 0; i < numbers; i++) {
-      assert.equal(found[from + i], undefined, `${from + i} twice`);
-      found[from + i] = inodes[place + i]!;
-    }
+  aside.visit(aside.of(pid)!, (from, { inodes, place, numbers }) => {
+    assert.equal(from, found.length);
+    found.push(...inodes.subarray(place, place + numbers));
   });
   return found;
 }
 
 /** Reads aside the descriptors of what is called process 1. */
-function begin(
-  { folder, count }: Descriptors,
-  reader: LinkReader,
-): { readonly aside: Aside; readonly ended: Promise<void> } {
+function begin({ path, count }: Descriptors, reader: LinkReader): Aside {
+  return new Aside([{ pid: "1", folder: openFolder(path), count }], reader);
+}
+
+/** The machine code, and when the other thread is through, as is known by then. */
+function watched(): LinkReader & { readonly ended: Promise<void> } {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const aside = new Aside([{ pid: "1", folder, count }], reader, resolve);
-  return { aside, ended };
+  return {
+    ...CODE,
+    readAside: (blocks, block) =>
+      CODE.readAside(blocks, block).finally(() => setTimeout(resolve)),
+    ended,
+  };
+}
+
+/** How many descriptors of this process lead to a folder. */
+function openOf(path: string): number {
+  return Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return undefined;
+    }
+  }).filter((link) => link === path).length;
 }
 
 Deno.test("two threads find what one finds, time and again", async () => {
   await withMany(async (many) => {
     for (let round = 0; round < 100; round++) {
-      const waits = round % 2 === 1;
-      let ended: Promise<void> | undefined;
       for (;;) {
         const before = expected(many.path);
-        const begun = begin(many, CODE);
-        ended = begun.ended;
+        const reader = watched();
+        const aside = begin(many, reader);
         // by then the other thread has read all
-        if (waits) await ended;
-        const found = foundBy(begun.aside);
+        if (round % 2 === 1) await reader.ended;
+        const found = foundBy(aside);
+        aside.end();
+        await reader.ended;
         if (`${expected(many.path)}` !== `${before}`) continue;
         assert.deepEqual(found, before);
         break;
       }
-      await ended;
     }
+    // that of this test is left
+    assert.equal(openOf(many.path), 1);
   });
 });
 
 Deno.test("several processes are read aside, each for itself", async () => {
-  await withMany(async ({ path, folder }) => {
+  await withMany(async ({ path }) => {
     const counts = [70, 64, 1, 200];
-    const folders = counts.map((count, i) => ({ pid: `${i}`, folder, count }));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const aside = new Aside(folders, CODE, resolve);
-    const all = expected(path);
-    for (const { pid, count } of folders) {
-      const found: number[] = [];
-      aside.visit(pid, (from, { inodes, place, numbers }) => {
-        assert.equal(from, found.length);
-        found.push(...inodes.subarray(place, place + numbers));
-      });
-      assert.deepEqual(found, all.slice(0, count));
+    const all = counts.map((count, i) => ({
+      pid: `${i}`,
+      folder: openFolder(path),
+      count,
+    }));
+    const reader = watched();
+    const aside = new Aside(all, reader);
+    const kinds = expected(path);
+    for (const { pid, count } of all) {
+      assert.deepEqual(foundBy(aside, pid), kinds.slice(0, count));
     }
     assert.equal(aside.of("4"), undefined);
-    await promise;
+    await reader.ended;
+    assert.equal(openOf(path), 5, "there may be more to read");
+    aside.end();
+    assert.equal(openOf(path), 1);
   });
 });
 
 Deno.test("a second thread that never comes is not waited for", async () => {
-  await withMany((many) => {
-    compare(many, () => foundBy(begin(many, ALONE).aside));
+  await withMany(async (many) => {
+    for (const never of [Promise.resolve(), Promise.reject(new Error("no"))]) {
+      compare(many, () => {
+        const aside = begin(many, { ...CODE, readAside: () => never });
+        const found = foundBy(aside);
+        aside.end();
+        return found;
+      });
+      await never.catch(() => {});
+    }
+    assert.equal(openOf(many.path), 1);
   });
 });
 
@@ -219,19 +243,20 @@ Deno.test("blocks that the second thread takes, and does not read, are read", as
         return Promise.resolve();
       },
     };
-    compare(many, () => foundBy(begin(many, taking).aside));
+    compare(many, () => foundBy(begin(many, taking)));
   });
 });
 
-Deno.test("nothing is read aside once no more is looked for", async () => {
+Deno.test("nothing is read aside, and nothing stays open, once no more is looked for", async () => {
   await withMany(async (many) => {
     const blocks = new Blocks(3);
     blocks.end();
     await CODE.readAside(blocks.bytes, -1);
     assert.ok([0, 1, 2].every((block) => !blocks.isRead(block)));
-    const { aside, ended } = begin(many, CODE);
-    aside.end();
-    await ended;
+    const reader = watched();
+    begin(many, reader).end();
+    await reader.ended;
+    assert.equal(openOf(many.path), 1);
   });
 });
 
@@ -309,16 +334,16 @@ const limits = (changed: Readonly<Record<string, string>> = {}) =>
   ).join("");
 
 Deno.test("folders are read aside only where limits leave room for a thread", () => {
-  assert.equal(roomFor(limits(), 12), 256);
+  assert.equal(roomFor(limits(), 12), 128);
   // the names are the kernel's, whatever this machine has
   const real = Deno.readTextFileSync("/proc/self/limits")
     .replaceAll(/^(Max [a-z ]+?) {2,}\S+/gm, "$1  unlimited");
-  assert.equal(roomFor(real, 12), 256, real);
-  assert.equal(roomFor(limits({ "Max open files": "100" }), 30), 6);
-  assert.equal(roomFor(limits({ "Max data size": `${2 ** 31}` }), 12), 256);
+  assert.equal(roomFor(real, 12), 128, real);
+  assert.equal(roomFor(limits({ "Max open files": "300" }), 38), 6);
+  assert.equal(roomFor(limits({ "Max data size": `${2 ** 31}` }), 12), 128);
   for (
     const [changed, open] of [
-      [{ "Max open files": "100" }, 36],
+      [{ "Max open files": "300" }, 44],
       [{ "Max open files": "16" }, 12],
       [{ "Max processes": "1023" }, 12],
       [{ "Max data size": `${640 << 20}` }, 12],

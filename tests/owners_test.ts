@@ -440,6 +440,25 @@ Deno.test("findOwners: all: a process with many descriptors has less of a comman
   });
 });
 
+Deno.test("findOwners: all: sockets that are not told take nothing from a command line", async () => {
+  const count = 3 * 4096;
+  const links = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [i, `socket:[${1000 + i}]`]),
+  );
+  const command = "x".repeat(5000);
+  await withTree({ 2: { command, links } }, (tree) => {
+    const { held } = findOwners(tree, undefined, ALL);
+    const shownAt = (socket: number) =>
+      held.get(1000 + socket)!.holders[0]!.process.cmdline![0]!.length;
+    assert.equal(shownAt(count - 1), 4096, "the first one that is told");
+    for (let socket = 0; socket < 4095; socket++) shownAt(socket);
+    const others = shownAt(5000);
+    assert.ok(others > 1000 && others * count <= 16 << 20, `${others} bytes`);
+    // each as it was told before
+    assert.deepEqual([count - 1, 0, 5000].map(shownAt), [4096, 4096, others]);
+  });
+});
+
 function facts({ process, fd }: Holder): unknown[] {
   return [process.pid, fd, process.comm, process.cmdline, process.uid];
 }

@@ -86,7 +86,8 @@ are groups. \`-s\` prints a row for each counter.
 
 Each row is whole, so that a line of \`--ndjson\` can be understood by itself. With
 \`-p\` the command line of a process therefore stands at each of its sockets, and is
-bounded: 4 KiB each time, and 16 MiB for all of a process's descriptors together.
+bounded: 4 KiB at the first 4096 sockets that are told of a process, and from there on
+16 MiB for all others together.
 
 ## Names
 

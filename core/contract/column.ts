@@ -292,8 +292,8 @@ const holderColumns: Columns<Holder> = {
     "strings?",
     ({ process }) => process.cmdline,
     "Command line, a string for each argument (`/proc/PID/cmdline`, which a " +
-      "process can change), of 4096 bytes at most, and of fewer at descriptors " +
-      "behind the first 4096 of a process here; null if it cannot be read.",
+      "process can change), of 4096 bytes at most, and of fewer from the 4097th " +
+      "socket on that is told of a process; null if it cannot be read.",
   ),
   cmdline_length: fact(
     "integer?",

@@ -70,7 +70,7 @@ export type Wanted = Pick<ReadonlySet<Long>, "size" | "has">;
 /** net-tools reads this much of a command line. */
 const COMMAND_MOST = 511;
 
-/** JSON shows this much of one at the first sockets that a process holds… */
+/** JSON shows this much of one at the first sockets that are told of a process… */
 const COMMAND_SHOWN_MOST = 4096;
 const HOLDERS_WHOLE = 4096;
 
@@ -86,11 +86,16 @@ export function findOwners(
   wanted: Wanted | undefined,
   question: Question,
 ): Owners {
-  const search = question.all
-    ? new Everybody(tree, wanted, question)
-    : new First(tree, wanted!, question);
-  const denied = walk(tree, search, question);
-  return { held: search, denied, any: search.any };
+  const search = question.all || wanted === undefined
+    ? new AllHolders(tree, wanted, question)
+    : new OneOwner(tree, wanted, question);
+  const sockets = question.sockets ?? socketsIn(tree);
+  try {
+    const denied = walk(tree, search, { ...question, sockets });
+    return { held: search, denied, any: search.any };
+  } finally {
+    sockets.end();
+  }
 }
 
 /** Learns what the walk comes by. */
@@ -109,24 +114,28 @@ interface Visitor {
 function walk(
   tree: Tree,
   visitor: Visitor,
-  { ours, sockets = socketsIn(tree) }: Pick<Question, "ours" | "sockets">,
+  { ours, sockets }: {
+    readonly ours: ReadonlySet<Long>;
+    readonly sockets: SocketFinder;
+  },
 ): boolean {
-  const { processes } = sockets;
-  if (processes instanceof Failure) {
-    isOthers(processes, tree);
+  const names = tree.list("/proc");
+  if (names instanceof Failure) {
+    isOthers(names, tree);
     return true;
   }
+  const pids = names.filter((name) => /^[0-9]+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b));
   const visit: Visit = (inode, descriptor) => {
     if (!ours.has(inode)) visitor.socket(inode, descriptor);
   };
   let denied = false;
-  for (const pid of processes) {
+  for (const pid of pids) {
     const failure = sockets.of(pid, visitor.process(pid) ? visit : undefined);
     if (failure !== undefined && isOthers(failure, tree)) {
       denied ||= failure.code === "EACCES";
     }
   }
-  sockets.end();
   return denied;
 }
 
@@ -145,7 +154,7 @@ function isOthers(failure: Failure, tree: Tree): boolean {
 const NOBODY: readonly Holder[] = [];
 
 /** Takes out of a walk one owner of each socket that is wanted. */
-class First implements Visitor {
+class OneOwner implements Visitor {
   any = false;
   readonly #held = new ByInode<Held>();
   readonly #tree: Tree;
@@ -201,11 +210,15 @@ class First implements Visitor {
 /** There is no holder before this one. */
 const NONE = -1;
 
+/** How the command line of a holder's process is told. */
+const WHOLE = 1;
+const CUT = 2;
+
 /**
  * Takes out of a walk all that hold the sockets that are wanted, or any socket. What is
  * told of one is only made when it is shown: there can be far more.
  */
-class Everybody implements Visitor {
+class AllHolders implements Visitor {
   any = false;
   /** Of each socket, the holder that was found last. */
   readonly #last = new ByInode<number>();
@@ -213,6 +226,10 @@ class Everybody implements Visitor {
   readonly #descriptors: number[] = [];
   readonly #candidates: Candidate[] = [];
   readonly #before: number[] = [];
+  /** Of those that were told, how: the same each time. */
+  #told: Uint8Array | undefined;
+  /** What is known of sockets with several holders, by the last one. */
+  readonly #several = new Map<number, Held>();
   readonly #tree: Tree;
   readonly #wanted: Wanted | undefined;
   readonly #question: Question;
@@ -234,7 +251,7 @@ class Everybody implements Visitor {
     if (this.#wanted?.has(inode) === false) return;
     const holder = this.#descriptors.length;
     const candidate = this.#candidate!;
-    candidate.holds(holder);
+    candidate.holds();
     const before = this.#last.get(inode) ?? NONE;
     this.#last.set(inode, holder);
     this.#descriptors.push(descriptor);
@@ -245,30 +262,47 @@ class Everybody implements Visitor {
   get(inode: Long): Held | undefined {
     const last = this.#last.get(inode);
     if (last === undefined) return undefined;
-    const found: number[] = [];
-    for (let at = last; at !== NONE; at = this.#before[at]!) found.push(at);
-    found.reverse();
+    if (this.#before[last] === NONE) return this.#held([last]);
+    // a socket can have a thousand holders, and a row many columns of it
+    let held = this.#several.get(last);
+    if (held === undefined) {
+      const all: number[] = [];
+      for (let at = last; at !== NONE; at = this.#before[at]!) all.push(at);
+      this.#several.set(last, held = this.#held(all.reverse()));
+    }
+    return held;
+  }
+
+  /** What is known of a socket with these holders. */
+  #held(all: readonly number[]): Held {
     const candidates = this.#candidates;
-    const first = candidates[found[0]!]!;
+    const first = candidates[all[0]!]!;
     const place = first.place();
-    const holders = found.map((at) => ({
-      process: candidates[at]!.processFor(at),
-      fd: this.#descriptors[at]!,
-    }));
     return {
       owner: first.owner()!,
-      holders,
+      holders: all.map((holder) => ({
+        process: this.#processOf(holder),
+        fd: this.#descriptors[holder]!,
+      })),
       place: place?.manages
-        ? found.map((at) => candidates[at]!.place())
+        ? all.map((holder) => candidates[holder]!.place())
           .find((other) => other !== undefined && !other.manages) ?? place
         : place,
     };
+  }
+
+  /** The process of a holder; its command line may be cut if it has told many. */
+  #processOf(holder: number): Process {
+    const candidate = this.#candidates[holder]!;
+    this.#told ??= new Uint8Array(this.#descriptors.length);
+    this.#told[holder] ||= candidate.toldOften() ? CUT : WHOLE;
+    return candidate.process(this.#told[holder] === CUT);
   }
 }
 
 /** A process of the walk. Nothing is read of it before it is needed, and then once. */
 class Candidate {
-  readonly pid: number;
+  readonly #pid: number;
   readonly #folder: string;
   /** What is known of each of its sockets, if one owner is enough. */
   held: Held | undefined;
@@ -279,16 +313,15 @@ class Candidate {
   #place: { readonly spot: Spot | undefined } | undefined;
   #comm: string | null = null;
   #uid: number | null = null;
-  /** The process for its first holders, and for the others. */
-  #process: Process | undefined;
-  #shortened: Process | undefined;
-  /** The number of its first holder, and how many there are. */
-  #first = NONE;
+  /** What is told of it, with all of its command line, and with some. */
+  readonly #processes: (Process | undefined)[] = [undefined, undefined];
+  /** How many sockets it holds, and of how many it was told. */
   #count = 0;
+  #toldOf = 0;
 
   constructor(tree: Tree, pid: string, question: Question) {
     this.#tree = tree;
-    this.pid = Number(pid);
+    this.#pid = Number(pid);
     this.#folder = `/proc/${pid}`;
     this.#question = question;
   }
@@ -306,7 +339,7 @@ class Candidate {
     // net-tools: a process without a command line owns nothing; JSON tells all holders
     if (name === null && !this.#question.all) return undefined;
     return {
-      pid: this.pid,
+      pid: this.#pid,
       name,
       context: this.#question.context ? this.#readContext() : undefined,
     };
@@ -322,37 +355,38 @@ class Candidate {
   place(): Spot | undefined {
     const { places } = this.#question;
     if (places === undefined) return undefined;
-    return (this.#place ??= { spot: places.ofProcess(this.pid) }).spot;
+    return (this.#place ??= { spot: places.ofProcess(this.#pid) }).spot;
   }
 
   /**
-   * One more descriptor by which it holds a socket: the number of that holder. All that is
-   * to be told of it is read with the first one, since it can end before that is shown.
+   * One more descriptor by which it holds a socket. All that is to be told of it is read
+   * with the first one, since it can end before that is shown.
    */
-  holds(holder: number): void {
+  holds(): void {
     if (this.#count++ > 0) return;
-    this.#first = holder;
     this.owner();
     this.place();
     this.#comm = this.#readComm();
     this.#uid = this.#readUser();
   }
 
-  /** What is told of it at one of its holders, when all are known. */
-  processFor(holder: number): Process {
-    const most = Math.floor(COMMANDS_MOST / this.#count);
-    const isWhole = holder - this.#first < HOLDERS_WHOLE ||
-      most >= COMMAND_SHOWN_MOST;
-    return isWhole
-      ? this.#process ??= this.#told()
-      : this.#shortened ??= this.#told(most);
+  /** It is told of one more socket. Returns whether there were many. */
+  toldOften(): boolean {
+    return this.#toldOf++ >= HOLDERS_WHOLE;
   }
 
-  #told(most?: number): Process {
+  /** What is told of it, when all its sockets are known. */
+  process(isCut: boolean): Process {
+    return this.#processes[Number(isCut)] ??= this.#made(
+      isCut ? Math.floor(COMMANDS_MOST / this.#count) : COMMAND_SHOWN_MOST,
+    );
+  }
+
+  #made(most: number): Process {
     const command = this.#readCommand();
     const isKnown = !(command instanceof Failure);
     return {
-      pid: this.pid,
+      pid: this.#pid,
       comm: this.#comm,
       cmdline: isKnown ? words(command.bytes.subarray(0, most)) : null,
       cmdlineLength: isKnown ? command.length : null,

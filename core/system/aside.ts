@@ -1,12 +1,11 @@
 /**
- * Descriptors whose links a second thread reads, while the first one does something
- * else: one process can have a hundred thousand, and the kernel reads links for two
- * threads at the same time.
+ * Descriptors whose links a second thread reads ahead: one process can have a hundred
+ * thousand, and the kernel reads links for two threads at the same time.
  *
  * @module
  */
 
-import type { LinkReader } from "./libc.ts";
+import { closeDescriptor, type LinkReader } from "./libc.ts";
 
 /** So many descriptors, one after the other, are read at once. */
 export const BLOCK = 64;
@@ -14,18 +13,28 @@ export const BLOCK = 64;
 /** Where words of all blocks are (`struct blocks` of tools/engine/links.h), … */
 const NEXT = 0;
 const COUNT = 1;
-const BLOCKS = 4;
+const HEAD_WORDS = 4;
 
 /** … and those of each (`struct block`), before its inodes. */
 const FOLDER = 0;
 const FROM = 1;
 const NUMBERS = 2;
 const IS_READ = 3;
-const WORDS = 4;
+const BLOCK_WORDS = 4;
 
-/** How many 64-bit words a block has, and what is before its inodes. */
-const STRIDE = WORDS / 2 + BLOCK;
-const BEFORE = (BLOCKS + WORDS) / 2;
+/** How many numbers of 64 bits a block takes, and are before the inodes of the first. */
+const STRIDE = BLOCK_WORDS / 2 + BLOCK;
+const BEFORE = (HEAD_WORDS + BLOCK_WORDS) / 2;
+
+/** Numbers of a folder's, one after the other. */
+export interface Numbers {
+  /** The open folder. */
+  readonly folder: number;
+  /** The first number. */
+  readonly from: number;
+  /** How many there are. */
+  readonly numbers: number;
+}
 
 /** Blocks of descriptors, and what two threads have found behind them. */
 export class Blocks {
@@ -37,7 +46,7 @@ export class Blocks {
 
   /** Room for so many blocks. */
   constructor(count: number) {
-    const memory = new SharedArrayBuffer(4 * BLOCKS + 8 * STRIDE * count);
+    const memory = new SharedArrayBuffer(4 * HEAD_WORDS + 8 * STRIDE * count);
     this.#words = new Int32Array(memory);
     this.#words[COUNT] = count;
     this.inodes = new Float64Array(memory);
@@ -50,13 +59,8 @@ export class Blocks {
     return this.#words[COUNT]!;
   }
 
-  /** Has a block be of so many numbers of a folder's. */
-  set(
-    block: number,
-    { folder, from, numbers }: Readonly<
-      Record<"folder" | "from" | "numbers", number>
-    >,
-  ): void {
+  /** Says which descriptors a block is for. */
+  set(block: number, { folder, from, numbers }: Numbers): void {
     const at = this.#at(block);
     this.#words[at + FOLDER] = folder;
     this.#words[at + FROM] = from;
@@ -84,33 +88,39 @@ export class Blocks {
     Atomics.store(this.#words, NEXT, this.count);
   }
 
-  /** Whether a block was read; waits a while for somebody who reads it, if that is wanted. */
-  isRead(block: number, milliseconds = 0): boolean {
-    const at = this.#at(block) + IS_READ;
-    const isRead = () => Atomics.load(this.#words, at) !== 0;
-    for (let waited = 0; !isRead(); waited += NAP) {
-      if (waited >= milliseconds) return false;
+  /** Whether a block was read. */
+  isRead(block: number): boolean {
+    return Atomics.load(this.#words, this.#at(block) + IS_READ) !== 0;
+  }
+
+  /** Waits until another thread has read a block. Returns false if it takes too long. */
+  waitFor(block: number): boolean {
+    const end = performance.now() + PATIENCE;
+    for (let nap = NAP; !this.isRead(block); nap *= 2) {
+      if (performance.now() > end) return false;
       // machine code wakes nobody
-      Atomics.wait(this.#words, at, 0, NAP);
+      Atomics.wait(this.#words, this.#at(block) + IS_READ, 0, nap);
     }
     return true;
   }
 
   #at(block: number): number {
-    return BLOCKS + 2 * STRIDE * block;
+    return HEAD_WORDS + 2 * STRIDE * block;
   }
 }
 
-/** So many milliseconds are slept while another thread reads a block, which takes 0.2. */
+/** So many milliseconds are slept at first while another thread reads, which takes 0.2. */
 const NAP = 0.05;
 
 /** So many milliseconds are waited for the other thread. */
-const PATIENCE = 2000;
+const PATIENCE = 1000;
 
-/** The descriptors of a process: an open folder, and about how many there are. */
-export interface Folder {
+/** The descriptors of a process. */
+export interface Descriptors {
   readonly pid: string;
+  /** Their folder, which is open. */
   readonly folder: number;
+  /** About how many there are. */
   readonly count: number;
 }
 
@@ -118,47 +128,55 @@ export interface Folder {
 export class Aside {
   readonly #reader: LinkReader;
   readonly #blocks: Blocks;
-  readonly #folders = new Map<string, Folder & { readonly block: number }>();
-  /** Whether the other thread did not go on, so that nobody waits for it again. */
+  readonly #known = new Map<
+    string,
+    Descriptors & { readonly first: number }
+  >();
+  /** Whether the other thread may read. */
+  #isRunning = true;
+  /** Whether it did not go on, so that nobody waits for it again. */
   #isLost = false;
+  #isOver = false;
 
-  /** Begins to read, and calls `ended` when folders are no longer read. */
-  constructor(
-    folders: readonly Folder[],
-    reader: LinkReader,
-    ended: () => void,
-  ) {
-    const all = folders.reduce((n, { count }) => n + blocksOf(count), 0);
-    const blocks = this.#blocks = new Blocks(all);
+  /** Begins to read, and closes the folders when all is over. */
+  constructor(all: readonly Descriptors[], reader: LinkReader) {
+    const blocks = new Blocks(
+      all.reduce((n, { count }) => n + blocksOf(count), 0),
+    );
     this.#reader = reader;
+    this.#blocks = blocks;
     let block = 0;
-    for (const each of folders) {
+    for (const each of all) {
       const { pid, folder, count } = each;
-      this.#folders.set(pid, { ...each, block });
+      this.#known.set(pid, { ...each, first: block });
       for (let from = 0; from < count; from += BLOCK) {
         const numbers = Math.min(BLOCK, count - from);
         blocks.set(block++, { folder, from, numbers });
       }
     }
-    // if it cannot, this thread reads them, so that they must stay open
-    reader.readAside(blocks.bytes, -1).then(ended, () => {});
+    // the runtime does not keep what the other thread works with, as this does
+    const ended = () => {
+      this.#isRunning = false;
+      this.#close();
+    };
+    reader.readAside(blocks.bytes, -1).then(ended, ended);
   }
 
-  /** The descriptors of a process, if they are read. */
-  of(pid: string): Folder | undefined {
-    return this.#folders.get(pid);
+  /** The descriptors of a process, if they are read aside. */
+  of(pid: string): Descriptors | undefined {
+    return this.#known.get(pid);
   }
 
   /** Visits those with numbers below the count, which were read by now or are read here. */
-  visit(pid: string, found: Found): void {
-    const { block, count } = this.#folders.get(pid)!;
+  visit({ pid }: Descriptors, found: Found): void {
+    const { first, count } = this.#known.get(pid)!;
     const blocks = this.#blocks;
     for (let i = 0; i < blocksOf(count); i++) {
-      this.#settle(block + i);
+      this.#settle(first + i);
       found(i * BLOCK, {
         inodes: blocks.inodes,
-        place: blocks.placeOf(block + i),
-        numbers: blocks.numbersOf(block + i),
+        place: blocks.placeOf(first + i),
+        numbers: blocks.numbersOf(first + i),
       });
     }
   }
@@ -166,6 +184,14 @@ export class Aside {
   /** No more are visited. */
   end(): void {
     this.#blocks.end();
+    this.#isOver = true;
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#isRunning || !this.#isOver) return;
+    for (const { folder } of this.#known.values()) closeDescriptor(folder);
+    this.#known.clear();
   }
 
   /** Sees to it that a block is read: while another thread does, this one reads others. */
@@ -177,9 +203,9 @@ export class Aside {
         this.#reader.read(blocks.bytes, next);
         continue;
       }
-      const patience = this.#isLost ? 0 : PATIENCE;
-      if (blocks.isRead(block, patience)) return;
+      if (!this.#isLost && blocks.waitFor(block)) return;
       this.#isLost = true;
+      // should the other one come back to it, it writes the same
       this.#reader.read(blocks.bytes, block);
     }
   }

@@ -6,7 +6,14 @@
  */
 
 import type { Long } from "../contract/family.ts";
-import { Aside, BLOCK, Blocks, type Folder, type Found } from "./aside.ts";
+import {
+  Aside,
+  BLOCK,
+  Blocks,
+  type Descriptors,
+  type Found,
+  type Numbers,
+} from "./aside.ts";
 import { LINK_READER } from "embedded";
 import { byteString } from "../contract/line.ts";
 import * as libc from "./libc.ts";
@@ -32,8 +39,6 @@ export type Visit = (inode: Long, descriptor: number) => void;
 export interface SocketFinder {
   /** Whether there are so many that another thread reads them already. */
   readonly isAhead: boolean;
-  /** The processes, by ascending pid; those of threads are not among them. */
-  readonly processes: readonly string[] | Failure;
   /**
    * Goes through the sockets of a process, by ascending descriptor, unless `visit` is not
    * given: the folder is then only opened. Returns the failure if not all could be read.
@@ -51,23 +56,12 @@ export function socketsIn(tree: Tree): SocketFinder {
   return tree.live ? new LiveSockets(tree) : new SavedSockets(tree);
 }
 
-function processesIn(tree: Tree): string[] | Failure {
-  const names = tree.list("/proc");
-  if (names instanceof Failure) return names;
-  return names.filter((name) => /^[0-9]+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b));
-}
-
 class SavedSockets implements SocketFinder {
   readonly isAhead = false;
   readonly #tree: Tree;
 
   constructor(tree: Tree) {
     this.#tree = tree;
-  }
-
-  get processes(): string[] | Failure {
-    return processesIn(this.#tree);
   }
 
   of(pid: string, visit: Visit | undefined): Failure | undefined {
@@ -90,7 +84,6 @@ class SavedSockets implements SocketFinder {
 }
 
 class LiveSockets implements SocketFinder {
-  readonly processes: readonly string[] | Failure;
   readonly #tree: Tree;
   /** About how many descriptors each process has; 0 if the kernel does not tell. */
   readonly #counts = new Map<string, number>();
@@ -98,14 +91,10 @@ class LiveSockets implements SocketFinder {
 
   constructor(tree: Tree) {
     this.#tree = tree;
-    const pids = this.processes = processesIn(tree);
-    const isAlone = LINK_READER === undefined ||
-      navigator.hardwareConcurrency < 2;
-    if (pids instanceof Failure || isAlone) return;
-    this.#aside = readAside(
-      tree,
-      pids.map((pid) => ({ pid, count: this.#countOf(pid) })),
-    );
+    if (LINK_READER === undefined || navigator.hardwareConcurrency < 2) return;
+    const names = tree.list("/proc");
+    if (names instanceof Failure) tree.failures.forget(names);
+    else this.#aside = this.#readAside(names);
   }
 
   get isAhead(): boolean {
@@ -115,35 +104,111 @@ class LiveSockets implements SocketFinder {
   #countOf(pid: string): number {
     const known = this.#counts.get(pid);
     if (known !== undefined) return known;
-    const count = this.#tree.kernelsCount(`/proc/${pid}/fd`);
+    const count = this.#tree.kernelsCount(folderOf(pid));
     this.#counts.set(pid, count);
     return count;
   }
 
-  of(pid: string, visit: Visit | undefined): Failure | undefined {
-    const path = `/proc/${pid}/fd`;
-    const folder = libc.openFolder(path);
-    let errno = Math.max(0, -folder);
-    if (folder >= 0) {
-      if (visit !== undefined) {
-        linkError = 0;
-        const count = this.#countOf(pid);
-        const from = count < MANY
-          ? 0
-          : visitNumbers({ pid, folder, count }, visit, this.#aside);
-        if (from > 0) libc.seekFolder(folder, from + FIRST);
-        errno = visitListed(folder, from, visit) || linkError;
-      }
-      libc.closeDescriptor(folder);
+  /** Has another thread begin to read, if there is much to read, and room for a thread. */
+  #readAside(names: readonly string[]): Aside | undefined {
+    const tree = this.#tree;
+    const having = names.filter((name) => /^[0-9]+$/.test(name))
+      .map((pid) => ({ pid, count: this.#countOf(pid) }))
+      .filter(({ count }) => count >= MANY_OF_ONE);
+    if (having.reduce((n, { count }) => n + count, 0) < MANY_OF_ALL) {
+      return undefined;
     }
-    return errno === 0
-      ? undefined
-      : this.#tree.failures.add(Failure.ofErrno(path, errno));
+    const open = tree.kernelsCount("/proc/self/fd");
+    const limits = tree.read("/proc/self/limits");
+    if (limits instanceof Failure) {
+      tree.failures.forget(limits);
+      return undefined;
+    }
+    const room = roomFor(byteString(limits), open);
+    const opened: Descriptors[] = [];
+    let all = 0;
+    for (const { pid, count } of having) {
+      if (opened.length === room) break;
+      if (all + count > MOST_OF_ALL) continue;
+      const folder = libc.openFolder(folderOf(pid));
+      if (folder < 0) continue;
+      opened.push({ pid, folder, count });
+      all += count;
+    }
+    if (all >= MANY_OF_ALL) return new Aside(opened, linkReader());
+    for (const { folder } of opened) libc.closeDescriptor(folder);
+    return undefined;
+  }
+
+  of(pid: string, visit: Visit | undefined): Failure | undefined {
+    const ahead = this.#aside?.of(pid);
+    // if the process has ended, another one may have its number by now
+    const errno = ahead === undefined || hasEnded(ahead)
+      ? this.#open(pid, visit)
+      : visit && this.#visit(ahead, visit);
+    return errno
+      ? this.#tree.failures.add(Failure.ofErrno(folderOf(pid), errno))
+      : undefined;
+  }
+
+  /** Opens the folder of a process. Returns 0 or an errno, as those do that follow. */
+  #open(pid: string, visit: Visit | undefined): number {
+    const folder = libc.openFolder(folderOf(pid));
+    if (folder < 0) return -folder;
+    const errno = visit === undefined
+      ? 0
+      : this.#visit({ pid, folder, count: this.#countOf(pid) }, visit);
+    libc.closeDescriptor(folder);
+    return errno;
+  }
+
+  #visit(descriptors: Descriptors, visit: Visit): number {
+    const { folder, count } = descriptors;
+    linkError = 0;
+    let from = 0;
+    if (count >= MANY) {
+      from = this.#visitNumbers(descriptors, visit);
+      libc.seekFolder(folder, from + FIRST);
+    }
+    return visitListed(folder, from, visit) || linkError;
+  }
+
+  /**
+   * Visits descriptors by trying one number after the other: they are given out from
+   * the lowest on, and to list them takes the kernel longer. Ends when about `count` were
+   * found; the others are still to be listed. Returns the first number not tried.
+   */
+  #visitNumbers(descriptors: Descriptors, visit: Visit): number {
+    const { pid, folder, count } = descriptors;
+    let found = 0;
+    let number = 0;
+    const visitThose: Found = (from, block) => {
+      found += visitInodes({ folder, from, ...block }, visit);
+      number = from + block.numbers;
+    };
+    const aside = this.#aside;
+    if (aside?.of(pid) === descriptors) aside.visit(descriptors, visitThose);
+    while (found < count && number < 2 * count) {
+      // to ask the kernel and to visit by turns would be slower than one after the other
+      const numbers = Math.min(BLOCK, count - found);
+      visitThose(number, readBlock({ folder, from: number, numbers }));
+    }
+    return number;
   }
 
   end(): void {
     this.#aside?.end();
   }
+}
+
+function folderOf(pid: string): string {
+  return `/proc/${pid}/fd`;
+}
+
+/** Whether the process of a folder has ended: then the folder cannot be listed. */
+function hasEnded({ folder }: Descriptors): boolean {
+  libc.seekFolder(folder, LAST);
+  return libc.eachName(folder, () => {}) !== 0;
 }
 
 /** The errno of a link that is there and could not be read, else 0. */
@@ -164,8 +229,11 @@ function visitLink(folder: number, number: number, visit: Visit): boolean {
 /** Of fewer descriptors it makes no difference how they are found. */
 const MANY = 64;
 
-/** Where descriptor 0 stands in its folder (`proc_readfd_common`). */
+/** Where descriptor 0 stands in its folder (`proc_readfd_common`), … */
 const FIRST = 2;
+
+/** … and where none does. */
+const LAST = 2 ** 31 - 1;
 
 /** Of a process that has so many, descriptors are read aside, … */
 const MANY_OF_ONE = 1024;
@@ -177,35 +245,8 @@ const MANY_OF_ALL = 8192;
 const MOST_OF_ALL = 1 << 21;
 
 /** So many folders are open at most, and so many descriptors are left to others. */
-const FOLDERS = 256;
-const LEFT = 64;
-
-/** Has another thread begin to read, if there is much to read, and room for a thread. */
-function readAside(
-  tree: Tree,
-  processes: readonly Omit<Folder, "folder">[],
-): Aside | undefined {
-  const having = processes.filter(({ count }) => count >= MANY_OF_ONE);
-  if (having.reduce((n, { count }) => n + count, 0) < MANY_OF_ALL) return;
-  const open = tree.kernelsCount("/proc/self/fd");
-  const limits = tree.read("/proc/self/limits");
-  if (limits instanceof Failure) {
-    tree.failures.forget(limits);
-    return;
-  }
-  const room = roomFor(byteString(limits), open);
-  const folders: Folder[] = [];
-  let all = 0;
-  for (const { pid, count } of having.slice(0, room)) {
-    if ((all += count) > MOST_OF_ALL) break;
-    const folder = libc.openFolder(`/proc/${pid}/fd`);
-    if (folder >= 0) folders.push({ pid, folder, count });
-  }
-  if (folders.length === 0) return;
-  return new Aside(folders, linkReader(), () => {
-    for (const { folder } of folders) libc.closeDescriptor(folder);
-  });
-}
+const FOLDERS = 128;
+const LEFT = 256;
 
 let reader: libc.LinkReader | undefined;
 
@@ -230,38 +271,11 @@ export function roomFor(limits: string, open: number): number {
   return isRoom ? Math.max(0, left) : 0;
 }
 
-/**
- * Visits descriptors by trying one number after the other: they are given out from
- * the lowest on, and to list them takes the kernel longer. Ends when about `count` were
- * found; the others are still to be listed. Returns the first number not tried.
- */
-function visitNumbers(
-  { pid, folder, count }: Folder,
-  visit: Visit,
-  aside: Aside | undefined,
-): number {
-  let found = 0;
-  let number = 0;
-  const visitThose: Found = (from, block) => {
-    found += visitInodes({ folder, from, ...block }, visit);
-    number = from + block.numbers;
-  };
-  if (aside?.of(pid) !== undefined) aside.visit(pid, visitThose);
-  while (found < count && number < 2 * count) {
-    // to ask the kernel and to visit by turns would be slower than one after the other
-    const numbers = Math.min(BLOCK, count - found);
-    visitThose(number, readBlock({ folder, from: number, numbers }));
-  }
-  return number;
-}
-
 /** What some descriptors are. */
 let batch: Blocks | undefined;
 
 /** Reads a block. */
-function readBlock(
-  wanted: Readonly<Record<"folder" | "from" | "numbers", number>>,
-): Parameters<Found>[1] {
+function readBlock(wanted: Numbers): Parameters<Found>[1] {
   const { folder, from, numbers } = wanted;
   batch ??= new Blocks(1);
   const { inodes } = batch;

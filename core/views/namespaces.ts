@@ -63,6 +63,7 @@ export function namespacesRound(
       }
     } finally {
       tree.scope = undefined;
+      common.sockets?.end();
       closed.tell(tree);
     }
     tellPlaces(common, around);

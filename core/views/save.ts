@@ -13,7 +13,7 @@ import type { Family, Long, Source, Table, View } from "../contract/family.ts";
 import { byteString, fromUtf8, toUtf8 } from "../contract/line.ts";
 import { ownSockets } from "../joins/owners.ts";
 import { KEPT_MOST } from "../system/arena.ts";
-import { socketsIn } from "../system/descriptors.ts";
+import { type SocketFinder, socketsIn } from "../system/descriptors.ts";
 import { Failure } from "../system/failures.ts";
 import { eachProcess } from "../system/links.ts";
 import { mediaOf } from "../system/media.ts";
@@ -536,32 +536,44 @@ async function saveDevices({ saving, contents, tree }: Saves): Promise<void> {
 
 /** Saves processes that have these sockets. Returns how many command lines there are. */
 async function saveProcesses(
-  { saving, tree, ours, sockets }: Saves,
+  saves: Saves,
   commands: boolean,
 ): Promise<number> {
-  const search = socketsIn(tree);
+  const { tree } = saves;
   const pids: string[] = [];
-  eachProcess(tree, (pid) => pids.push(pid));
-  let count = 0;
-  for (const pid of pids) {
-    const held: [number, Long][] = [];
-    const failure = search.of(pid, (inode, descriptor) => {
-      if (sockets.has(inode) && !ours.has(inode)) {
-        held.push([descriptor, inode]);
-      }
-    });
-    const folder = `/proc/${pid}`;
-    if (failure !== undefined) saving.note(failure);
-    if (held.length === 0) continue;
-    const command = commands && await saving.file(`${folder}/cmdline`);
-    // a process can have none
-    if (command && command.size > 0) count++;
-    for (const file of ["comm", "status", "cgroup"]) {
-      await saving.file(`${folder}/${file}`);
+  const finder = socketsIn(tree);
+  try {
+    eachProcess(tree, (pid) => pids.push(pid));
+    let count = 0;
+    for (const pid of pids) {
+      if (await saveProcess(pid, finder, { ...saves, commands })) count++;
     }
-    for (const [descriptor, inode] of held) {
-      await saving.link(`${folder}/fd/${descriptor}`, `socket:[${inode}]`);
-    }
+    return count;
+  } finally {
+    finder.end();
   }
-  return count;
+}
+
+/** Saves a process that has some of the sockets. Returns whether it has a command line. */
+async function saveProcess(
+  pid: string,
+  finder: SocketFinder,
+  { saving, ours, sockets, commands }: Saves & { readonly commands: boolean },
+): Promise<boolean> {
+  const held: [number, Long][] = [];
+  const failure = finder.of(pid, (inode, descriptor) => {
+    if (sockets.has(inode) && !ours.has(inode)) held.push([descriptor, inode]);
+  });
+  const folder = `/proc/${pid}`;
+  if (failure !== undefined) saving.note(failure);
+  if (held.length === 0) return false;
+  const command = commands && await saving.file(`${folder}/cmdline`);
+  for (const file of ["comm", "status", "cgroup"]) {
+    await saving.file(`${folder}/${file}`);
+  }
+  for (const [descriptor, inode] of held) {
+    await saving.link(`${folder}/fd/${descriptor}`, `socket:[${inode}]`);
+  }
+  // a process can have none
+  return command ? command.size > 0 : false;
 }

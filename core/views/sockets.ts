@@ -152,12 +152,16 @@ export function socketsView(surroundings: Surroundings): Viewing {
         beginListing(selection, { around, shapes, common });
       const show = async () => {
         const common: Common = { room: KEPT_MOST };
-        const begun = await begin(common);
-        lookForOwners([begun], around);
-        const status = await begun.show();
-        tellPlaces(common, around);
-        taking.sink.end();
-        return status;
+        try {
+          const begun = await begin(common);
+          lookForOwners([begun], around);
+          const status = await begun.show();
+          tellPlaces(common, around);
+          taking.sink.end();
+          return status;
+        } finally {
+          common.sockets?.end();
+        }
       };
       return Object.assign(show, { begin });
     },
@@ -175,7 +179,7 @@ export function lookForOwners(
   const inodes = unionOf(all.map(({ inodes }) => inodes));
   const { ours, sockets, places } = first.question;
   // net-tools says what it could not read even if it lists nothing
-  if (!view.programs && inodes?.size === 0) return sockets?.end();
+  if (!view.programs && inodes?.size === 0) return;
   const owners = findOwners(tree, inodes, {
     context: all.some(({ question }) => question.context),
     all: all.some(({ question }) => question.all),
@@ -288,7 +292,8 @@ async function beginListing(
     sockets,
     places,
   };
-  // where all descriptors are read in any case, and are by now, rows are read only once
+  // all descriptors are read in any case: where that has begun, owners are known before
+  // rows are read
   if (question.all && sockets!.isAhead && !asks) {
     return { sought: { inodes: undefined, question }, show };
   }

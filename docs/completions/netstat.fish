@@ -747,14 +747,14 @@ function __netstat_keys -a option
         'owners.pid	Process id' \
         'owners.fd	Number of the descriptor' \
         'owners.comm	Name of the process as the kernel has it, of 15 bytes at most (/proc/PID/comm)' \
-        'owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer at descriptors behind the first 4096 of a process here' \
+        'owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer from the 4097th socket on that is told of a process' \
         'owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
         'owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
         'owners.user	Name of that user' \
         'peer_owners.pid	Process id' \
         'peer_owners.fd	Number of the descriptor' \
         'peer_owners.comm	Name of the process as the kernel has it, of 15 bytes at most (/proc/PID/comm)' \
-        'peer_owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer at descriptors behind the first 4096 of a process here' \
+        'peer_owners.cmdline	Command line, a string for each argument (/proc/PID/cmdline, which a process can change), of 4096 bytes at most, and of fewer from the 4097th socket on that is told of a process' \
         'peer_owners.cmdline_length	Bytes of the whole command line, with one behind each argument' \
         'peer_owners.uid	Effective user id of the process, which need not be that of the socket (Uid: of /proc/PID/status)' \
         'peer_owners.user	Name of that user' \

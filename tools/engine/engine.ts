@@ -22,8 +22,9 @@ const PLACES = 8;
 const FIRST = PLACES + 16;
 
 /**
- * A function for addons, which are none of ours: that of links.h takes its place, and the
- * code that runs first. All machines that the engine is made for have it.
+ * A function for addons, which are none of ours. Its place is taken by a jump to that of
+ * links.h, and by the code that runs first. All machines that the engine is made for have
+ * it.
  */
 export const UNUSED = "napi_create_typedarray";
 

@@ -1,7 +1,6 @@
 /*
- * Reads the links of descriptors, which one process can have a hundred thousand of: for
- * two threads at the same time, while the engine does something else
- * (core/system/aside.ts, whose memory this is).
+ * Reads the links of descriptors, of which one process can have a hundred thousand, on one
+ * thread or on two at the same time. The memory is that of core/system/aside.ts.
  */
 
 enum { BLOCK = 64, ENOENT = 2, EACCES = 13 };
@@ -22,7 +21,7 @@ struct blocks {
 };
 
 /* The inode in a link: net-tools reads 29 bytes of one. */
-static inline double inode_of(int folder, int descriptor) {
+static inline double inode_of(int folder, unsigned descriptor) {
   char name[12], link[29] = "";
   int at = sizeof name - 1;
   name[at] = 0;
@@ -35,7 +34,7 @@ static inline double inode_of(int folder, int descriptor) {
     /* of old kernels, "[0000]:" */
     if (at >= length || link[at] != OPEN[at]) return link[0] == '[' ? CARE : OTHER;
   }
-  long inode = 0;
+  unsigned long inode = 0;
   for (; at < length && (unsigned char)(link[at] - '0') < 10; at++) {
     inode = 10 * inode + link[at] - '0';
   }

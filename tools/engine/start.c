@@ -23,10 +23,10 @@ enum { SIGSYS = 31, WALL = 0x40000000 };
 enum { STDERR = 2, NOT_STARTED = 126 };
 
 /*
- * First comes the function of links.h, in place of the engine's own. Then, where the engine
- * starts and where its flag `--jitless` is, both in bytes from there; the build knows. The
- * code follows. The dynamic linker hands a function to the engine in a register, which must
- * be left as it is.
+ * First comes a jump to the function of links.h, in place of the engine's own function. At
+ * `places` is where the engine starts and where its flag `--jitless` is, both in bytes from
+ * `places`; the build knows. The code that runs first follows. The dynamic linker hands a
+ * function to the engine in a register, which must be left as it is.
  */
 #if defined __x86_64__
 __asm__(".globl _start\n"
