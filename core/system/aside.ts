@@ -117,6 +117,7 @@ const PATIENCE = 1000;
 
 /** The descriptors of a process. */
 export interface Descriptors {
+  /** Its number, as the name of a folder. */
   readonly pid: string;
   /** Their folder, which is open. */
   readonly folder: number;
