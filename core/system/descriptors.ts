@@ -65,7 +65,7 @@ class SavedSockets implements SocketFinder {
   }
 
   of(pid: string, visit: Visit | undefined): Failure | undefined {
-    const folder = `/proc/${pid}/fd`;
+    const folder = folderOf(pid);
     const names = this.#tree.list(folder);
     if (names instanceof Failure) return names;
     if (visit === undefined) return undefined;
@@ -141,14 +141,21 @@ class LiveSockets implements SocketFinder {
   }
 
   of(pid: string, visit: Visit | undefined): Failure | undefined {
-    const ahead = this.#aside?.of(pid);
-    // if the process has ended, another one may have its number by now
-    const errno = ahead === undefined || hasEnded(ahead)
+    const ahead = this.#aheadOf(pid);
+    const errno = ahead === undefined
       ? this.#open(pid, visit)
       : visit && this.#visit(ahead, visit);
     return errno
       ? this.#tree.failures.add(Failure.ofErrno(folderOf(pid), errno))
       : undefined;
+  }
+
+  /** What is read ahead, unless the process has ended: another may have its number by now. */
+  #aheadOf(pid: string): Descriptors | undefined {
+    const ahead = this.#aside?.of(pid);
+    if (ahead === undefined || !hasEnded(ahead)) return ahead;
+    this.#counts.delete(pid);
+    return undefined;
   }
 
   /** Opens the folder of a process. Returns 0 or an errno, as those do that follow. */

@@ -339,6 +339,7 @@ sys.exit(status)
 const MANY_LOOKS = `cd "$1"
 netstat -tanp > reference
 "$2" -tanp > ours
+"$2" --json -tanp > json
 strace -f -o trace -e trace=readlinkat "$2" -tanp > /dev/null
 for more in 0 1 2 3 4 5; do
   status=0
@@ -346,6 +347,15 @@ for more in 0 1 2 3 4 5; do
   echo $status >> statuses
 done
 `;
+
+/** What is looked at of a connection in JSON. */
+interface Connection {
+  readonly local_address: string;
+  readonly local_port: number;
+  readonly foreign_address: string;
+  readonly foreign_port: number;
+  readonly owners: readonly { readonly pid: number; readonly comm: string }[];
+}
 
 Deno.test("-p: 52,200 sockets have the owners that the reference finds, however many threads there may be", async () => {
   const folder = await Deno.makeTempDir({ prefix: "netstat-many-" });
@@ -367,6 +377,19 @@ Deno.test("-p: 52,200 sockets have the owners that the reference finds, however 
     const reference = await read("reference");
     assert.equal(reference.match(/python3 *$/gm)?.length, 3 * 17_401);
     assert.ok(await read("ours") === reference, "ours");
+    // a line of text for each row of JSON, as far as owners go
+    const rows: readonly Connection[] = JSON.parse(await read("json"));
+    const told = rows.map((row) =>
+      `${row.local_address}:${row.local_port} ` +
+      `${row.foreign_address}:${row.foreign_port || "*"} ` +
+      row.owners.map(({ pid, comm }) => `${pid}/${comm}`).join()
+    );
+    const shown = Array.from(
+      reference.matchAll(/^tcp +\d+ +\d+ +(\S+) +(\S+) +\w+ +(\S+)/gm),
+      ([, ...words]) => words.join(" "),
+    );
+    assert.equal(told.length, 3 * 17_401);
+    assert.ok(`${told.sort()}` === `${shown.sort()}`, "owners in JSON");
     const calls = (await read("trace")).match(/^\d+/gm)!.map(Number);
     const first = Math.min(...calls);
     const aside = calls.filter((thread) => thread !== first).length;
