@@ -104,11 +104,14 @@ interface Visitor {
   process(pid: string): boolean;
   /** One of them is a socket. */
   socket(inode: Long, descriptor: number): void;
+  /** Whether a socket that is wanted was not found yet. */
+  misses(): boolean;
 }
 
 /**
  * Goes through the descriptors of all processes, by ascending pid; those of threads
- * are not looked at. A process may vanish at any moment. Returns whether a folder of
+ * are not looked at. A process may vanish at any moment, and one that has begun since
+ * they were listed may have what nobody else has. Returns whether a folder of
  * descriptors, or `/proc` itself, was denied.
  */
 function walk(
@@ -119,23 +122,24 @@ function walk(
     readonly sockets: SocketFinder;
   },
 ): boolean {
-  const names = tree.list("/proc");
-  if (names instanceof Failure) {
-    isOthers(names, tree);
-    return true;
-  }
-  const pids = names.filter((name) => /^[0-9]+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b));
   const visit: Visit = (inode, descriptor) => {
     if (!ours.has(inode)) visitor.socket(inode, descriptor);
   };
   let denied = false;
-  for (const pid of pids) {
-    const failure = sockets.of(pid, visitor.process(pid) ? visit : undefined);
-    if (failure !== undefined && isOthers(failure, tree)) {
-      denied ||= failure.code === "EACCES";
+  let times = 0;
+  do {
+    const pids = sockets.processes();
+    if (pids instanceof Failure) {
+      isOthers(pids, tree);
+      return true;
     }
-  }
+    for (const pid of pids) {
+      const failure = sockets.of(pid, visitor.process(pid) ? visit : undefined);
+      if (failure !== undefined && isOthers(failure, tree)) {
+        denied ||= failure.code === "EACCES";
+      }
+    }
+  } while (visitor.misses() && ++times < 2);
   return denied;
 }
 
@@ -202,6 +206,10 @@ class OneOwner implements Visitor {
     if (inode !== 0 && !place?.manages) this.#missing--;
   }
 
+  misses(): boolean {
+    return this.#missing > 0;
+  }
+
   get(inode: Long): Held | undefined {
     return this.#held.get(inode);
   }
@@ -257,6 +265,13 @@ class AllHolders implements Visitor {
     this.#descriptors.push(descriptor);
     this.#candidates.push(candidate);
     this.#before.push(before);
+  }
+
+  /** Where any socket is wanted, nobody knows. */
+  misses(): boolean {
+    const wanted = this.#wanted;
+    if (wanted === undefined) return false;
+    return this.#last.size < wanted.size - (wanted.has(0) ? 1 : 0);
   }
 
   get(inode: Long): Held | undefined {

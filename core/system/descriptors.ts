@@ -39,6 +39,8 @@ export type Visit = (inode: Long, descriptor: number) => void;
 export interface SocketFinder {
   /** Whether there are so many that another thread reads them already. */
   readonly isAhead: boolean;
+  /** The processes that were not told before, by ascending pid. */
+  processes(): readonly string[] | Failure;
   /**
    * Goes through the sockets of a process, by ascending descriptor, unless `visit` is not
    * given: the folder is then only opened. Returns the failure if not all could be read.
@@ -56,12 +58,27 @@ export function socketsIn(tree: Tree): SocketFinder {
   return tree.live ? new LiveSockets(tree) : new SavedSockets(tree);
 }
 
+/** All processes, by ascending pid; those of threads are not among them. */
+function processesIn(tree: Tree): string[] | Failure {
+  const names = tree.list("/proc");
+  if (names instanceof Failure) return names;
+  return names.filter((name) => /^[0-9]+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b));
+}
+
 class SavedSockets implements SocketFinder {
   readonly isAhead = false;
   readonly #tree: Tree;
+  #isTold = false;
 
   constructor(tree: Tree) {
     this.#tree = tree;
+  }
+
+  processes(): string[] | Failure {
+    if (this.#isTold) return [];
+    this.#isTold = true;
+    return processesIn(this.#tree);
   }
 
   of(pid: string, visit: Visit | undefined): Failure | undefined {
@@ -88,13 +105,29 @@ class LiveSockets implements SocketFinder {
   /** About how many descriptors each process has; 0 if the kernel does not tell. */
   readonly #counts = new Map<string, number>();
   readonly #aside: Aside | undefined;
+  /** Those that were listed for what is read ahead, where nothing is. */
+  #listed: string[] | undefined;
+  readonly #told = new Set<string>();
 
   constructor(tree: Tree) {
     this.#tree = tree;
     if (LINK_READER === undefined || navigator.hardwareConcurrency < 2) return;
-    const names = tree.list("/proc");
-    if (names instanceof Failure) tree.failures.forget(names);
-    else this.#aside = this.#readAside(names);
+    const pids = processesIn(tree);
+    if (pids instanceof Failure) tree.failures.forget(pids);
+    else {
+      this.#aside = this.#readAside(pids);
+      if (this.#aside === undefined) this.#listed = pids;
+    }
+  }
+
+  processes(): string[] | Failure {
+    const pids = this.#listed ?? processesIn(this.#tree);
+    this.#listed = undefined;
+    if (pids instanceof Failure) return pids;
+    const told = this.#told;
+    const others = pids.filter((pid) => !told.has(pid));
+    for (const pid of others) told.add(pid);
+    return others;
   }
 
   get isAhead(): boolean {
@@ -110,10 +143,9 @@ class LiveSockets implements SocketFinder {
   }
 
   /** Has another thread begin to read, if there is much to read, and room for a thread. */
-  #readAside(names: readonly string[]): Aside | undefined {
+  #readAside(pids: readonly string[]): Aside | undefined {
     const tree = this.#tree;
-    const having = names.filter((name) => /^[0-9]+$/.test(name))
-      .map((pid) => ({ pid, count: this.#countOf(pid) }))
+    const having = pids.map((pid) => ({ pid, count: this.#countOf(pid) }))
       .filter(({ count }) => count >= MANY_OF_ONE);
     if (having.reduce((n, { count }) => n + count, 0) < MANY_OF_ALL) {
       return undefined;
