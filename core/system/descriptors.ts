@@ -18,6 +18,7 @@ import { LINK_READER } from "embedded";
 import { byteString } from "../contract/line.ts";
 import * as libc from "./libc.ts";
 import { Failure } from "./failures.ts";
+import { processesIn } from "./links.ts";
 import type { Tree } from "./scan.ts";
 import {
   CARE,
@@ -56,14 +57,6 @@ export interface SocketFinder {
  */
 export function socketsIn(tree: Tree): SocketFinder {
   return tree.live ? new LiveSockets(tree) : new SavedSockets(tree);
-}
-
-/** All processes, by ascending pid; those of threads are not among them. */
-function processesIn(tree: Tree): string[] | Failure {
-  const names = tree.list("/proc");
-  if (names instanceof Failure) return names;
-  return names.filter((name) => /^[0-9]+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b));
 }
 
 class SavedSockets implements SocketFinder {

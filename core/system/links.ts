@@ -13,13 +13,18 @@ import type { Tree } from "./scan.ts";
 /** More bytes than a link to something in the kernel has, such as `net:[4026531833]`. */
 const LINK_MOST = 64;
 
+/** All processes, by ascending pid; those of threads are not among them. */
+export function processesIn(tree: Tree): string[] | Failure {
+  const names = tree.list("/proc");
+  if (names instanceof Failure) return names;
+  return names.filter((name) => /^[0-9]+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b));
+}
+
 /** Calls `each` for every process, by ascending pid. */
 export function eachProcess(tree: Tree, each: (pid: string) => void): void {
-  const names = tree.list("/proc");
-  if (names instanceof Failure) return;
-  names.filter((name) => /^[0-9]+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b))
-    .forEach(each);
+  const pids = processesIn(tree);
+  if (!(pids instanceof Failure)) pids.forEach((pid) => each(pid));
 }
 
 /** Reads links below `/proc`. */
